@@ -1,0 +1,1 @@
+"""The tests of clockd; README.md here says which guarantee is proved where."""
