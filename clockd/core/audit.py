@@ -1,0 +1,96 @@
+"""The nightly look: whether what we booked is still there, where it was, and once.
+
+It reports; it never makes a row again that had an id (somebody may have deleted it on purpose, trap T35). It names
+for deletion only what is provably our own surplus: a row of the same employee, with exactly the times of an interval
+we sent more than once, that nobody locked, and no more of them than we repeated the request.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from clockd.core.compare import by_id, near, overlapping_rows
+from clockd.core.delivery import State
+from clockd.core.pairing import Interval, Item, intervals
+from clockd.core.plan import Policy, span
+from clockd.core.wire import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A booked entry is not there any more."""
+
+    seq: int
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A booked entry has other times than we sent."""
+
+    seq: int
+    entry_id: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubled:
+    """Beside a booked entry there is another one that is exactly the same."""
+
+    seq: int
+    entry_id: str
+    surplus: tuple[str, ...]
+    """Ours for certain, and may be deleted."""
+    foreign: tuple[str, ...]
+    """Perhaps somebody else's; only reported."""
+
+
+Finding = Gone | Moved | Doubled
+
+
+def audit(items: Sequence[Item], rows: Sequence[Entry], policy: Policy) -> Iterator[Finding]:
+    """Compare an employee's delivered, closed intervals with the rows the tracker shows.
+
+    Args:
+        items: the attendance lane over the audited days, in order.
+        rows: every row of this employee over the same days, and a margin around them.
+        policy: how this tracker is served.
+    """
+    owned = {entry_id for item in items for entry_id in item.entry_ids}
+    by_entry = {row.id: row for row in rows}
+    for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
+        opens, closes = interval.opens, interval.closes
+        if opens is None or closes is None or opens.state is not State.DELIVERED:
+            continue
+        if closes.state is not State.DELIVERED and not interval.shared_close:
+            continue
+        yield from _audit_interval(interval, opens, by_entry, [r for r in rows if r.id not in owned], policy)
+
+
+def _audit_interval(
+    interval: Interval, opens: Item, by_entry: dict[str, Entry], strangers: list[Entry], policy: Policy
+) -> Iterator[Finding]:
+    assert interval.closes is not None
+    ids = tuple(dict.fromkeys(opens.entry_ids + (() if interval.shared_close else interval.closes.entry_ids)))
+    if not ids or opens.via == "adopted" or interval.closes.via == "adopted":
+        return
+    yield from (Gone(opens.seq, entry_id) for entry_id in ids if entry_id not in by_entry)
+    found = sorted((by_entry[entry_id] for entry_id in ids if entry_id in by_entry), key=lambda r: r.from_local)
+    if len(found) != len(ids):
+        return
+    begin, end = span(interval, policy)
+    if not (near(found[0].from_local, begin) and near(found[-1].to_local, end)):
+        if len(overlapping_rows(strangers, begin, end)) == 0 or len(ids) == 1:
+            was, now = (
+                f"{a:%d %b %H:%M:%S}–{b:%H:%M:%S}" if b else f"{a:%d %b %H:%M:%S}– (running)"
+                for a, b in ((begin, end), (found[0].from_local, found[-1].to_local))
+            )
+            yield Moved(opens.seq, ids[0], was, now)
+        return
+    same = sorted(
+        (r for r in strangers if r.from_local == found[0].from_local and r.to_local == found[-1].to_local), key=by_id
+    )
+    if same:
+        repeats = max(opens.attempts, interval.closes.attempts) - 1
+        ours = tuple(row.id for row in same if not row.locked)[-repeats:] if repeats > 0 else ()
+        yield Doubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))

@@ -1,0 +1,167 @@
+"""What a tap means. Pure: all that is known comes in as `Facts`, one of a closed set of decisions comes out.
+
+The order of the rules:
+1. The undo and info keys ask, they do not punch.
+2. The same badge again within `repeat_s` (boot time, so no step of the wall clock can open or close the window) is
+   the same punch, unless a key now asks for another kind.
+3. A pressed key gives the direction; it always wins.
+4. A bare tap toggles from the last punch; what the tracker showed since (clocked in by phone) counts as well.
+5. An open punch older than a shift is a forgotten clock-out: the next tap is an `in`, the missing `out` is flagged,
+   and no time is invented for it.
+A badge of nobody is recorded like any other tap; it only has no direction yet.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clockd.core.model import Action, Employee, Kind, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The employee's last punch that counts."""
+
+    seq: int
+    kind: Kind
+    local: datetime
+    age_s: float | None
+    """How long ago; None when no clock can tell (another boot, and no trusted time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key that was pressed shortly before the tap."""
+
+    action: Action
+    project: Project | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision needs."""
+
+    employee: Employee | None
+    """None: the badge belongs to nobody."""
+    last: Last | None
+    key: Key | None
+    seen_s_ago: float | None
+    """Since this badge was last in front of a reader here; None when it was not."""
+    tracker_says_present: bool | None
+    """What the tracker showed after the last punch; None when it does not know better than we."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of the house, from the configuration."""
+
+    repeat_s: float
+    max_shift_s: float
+    undo_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write a punch."""
+
+    kind: Kind
+    explicit: bool
+    project: Project | None
+    missing_out: Last | None
+    """The `in` whose `out` never came."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStray:
+    """Write a tap of a badge that belongs to nobody."""
+
+    kind: Kind | None
+    project: Project | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Write nothing: this is recorded already."""
+
+    last: Last
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatStray:
+    """Write nothing: the unknown badge is recorded already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take the last punch back."""
+
+    last: Last
+
+
+@dataclass(frozen=True, slots=True)
+class NoUndo:
+    """Nothing there that can be taken back at the door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Only show how things are."""
+
+
+Decision = Record | RecordStray | Repeat | RepeatStray | Undo | NoUndo | Tell
+
+_PRESENT = (Kind.IN, Kind.RESUME, Kind.PROJECT)
+
+
+def decide(facts: Facts, rules: Rules) -> Decision:
+    """Say what a tap means."""
+    key = facts.key
+    again = facts.seen_s_ago is not None and facts.seen_s_ago < rules.repeat_s
+    if facts.employee is None:
+        return _stray(key, again=again)
+    if key and key.action is Action.UNDO:
+        return _undo(facts, rules)
+    if key and key.action is Action.INFO:
+        return Tell()
+    asked = Kind(key.action.value) if key else None
+    if again and facts.last and (asked is None or (asked is facts.last.kind and asked is not Kind.PROJECT)):
+        return Repeat(facts.last)
+    missing = facts.last if facts.last and _forgotten(facts, rules) else None
+    if key and asked:
+        ends_it = asked in (Kind.OUT, Kind.BREAK)
+        return Record(asked, explicit=True, project=key.project, missing_out=None if ends_it else missing)
+    return Record(_toggle(facts, forgotten=missing is not None), explicit=False, project=None, missing_out=missing)
+
+
+def _stray(key: Key | None, *, again: bool) -> Decision:
+    if again:
+        return RepeatStray()
+    if key is None or key.action in (Action.UNDO, Action.INFO):
+        return RecordStray(None, None)
+    return RecordStray(Kind(key.action.value), key.project)
+
+
+def _undo(facts: Facts, rules: Rules) -> Decision:
+    last = facts.last
+    if last is None or last.age_s is None or last.age_s > rules.undo_s:
+        return NoUndo()
+    return Undo(last)
+
+
+def _forgotten(facts: Facts, rules: Rules) -> bool:
+    last = facts.last
+    if last is None or last.kind is Kind.OUT or last.age_s is None:
+        return False
+    return last.age_s > rules.max_shift_s and facts.tracker_says_present is not False
+
+
+def _toggle(facts: Facts, *, forgotten: bool) -> Kind:
+    if forgotten:
+        return Kind.IN
+    if facts.tracker_says_present is not None:
+        return Kind.OUT if facts.tracker_says_present else Kind.IN
+    if facts.last is None or facts.last.kind is Kind.OUT:
+        return Kind.IN
+    if facts.last.kind is Kind.BREAK:
+        return Kind.RESUME
+    assert facts.last.kind in _PRESENT
+    return Kind.OUT

@@ -1,0 +1,212 @@
+"""What the person at the door is told: a screen, and one of three signals.
+
+The panel only draws what stands here. A screen is made after the fact it tells has become true; the one
+for a punch exists only when the punch is on disk (`flow/terminal.py`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from clockd.core.model import Employee, Kind
+
+
+class Signal(StrEnum):
+    """Light and sound. Three that a person can tell apart with closed eyes."""
+
+    DONE = "done"
+    """Green, one short high tone: recorded."""
+    AGAIN = "again"
+    """Green twice, two short middle tones: nothing to do, it was recorded already; or only information."""
+    PROBLEM = "problem"
+    """Red, one long low tone: not recorded, or somebody must look at it."""
+
+
+class Link(StrEnum):
+    """The network sign of the idle screen."""
+
+    OK = "ok"
+    OFFLINE = "offline"
+    PAUSED = "paused"
+    """The tracker refuses us as a whole (wrong key, wrong path, throttled)."""
+    NONE = "none"
+    """No tracker is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """The daemon is not ready for taps yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The daemon ends; taps are not recorded until it is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody is at the door. Redrawn each minute, and when a sign changes."""
+
+    local: datetime
+    clock_trusted: bool
+    link: Link
+    unsent: int
+    """Punches that are on disk and not yet booked."""
+    held: int
+    """Punches that wait for a person's decision."""
+    reader_ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Punched:
+    """A punch is on disk."""
+
+    employee: Employee
+    kind: Kind
+    local: datetime
+    clock_trusted: bool
+    """False: the screen says "clock not set – saved" instead of a time."""
+    worked_today_s: int | None
+    """Worked time of the local day, for `out` and `break`; None when it is not known."""
+    project: str | None
+    missing_out_local: datetime | None
+    """Set when the shift before was never closed: the `in` whose `out` is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The tracker has the punch that was just shown as saved."""
+
+    employee: Employee
+    kind: Kind
+    local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRecorded:
+    """The same badge again within `repeat_s`; nothing was written."""
+
+    employee: Employee
+    kind: Kind
+    local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownBadge:
+    """A badge that belongs to nobody. The tap is recorded and can be given to an employee later."""
+
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RandomBadge:
+    """A phone or bank card that shows another identifier at each tap. The tap is recorded; it can't be enrolled."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded:
+    """Nothing was saved; tap again or find another way."""
+
+    reason: str
+    """For people, short: `disk full`, `disk error`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The employee's last punch was taken back."""
+
+    employee: Employee
+    kind: Kind
+    local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToUndo:
+    """The undo came too late, or there is nothing."""
+
+    employee: Employee
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """Answer to the info key: whether the person is in, since when, and how long they worked today."""
+
+    employee: Employee
+    present_since_local: datetime | None
+    worked_today_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyArmed:
+    """A key was pressed and waits for a badge."""
+
+    label: str
+    """The action as in contract.md: in, out, break, resume, project, undo, info; a project's name for `project`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """The admin waits for a badge (`clockd badges enrol`)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The badge now belongs to the employee."""
+
+    name: str
+
+
+Screen = (
+    Starting
+    | Stopped
+    | Idle
+    | Punched
+    | Booked
+    | AlreadyRecorded
+    | UnknownBadge
+    | RandomBadge
+    | NotRecorded
+    | Undone
+    | NothingToUndo
+    | Info
+    | KeyArmed
+    | Enrol
+    | Enrolled
+)
+"""The closed set of things the panel can show."""
+
+
+def signal_for(screen: Screen) -> Signal | None:
+    """Say which signal goes with a screen; None for screens that nobody tapped for."""
+    match screen:
+        case Punched() | Undone() | Enrolled():
+            return Signal.DONE
+        case AlreadyRecorded() | Info() | NothingToUndo():
+            return Signal.AGAIN
+        case UnknownBadge() | RandomBadge() | NotRecorded():
+            return Signal.PROBLEM
+        case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol():
+            return None
+
+
+ENROL_S = 30.0
+"""How long a badge can be enrolled after the admin asked for it."""
+
+
+def hold_s(screen: Screen) -> float:
+    """Say how long a screen stays before the idle screen returns; infinite where it has no end of its own."""
+    match screen:
+        case Starting() | Stopped() | Idle():
+            return float("inf")
+        case Enrol():
+            return ENROL_S
+        case NotRecorded() | UnknownBadge() | RandomBadge() | Info():
+            return 6.0
+        case KeyArmed():
+            return 5.0
+        case Punched() | Undone() | NothingToUndo() | AlreadyRecorded() | Enrolled():
+            return 4.0
+        case Booked():
+            return 2.0

@@ -1,0 +1,132 @@
+"""What an answer to a write means for the punches it covers.
+
+    answer                                   START, PAIR         STOP, PUT            DELETE           whom it stops
+    proved by an echo                        delivered           delivered            void             nobody
+    yes without an echo                      doubtful, look soon doubtful, look soon  doubtful         the employee
+    no answer, 5xx, HTML, crash              doubtful            doubtful             doubtful, again  the employee
+    400, 409, 415, 422                       doubtful, look now  doubtful, look now   held             the employee
+    404 in the tracker's words               held (unknown user) doubtful, look now   void             the employee
+    403                                      held, blocks        held, blocks         held             the employee
+    not sent, 401, 3xx, no such path, 429    waiting             waiting              waiting          everybody
+
+A refusal is looked at before it is believed: it may say that the state is already what we want (trap T05).
+"""
+
+from collections.abc import Sequence
+
+from clockd.core.delivery import Event, State
+from clockd.core.pairing import Held, Item
+from clockd.core.plan import Move, Policy, Send
+from clockd.core.wire import (
+    Accepted,
+    DeleteEntry,
+    Forbidden,
+    Gone,
+    NotApplied,
+    Paused,
+    Rejected,
+    StopTimer,
+    Throttled,
+    Unconfirmed,
+    Unknown,
+    UpdateEntry,
+    Verdict,
+)
+
+AGAIN_S = 15.0
+"""When an absolute write (PUT, DELETE) without an answer is repeated: doing it twice is doing it once."""
+
+
+def judge(send: Send, verdict: Verdict, items: Sequence[Item], policy: Policy, now_s: float) -> tuple[Move, ...]:
+    """Turn a verdict into moves.
+
+    Args:
+        send: what was sent.
+        verdict: what the codec read in the answer.
+        items: the employee's lane as it was when the write was planned.
+        policy: how this tracker is served.
+        now_s: CLOCK_BOOTTIME.
+    """
+    if isinstance(send.write, DeleteEntry):
+        return _judge_delete(send, send.write, verdict, items, now_s)
+    covered = [item for item in items if item.seq in send.covers]
+    attempts = max((item.attempts for item in covered), default=0) + 1
+    absolute = isinstance(send.write, UpdateEntry)
+    match verdict:
+        case Accepted(entry_ids=ids):
+            event = Event.PROVED if send.final else Event.STEP_DONE
+            return _all(send, event, entry_ids=ids or send.target, via=_via(send))
+        case Unconfirmed(why=why):
+            return _all(send, Event.UNPROVED, mark="unconfirmed", due_s=now_s + policy.quarantine_s, error=why)
+        case Unknown(why=why):
+            due_s = now_s + (AGAIN_S if absolute else policy.quarantine_s)
+            return _all(send, Event.UNPROVED, due_s=due_s, error=why)
+        case Rejected(why=why, envelope=envelope):
+            # an earlier attempt may still be on its way: then the look has to wait as long as ever
+            quick = envelope and attempts <= 1
+            due_s = now_s if quick else now_s + policy.quarantine_s
+            if absolute:
+                return _all(send, Event.HOLD, held=Held("refused", f"the tracker refuses it: {why}"), error=why)
+            return _all(send, Event.UNPROVED, mark="rejected", due_s=due_s, error=why)
+        case Gone(why=why):
+            if isinstance(send.write, StopTimer):
+                return _all(send, Event.UNPROVED, mark="rejected", due_s=now_s, error=why)
+            because = f"its entry is gone from the tracker and is not made again: {why}"
+            return _all(send, Event.HOLD, held=Held("deleted", because), error=why)
+        case Forbidden(why=why):
+            because = f"the tracker does not book for this employee: {why}"
+            return _all(send, Event.HOLD, held=Held("forbidden", because, blocks=True), error=why)
+        case NotApplied(why=why) | Paused(why=why):
+            return _all(send, Event.NOT_APPLIED, error=why)
+        case Throttled():
+            return _all(send, Event.NOT_APPLIED, error="throttled")
+
+
+def _judge_delete(
+    send: Send, write: DeleteEntry, verdict: Verdict, items: Sequence[Item], now_s: float
+) -> tuple[Move, ...]:
+    match verdict:
+        case Accepted() | Gone() | Unconfirmed():
+            return _deleted(send, write, items)
+        case Unknown(why=why):
+            return _all(send, Event.UNPROVED, due_s=now_s + AGAIN_S, error=why)
+        case Rejected(why=why) | Forbidden(why=why):
+            because = f"the tracker does not delete entry {write.entry_id}: {why}. Delete it there, then void this"
+            return _all(send, Event.HOLD, held=Held("not-deleted", because), error=why)
+        case NotApplied(why=why) | Paused(why=why):
+            return _all(send, Event.NOT_APPLIED, error=why)
+        case Throttled():
+            return _all(send, Event.NOT_APPLIED, error="throttled")
+
+
+def _deleted(send: Send, write: DeleteEntry, items: Sequence[Item]) -> tuple[Move, ...]:
+    """The entry is gone: the punch taken back is void, and the ones that shared the entry have to be booked anew."""
+    moves: list[Move] = []
+    for item in items:
+        if item.seq in send.covers:
+            rest = tuple(i for i in item.entry_ids if i != write.entry_id)
+            moves.append(Move(item.seq, Event.STEP_DONE if rest else Event.UNBOOKED, entry_ids=rest))
+        elif write.entry_id in item.entry_ids and item.state is State.DELIVERED and not item.voided:
+            moves.append(Move(item.seq, Event.REOPENED, entry_ids=(), via=""))
+    return tuple(moves)
+
+
+def _via(send: Send) -> str:
+    return "entry" if type(send.write).__name__ == "CreateEntry" else "timer"
+
+
+def _all(
+    send: Send,
+    event: Event,
+    *,
+    entry_ids: tuple[str, ...] | None = None,
+    via: str | None = None,
+    held: Held | None = None,
+    mark: str | None = None,
+    due_s: float | None = None,
+    error: str | None = None,
+) -> tuple[Move, ...]:
+    return tuple(
+        Move(seq, event, entry_ids=entry_ids, via=via, held=held, mark=mark, due_s=due_s, error=error)
+        for seq in send.covers
+    )

@@ -1,0 +1,531 @@
+"""What to do next for one employee's attendance: send, look, change a state, or rest.
+
+A plan is made anew from what is on disk and what was last seen at the tracker; nothing is remembered in between, so
+a restart at any point continues where the facts are. The same function serves sync (which carries out `Send`) and
+reconcile (which carries out `Look`, and applies `Change`): a doubtful delivery and a fresh one differ only in state.
+
+    the outbox has                      the tracker shows                       plan
+    in + out, nothing sent              the same interval                       found
+                                        another one that overlaps               hold
+                                        anything else                           CreateEntry (one request, absolute)
+    in alone (timer)                    a row from then                         found
+                                        a running row of somebody, earlier      found, adopted
+                                        a running row, later                    rest; the pair is sent with the out
+                                        a closed row around it                  hold
+                                        our own forgotten row still runs        rest; the pair is sent with the out
+                                        nothing                                 StartTimer, dated at the punch
+    in alone, older than a shift                                                hold: clock-out missing
+    out, its in booked by timer         our row runs                            StopTimer, dated at the punch
+                                        our row runs beside another             UpdateEntry on our id
+                                        our row ends then                       found
+                                        our row ends elsewhere                  found; the difference is reported
+                                        our row is gone                         hold (never made again)
+    out without in                      a running row, earlier                  StopTimer, adopted
+                                        nothing                                 hold
+    taken back, booked                                                          DeleteEntry, by id
+
+A stop hits whatever runs (trap T62), so one that waited is never sent on old knowledge (`Policy.fresh_timer_s`). A tap
+of this minute says what the person wants now and may trust a look of the last minutes. A whole interval is absolute.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from clockd.core.compare import equal_rows, near, overlapping_rows, running_rows, tiling_rows
+from clockd.core.delivery import FINISHED, Event, State
+from clockd.core.model import ClockQuality
+from clockd.core.pairing import Held, Interval, Item, intervals
+from clockd.core.wire import CreateEntry, DeleteEntry, Entry, StartTimer, StopTimer, UpdateEntry, Write
+
+LIVE_S = 60.0
+"""A tap this young is of this minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How this tracker is served; made from the configuration."""
+
+    timer: bool
+    """Start and stop timers at the live edge; else closed intervals only."""
+    can_stop: bool = True
+    """The tracker has timers at all."""
+    look_first: bool = True
+    """Look before a whole interval is sent; off where a look serves one employee only, and the tracker refuses
+    overlaps: then a refusal makes us look."""
+    breaks_in_minutes: bool = False
+    split_projects: bool = False
+    whole_minutes: bool = False
+    max_shift_s: float = 14 * 3600
+    quarantine_s: float = 120
+    fresh_live_s: float = 300
+    """How old a look may be for a start or stop of this very minute …"""
+    fresh_timer_s: float = 30
+    """… and for one that waited: somebody may have gone on in the web app since."""
+    fresh_pair_s: float = 120
+    horizon_s: float = 6 * 3600
+    """An absent write older than this is not repeated: somebody may have deleted or moved the entry."""
+    max_attempts: int = 5
+    local_filter: bool = True
+    """Off only in a negative control: rows of other people then count as this employee's."""
+    blind: bool = False
+    """On only in a negative control: timers are stopped and doubtful writes repeated without looking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the tracker held for one employee when it was last read, whole and filtered to this employee."""
+
+    taken_s: float
+    """CLOCK_BOOTTIME when the read began."""
+    from_local: datetime
+    to_local: datetime
+    entries: tuple[Entry, ...]
+
+    def covers(self, from_local: datetime, to_local: datetime) -> bool:
+        """Whether the read reached over this span."""
+        return self.from_local <= from_local and to_local <= self.to_local
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of one delivery. None leaves a field as it is, except `held` and `mark`, which an event clears."""
+
+    seq: int
+    event: Event
+    entry_ids: tuple[str, ...] | None = None
+    via: str | None = None
+    held: Held | None = None
+    mark: str | None = None
+    due_s: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do before `until_s`; None: not before something new happens."""
+
+    until_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The tracker must be read over this span, by a read that begins at `after_s` or later."""
+
+    from_local: datetime
+    to_local: datetime
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """States to change without a request."""
+
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A write, and the punches it books."""
+
+    write: Write
+    covers: tuple[int, ...]
+    target: tuple[str, ...] = ()
+    """The entry a stop or an update acts on."""
+    final: bool = True
+    """False when the punch needs a further write after this one."""
+
+
+Plan = Rest | Look | Change | Send
+
+
+def plan_attendance(items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
+    """Say what to do next in one employee's attendance lane.
+
+    Args:
+        items: the lane in order of seq: everything unfinished, and enough before it to see the open shift.
+        seen: the last read of the tracker for this employee; None when there was none since the start.
+        policy: how this tracker is served.
+        now_s: CLOCK_BOOTTIME.
+    """
+    if any(item.state is State.SENDING for item in items) or any(item.held and item.held.blocks for item in items):
+        return Rest()
+    for item in items:
+        if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD):
+            return _take_back(item, items, seen, now_s)
+    context = _Context(seen, policy, now_s, frozenset(i for item in items for i in item.entry_ids))
+    for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
+        if all(item.state in FINISHED for item in interval.items):
+            context.running_own |= interval.closes is None and interval.opens is not None
+            continue
+        plan = _plan_interval(interval, context)
+        if plan is not None:
+            return plan
+    return Rest()
+
+
+@dataclass(slots=True)
+class _Context:
+    """What every rule below needs."""
+
+    seen: Seen | None
+    policy: Policy
+    now_s: float
+    owned: frozenset[str]
+    """Ids that punches of this lane own already."""
+    running_own: bool = False
+    """An earlier interval of ours was never closed at the tracker."""
+
+    @property
+    def foreign(self) -> list[Entry]:
+        """Rows of this employee that none of our punches owns."""
+        return [row for row in (self.seen.entries if self.seen else ()) if row.id not in self.owned]
+
+    def fresh_s(self, item: Item) -> float:
+        """Return the oldest moment a look may be of, to start or stop a timer for this punch."""
+        live = item.age_s < LIVE_S and item.attempts == 0
+        return self.now_s - (self.policy.fresh_live_s if live else self.policy.fresh_timer_s)
+
+    def needs_look(self, from_local: datetime, to_local: datetime, after_s: float) -> Look | None:
+        """Return the look that is needed first, unless what was seen will do."""
+        if self.seen and self.seen.taken_s >= after_s and self.seen.covers(from_local, to_local):
+            return None
+        return Look(from_local, to_local, after_s)
+
+
+def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
+    """Plan for the first interval that is not finished; None: it waits for a person, later ones may go on."""
+    opens, closes = interval.opens, interval.closes
+    if any(item.state is State.WAITING and item.clock is ClockQuality.UNCERTAIN for item in interval.items):
+        return Rest()
+    if doubtful := [item for item in interval.items if item.state is State.DOUBTFUL]:
+        return _settle(interval, doubtful, context)
+    if (until_s := max((i.due_s for i in interval.items if i.state is State.WAITING), default=0)) > context.now_s:
+        return Rest(until_s)
+    closing = closes is not None and (interval.shared_close or closes.state is State.WAITING)
+    if opens is None:
+        assert closes is not None
+        return _plan_orphan(closes, interval, context) if closing else None
+    if opens.state is State.HELD:
+        if closing and opens.held and opens.held.code == "missing-out":
+            return Change((Move(opens.seq, Event.RELEASE),))
+        return None
+    if opens.state is State.WAITING and closes is None:
+        return _plan_start(opens, interval, context)
+    if opens.state is State.WAITING and closing:
+        return _plan_pair(interval, context)
+    if opens.state is State.DELIVERED and closing and not interval.shared_close:
+        return _plan_stop(interval, context)
+    if opens.state is State.DELIVERED and closes is not None and closes.state is State.DELIVERED:
+        return _plan_breaks(interval)
+    return None
+
+
+def span(interval: Interval, policy: Policy) -> tuple[datetime, datetime]:
+    """Return begin and end of a closed interval as they are sent.
+
+    With whole minutes both ends are cut to the minute: two intervals that do not overlap in seconds then touch at
+    most. An interval within one minute would be empty; it is reported as unsendable by the caller.
+    """
+    assert interval.opens is not None
+    assert interval.closes is not None
+    ends = interval.opens.local, interval.closes.local
+    if policy.whole_minutes:
+        return ends[0].replace(second=0), ends[1].replace(second=0)
+    return ends
+
+
+# --- writes -----------------------------------------------------------------------------------------------------
+
+
+def _plan_pair(interval: Interval, context: _Context) -> Plan:
+    assert interval.opens is not None
+    assert interval.closes is not None
+    from_local, to_local = span(interval, context.policy)
+    if to_local <= from_local:
+        return _hold(interval.items, "unsendable", _unsendable(interval, from_local, to_local))
+    if not context.policy.blind and (known := _known_of(interval, from_local, to_local, context)):
+        return known
+    write = CreateEntry(
+        username=interval.opens.username,
+        from_local=from_local,
+        to_local=to_local,
+        break_minutes=interval.break_minutes,
+        note=note_for(interval),
+        project=interval.project.name if interval.project else None,
+    )
+    return Send(write, tuple(item.seq for item in interval.items))
+
+
+def _known_of(interval: Interval, from_local: datetime, to_local: datetime, context: _Context) -> Plan | None:
+    """What stands against sending an interval: it must be looked for first, is there already, or overlaps."""
+    if context.policy.look_first and (
+        look := context.needs_look(from_local, to_local, context.now_s - context.policy.fresh_pair_s)
+    ):
+        return look
+    if rows := _booked(context.foreign, from_local, to_local):
+        return _found(interval.items, rows, "adopted")
+    if rows := overlapping_rows(context.foreign, from_local, to_local):
+        return _hold(interval.items, "conflict", _conflict(rows, from_local, to_local))
+    return None
+
+
+def _plan_start(opens: Item, interval: Interval, context: _Context) -> Plan | None:
+    if interval.abandoned or opens.age_s > context.policy.max_shift_s:
+        because = f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
+        return _hold((opens,), "missing-out", because)
+    if not context.policy.timer or opens.mark == "no-start":
+        return None
+    if look := context.needs_look(opens.local, opens.local, context.fresh_s(opens)):
+        return look
+    foreign = context.foreign
+    for row in foreign:
+        if near(row.from_local, opens.local):
+            return _found((opens,), [row], "timer" if row.to_local is None else "adopted")
+    if running := running_rows(foreign):
+        return _found((opens,), running[:1], "adopted") if running[0].from_local < opens.local else None
+    assert context.seen is not None
+    if context.running_own and running_rows(context.seen.entries):
+        return None
+    moment = opens.local, opens.local + timedelta(seconds=1)
+    if around := [r for r in foreign if r.to_local and r.from_local <= moment[0] < r.to_local - timedelta(minutes=1)]:
+        return _hold((opens,), "conflict", _conflict(around, *moment))
+    return Send(StartTimer(opens.username, opens.local), (opens.seq,))
+
+
+def _plan_stop(interval: Interval, context: _Context) -> Plan | None:
+    opens, closes = interval.opens, interval.closes
+    assert opens is not None
+    assert closes is not None
+    if not context.policy.can_stop:
+        because = "its clock-in was booked on another tracker: end the entry there, then ignore this"
+        return _hold((closes,), "switched", because)
+    if closes.local <= opens.local:
+        return _hold((closes,), "unsendable", _unsendable(interval, opens.local, closes.local))
+    started_s = opens.done_s or 0.0
+    fresh_s = context.fresh_s(closes)
+    if context.policy.blind:
+        return Send(StopTimer(closes.username, closes.local), (closes.seq,), opens.entry_ids)
+    if started_s >= fresh_s and (context.seen is None or context.seen.taken_s < started_s):
+        # our own start was proved a moment ago: that is as good as a look
+        return Send(StopTimer(closes.username, closes.local), (closes.seq,), opens.entry_ids)
+    if look := context.needs_look(opens.local, closes.local, fresh_s):
+        return look
+    assert context.seen is not None
+    ours = _our_row(opens, closes, context)
+    if ours is None:
+        visible_s = started_s + context.policy.quarantine_s
+        if context.seen.taken_s < visible_s:
+            return Rest(visible_s)  # a list may lag behind a write (reliability.md §3.2)
+        if known := opens.entry_ids or closes.entry_ids:
+            because = f"entry {', '.join(known)} was deleted in the tracker; it is not made again"
+            return _hold((closes,), "deleted", because)
+        return Change((Move(opens.seq, Event.REOPENED, entry_ids=(), via=""),))
+    if ours.to_local is not None:
+        return _ended(closes, ours, opens.local, context)
+    if len(running_rows(context.seen.entries)) > 1:
+        return Send(UpdateEntry(ours.id, to_local=closes.local), (closes.seq,), (ours.id,))
+    return Send(StopTimer(closes.username, closes.local), (closes.seq,), (ours.id,))
+
+
+def _plan_orphan(closes: Item, interval: Interval, context: _Context) -> Plan | None:
+    if interval.after_break:
+        return Change((Move(closes.seq, Event.NOTHING_TO_SEND),))
+    if context.policy.timer:
+        earliest = closes.local - timedelta(seconds=context.policy.max_shift_s)
+        if look := context.needs_look(earliest, closes.local, context.fresh_s(closes)):
+            return look
+        running = [r for r in running_rows(context.foreign) if r.from_local < closes.local]
+        if len(running) == 1:
+            return Send(StopTimer(closes.username, closes.local), (closes.seq,), (running[0].id,))
+        ended = [r for r in context.foreign if near(r.to_local, closes.local)]
+        if ended:
+            return _found((closes,), ended[:1], "adopted")
+    because = f"clock-out at {closes.local:%d %b %H:%M} without a clock-in: say when they came (clockd punches amend)"
+    return _hold((closes,), "orphan-out", because)
+
+
+def _plan_breaks(interval: Interval) -> Plan | None:
+    assert interval.opens is not None
+    assert interval.closes is not None
+    waiting = tuple(item.seq for item in interval.inside if item.state is State.WAITING)
+    if not waiting:
+        return None
+    ids = interval.closes.entry_ids or interval.opens.entry_ids
+    if not ids:
+        return Change(tuple(Move(seq, Event.HOLD, held=_NO_ENTRY) for seq in waiting))
+    return Send(UpdateEntry(ids[0], break_minutes=interval.break_minutes), waiting, ids[:1])
+
+
+_NO_ENTRY = Held("conflict", "the entry these breaks belong to has no number; enter the break in the tracker")
+
+
+def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, now_s: float) -> Plan:
+    """A punch was taken back: forget it when it was never booked, else delete its entry."""
+    if item.state is State.HELD:
+        return Change((Move(item.seq, Event.VOID),))
+    if item.state is State.DELIVERED:
+        return Change((Move(item.seq, Event.TAKE_BACK),))
+    if item.due_s > now_s:
+        return Rest(item.due_s)
+    if item.entry_ids:
+        return Send(DeleteEntry(item.entry_ids[0]), (item.seq,), item.entry_ids)
+    if item.via not in ("timer", "entry"):
+        return Change((Move(item.seq, Event.VOID),))
+    # booked, but the reply had no number: the entry has to be found first
+    booked_s = item.done_s or 0.0
+    if seen is None or seen.taken_s <= booked_s or not seen.covers(item.local, item.local):
+        return Look(item.local, item.local, booked_s + 0.001)
+    owned = {i for other in items for i in other.entry_ids}
+    for row in seen.entries:
+        if row.id not in owned and (near(row.from_local, item.local) or near(row.to_local, item.local)):
+            return Send(DeleteEntry(row.id), (item.seq,), (row.id,))
+    return Change((Move(item.seq, Event.VOID),))
+
+
+# --- doubt ------------------------------------------------------------------------------------------------------
+
+
+def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan | None:
+    """A doubtful delivery: rest for the quarantine, look, and believe only what the look shows."""
+    item, policy = doubtful[0], context.policy
+    if policy.blind:
+        return _absent(doubtful, policy)
+    if item.write in ("UpdateEntry", "DeleteEntry"):  # absolute: doing it twice is doing it once
+        return Rest(item.due_s) if item.due_s > context.now_s else _absent(doubtful, policy)
+    sent_s = item.sent_s or 0.0
+    if context.now_s < item.due_s and item.mark != "unconfirmed":
+        return Rest(item.due_s)
+    from_local, to_local = _span_in_doubt(interval, item)
+    after_s = item.due_s if context.now_s >= item.due_s else sent_s
+    if look := context.needs_look(from_local, to_local, after_s):
+        return look
+    if found := _proof(interval, doubtful, context):
+        return found
+    if context.now_s < item.due_s:
+        return Rest(item.due_s)
+    if item.mark == "rejected":
+        return _refused(doubtful, item)
+    rows = overlapping_rows(context.foreign, from_local, to_local) if item.write == "CreateEntry" else []
+    if rows:
+        return _hold(doubtful, "conflict", _conflict(rows, from_local, to_local))
+    return _absent(doubtful, policy)
+
+
+def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:
+    first = interval.opens or item
+    last = interval.closes or item
+    return min(first.local, last.local), max(first.local, last.local)
+
+
+def _proof(interval: Interval, doubtful: list[Item], context: _Context) -> Plan | None:
+    """Whether the look shows that the write was applied."""
+    item = doubtful[0]
+    if item.write == "CreateEntry" and interval.opens and interval.closes:
+        rows = _booked(context.foreign, *span(interval, context.policy))
+        return _found(doubtful, rows, "entry") if rows else None
+    if item.write == "StartTimer":
+        rows = [row for row in context.foreign if near(row.from_local, item.local)]
+        return _found(doubtful, rows[:1], "timer") if rows else None
+    if item.write == "StopTimer":
+        ours = _our_row(interval.opens, item, context)
+        if ours is None:
+            adopted = [row for row in context.foreign if near(row.to_local, item.local)]
+            return _found(doubtful, adopted[:1], "adopted") if adopted else None
+        if ours.to_local is not None:
+            return _ended(item, ours, ours.from_local, context)
+    return None
+
+
+def _refused(doubtful: list[Item], item: Item) -> Plan:
+    if item.write == "StartTimer":
+        return Change(tuple(Move(i.seq, Event.ABSENT, mark="no-start") for i in doubtful))
+    return _hold(doubtful, "refused", f"the tracker refuses it: {item.last_error or 'no reason given'}")
+
+
+def _absent(doubtful: Sequence[Item], policy: Policy) -> Plan:
+    item = doubtful[0]
+    if item.attempts >= policy.max_attempts:
+        because = f"sent {item.attempts} times without a trace; last: {item.last_error or 'no answer'}"
+        return _hold(doubtful, "gave-up", because)
+    if (item.first_sent_age_s or 0) > policy.horizon_s:
+        because = "sent hours ago and not there now: somebody may have deleted or moved it. Look, then retry or ignore"
+        return _hold(doubtful, "gave-up", because)
+    return Change(tuple(Move(i.seq, Event.ABSENT) for i in doubtful))
+
+
+# --- small parts ------------------------------------------------------------------------------------------------
+
+
+def _our_row(opens: Item | None, closes: Item, context: _Context) -> Entry | None:
+    """Find the row that a clock-out ends: by the id that either punch knows, else by when it began."""
+    assert context.seen is not None
+    ids = (opens.entry_ids if opens else ()) + closes.entry_ids
+    if ids:
+        return next((row for row in context.seen.entries if row.id in ids), None)
+    if opens is None:
+        return None
+    return next((row for row in context.foreign if near(row.from_local, opens.local)), None)
+
+
+def _ended(closes: Item, ours: Entry, from_local: datetime, context: _Context) -> Change:
+    """Our row has an end already: the one we wanted, or one that somebody else gave it."""
+    assert ours.to_local is not None
+    assert context.seen is not None
+    if near(ours.to_local, closes.local):
+        return _found((closes,), [ours], "timer")
+    rest_of_it = [ours, *(row for row in context.seen.entries if row.id != ours.id and row.id not in context.owned)]
+    if tiles := tiling_rows(rest_of_it, from_local, closes.local):
+        return _found((closes,), tiles, "timer")
+    error = f"ended in the tracker at {ours.to_local:%H:%M:%S}, not at {closes.local:%H:%M:%S}"
+    return Change((Move(closes.seq, Event.FOUND, entry_ids=(ours.id,), via="adopted", error=error),))
+
+
+def _booked(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
+    return equal_rows(rows, from_local, to_local)[:1] or tiling_rows(rows, from_local, to_local)
+
+
+def _found(items: Iterable[Item], rows: Sequence[Entry], via: str) -> Change:
+    ids = tuple(row.id for row in rows)
+    unfinished = (item for item in items if item.state not in FINISHED)
+    return Change(tuple(Move(item.seq, Event.FOUND, entry_ids=ids, via=via) for item in unfinished))
+
+
+def _hold(items: Iterable[Item], code: str, because: str) -> Change:
+    held = Held(code, because)
+    unfinished = (item for item in items if item.state in (State.WAITING, State.DOUBTFUL))
+    return Change(tuple(Move(item.seq, Event.HOLD, held=held) for item in unfinished))
+
+
+def _conflict(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> str:
+    theirs = ", ".join(
+        f"entry {row.id} {row.from_local:%d %b %H:%M}–{row.to_local:%H:%M}"
+        if row.to_local
+        else f"entry {row.id} running since {row.from_local:%d %b %H:%M}"
+        for row in rows[:3]
+    )
+    return f"{from_local:%d %b %H:%M}–{to_local:%H:%M} overlaps {theirs}: change one of them, then retry or ignore"
+
+
+def _unsendable(interval: Interval, from_local: datetime, to_local: datetime) -> str:
+    assert interval.opens is not None
+    assert interval.closes is not None
+    true = interval.closes.at - interval.opens.at
+    if interval.opens.offset_s == interval.closes.offset_s:
+        return f"{from_local:%H:%M:%S}–{to_local:%H:%M:%S} is too short for the tracker: ignore it, or enter it there"
+    return (
+        f"the clocks went back in between: {from_local:%H:%M:%S}–{to_local:%H:%M:%S} on the wall, in truth "
+        f"{int(true.total_seconds()) // 60} min. Proposal: enter {from_local:%H:%M}–{from_local + true:%H:%M}, "
+        "then ignore"
+    )
+
+
+def note_for(interval: Interval) -> str:
+    """Return the text that goes with an interval: only a change of the clocks needs one (traps §5)."""
+    if interval.opens is None or interval.closes is None:
+        return ""
+    shift_min = (interval.closes.offset_s - interval.opens.offset_s) // 60
+    if shift_min == 0:
+        return ""
+    true_min = int((interval.closes.at - interval.opens.at).total_seconds()) // 60
+    return f"DST {-shift_min:+d} min: true duration {true_min} min"

@@ -1,0 +1,61 @@
+"""The edges of the house: what a reader, a panel and a clock must be. Prose here is the contract.
+
+A real device, the desk device of the demo and a test's fake all keep it; one contract suite runs over all readers.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from clockd.core.feedback import Screen, Signal
+from clockd.core.model import KeyPress, Reading, Tap
+
+ReadClock = Callable[[], Reading]
+"""Looks at all clocks at once; safe to call from any thread."""
+
+
+class Reader(Protocol):
+    """A badge reader.
+
+    `run` opens the device, calls `ready` once it can see badges, then `tapped` once for each *presentation* of a
+    badge: a badge left on the reader for a minute is one call where the hardware tells presence (a reader that only
+    repeats the identifier may call again; the repeat guard of the terminal is the second line). It calls both in the
+    event loop's thread; the reading in the tap is taken in the thread that saw the badge, as early as possible.
+
+    `run` never returns by itself. It raises DeviceError when the device is lost or cannot be opened, leaves nothing
+    open behind it, and can be called again. When cancelled it releases the device and its threads within a second.
+    A badge that cannot be read (moved too soon, garbled frame, wrong checksum) is not an error: it is skipped.
+    """
+
+    @property
+    def kind(self) -> str:
+        """As in the configuration: pcsc, nfc, keyboard, serial, desk."""
+
+    @property
+    def name(self) -> str:
+        """Which one, for people: the configured name, path or device; the real one once it is open."""
+
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+        """Read until the device is lost."""
+
+
+class Display(Protocol):
+    """Something that can show a screen. `run` opens it, shows what it is told, and raises DeviceError when it is lost.
+
+    `show` only leaves the newest screen behind and returns at once: a slow or dead display costs a tap nothing.
+    """
+
+    def show(self, screen: Screen) -> None:
+        """Make this the screen to be seen; callable at any time, also while the device is away."""
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Drive the device until it is lost."""
+
+
+class Lights(Protocol):
+    """Lights, buzzer and buttons. The same rules as for a display."""
+
+    def signal(self, signal: Signal) -> None:
+        """Start light and sound; a signal that still runs is replaced."""
+
+    async def run(self, pressed: Callable[[KeyPress], None], ready: Callable[[], None]) -> None:
+        """Drive the device until it is lost; `pressed` is called in the event loop's thread."""

@@ -1,0 +1,323 @@
+"""What goes to a tracker and what comes back, in words that both trackers share.
+
+    sync / reconcile  --Write/Look-->  codec  --Request-->  http  --Exchange-->  codec  --Verdict/Entries-->  delivery
+
+A codec (`trackers/timetrack.py`, `trackers/goodtime.py`) is pure: it turns a `Write` into a `Request`, and the
+`Exchange` that came of it into a `Verdict`. Only `core/delivery.py` says what a verdict means for a punch. All wall
+clock times here are naive and local to the terminal's zone, as both trackers want them.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, without host and credentials: those are added by `trackers/http.py` alone."""
+
+    method: str
+    path: str
+    """Below the configured base URL, percent-encoded, beginning with `/`."""
+    query: tuple[tuple[str, str], ...] = ()
+    """Not yet encoded."""
+    body: Json = None
+    """Sent as JSON; None sends no body at all (a GET with a body is refused by proxies, trap T01)."""
+
+    @property
+    def writes(self) -> bool:
+        """True when repeating it blindly could book something twice."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP reply that arrived whole; redirects are replies too, they are never followed."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the reply says it is JSON (a captive portal says it is HTML, trap T08)."""
+        return "json" in self.headers.get("content-type", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the request reached the tracker: unknown host, connection refused, TLS failed, connect timed out."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The request may have been applied: the connection broke or time ran out after the first byte was sent."""
+
+    why: str
+
+
+Exchange = Reply | NotSent | NoAnswer
+
+
+# --- what we ask a tracker to do --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """TimeTrack: `attendance_timer/start`, dated at the punch's own time."""
+
+    username: str
+    at_local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """TimeTrack: `attendance_timer/stop`, dated at the punch's own time."""
+
+    username: str
+    at_local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEntry:
+    """A whole closed interval: `POST /attendances`, `createtimeentry`."""
+
+    username: str
+    from_local: datetime
+    to_local: datetime
+    break_minutes: int
+    note: str
+    project: str | None = None
+    """Goodtime: the project's name. TimeTrack attendances have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateEntry:
+    """TimeTrack: partial `PUT /attendances/{id}`; None leaves a field as it is."""
+
+    entry_id: str
+    from_local: datetime | None = None
+    to_local: datetime | None = None
+    break_minutes: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteEntry:
+    """`DELETE /attendances/{id}`, `deletetimeentry/{id}`."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartProject:
+    """TimeTrack: `project_timer/start`."""
+
+    username: str
+    client: str
+    project: str
+    at_local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PauseProject:
+    """TimeTrack: `project_timer/pause`."""
+
+    username: str
+    at_local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeProject:
+    """TimeTrack: `project_timer/resume`."""
+
+    username: str
+    at_local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StopProject:
+    """TimeTrack: `project_timer/stop`."""
+
+    username: str
+    at_local: datetime
+
+
+ProjectWrite = StartProject | PauseProject | ResumeProject | StopProject
+Write = StartTimer | StopTimer | CreateEntry | UpdateEntry | DeleteEntry | ProjectWrite
+"""The closed set of writes. None of them has an idempotency key on either tracker (trap T60)."""
+
+
+# --- what came of it --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row a tracker holds: attendance (TimeTrack) or time entry (Goodtime)."""
+
+    id: str
+    """Opaque; an integer on TimeTrack, a UUID on Goodtime, compared as text."""
+    username: str
+    """As the tracker wrote it; compare with `same_user`."""
+    from_local: datetime
+    to_local: datetime | None
+    """None while it runs."""
+    note: str = ""
+    break_minutes: int = 0
+    worked_minutes: int | None = None
+    manual: bool | None = None
+    locked: bool | None = None
+    """Goodtime; None when the reply does not say, which is not the same as False (trap U13)."""
+    time_type: str | None = None
+    """Goodtime: id of the time type."""
+    project: str | None = None
+    """Goodtime: id of the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectTimer:
+    """TimeTrack's project timer of one user. Seconds are as of the asked moment, computed by state (trap T43)."""
+
+    username: str
+    started_local: datetime | None
+    worked_s: int
+    break_s: int
+    state: str
+    """playing, paused or stopped; playing wins where the flags contradict each other (trap T44)."""
+    client: str
+    project: str
+    task: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Applied, and the reply proves it: it echoes what was sent."""
+
+    entry_ids: tuple[str, ...]
+    """Empty where the reply has no id (a project timer; a timer reply without id, trap T29)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """The tracker said yes without an echo (204, or 200 without a recognisable row): look before believing it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been applied: no answer, 5xx, a page instead of JSON. Look after the quarantine."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """Certainly not applied; try again after a back-off."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """400, 409, 415, 422: wrong parameters, or the state is already what we want (trap T05). Look, then decide."""
+
+    why: str
+    envelope: bool
+    """True when it was the tracker itself that spoke; then no quarantine is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """404 in the tracker's own words: the row is not there, or is deleted (code 15020)."""
+
+    why: str
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """403, or 404 for the user: this employee cannot be booked; others can."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The tracker refuses us as a whole: 401, a redirect, a path that does not exist. Nothing was applied."""
+
+    reason: str
+    """credentials, redirect, path."""
+    why: str
+    """What it is and what to do, for the admin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """429, or another status that says so: nothing was applied."""
+
+    retry_after: str | None
+    """The header as it came: seconds or an HTTP date."""
+
+
+Verdict = Accepted | Unconfirmed | Unknown | NotApplied | Rejected | Gone | Forbidden | Paused | Throttled
+"""The closed set of answers to a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of entries that was read and understood."""
+
+    entries: tuple[Entry, ...]
+    last: bool
+    """True when there is no further page."""
+
+
+LookVerdict = Rows | NotApplied | Paused | Throttled | Forbidden
+"""The answers to a read; a read that fails in any unclear way is simply NotApplied: reading again harms nobody."""
+
+
+class Codec(Protocol):
+    """What a tracker's codec does for sync and reconcile. Pure, and it never raises on what a tracker sent."""
+
+    def request(self, write: Write) -> Request:
+        """Say a write in the tracker's language."""
+
+    def verdict(self, write: Write, exchange: Exchange) -> Verdict:
+        """Read the answer to a write."""
+
+    def look(self, usernames: tuple[str, ...], from_local: datetime, to_local: datetime, page: int) -> Request:
+        """Ask for all entries that touch a span, wide enough for every reading of "from" and "to" (trap T34).
+
+        Args:
+            usernames: whom to ask about. TimeTrack ignores it and reads everybody in one go; Goodtime can be asked
+                about one user only and uses the first.
+            from_local: begin of the span.
+            to_local: end of the span.
+            page: from 0.
+        """
+
+    def rows(self, exchange: Exchange) -> LookVerdict:
+        """Read the answer to a look."""
+
+    def probe(self, now_local: datetime) -> Request:
+        """The cheapest read that shows whether credentials and paths are right."""
+
+
+def canonical_user(username: str) -> str:
+    """Bring a username into the form that is compared: Unicode NFC, no space around it, case only in non-e-mails."""
+    text = unicodedata.normalize("NFC", username.strip())
+    return text.casefold() if "@" in text else text
+
+
+def same_user(a: str, b: str) -> bool:
+    """Whether two usernames mean the same person, as both trackers see it."""
+    return canonical_user(a) == canonical_user(b)

@@ -1,0 +1,176 @@
+"""A configuration is right, or it is refused with the place, the reason and what to write instead."""
+
+from pathlib import Path
+
+import pytest
+
+from clockd.config import (
+    Config,
+    Goodtime,
+    KeyboardReader,
+    NoTracker,
+    PcscReader,
+    Secrets,
+    SerialReader,
+    TimeTrack,
+    load,
+    parse,
+)
+from clockd.core.model import Action, Project
+from clockd.errors import ConfigError
+
+WHOLE = """
+[terminal]
+name = "front-door"
+time_zone = "Europe/Vienna"
+language = "de"
+state_dir = "/var/lib/clockd"
+control_socket = "/run/clockd/control.sock"
+[clock]
+trust = "auto"
+[rules]
+repeat_s = 10
+max_shift_h = 14
+undo_s = 30
+[tracker]
+kind = "timetrack"
+url = "https://testaccount.timetrackenterprise.com/api/v2/ext"
+delivery = "timer"
+breaks = "gap"
+attendance_timer_path = "/attendance_timer"
+project_timer_path = "/timers/project_timer"
+requests_per_minute = 30
+timeout_s = 10
+quarantine_s = 120
+[[reader]]
+kind = "pcsc"
+name = "Virtual PCD 00 00"
+[[reader]]
+kind = "nfc"
+path = "usb"
+[[reader]]
+kind = "keyboard"
+device = "/dev/input/by-id/usb-Reader-event-kbd"
+format = "hex"
+[[reader]]
+kind = "serial"
+device = "/dev/ttyAMA0"
+baud = 9600
+format = "line"
+[panel]
+oled = "ssd1306"
+bus = "i2c:1:0x3c"
+green_led = 17
+red_led = 27
+buzzer = 18
+[[button]]
+gpio = 5
+action = "in"
+[[button]]
+gpio = 6
+action = "project"
+client = "Client 006"
+project = "Project 006_1"
+[web]
+listen = "127.0.0.1:8080"
+"""
+
+
+def test_the_whole_of_the_contract_is_understood() -> None:
+    config = parse(WHOLE)
+    assert isinstance(config.tracker, TimeTrack)
+    kinds = [type(reader) for reader in config.reader]
+    assert kinds[0] is PcscReader
+    assert kinds[2:] == [KeyboardReader, SerialReader]
+    assert config.terminal.zone.key == "Europe/Vienna"
+    assert config.button[0].action is Action.IN
+    assert config.button[1].target == Project("Client 006", "Project 006_1")
+
+
+def test_nothing_at_all_is_a_terminal_that_only_records() -> None:
+    config = parse("")
+    assert config == Config()
+    assert isinstance(config.tracker, NoTracker)
+
+
+def test_goodtime() -> None:
+    config = parse('[tracker]\nkind = "goodtime"\nurl = "https://getgoodtime.com/goodtime-rs"\ntime_type = "x"\n')
+    assert isinstance(config.tracker, Goodtime)
+    assert config.tracker.token_prefix == "Bearer "
+
+
+def test_the_file_that_is_installed_is_right() -> None:
+    assert load(Path(__file__).parents[2] / "systemd" / "clockd.toml").terminal.name
+
+
+TRACKER = '[tracker]\nkind = "timetrack"\nurl = "https://a.example/api"\n'
+WRONG = [
+    ("[rules]\nrepeat = 3", "rules.repeat", "unknown key", "repeat_s"),
+    ("[termnal]", "termnal", "unknown key", "terminal"),
+    ("[rules]\nrepeat_s = -1", "rules.repeat_s", ">= 0", ""),
+    ("[rules]\nrepeat_s = '3'", "rules.repeat_s", "got `str`", ""),
+    ("[rules]\nmax_shift_h = 49", "rules.max_shift_h", "<= 48", ""),
+    ("[terminal]\ntime_zone = 'Europe/Wien'", "terminal.time_zone", "unknown zone", "Europe/Vienna"),
+    ("[terminal]\nlanguage = 'fr'", "terminal.language", "", "en"),
+    ("[clock]\ntrust = 'allways'", "clock.trust", "", "always"),
+    ("[tracker]\nkind = 'timetrak'\nurl = 'https://a.example'", "tracker.kind", "unknown kind", "timetrack"),
+    ("[tracker]\nkind = 'timetrack'", "tracker.url", "is missing", ""),
+    ("[tracker]\nkind = 'timetrack'\nurl = 'a.example/api'", "tracker.url", "http", "https://"),
+    ("[tracker]\nkind = 'timetrack'\nurl = 'http://a.example/api'", "tracker.url", "plain http", "https://"),
+    ("[tracker]\nkind = 'timetrack'\nurl = 'https://u:p@a.example'", "tracker.url", "no user", ""),
+    (TRACKER + "requests_per_minute = 0", "tracker.requests_per_minute", ">= 1", ""),
+    (TRACKER + "delivery = 'timmer'", "tracker.delivery", "", "timer"),
+    (TRACKER + "attendance_timer_path = 'attendance_timer'", "tracker.attendance_timer_path", "not a path", ""),
+    (TRACKER + "api_secret = 'x'", "tracker.api_secret", "does not belong", "credential"),
+    ("[[reader]]\nkind = 'pcsx'", "reader[0].kind", "unknown kind", "pcsc"),
+    ("[[reader]]\nkind = 'serial'", "reader[0].device", "is missing", ""),
+    ("[[reader]]\nkind = 'pcsc'\n[[reader]]\nkind = 'pcsc'", "reader[1]", "twice", "remove"),
+    ("[[reader]]\nkind = 'serial'\ndevice = 'x'\nformat = 'lines'", "reader[0].format", "", "line"),
+    ("[panel]\noled = 'ssd1306x'", "panel.oled", "unknown display", "ssd1306"),
+    ("[panel]\noled = 'ssd1306'\nbus = 'i2c:1:0x99'", "panel.bus", "no I2C address", "0x3c"),
+    ("[panel]\noled = 'ssd1306'\nbus = 'usb'", "panel.bus", "no bus", "i2c:1:0x3c"),
+    ("[panel]\ngreen_led = 17\nred_led = 17", "panel.red_led", "used by panel.green_led", ""),
+    ("[panel]\noled = 'ssd1306'\ngreen_led = 2", "panel.green_led", "used by panel.bus", ""),
+    ("[panel]\ngreen_led = 40", "panel.green_led", "<= 27", ""),
+    ("[[button]]\ngpio = 5\naction = 'inn'", "button[0].action", "", "in"),
+    ("[[button]]\ngpio = 5\naction = 'in'\n[[button]]\ngpio = 5\naction = 'out'", "button[1].gpio", "used by", ""),
+    ("[[button]]\ngpio = 5\naction = 'project'", "button[0].project", "needs a project", "client"),
+    ("[web]\nlisten = 'localhost'", "web.listen", "not host:port", "127.0.0.1:8080"),
+    ("rules = ", "clockd.toml", "is not TOML", ""),
+    ("reader = 3", "reader", "expected `array`", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "place", "why", "hint"), WRONG, ids=[f"{row[1]}-{n}" for n, row in enumerate(WRONG)])
+def test_a_mistake_is_named_with_place_reason_and_advice(text: str, place: str, why: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    error = caught.value
+    assert place in error.where
+    assert why in error.why
+    assert hint in error.hint
+    assert error.exit_code == 2
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path / "clockd.toml")
+
+
+def test_secrets_come_from_the_folder_first_and_are_read_anew(tmp_path: Path) -> None:
+    secrets = Secrets(tmp_path, {"CLOCKD_TIMETRACK_API_KEY": "from-env"})
+    found = secrets.find("timetrack-api-key")
+    assert found is not None
+    assert found.reveal() == "from-env"
+    (tmp_path / "timetrack-api-key").write_text("from-file\n", encoding="utf-8")
+    assert secrets.need("timetrack-api-key").reveal() == "from-file"
+    (tmp_path / "timetrack-api-key").write_text("\n", encoding="utf-8")
+    assert secrets.need("timetrack-api-key").reveal() == "from-env"
+    assert secrets.find("badge-pepper") is None
+    with pytest.raises(ConfigError, match="badge-pepper"):
+        secrets.need("badge-pepper")
+
+
+def test_a_secret_shows_itself_to_nobody(tmp_path: Path) -> None:
+    secret = Secrets(None, {"CLOCKD_BADGE_PEPPER": "very secret"}).need("badge-pepper")
+    assert "very" not in f"{secret!r} {secret} {[secret]}"

@@ -1,0 +1,110 @@
+"""What a tap means, as a table."""
+
+from datetime import datetime
+
+import pytest
+
+from clockd.core.decide import (
+    Decision,
+    Facts,
+    Key,
+    Last,
+    NoUndo,
+    Record,
+    RecordStray,
+    Repeat,
+    RepeatStray,
+    Rules,
+    Tell,
+    Undo,
+    decide,
+)
+from clockd.core.model import Action, Employee, Kind, Project
+
+ADA = Employee("ada", "Ada Lovelace")
+RULES = Rules(repeat_s=10, max_shift_s=14 * 3600, undo_s=30)
+HOUR = 3600.0
+PROJECT = Project("Client 006", "Project 006_1")
+
+
+def last(kind: Kind, age_s: float | None = HOUR) -> Last:
+    return Last(7, kind, datetime(2026, 11, 21, 8, 2), age_s)
+
+
+def facts(
+    before: Last | None = None,
+    *,
+    employee: Employee | None = ADA,
+    key: Key | None = None,
+    seen_s_ago: float | None = None,
+    present: bool | None = None,
+) -> Facts:
+    return Facts(employee, before, key, seen_s_ago, present)
+
+
+def record(
+    kind: Kind, *, explicit: bool = False, project: Project | None = None, missing: Last | None = None
+) -> Record:
+    return Record(kind, explicit, project, missing)
+
+
+def key(action: Action, project: Project | None = None) -> Key:
+    return Key(action, project)
+
+
+OLD_IN = last(Kind.IN, 15 * HOUR)
+
+TABLE: list[tuple[str, Facts, Decision]] = [
+    ("first tap ever", facts(), record(Kind.IN)),
+    ("in, then out", facts(last(Kind.IN)), record(Kind.OUT)),
+    ("out, then in", facts(last(Kind.OUT)), record(Kind.IN)),
+    ("break, then back", facts(last(Kind.BREAK)), record(Kind.RESUME)),
+    ("back from break, then out", facts(last(Kind.RESUME)), record(Kind.OUT)),
+    ("on a project, then out", facts(last(Kind.PROJECT)), record(Kind.OUT)),
+    ("same badge at once", facts(last(Kind.IN, 3), seen_s_ago=3), Repeat(last(Kind.IN, 3))),
+    ("left on the reader for an hour", facts(last(Kind.IN, HOUR), seen_s_ago=1), Repeat(last(Kind.IN, HOUR))),
+    ("just after the window", facts(last(Kind.IN, 10), seen_s_ago=10), record(Kind.OUT)),
+    (
+        "wrong direction, corrected by a key at once",
+        facts(last(Kind.IN, 3), key=key(Action.OUT), seen_s_ago=3),
+        record(Kind.OUT, explicit=True),
+    ),
+    ("same key again at once", facts(last(Kind.OUT, 3), key=key(Action.OUT), seen_s_ago=3), Repeat(last(Kind.OUT, 3))),
+    ("a key wins over the toggle", facts(last(Kind.IN), key=key(Action.IN)), record(Kind.IN, explicit=True)),
+    ("break key", facts(last(Kind.IN), key=key(Action.BREAK)), record(Kind.BREAK, explicit=True)),
+    (
+        "project key",
+        facts(last(Kind.IN), key=key(Action.PROJECT, PROJECT)),
+        record(Kind.PROJECT, explicit=True, project=PROJECT),
+    ),
+    ("forgotten clock-out", facts(OLD_IN), record(Kind.IN, missing=OLD_IN)),
+    ("long shift ended by key", facts(OLD_IN, key=key(Action.OUT)), record(Kind.OUT, explicit=True)),
+    (
+        "forgotten, then in by key",
+        facts(OLD_IN, key=key(Action.IN)),
+        record(Kind.IN, explicit=True, missing=OLD_IN),
+    ),
+    ("forgotten here, ended by phone", facts(OLD_IN, present=False), record(Kind.IN)),
+    ("age unknown: toggles", facts(last(Kind.IN, None)), record(Kind.OUT)),
+    ("clocked out by phone", facts(last(Kind.IN), present=False), record(Kind.IN)),
+    ("clocked in by phone", facts(last(Kind.OUT), present=True), record(Kind.OUT)),
+    ("clocked in by phone, never here", facts(present=True), record(Kind.OUT)),
+    ("undo at once", facts(last(Kind.IN, 5), key=key(Action.UNDO), seen_s_ago=5), Undo(last(Kind.IN, 5))),
+    ("undo too late", facts(last(Kind.IN, 31), key=key(Action.UNDO)), NoUndo()),
+    ("undo of nothing", facts(key=key(Action.UNDO)), NoUndo()),
+    ("undo, age unknown", facts(last(Kind.IN, None), key=key(Action.UNDO)), NoUndo()),
+    ("info", facts(last(Kind.IN, 5), key=key(Action.INFO), seen_s_ago=5), Tell()),
+    ("unknown badge", facts(employee=None), RecordStray(None, None)),
+    ("unknown badge with key", facts(employee=None, key=key(Action.OUT)), RecordStray(Kind.OUT, None)),
+    ("unknown badge left lying", facts(employee=None, seen_s_ago=2), RepeatStray()),
+    ("unknown badge with undo", facts(employee=None, key=key(Action.UNDO)), RecordStray(None, None)),
+]
+
+
+@pytest.mark.parametrize(("given", "wanted"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_a_tap_means(given: Facts, wanted: Decision) -> None:
+    assert decide(given, RULES) == wanted
+
+
+def test_no_repeat_guard_when_it_is_switched_off() -> None:
+    assert decide(facts(last(Kind.IN, 1), seen_s_ago=1), Rules(0, 14 * HOUR, 30)) == record(Kind.OUT)
