@@ -1,0 +1,127 @@
+"""Who a badge belongs to. At rest a badge is a fingerprint: HMAC-SHA-256 of its identifier under the pepper.
+
+A plain hash would be no protection: all four-byte identifiers can be tried in minutes (reliability.md §4). The pepper
+comes from a credential, or is made once in the state folder (mode 0600); without it the table is worthless, and a
+stolen card with both on it is as good as the list itself, which hardware/README.md says.
+"""
+
+import hmac
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from clockd.config import Secret
+from clockd.core.model import Employee, Uid
+from clockd.errors import StoreUnusable
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """One badge of the list."""
+
+    fingerprint: str
+    tail: str
+    username: str
+    name: str
+    added_us: int
+    removed_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """Turns identifiers into what may be stored."""
+
+    pepper: Secret
+
+    def of(self, uid: Uid) -> str:
+        """Return the fingerprint of a badge, as hex."""
+        return hmac.new(self.pepper.reveal().encode(), uid.raw, sha256).hexdigest()
+
+
+def load_pepper(given: Secret | None, state_dir: Path) -> Secret:
+    """Take the pepper of the credentials, or the one in `state_dir/badge-pepper`, which is made when there is none.
+
+    Raises:
+        StoreUnusable: a pepper exists and cannot be read; a new one would turn every badge into a stranger.
+    """
+    if given is not None:
+        return given
+    path = state_dir / "badge-pepper"
+    try:
+        text = path.read_text(encoding="ascii").strip()
+        if text:
+            return Secret(text)
+    except FileNotFoundError:
+        pass
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreUnusable(f"{path} cannot be read: {type(error).__name__}", hint="check owner and mode") from None
+    if (state_dir / "clockd.db").exists() and (state_dir / "clockd.db").stat().st_size > 0:
+        raise StoreUnusable(
+            f"{path} is gone or empty, and the badges in clockd.db were made with it",
+            hint="restore it from a backup; or remove and enrol all badges anew after `touch`ing a new pepper into it",
+        )
+    text = secrets.token_hex(32)
+    draft = path.with_name("badge-pepper.new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(handle, text.encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    draft.rename(path)
+    folder = os.open(state_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return Secret(text)
+
+
+def find(db: Database, fingerprint: str) -> Employee | None:
+    """Say who a badge belongs to."""
+    row = db.execute(
+        "SELECT username, name FROM badge WHERE fingerprint = ? AND removed_us IS NULL", [fingerprint]
+    ).fetchone()
+    return Employee(row[0], row[1]) if row else None
+
+
+def add(db: Database, fingerprint: str, tail: str, employee: Employee, now_us: int) -> Badge | None:
+    """Give a badge to an employee; return what stood there before when it belonged to somebody else."""
+    row = db.execute("SELECT * FROM badge WHERE fingerprint = ?", [fingerprint]).fetchone()
+    before = Badge(*row) if row else None
+    db.execute(
+        "INSERT INTO badge (fingerprint, tail, username, name, added_us) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (fingerprint) DO UPDATE SET username = excluded.username, name = excluded.name, "
+        "added_us = excluded.added_us, removed_us = NULL",
+        [fingerprint, tail, employee.username, employee.name, now_us],
+    )
+    if before is not None and before.removed_us is None and before.username != employee.username:
+        return before
+    return None
+
+
+def remove(db: Database, fingerprint: str, now_us: int) -> bool:
+    """Take a badge away; False when it was nobody's. Punches made with it stay."""
+    cursor = db.execute(
+        "UPDATE badge SET removed_us = ? WHERE fingerprint = ? AND removed_us IS NULL", [now_us, fingerprint]
+    )
+    return bool(cursor.rowcount)
+
+
+def all_badges(db: Database) -> Sequence[Badge]:
+    """Return the badges in use, by username."""
+    rows = db.execute("SELECT * FROM badge WHERE removed_us IS NULL ORDER BY username, added_us")
+    return [Badge(*row) for row in rows]
+
+
+def name_of(db: Database, username: str) -> str:
+    """Return the name the panel shows for a username; the username when no badge says better."""
+    row = db.execute(
+        "SELECT name FROM badge WHERE username = ? ORDER BY removed_us IS NOT NULL, added_us DESC LIMIT 1", [username]
+    ).fetchone()
+    return str(row[0]) if row else username

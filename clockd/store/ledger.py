@@ -1,0 +1,205 @@
+"""The ledger: what happened, in order, each row carrying the hash of the row before it.
+
+    what       about a punch                        body
+    punch      somebody tapped                      who, kind, explicit, project, badge, zone, offset, terminal, reader
+    assign     an unknown badge got its employee    username, kind
+    correct    true time arrived                    at_us, offset_s, clock
+    amend      a person set the time                at_us, offset_s, by, why
+    void       taken back                           by, why
+    ignore     a person said: not to be booked      by, why
+    retry      a person said: try again             by, why
+    delete     an entry was removed at the tracker  entry_id, why
+    note       anything else worth keeping          text
+
+Rows are never changed and never removed. The hash makes a later edit visible (`clockd ledger verify`); it is no
+signature: who can rewrite the whole file can rewrite all hashes, so export it or note the last hash elsewhere.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from sqlite_utils import Database
+
+from clockd.core.model import Kind, Project, Reading
+
+GENESIS = "0" * 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+Body = Mapping[str, bool | int | float | str | None]
+
+
+def to_us(at: datetime) -> int:
+    """Turn an aware datetime into microseconds since 1970, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_us(us: int) -> datetime:
+    """Turn microseconds since 1970 into an aware UTC datetime, exactly."""
+    return _EPOCH + us * _MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A punch that is about to be recorded."""
+
+    username: str | None
+    kind: Kind | None
+    explicit: bool
+    project: Project | None
+    fingerprint: str
+    badge_tail: str
+    reading: Reading
+    zone: str
+    offset_s: int
+    terminal: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the ledger as it stands."""
+
+    seq: int
+    what: str
+    punch_seq: int
+    wall_us: int
+    boottime_us: int
+    boot_seq: int
+    trusted: bool
+    body: Body
+
+
+def add_punch(db: Database, draft: Draft) -> int:
+    """Append a punch; return its seq."""
+    body: Body = {
+        "username": draft.username,
+        "kind": draft.kind.value if draft.kind else None,
+        "explicit": draft.explicit,
+        "client": draft.project.client if draft.project else None,
+        "project": draft.project.name if draft.project else None,
+        "badge": draft.fingerprint,
+        "tail": draft.badge_tail,
+        "zone": draft.zone,
+        "offset_s": draft.offset_s,
+        "terminal": draft.terminal,
+        "reader": draft.reader,
+    }
+    return _append(db, "punch", None, draft.reading, body)
+
+
+def add(db: Database, what: str, punch_seq: int, reading: Reading, body: Body) -> int:
+    """Append something that was done to a punch; return the row's own seq."""
+    return _append(db, what, punch_seq, reading, body)
+
+
+def rows_of(db: Database, punch_seq: int) -> Iterator[Row]:
+    """Return the whole story of one punch, oldest first."""
+    cursor = db.execute(
+        "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body FROM ledger "
+        "WHERE seq = ? OR (seq > ? AND punch_seq = ?) ORDER BY seq",
+        [punch_seq, punch_seq, punch_seq],
+    )
+    return (_row(*row) for row in cursor)
+
+
+def every_row(db: Database) -> Iterator[Row]:
+    """Return the whole ledger, oldest first."""
+    cursor = db.execute(
+        "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body FROM ledger ORDER BY seq"
+    )
+    return (_row(*row) for row in cursor)
+
+
+def verify(db: Database) -> tuple[int, str, str | None]:
+    """Check every hash; return (rows, last hash, what is wrong or None).
+
+    A row that was edited, removed or moved breaks the chain at its place; rows cut off at the end are noticed by the
+    outbox, which then knows punches the ledger does not.
+    """
+    previous, count, last_seq = GENESIS, 0, 0
+    cursor = db.execute(
+        "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body, hash FROM ledger ORDER BY seq"
+    )
+    for *fields, found in cursor:
+        count += 1
+        seq = fields[0]
+        if seq != last_seq + 1:
+            return count, previous, f"row {last_seq + 1} is missing"
+        if found != _hash(previous, fields):
+            return count, previous, f"row {seq} is not what was written"
+        previous, last_seq = found, seq
+    beyond = db.execute("SELECT max(seq) FROM outbox").fetchone()[0]
+    if (beyond or 0) > last_seq:
+        return count, previous, f"rows after {last_seq} are missing"
+    return count, previous, None
+
+
+def terminal_tag(db: Database, fresh: int) -> int:
+    """Return this installation's 48-bit tag, which keeps punch ids of two terminals apart.
+
+    Args:
+        db: the open database.
+        fresh: 48 random bits, used when there is no tag yet.
+    """
+    row = db.execute("SELECT value FROM meta WHERE key = 'terminal_tag'").fetchone()
+    if row:
+        return int(row[0])
+    db.execute("INSERT INTO meta (key, value) VALUES ('terminal_tag', ?)", [str(fresh)])
+    return fresh
+
+
+def punch_id(wall_us: int, tag: int, seq: int) -> str:
+    """Make a punch's ULID: milliseconds of the raw wall clock, the installation's tag, and the seq in the low bits.
+
+    The seq can be read back (`seq_of`), so looking a punch up by id needs no index.
+    """
+    number = (max(0, wall_us // 1000) & (2**48 - 1)) << 80 | (tag & (2**48 - 1)) << 32 | seq
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def seq_of(punch_id_text: str) -> int | None:
+    """Read the seq out of a punch id; None when the text is no ULID."""
+    text = punch_id_text.strip().upper()
+    if len(text) != 26 or any(c not in _CROCKFORD for c in text):
+        return None
+    number = 0
+    for c in text:
+        number = number << 5 | _CROCKFORD.index(c)
+    return number & (2**32 - 1)
+
+
+def _append(db: Database, what: str, punch_seq: int | None, reading: Reading, body: Body) -> int:
+    last = db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+    seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+    fields = [
+        seq,
+        what,
+        punch_seq or seq,
+        to_us(reading.wall_at),
+        round(reading.boottime_s * 1_000_000),
+        reading.boot_seq,
+        int(reading.trusted),
+        json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+    ]
+    db.execute(
+        "INSERT INTO ledger (seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body, hash) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [*fields, _hash(previous, fields)],
+    )
+    return int(seq)
+
+
+def _hash(previous: str, fields: list[object]) -> str:
+    text = json.dumps([previous, *fields], ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def _row(
+    seq: int, what: str, punch_seq: int, wall_us: int, boottime_us: int, boot_seq: int, trusted: int, body: str
+) -> Row:
+    return Row(seq, what, punch_seq, wall_us, boottime_us, boot_seq, bool(trusted), json.loads(body))

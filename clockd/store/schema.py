@@ -1,0 +1,141 @@
+"""The tables, as migrations: each runs once, in one transaction, together with the note that it ran.
+
+Rules: an old migration is never edited; a new one is added below. Tables are STRICT. Times are integers in
+microseconds (`_us`): UTC since 1970 for wall clocks, since boot for CLOCK_BOOTTIME.
+
+`ledger` holds what happened and is only ever added to: two triggers refuse everything else, and each row carries the
+hash of the row before it (`store/ledger.py`). `outbox` holds how each punch counts now and how far its delivery has
+come; it could be made again from the ledger, except for what the tracker answered.
+"""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("clockd")
+
+
+@migrations()
+def m001_first(db: Database) -> None:
+    """Create the tables of clockd 0.1."""
+    for statement in FIRST:
+        db.execute(statement)
+
+
+FIRST = (
+    """
+    CREATE TABLE meta (
+        key   TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    # one row per boot of this machine in which clockd ran
+    """
+    CREATE TABLE boot (
+        seq        INTEGER PRIMARY KEY,
+        boot_id    TEXT NOT NULL UNIQUE,
+        began_us   INTEGER NOT NULL,  -- wall clock minus boottime when first seen: a claim, not a truth
+        last_us    INTEGER NOT NULL,  -- last sign of life, boottime
+        synced     INTEGER NOT NULL   -- whether this boot ever knew the time
+    ) STRICT
+    """,
+    """
+    CREATE TABLE anchor (
+        id          INTEGER PRIMARY KEY,
+        boot_seq    INTEGER NOT NULL REFERENCES boot (seq),
+        boottime_us INTEGER NOT NULL,
+        wall_us     INTEGER NOT NULL,
+        error_us    INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE ledger (
+        seq         INTEGER PRIMARY KEY,
+        what        TEXT NOT NULL,     -- punch, or what was done to one: see store/ledger.py
+        punch_seq   INTEGER NOT NULL,  -- the punch this is about; its own seq for a punch
+        wall_us     INTEGER NOT NULL,
+        boottime_us INTEGER NOT NULL,
+        boot_seq    INTEGER NOT NULL,
+        trusted     INTEGER NOT NULL,
+        body        TEXT NOT NULL,     -- JSON
+        hash        TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TRIGGER ledger_refuses_update BEFORE UPDATE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_refuses_delete BEFORE DELETE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+    """,
+    # one row per punch and lane: attendance always, project where a project timer is concerned
+    """
+    CREATE TABLE outbox (
+        seq           INTEGER NOT NULL,
+        lane          TEXT NOT NULL,
+        ord           INTEGER NOT NULL,  -- place in the employee's row of punches
+        username      TEXT,
+        kind          TEXT,
+        client        TEXT,
+        project       TEXT,
+        at_us         INTEGER NOT NULL,
+        offset_s      INTEGER NOT NULL,
+        clock         TEXT NOT NULL,
+        earliest_us   INTEGER,
+        latest_us     INTEGER,
+        proposal_us   INTEGER,
+        voided        INTEGER NOT NULL DEFAULT 0,
+        state         TEXT NOT NULL,
+        held_code     TEXT,
+        held_because  TEXT,
+        blocks        INTEGER NOT NULL DEFAULT 0,
+        entry_ids     TEXT NOT NULL DEFAULT '[]',
+        via           TEXT,
+    mark          TEXT,
+        attempts      INTEGER NOT NULL DEFAULT 0,
+        sent_us       INTEGER,
+        sent_boot     INTEGER,
+        first_sent_us INTEGER,
+        due_us        INTEGER,
+        due_boot      INTEGER,
+        last_write    TEXT,
+        last_error    TEXT,
+        done_us       INTEGER,
+        done_boot     INTEGER,
+        tracker       TEXT,
+        PRIMARY KEY (seq, lane)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX outbox_of_employee ON outbox (username, ord)",
+    """
+    CREATE INDEX outbox_open ON outbox (username, ord)
+    WHERE state IN ('waiting', 'sending', 'doubtful', 'held')
+    """,
+    # an address book of badges; a badge that is removed keeps its row, so that the ledger stays readable
+    """
+    CREATE TABLE badge (
+        fingerprint TEXT PRIMARY KEY,
+        tail        TEXT NOT NULL,
+        username    TEXT NOT NULL,
+        name        TEXT NOT NULL,
+        added_us    INTEGER NOT NULL,
+        removed_us  INTEGER
+    ) STRICT, WITHOUT ROWID
+    """,
+    # what the last nightly look found; replaced by the next one
+    """
+    CREATE TABLE finding (
+        seq    INTEGER NOT NULL,
+        what   TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        at_us  INTEGER NOT NULL
+    ) STRICT
+    """,
+    # every request to the tracker of the last minutes, so that a restart cannot refill the budget
+    """
+    CREATE TABLE request (
+        id       INTEGER PRIMARY KEY,
+        boot_seq INTEGER NOT NULL,
+        sent_us  INTEGER NOT NULL
+    ) STRICT
+    """,
+)

@@ -1,0 +1,278 @@
+"""One connection, one thread, and the proof that a commit means "on disk".
+
+A slow card must not stop the event loop, and SQLite is at its safest with a single connection, so all work is handed
+to one thread. `synchronous=FULL` in WAL mode is one fdatasync per commit; both settings are read back and asserted,
+since a build of SQLite may silently ignore a PRAGMA. Checkpoints are our own: SQLite swallows the errors of its
+automatic ones, and an error that nobody sees is how data is lost (reliability.md §1.1).
+
+After any error of a write the connection is closed and opened anew: the pages in its cache may not be what is on
+disk, and an fsync that failed once must not be tried again on the same file handle.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlite_utils import Database
+
+from clockd.errors import NotRecorded, StoreUnusable
+from clockd.store import damage
+from clockd.store.schema import migrations
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PAGE_BYTES = 2048
+"""A tap touches four pages of the database; half the usual size halves what a card has to write for it."""
+
+
+class _Damaged(StoreUnusable):
+    """The file can be read, and what it holds is not a whole database."""
+
+
+class Store:
+    """The open database.
+
+    Args:
+        path: the SQLite file; its folder must exist. `clockd.lock` beside it keeps a second process out.
+        synchronous: FULL. Anything less is for the negative controls of the tests.
+        journal: WAL. DELETE (which loses the last commit when the unlinking of its journal is not on disk) is for the
+            negative controls of the tests.
+        inline: run the work in the caller's thread; for tests in virtual time.
+    """
+
+    def __init__(self, path: Path, *, synchronous: str = "FULL", journal: str = "WAL", inline: bool = False) -> None:
+        self.path = path
+        self._synchronous = synchronous
+        self._journal = journal
+        self._thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._lock: int | None = None
+        self._db: Database | None = None
+        self.fault: str | None = None
+        """What is wrong with the disk, for the panel and `clockd status`; None when the last write went well."""
+        self.damaged: Sequence[str] = ()
+        """Damaged databases that were put aside, by name; for the panel and `clockd status`."""
+        self.dirty = False
+        """Something was written since the last checkpoint."""
+
+    async def open(self) -> None:
+        """Take the lock, open, migrate, check.
+
+        Raises:
+            StoreUnusable: another process has it, or the disk refuses. A damaged file is put aside (`damage.py`).
+        """
+        await self._in_thread(self._open_first)
+
+    async def run(self, work: Callable[[Database], T]) -> T:
+        """Run `work` in one transaction, in the store's thread; when this returns, it is on disk.
+
+        Raises:
+            NotRecorded: nothing of it was recorded (disk full, disk error, read-only); the next call may succeed.
+            StoreUnusable: after such a failure the database turned out to be damaged; only a new start goes on.
+        """
+        return await self._in_thread(lambda: self._transaction(work))
+
+    async def checkpoint(self) -> None:
+        """Move the WAL into the database. To be called when idle; an error is kept in `fault` and raised.
+
+        Raises:
+            NotRecorded: the checkpoint failed; nothing is lost, the WAL still has everything.
+        """
+        await self._in_thread(self._checkpoint)
+
+    async def close(self) -> None:
+        """Close the connection (which checkpoints) and let the lock go."""
+        await self._in_thread(self._close)
+        if self._thread is not None:
+            self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._thread is None:
+            return work()
+        # shielded: a cancelled caller must not make a running transaction look as if it had not happened
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+
+    # --- in the store's thread ---
+
+    def _open_first(self) -> None:
+        try:
+            self._take_lock()
+            try:
+                self._connect()
+            except _Damaged as damaged:
+                aside = damage.put_aside(self.path)
+                log.error("store: %s; it is kept as %s, and a new database begins", damaged.message, aside)
+                self._connect()
+        except OSError as error:
+            self._release_lock()
+            raise StoreUnusable(f"{self.path} cannot be opened: {error.strerror}", hint=_advice(error)) from error
+        except BaseException:
+            self._release_lock()
+            raise
+        self.damaged = damage.kept_aside(self.path)
+
+    def _take_lock(self) -> None:
+        lock = os.open(self.path.parent / "clockd.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise StoreUnusable(
+                f"{self.path} is in use by another clockd",
+                hint="stop it (systemctl stop clockd), or let it answer: leave out --config",
+            ) from None
+        self._lock = lock
+
+    def _release_lock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _connect(self) -> None:
+        # the file appears with the right mode, and its name is on disk before anything is promised
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = sqlite3.connect(self.path, timeout=0, check_same_thread=False)
+        try:
+            db = Database(connection, execute_plugins=False)
+            db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            settings = {
+                "locking_mode": ("EXCLUSIVE", "exclusive") if self._journal == "WAL" else ("NORMAL", "normal"),
+                "journal_mode": (self._journal, self._journal.lower()),
+                "synchronous": (self._synchronous, {"FULL": 2, "NORMAL": 1, "OFF": 0}[self._synchronous]),
+                "wal_autocheckpoint": ("0", 0),
+                "mmap_size": ("0", 0),
+                "secure_delete": ("ON", 1),
+                "foreign_keys": ("ON", 1),
+            }
+            for name, (wanted, expected) in settings.items():
+                db.execute(f"PRAGMA {name} = {wanted}")
+                row = db.execute(f"PRAGMA {name}").fetchone()
+                if row is not None and row[0] != expected:
+                    raise StoreUnusable(f"SQLite refuses {name}={wanted}", hint=f"it says {row[0]}")
+            migrations.apply(db)
+            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise _Damaged(f"{self.path} is damaged: {found}", hint="the next start puts it aside")
+            damage.sync_folder(self.path.parent)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            kind = _Damaged if _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) else StoreUnusable
+            raise kind(f"{self.path} cannot be opened: {error}", hint=_advice(error)) from error
+        except BaseException:
+            connection.close()
+            raise
+        self._db = db
+
+    def _transaction(self, work: Callable[[Database], T]) -> T:
+        try:
+            db = self._opened()
+            changes = db.conn.total_changes
+            with db.atomic():
+                result = work(db)
+            wrote = db.conn.total_changes != changes
+            self.dirty |= wrote
+        except _Damaged as damaged:
+            self._set_fault("database damaged")
+            raise StoreUnusable(damaged.message, hint=damaged.hint) from damaged  # ends the daemon; its start goes on
+        except (sqlite3.Error, OSError, StoreUnusable) as error:
+            if isinstance(error, sqlite3.Error) and not _is_the_disks(error):
+                raise  # our own mistake: it ends the daemon, and is not told as a full disk
+            self._drop()
+            self._set_fault(_plain(error))
+            raise NotRecorded(_plain(error), hint=_advice(error)) from error
+        if wrote:  # reading proves nothing of a disk that is full
+            self._set_fault(None)
+        return result
+
+    def _checkpoint(self) -> None:
+        try:
+            busy, _, _ = self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except (sqlite3.DatabaseError, OSError, StoreUnusable) as error:
+            self._drop()
+            self._set_fault(_plain(error))
+            raise NotRecorded(f"checkpoint: {_plain(error)}", hint=_advice(error)) from error
+        self.dirty = bool(busy)
+        if busy:
+            log.warning("the checkpoint found the database busy: is another process reading it?")
+
+    def _opened(self) -> Database:
+        if self._db is None:
+            self._connect()
+        assert self._db is not None
+        return self._db
+
+    def _drop(self) -> None:
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.conn.close()
+            self._db = None
+
+    def _set_fault(self, fault: str | None) -> None:
+        if fault != self.fault:
+            log.log(logging.ERROR if fault else logging.INFO, "store: %s", fault or "writes again")
+        self.fault = fault
+
+    def _close(self) -> None:
+        self._drop()
+        self._release_lock()
+
+
+_DISK_CODES = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_AUTH,
+    }
+)
+
+
+def _is_the_disks(error: sqlite3.Error) -> bool:
+    """Whether it is the disk (or another process) that failed, and not a statement of ours."""
+    return _code(error) in _DISK_CODES
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def _plain(error: Exception) -> str:
+    """Say a disk's trouble in words a person at the door can use."""
+    text = str(error).lower()
+    if "full" in text or "no space" in text:
+        return "disk full"
+    if "readonly" in text or "read-only" in text:
+        return "disk is read-only"
+    if "locked" in text or "in use" in text:
+        return "database in use"
+    return "disk error"
+
+
+def _advice(error: Exception) -> str:
+    match _plain(error):
+        case "disk full":
+            return "free some space; nothing that was saved is lost"
+        case "disk is read-only":
+            return "the card may be failing; look at dmesg"
+        case "database in use":
+            return "another program has the database open; stop it"
+        case _:
+            return "look at dmesg; the card may be failing"
