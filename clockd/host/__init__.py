@@ -1,0 +1,30 @@
+"""The machine under us: the only reader of clocks, and the only voice to systemd.
+
+Everything else gets a `Reading`, or `boottime_s()` as an argument.
+
+    clocks.py       wall and boot time in one look, the boot id
+    steps.py        a step of the wall clock, at the moment it happens
+    timesource.py   who says that the wall clock is right: timesyncd, chrony, D-Bus, kernel
+    timewatch.py    joins these: whether a look at the clock can be trusted, and an anchor for each clock that can
+    rtc.py          the battery clock and the saved clock: hints, never truths
+    zones.py        one version of the time zones for the whole process
+    systemd.py      sd_notify, watchdog
+    disk.py         free space
+"""
+
+from clockd.host.clocks import BOOT_ID, Clocks, Look, boot_id, boottime_s, look, now_at
+from clockd.host.disk import disk_free_bytes
+from clockd.host.systemd import notify, watchdog_s
+
+__all__ = [
+    "BOOT_ID",
+    "Clocks",
+    "Look",
+    "boot_id",
+    "boottime_s",
+    "disk_free_bytes",
+    "look",
+    "notify",
+    "now_at",
+    "watchdog_s",
+]
