@@ -1,0 +1,180 @@
+"""Readers that type the identifier like a keyboard ("HID", "wedge"), by evdev.
+
+The device is grabbed: what it types reaches clockd and nothing else, so that no badge number ends in a login prompt.
+"""
+
+import errno
+import fcntl
+import glob
+import logging
+import struct
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from clockd import config
+from clockd.core.model import Tap, Uid
+from clockd.core.ports import ReadClock
+from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
+from clockd.readers.keys import DIGIT, ENTER, EV_KEY, Format, Key, KeyFrames
+from clockd.readers.presence import Presence
+from clockd.readers.thread import Link, run_in_thread
+
+log = logging.getLogger(__name__)
+
+KIND = "keyboard"
+ABSENT_S = 1.0
+"""Some readers type the identifier again and again as long as the badge is there."""
+
+EVIOCSCLOCKID = 0x400445A0
+"""ioctl of the input layer: which clock stamps the events. _IOW('E', 0xa0, int)."""
+
+
+class KeyDevice(Protocol):
+    """What clockd needs of an input device; evdev's InputDevice, or recorded events in a test."""
+
+    name: str
+
+    def fileno(self) -> int:
+        """Readable when events wait."""
+
+    def grab(self) -> None:
+        """Keep the events from everybody else; OSError (EBUSY) when somebody else does."""
+
+    def read_keys(self) -> Iterable[Key]:
+        """Take the events that wait; OSError when the device is gone."""
+
+    def close(self) -> None:
+        """Let go, which ends the grab."""
+
+
+class KeyboardReader:
+    """A reader that types; keeps `clockd.core.ports.Reader`.
+
+    Args:
+        device: path of the event device, best one below /dev/input/by-id.
+        written_as: how the reader writes the identifier.
+        read_clock: takes the reading of a tap.
+        open_device: opens the device.
+        absent_s: after how long without its identifier a badge has left.
+    """
+
+    kind = KIND
+
+    def __init__(
+        self,
+        device: str,
+        written_as: Format,
+        read_clock: ReadClock,
+        *,
+        open_device: Callable[[str], KeyDevice] | None = None,
+        absent_s: float = ABSENT_S,
+    ) -> None:
+        self.name = device
+        self._path = device
+        self._written_as = written_as
+        self._read_clock = read_clock
+        self._open_device = open_device or _InputDevice
+        self._presence = Presence(absent_s)
+
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+        """See `clockd.core.ports.Reader.run`."""
+
+        def work(link: Link) -> None:
+            device = _grabbed(self._path, self._open_device)
+            try:
+                self.name = device.name or self._path
+                self._listen(device, link)
+            except OSError as error:
+                raise DeviceError(f"{self.name} is lost: {error.strerror}", hint="plug it in again") from None
+            finally:
+                device.close()
+
+        await run_in_thread(KIND, work, tapped, ready)
+
+    def _listen(self, device: KeyDevice, link: Link) -> None:
+        frames = KeyFrames(self._written_as)
+        link.ready()
+        while link.wait_readable(device.fileno()):
+            reading = self._read_clock()
+            for key in device.read_keys():
+                frame = frames.feed(key)
+                if frame is None:
+                    continue
+                if not isinstance(frame, Uid):
+                    log.debug("%s: a frame was skipped: %s", self.name, frame.reason)
+                elif self._presence.seen(frame, reading.boottime_s):
+                    link.tap(frame, reading)
+
+
+def probe(section: config.KeyboardReader) -> str:
+    """Open and grab the device for a moment and say what was found.
+
+    Raises:
+        DeviceMissing: there is no such device.
+        DeviceForbidden: this user may not open it.
+        DeviceError: another program has it, or it is no keyboard.
+        PackageMissing: evdev is not installed.
+    """
+    device = _grabbed(section.device, _InputDevice)
+    device.close()
+    return f"found: {device.name} at {section.device}"
+
+
+def _grabbed(path: str, open_device: Callable[[str], KeyDevice]) -> KeyDevice:
+    try:
+        device = open_device(path)
+    except OSError as error:
+        raise _why(path, error) from None
+    try:
+        device.grab()
+    except OSError as error:
+        device.close()
+        raise _why(path, error) from None
+    return device
+
+
+def _why(path: str, error: OSError) -> DeviceError:
+    match error.errno:
+        case errno.ENOENT | errno.ENXIO | errno.ENODEV:
+            there = ", ".join(sorted(glob.glob("/dev/input/by-id/*-event-kbd"))) or "none; is the reader plugged in?"
+            return DeviceMissing(f"{path} is not there", hint=f"keyboards: {there}")
+        case errno.EACCES | errno.EPERM:
+            return DeviceForbidden(
+                f"{path} may not be opened by this user",
+                hint="add the user that runs clockd to the group input: sudo usermod -aG input clockd",
+            )
+        case errno.EBUSY:
+            return DeviceError(f"{path} is in use by another program", hint="is clockd running already?")
+        case _:
+            return DeviceError(f"{path} cannot be opened as a keyboard: {error.strerror}")
+
+
+class _InputDevice:
+    """An event device of Linux, by evdev."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            import evdev  # the library is needed only where such a reader is configured
+        except ImportError:
+            raise PackageMissing('reader kind "keyboard"', "keyboard") from None
+        self._device: Any = evdev.InputDevice(path)
+        self.name = str(self._device.name)
+        keys = set(self._device.capabilities().get(EV_KEY, ()))
+        if not (keys & ENTER and keys & DIGIT.keys()):
+            self.close()
+            raise DeviceMissing(f"{path} ({self.name}) has no digits and Enter", hint="choose the one …-event-kbd")
+        # Boot time, and not the wall clock, which may step between two keys of one frame.
+        fcntl.ioctl(self._device.fd, EVIOCSCLOCKID, struct.pack("i", time.CLOCK_BOOTTIME))
+
+    def fileno(self) -> int:
+        return int(self._device.fd)
+
+    def grab(self) -> None:
+        self._device.grab()
+
+    def read_keys(self) -> Iterable[Key]:
+        return [Key(e.type, e.code, e.value, e.sec + e.usec / 1e6) for e in self._device.read()]
+
+    def close(self) -> None:
+        self._device.close()

@@ -1,0 +1,143 @@
+"""Readers on a serial port, by pyserial: identifiers as lines of hex, or the frames of an RDM6300.
+
+Such readers say nothing when a badge leaves; most repeat the identifier as long as it is there. A badge that was not
+heard for `ABSENT_S` has left.
+"""
+
+import errno
+import glob
+import logging
+import termios
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Literal, assert_never
+
+from clockd import config
+from clockd.core.model import Tap, Uid
+from clockd.core.ports import ReadClock
+from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
+from clockd.readers.frames import Frames, LineFrames, Rdm6300Frames
+from clockd.readers.presence import Presence
+from clockd.readers.thread import Link, run_in_thread
+
+log = logging.getLogger(__name__)
+
+KIND = "serial"
+ABSENT_S = 1.0
+"""An RDM6300 repeats its frame about every 100 ms, slow ones twice a second."""
+CHUNK_BYTES = 256
+
+
+class SerialReader:
+    """A reader on a serial port; keeps `clockd.core.ports.Reader`.
+
+    Args:
+        device: path of the port, best one below /dev/serial/by-id.
+        baud: its speed; 8 data bits, no parity, one stop bit.
+        written_as: `line` or `rdm6300`.
+        read_clock: takes the reading of a tap.
+        absent_s: after how long without its identifier a badge has left.
+    """
+
+    kind = KIND
+
+    def __init__(
+        self,
+        device: str,
+        baud: int,
+        written_as: Literal["line", "rdm6300"],
+        read_clock: ReadClock,
+        *,
+        absent_s: float = ABSENT_S,
+    ) -> None:
+        self.name = device
+        self._baud = baud
+        self._written_as = written_as
+        self._read_clock = read_clock
+        self._presence = Presence(absent_s)
+
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+        """See `clockd.core.ports.Reader.run`."""
+
+        def work(link: Link) -> None:
+            port = _open(_library(), self.name, self._baud)
+            try:
+                self._listen(port, link)
+            except OSError as error:
+                raise DeviceError(f"{self.name} is lost: {_reason(error)}", hint="plug it in again") from None
+            finally:
+                port.close()
+
+        await run_in_thread(KIND, work, tapped, ready)
+
+    def _listen(self, port: Any, link: Link) -> None:
+        frames = self._frames()
+        link.ready()
+        while link.wait_readable(port.fileno()):
+            reading = self._read_clock()
+            for frame in frames.feed(port.read(CHUNK_BYTES), reading.boottime_s):
+                if not isinstance(frame, Uid):
+                    log.debug("%s: a frame was skipped: %s", self.name, frame.reason)
+                elif self._presence.seen(frame, reading.boottime_s):
+                    link.tap(frame, reading)
+
+    def _frames(self) -> Frames:
+        match self._written_as:
+            case "line":
+                return LineFrames()
+            case "rdm6300":
+                return Rdm6300Frames()
+            case unknown:
+                assert_never(unknown)
+
+
+def probe(section: config.SerialReader) -> str:
+    """Open the port and say what was found. Blocks for a moment.
+
+    Raises:
+        DeviceMissing: there is no such port.
+        DeviceForbidden: this user may not open it.
+        DeviceError: another program has it.
+        PackageMissing: pyserial is not installed.
+    """
+    _open(_library(), section.device, section.baud).close()
+    return f"found: {section.device} ({section.baud} baud, {section.format})"
+
+
+def _open(library: Any, device: str, baud: int) -> Any:
+    try:
+        # exclusive: two readers of one port would each get half of every frame.
+        return library.Serial(device, baud, timeout=0, exclusive=True)
+    except (OSError, ValueError, termios.error) as error:
+        raise _why(device, error) from None
+
+
+def _why(device: str, error: Exception) -> DeviceError:
+    match getattr(error, "errno", None):
+        case errno.ENOENT | errno.ENXIO | errno.ENODEV:
+            there = ", ".join(sorted(glob.glob("/dev/serial/by-id/*"))) or "none by id; ls /dev/tty*"
+            return DeviceMissing(f"{device} is not there", hint=f"serial ports: {there}")
+        case errno.EACCES | errno.EPERM:
+            return DeviceForbidden(
+                f"{device} may not be opened by this user",
+                hint="add the user that runs clockd to the group dialout: sudo usermod -aG dialout clockd",
+            )
+        case errno.EBUSY | errno.EAGAIN:
+            return DeviceError(
+                f"{device} is in use by another program",
+                hint="is clockd running, or a login console on it? sudo raspi-config, Interface Options, Serial Port",
+            )
+        case _:
+            return DeviceError(f"{device} cannot be opened as a serial port: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition("(")[0].strip().rstrip(":") or type(error).__name__
+
+
+def _library() -> ModuleType:
+    try:
+        import serial  # the library is needed only where such a reader is configured
+    except ImportError:
+        raise PackageMissing('reader kind "serial"', "serial") from None
+    return serial  # type: ignore[no-any-return]  # pyserial has no types
