@@ -1,0 +1,69 @@
+"""What the three signals look and sound like, as data.
+
+They differ in three ways at once, so that one is enough: in pitch (high, middle, low), in rhythm (one short, two
+short, one long) and in colour (green, green twice, red). A passive buzzer plays the pitch; an active one, which has
+a tone of its own, still has the rhythm.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from clockd.core.feedback import Signal
+
+
+class Light(Enum):
+    """Which light shines."""
+
+    NONE = "none"
+    GREEN = "green"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A piece of a signal."""
+
+    light: Light
+    tone_hz: int | None
+    """None is silence."""
+    duration_ms: int
+
+
+HIGH_HZ = 2637
+MIDDLE_HZ = 1319
+LOW_HZ = 440
+
+PATTERNS: dict[Signal, tuple[Step, ...]] = {
+    Signal.DONE: (
+        Step(Light.GREEN, HIGH_HZ, 120),
+        Step(Light.GREEN, None, 1400),
+    ),
+    Signal.AGAIN: (
+        Step(Light.GREEN, MIDDLE_HZ, 90),
+        Step(Light.NONE, None, 110),
+        Step(Light.GREEN, MIDDLE_HZ, 90),
+        Step(Light.GREEN, None, 700),
+    ),
+    Signal.PROBLEM: (
+        Step(Light.RED, LOW_HZ, 900),
+        Step(Light.RED, None, 2100),
+    ),
+}
+"""After the last step everything is off."""
+
+
+@dataclass(frozen=True, slots=True)
+class LightsState:
+    """What shines and sounds at a moment."""
+
+    green: bool = False
+    red: bool = False
+    tone_hz: int | None = None
+
+    @classmethod
+    def of(cls, step: Step) -> "LightsState":
+        """The state during a step."""
+        return cls(step.light is Light.GREEN, step.light is Light.RED, step.tone_hz)
+
+
+DARK = LightsState()

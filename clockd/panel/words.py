@@ -1,0 +1,193 @@
+"""What the panel says, in each language. Short: a line holds about seventeen letters.
+
+Headlines in capitals are drawn by `clockd.panel.strokes`, the rest is set in a font. A language is one `Words`; a text
+that is missing in one is an error of the type checker and of Python.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from clockd.core.model import Action, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """All texts of one language."""
+
+    weekdays: tuple[str, str, str, str, str, str, str]
+    """Monday first."""
+    months: tuple[str, str, str, str, str, str, str, str, str, str, str, str]
+    day_and_month: str
+    """Format of a date with `{day}` and `{month}`."""
+    kinds: Mapping[Kind, str]
+    """Headlines of a punch."""
+    kinds_small: Mapping[Kind, str]
+    """The same within a line."""
+    keys: Mapping[str, str]
+    """Headlines of an armed key, by action."""
+    saved: str
+    today: str
+    """With `{worked}`, as 7:42."""
+    clock_not_set: str
+    """On the idle screen."""
+    clock_not_set_saved: str
+    missing_out: str
+    """With `{day}`, as Fri."""
+    reader_fault: str
+    booked: str
+    already: str
+    unknown_badge: str
+    unknown_hint: str
+    random_badge: tuple[str, str]
+    """Two headlines: what it is not."""
+    random_hint: tuple[str, str]
+    """Two lines: what to do."""
+    not_recorded: tuple[str, str]
+    """Two headlines."""
+    tap_again: str
+    reasons: Mapping[str, str]
+    """Why nothing was recorded, by the store's own words, which are English; without an entry those are shown."""
+    starting: str
+    stopped: str
+    stopped_hint: str
+    undone: str
+    nothing_to_undo: str
+    present: str
+    """Headline before a time: since when."""
+    absent: str
+    tap_now: str
+    enrol: str
+    enrol_hint: str
+    enrolled: str
+
+    def long_date(self, day: date) -> str:
+        """A date with its weekday, as Sat 21 Nov."""
+        return f"{self.weekdays[day.weekday()]} {self.short_date(day)}"
+
+    def short_date(self, day: date) -> str:
+        """A date without its weekday, as 21 Nov."""
+        return self.day_and_month.format(day=day.day, month=self.months[day.month - 1])
+
+    def day_before(self, when: datetime, now: datetime) -> str:
+        """A day that is past, as short as it is clear: Fri within the last week, else 12 Nov."""
+        if 0 <= (now.date() - when.date()).days < 7:
+            return self.weekdays[when.weekday()]
+        return self.short_date(when)
+
+    def punch(self, kind: Kind, when: datetime) -> str:
+        """A punch within a line, as in 08:02."""
+        return f"{self.kinds_small[kind]} {when:%H:%M}"
+
+
+def hours(seconds: int) -> str:
+    """Worked time as hours and minutes, 7:42; minutes that are not full do not count."""
+    minutes = max(0, seconds) // 60
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+ENGLISH = Words(
+    weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    day_and_month="{day} {month}",
+    kinds={Kind.IN: "IN", Kind.OUT: "OUT", Kind.BREAK: "BREAK", Kind.RESUME: "BACK", Kind.PROJECT: "PROJECT"},
+    kinds_small={
+        Kind.IN: "in",
+        Kind.OUT: "out",
+        Kind.BREAK: "break",
+        Kind.RESUME: "back",
+        Kind.PROJECT: "project",
+    },
+    keys={
+        Action.IN: "IN",
+        Action.OUT: "OUT",
+        Action.BREAK: "BREAK",
+        Action.RESUME: "BACK",
+        Action.PROJECT: "PROJECT",
+        Action.UNDO: "UNDO",
+        Action.INFO: "INFO",
+    },
+    saved="SAVED",
+    today="TODAY {worked}",
+    clock_not_set="clock not set",
+    clock_not_set_saved="clock not set – saved",
+    missing_out="OUT missing {day}",
+    reader_fault="reader fault",
+    booked="BOOKED",
+    already="already recorded",
+    unknown_badge="unknown badge",
+    unknown_hint="saved – ask office",
+    random_badge=("PHONE OR", "BANK CARD"),
+    random_hint=("please use", "your own badge"),
+    not_recorded=("NOT", "RECORDED"),
+    tap_again="please tap again",
+    reasons={},
+    starting="starting …",
+    stopped="STOPPED",
+    stopped_hint="not recording",
+    undone="UNDONE",
+    nothing_to_undo="nothing to undo",
+    present="IN SINCE",
+    absent="NOT IN",
+    tap_now="now tap badge",
+    enrol="NEW BADGE",
+    enrol_hint="hold it here",
+    enrolled="ADDED",
+)
+
+GERMAN = Words(
+    weekdays=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+    months=("Jan", "Feb", "März", "Apr", "Mai", "Juni", "Juli", "Aug", "Sep", "Okt", "Nov", "Dez"),
+    day_and_month="{day}. {month}",
+    kinds={Kind.IN: "KOMMEN", Kind.OUT: "GEHEN", Kind.BREAK: "PAUSE", Kind.RESUME: "WEITER", Kind.PROJECT: "PROJEKT"},
+    kinds_small={
+        Kind.IN: "Kommen",
+        Kind.OUT: "Gehen",
+        Kind.BREAK: "Pause",
+        Kind.RESUME: "Weiter",
+        Kind.PROJECT: "Projekt",
+    },
+    keys={
+        Action.IN: "KOMMEN",
+        Action.OUT: "GEHEN",
+        Action.BREAK: "PAUSE",
+        Action.RESUME: "WEITER",
+        Action.PROJECT: "PROJEKT",
+        Action.UNDO: "STORNO",
+        Action.INFO: "INFO",
+    },
+    saved="GESPEICHERT",
+    today="HEUTE {worked}",
+    clock_not_set="keine Uhrzeit",
+    clock_not_set_saved="ohne Uhrzeit erfasst",
+    missing_out="Gehen fehlt {day}",
+    reader_fault="Leser gestört",
+    booked="GEBUCHT",
+    already="schon erfasst",
+    unknown_badge="Badge unbekannt",
+    unknown_hint="erfasst – melden",
+    random_badge=("HANDY /", "BANKKARTE"),
+    random_hint=("bitte den", "eigenen Badge"),
+    not_recorded=("NICHT", "ERFASST"),
+    tap_again="bitte nochmals",
+    reasons={
+        "disk full": "Speicher voll",
+        "disk error": "Speicherfehler",
+        "disk is read-only": "nur lesbar",
+        "database in use": "Speicher belegt",
+    },
+    starting="startet …",
+    stopped="GESTOPPT",
+    stopped_hint="keine Erfassung",
+    undone="STORNIERT",
+    nothing_to_undo="nicht möglich",
+    present="DA SEIT",
+    absent="NICHT DA",
+    tap_now="Badge vorhalten",
+    enrol="NEUER BADGE",
+    enrol_hint="hier vorhalten",
+    enrolled="ZUGEORDNET",
+)
+
+LANGUAGES: Mapping[str, Words] = {"en": ENGLISH, "de": GERMAN}
+"""By the value of `terminal.language`."""

@@ -1,0 +1,111 @@
+"""One or more of every screen, by name, as they are kept in `golden/`."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from clockd.core import feedback as fb
+from clockd.core.model import Employee, Kind
+
+NOW = datetime(2026, 11, 21, 8, 2)
+NAMES = {
+    "polish": "Łukasz Wiśniewski",
+    "turkish": "Jürgen Öztürk-Maier",
+    "greek": "Αγγελική",
+    "chinese": "李小龙",
+}
+"""The names that have to read well."""
+ADA = Employee("ada", "Ada")
+LUKASZ = Employee("lukasz", NAMES["polish"])
+
+IDLE = fb.Idle(local=NOW, clock_trusted=True, link=fb.Link.OK, unsent=0, held=0, reader_ok=True)
+PUNCHED = fb.Punched(
+    employee=LUKASZ,
+    kind=Kind.IN,
+    local=NOW,
+    clock_trusted=True,
+    worked_today_s=None,
+    project=None,
+    missing_out_local=None,
+)
+
+
+def _people() -> dict[str, fb.Screen]:
+    cases: dict[str, fb.Screen] = {}
+    for script, name in NAMES.items():
+        person = Employee(script, name)
+        left = replace(PUNCHED, employee=person, kind=Kind.OUT, local=NOW.replace(hour=16, minute=47))
+        cases |= {
+            f"in-{script}": replace(PUNCHED, employee=person),
+            f"out-{script}": replace(left, worked_today_s=27_720),
+            f"booked-{script}": fb.Booked(person, Kind.IN, NOW),
+            f"already-{script}": fb.AlreadyRecorded(person, Kind.IN, NOW),
+            f"undone-{script}": fb.Undone(person, Kind.OUT, NOW),
+            f"nothing-to-undo-{script}": fb.NothingToUndo(person),
+            f"info-in-{script}": fb.Info(person, NOW, 27_720),
+            f"info-out-{script}": fb.Info(person, None, 0),
+            f"enrol-{script}": fb.Enrol(name),
+            f"enrolled-{script}": fb.Enrolled(name),
+        }
+    return cases
+
+
+CASES: dict[str, fb.Screen] = {
+    "starting": fb.Starting(),
+    "stopped": fb.Stopped(),
+    "idle": IDLE,
+    "idle-offline": replace(IDLE, link=fb.Link.OFFLINE, unsent=7),
+    "idle-paused": replace(IDLE, link=fb.Link.PAUSED, unsent=120, held=3),
+    "idle-held": replace(IDLE, held=1),
+    "idle-no-tracker": replace(IDLE, link=fb.Link.NONE, unsent=3),
+    "idle-reader-fault": replace(IDLE, reader_ok=False, link=fb.Link.OFFLINE, unsent=7, held=1),
+    "idle-clock-not-set": replace(IDLE, clock_trusted=False),
+    **_people(),
+    "in-short": replace(PUNCHED, employee=ADA),
+    "in-clock-not-set": replace(PUNCHED, clock_trusted=False),
+    "in-missing-out": replace(PUNCHED, missing_out_local=datetime(2026, 11, 20, 7, 58)),
+    "in-missing-out-long-ago": replace(PUNCHED, missing_out_local=datetime(2026, 10, 30, 7, 58)),
+    "in-long-name": replace(PUNCHED, employee=Employee("m", "Maximiliane Theodora von Sonnenschein-Bergmann")),
+    "in-one-long-word": replace(PUNCHED, employee=Employee("w", "maximiliane.sonnenschein@example.com")),
+    "break": replace(PUNCHED, employee=ADA, kind=Kind.BREAK, worked_today_s=12_000),
+    "resume": replace(PUNCHED, kind=Kind.RESUME),
+    "project": replace(PUNCHED, kind=Kind.PROJECT, project="Acme GmbH / Website relaunch"),
+    "project-short": replace(PUNCHED, kind=Kind.PROJECT, project="Acme / Web"),
+    "unknown-badge": fb.UnknownBadge("3FA2"),
+    "random-badge": fb.RandomBadge(),
+    "not-recorded-full": fb.NotRecorded("disk full"),
+    "not-recorded-error": fb.NotRecorded("disk error"),
+    "not-recorded-read-only": fb.NotRecorded("disk is read-only"),
+    "not-recorded-in-use": fb.NotRecorded("database in use"),
+    "key-in": fb.KeyArmed("in"),
+    "key-out": fb.KeyArmed("out"),
+    "key-break": fb.KeyArmed("break"),
+    "key-resume": fb.KeyArmed("resume"),
+    "key-project": fb.KeyArmed("Acme GmbH / Website relaunch"),
+    "key-undo": fb.KeyArmed("undo"),
+    "key-info": fb.KeyArmed("info"),
+}
+
+SHEET = (
+    ("idle", "en"), ("idle-offline", "en"), ("idle-paused", "en"),
+    ("in-polish", "en"), ("out-polish", "en"), ("booked-turkish", "en"),
+    ("in-greek", "en"), ("out-chinese", "en"), ("already-turkish", "en"),
+    ("in-turkish", "de"), ("out-turkish", "de"), ("idle-held", "de"),
+    ("break", "en"), ("resume", "en"), ("project", "en"),
+    ("unknown-badge", "en"), ("random-badge", "en"), ("not-recorded-full", "en"),
+    ("in-clock-not-set", "en"), ("in-missing-out", "en"), ("idle-reader-fault", "en"),
+    ("key-out", "en"), ("undone-polish", "en"), ("info-in-polish", "en"),
+    ("enrolled-chinese", "en"), ("starting", "en"), ("stopped", "de"),
+)  # fmt: skip
+"""What stands on the sheet of all screens: name and language."""
+CAPTIONS = {
+    "idle": "nobody there", "idle-offline": "offline, 7 unsent", "idle-paused": "3 held, tracker paused",
+    "in-polish": "clocked in: saved", "out-polish": "clocked out: saved", "booked-turkish": "the tracker has it",
+    "in-greek": "clocked in", "out-chinese": "clocked out", "already-turkish": "the same badge again",
+    "in-turkish": "in German", "out-turkish": "in German", "idle-held": "in German, 1 held",
+    "break": "break", "resume": "back from the break", "project": "switched the project",
+    "unknown-badge": "nobody's badge", "random-badge": "not a badge", "not-recorded-full": "nothing was saved",
+    "in-clock-not-set": "no true time yet", "in-missing-out": "forgot to clock out",
+    "idle-reader-fault": "the reader is lost", "key-out": "a key was pressed", "undone-polish": "taken back",
+    "info-in-polish": "the info key", "enrolled-chinese": "a badge was given out", "starting": "start-up",
+    "stopped": "the service ends",
+}  # fmt: skip

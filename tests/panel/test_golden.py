@@ -1,0 +1,38 @@
+"""Every screen as a person sees it, pixel for pixel. The pictures in golden/ are made to be opened and looked at."""
+
+import pytest
+
+from clockd.panel.drawing import draw
+from clockd.panel.words import LANGUAGES
+from tests.panel import pictures
+from tests.panel.screens import CASES
+
+needs_unifont = pytest.mark.skipif(not pictures.UNIFONT.exists(), reason="golden pictures are set in fonts-unifont")
+
+
+@needs_unifont
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CASES)
+def test_a_screen_looks_as_it_was_found_good(name: str, language: str) -> None:
+    picture = draw(CASES[name], LANGUAGES[language], pictures.fonts())
+    pictures.compare(f"{language}/{name}", pictures.enlarged(picture))
+
+
+@needs_unifont
+def test_the_sheet_of_all_screens_is_up_to_date() -> None:
+    pictures.compare("all-screens", pictures.sheet())
+
+
+def test_no_golden_picture_is_left_over() -> None:
+    kept = {path.relative_to(pictures.GOLDEN).with_suffix("").as_posix() for path in pictures.GOLDEN.rglob("*.png")}
+    assert kept == {f"{language}/{name}" for language in LANGUAGES for name in CASES} | {"all-screens"}
+
+
+@needs_unifont
+def test_a_single_pixel_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control of the comparison."""
+    monkeypatch.delenv(pictures.REWRITE, raising=False)
+    picture = draw(CASES["idle"], LANGUAGES["en"], pictures.fonts())
+    picture.putpixel((64, 42), 255)
+    with pytest.raises(AssertionError, match=r"idle\.png is drawn differently: .*CLOCKD_WRITE_GOLDEN=1"):
+        pictures.compare("en/idle", pictures.enlarged(picture))

@@ -1,0 +1,119 @@
+"""Every language has every text, and every text fits the screen."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from clockd.core.model import Action, Kind
+from clockd.panel.fonts import Fonts
+from clockd.panel.strokes import Pen, can_draw, width_of
+from clockd.panel.text import Face
+from clockd.panel.text import width_of as line_width
+from clockd.panel.words import ENGLISH, LANGUAGES, Words, hours
+
+HEADLINES = {"kinds", "keys", "booked", "random_badge", "not_recorded", "stopped", "undone", "present", "absent"}
+HEADLINES |= {"enrol", "enrolled"}
+"""Drawn by strokes."""
+LINES = {
+    "kinds_small",
+    "saved",
+    "today",
+    "clock_not_set",
+    "clock_not_set_saved",
+    "missing_out",
+    "reader_fault",
+    "already",
+}
+LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
+LINES |= {"nothing_to_undo", "tap_now", "enrol_hint"}
+"""Set in a font."""
+DATES = {"weekdays", "months", "day_and_month"}
+NARROWEST = Pen(15, 8, 3, 2)
+CHAINS = {"what is installed": Fonts.find(), "nothing installed": Fonts.find(files=())}
+
+
+def texts(words: Words, names: set[str]) -> Iterator[tuple[str, str]]:
+    for name in sorted(names):
+        match getattr(words, name):
+            case str(text):
+                yield name, text
+            case tuple(several):
+                yield from ((name, text) for text in several)
+            case several:
+                yield from ((name, text) for text in several.values())
+
+
+def test_every_text_is_a_headline_or_a_line() -> None:
+    assert {field.name for field in fields(Words)} == HEADLINES | LINES | DATES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_every_text(language: str) -> None:
+    words = LANGUAGES[language]
+    assert all(text.strip() for _, text in texts(words, HEADLINES | LINES | DATES))
+    assert set(words.kinds) == set(words.kinds_small) == set(Kind)
+    assert set(words.keys) == set(Action)
+    assert (len(words.weekdays), len(words.months)) == (7, 12)
+
+
+def test_a_language_without_a_text_cannot_be_made() -> None:
+    with pytest.raises(TypeError, match="missing"):
+        Words(**{f.name: getattr(ENGLISH, f.name) for f in fields(Words) if f.name != "already"})
+
+
+def test_german_knows_the_stores_reasons() -> None:
+    assert {"disk full", "disk error", "disk is read-only", "database in use"} == set(LANGUAGES["de"].reasons)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headlines_can_be_drawn_and_fit(language: str) -> None:
+    for name, text in texts(LANGUAGES[language], HEADLINES):
+        assert can_draw(text), (name, text)
+        room = {"not_recorded": 128 - 37, "random_badge": 128 - 47}.get(name, 120)
+        pen = Pen(13, 7, 2, 2) if name == "random_badge" else NARROWEST
+        with_time = name in ("kinds", "present")
+        used = width_of(text, pen) + (width_of("08:48", pen) + 8 if with_time else 0)
+        assert used <= room, (name, text, used)
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lines_fit(language: str, chain: str) -> None:
+    words = LANGUAGES[language]
+    for name, text in texts(words, LINES):
+        told = text.format(worked="88:48", day=words.short_date(date(2026, 11, 28)))
+        told += " 08:48" if name == "kinds_small" else ""
+        room = {"reader_fault": 124 - 26}.get(name, 128)
+        assert line_width(told, CHAINS[chain], Face.THIN) <= room, (name, told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_day_of_the_year_fits_beside_the_network_sign(language: str) -> None:
+    for day in range(366):
+        text = LANGUAGES[language].long_date(date(2028, 1, 1) + timedelta(days=day))
+        assert line_width(text, Fonts.find(), Face.BOLD) <= 128 - 4 - 14 - 5, text
+
+
+def test_dates_read_as_people_write_them() -> None:
+    day = date(2026, 11, 21)
+    assert (LANGUAGES["en"].long_date(day), LANGUAGES["de"].long_date(day)) == ("Sat 21 Nov", "Sa 21. Nov")
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        (datetime(2026, 11, 20, 7, 58), "Fri"),
+        (datetime(2026, 11, 15, 7, 58), "Sun"),
+        (datetime(2026, 11, 14, 7, 58), "14 Nov"),
+        (datetime(2026, 11, 22, 7, 58), "22 Nov"),
+    ],
+)
+def test_a_day_that_is_past_is_named_without_doubt(when: datetime, told: str) -> None:
+    assert ENGLISH.day_before(when, datetime(2026, 11, 21, 8, 2)) == told
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, "0:00"), (27_779, "7:42"), (-5, "0:00"), (100 * 3600, "100:00")])
+def test_worked_time(seconds: int, told: str) -> None:
+    assert hours(seconds) == told
