@@ -1,0 +1,6 @@
+"""What speaks to the trackers: `http` sends and never interprets; the codecs interpret and never send.
+
+A request leaves in one direction only, and comes back as one of three things that `core/wire.py` names: a reply that
+arrived whole, the certainty that nothing was sent, or the doubt whether it was applied. Telling the last two apart is
+the whole business of `http`; reading a reply is the whole business of the codecs `timetrack` and `goodtime`.
+"""

@@ -1,0 +1,244 @@
+"""Bookings on Goodtime: create, delete and look, as requests and verdicts. Pure.
+
+Goodtime knows closed entries only: there is no open entry, no timer and no update (traps U11, U23). What an account
+allows is learned first (`Account`, filled by `trackers/goodtime_session.py`); a codec exists only for an account that
+is known well enough to be written to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from clockd.core.wire import (
+    Accepted,
+    CreateEntry,
+    DeleteEntry,
+    Entry,
+    Exchange,
+    Forbidden,
+    Gone,
+    Json,
+    LookVerdict,
+    NoAnswer,
+    NotApplied,
+    NotSent,
+    Rejected,
+    Reply,
+    Request,
+    Rows,
+    Unconfirmed,
+    Unknown,
+    Verdict,
+    Write,
+)
+from clockd.trackers.goodtime import calls
+from clockd.trackers.goodtime.calls import BASE, Named, segment
+from clockd.trackers.goodtime.reading import (
+    NoJson,
+    first,
+    flag,
+    is_page,
+    json_of,
+    plain_names,
+    refused_as_a_whole,
+    rows_of,
+    text,
+    with_status,
+)
+from clockd.trackers.goodtime.times import NoWholeMinutes, TimeFormat, whole_minutes
+
+CREATE = f"{BASE}/createtimeentry"
+MARGIN = timedelta(hours=36)
+"""How much wider than asked a look reaches: what `start` and `end` mean is not documented (trap T34)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What must be known of a Goodtime account before anything is written to it."""
+
+    time_type: Named
+    """The one that attendance is booked on."""
+    form: TimeFormat
+    """How `starttime` and `endtime` are written."""
+    look_form: TimeFormat
+    """How `start` and `end` of a look are written; differs from `form` only where a look proved to want it so."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodtimeCodec:
+    """Goodtime's language for bookings (`core.wire.Codec`)."""
+
+    account: Account
+    zone: tzinfo
+    """The terminal's; needed where a format carries an offset."""
+
+    def request(self, write: Write) -> Request:
+        """Say a write.
+
+        A `CreateEntry` has been through `whole_minutes`, and its break is 0 (breaks are gaps between entries). Its
+        project stands in the request by name; the session puts the id there, or refuses (`GoodtimeSession.exchange`).
+        """
+        match write:
+            case CreateEntry():
+                return self._create(write)
+            case DeleteEntry(entry_id):
+                return Request("DELETE", f"{BASE}/deletetimeentry/{segment(entry_id)}")
+            case _:
+                raise AssertionError(f"Goodtime has no {type(write).__name__}")
+
+    def _create(self, write: CreateEntry) -> Request:
+        assert write.break_minutes == 0, "on Goodtime a break is a gap between two entries"
+        span = whole_minutes(write.from_local, write.to_local)
+        assert not isinstance(span, NoWholeMinutes), span
+        body: dict[str, Json] = {
+            "starttime": self.account.form.write(span.from_local, self.zone),
+            "endtime": self.account.form.write(span.to_local, self.zone),
+            "useremail": write.username.strip(),
+            "timetypeid": self.account.time_type.id,
+        }
+        if write.project:
+            body["projectid"] = write.project
+        if write.note:
+            body["comment"] = write.note
+        return Request("POST", CREATE, body=body)
+
+    def verdict(self, write: Write, exchange: Exchange) -> Verdict:
+        """Read the answer to a write."""
+        match exchange:
+            case NotSent(why):
+                return NotApplied(why)
+            case NoAnswer(why):
+                return Unknown(why)
+            case Reply(status):
+                pass
+        if 200 <= status < 300:
+            return _deleted(write, exchange) if isinstance(write, DeleteEntry) else _created(exchange)
+        if (whole := refused_as_a_whole(exchange)) is not None:
+            return whole
+        why = with_status(exchange)
+        if status in (404, 410) and isinstance(write, DeleteEntry):
+            return Gone(why, deleted=False)
+        if status in (403, 404, 410):
+            return Forbidden(_forbidden(write, why))
+        if 400 <= status < 500 and status not in (408, 425):
+            return Rejected(why, envelope=bool(exchange.body.strip()) and not is_page(exchange))
+        return Unknown(why)
+
+    def look(self, usernames: tuple[str, ...], from_local: datetime, to_local: datetime, page: int) -> Request:
+        """Ask for the entries of the first of `usernames`, 36 hours wider on both sides. There is one page only."""
+        assert usernames, "Goodtime is asked about one user at a time"
+        assert page == 0, "Goodtime has no pages"
+        form = self.account.look_form
+        return look_request(usernames[0], from_local - MARGIN, to_local + MARGIN, form, self.zone)
+
+    def rows(self, exchange: Exchange, asked: str = "") -> LookVerdict:
+        """Read the answer to a look.
+
+        Args:
+            exchange: what came back.
+            asked: whose entries were asked for; stands in where a row does not say whose it is (which properties a row
+                has is not documented, trap U12). A row that names somebody else keeps that name.
+        """
+        return read_entries(exchange, self.account.form, self.zone, asked)
+
+    def probe(self, now_local: datetime) -> Request:
+        """Ask for the time types: shows at once whether address, version and login are right."""
+        return calls.timetypes()
+
+
+def look_request(username: str, from_local: datetime, to_local: datetime, form: TimeFormat, zone: tzinfo) -> Request:
+    """Ask for a user's entries of exactly this span."""
+    start, end = (str(form.write(moment, zone)) for moment in (from_local, to_local))
+    query = (("useremail", username.strip()), ("start", start), ("end", end))
+    return Request("GET", f"{BASE}/timeentries", query=query)
+
+
+def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str = "") -> LookVerdict:
+    """Read a list of entries; see `GoodtimeCodec.rows`.
+
+    One row that cannot be read spoils the whole look: leaving it out would make a booked interval look absent.
+    """
+    rows = rows_of(exchange)
+    if not isinstance(rows, tuple):
+        return rows
+    found: list[Entry] = []
+    for row in rows:
+        entry = _entry(row, form, zone, asked)
+        if entry is None:
+            return NotApplied("Goodtime answered with an entry whose id or time cannot be read")
+        found.append(entry)
+    return Rows(tuple(found), last=True)
+
+
+def start_samples(exchange: Exchange) -> tuple[Json, ...]:
+    """The start times of a look as they were written, to learn the format from."""
+    rows = rows_of(exchange)
+    if not isinstance(rows, tuple):
+        return ()
+    samples = (first(row, *STARTS) for row in rows)
+    return tuple(sample for sample in samples if isinstance(sample, (str, int)) and not isinstance(sample, bool))
+
+
+STARTS = ("starttime", "start", "startdatetime", "startdate", "begin", "from")
+ENDS = ("endtime", "end", "enddatetime", "enddate", "stop", "to")
+
+
+def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) -> Entry | None:
+    id_ = text(first(row, "id", "uuid", "timeentryid"))
+    start = form.read(first(row, *STARTS), zone)
+    ends = first(row, *ENDS)
+    end = form.read(ends, zone)
+    if not id_ or start is None or (ends is not None and end is None):
+        return None
+    return Entry(
+        id=id_,
+        username=text(first(row, "useremail", "loginemail", "email", "user")) or asked,
+        from_local=start,
+        to_local=end,
+        note=text(first(row, "comment", "note", "notes")),
+        locked=flag(row.get("locked")),
+        time_type=text(first(row, "timetypeid", "timecategoryid", "timetype")) or None,
+        project=text(first(row, "projectid", "project")) or None,
+    )
+
+
+def _created(reply: Reply) -> Verdict:
+    """All ids of the reply; one interval may have become several entries (trap U10)."""
+    found = json_of(reply)
+    if isinstance(found, NoJson):
+        empty = not reply.body.strip()
+        return Unconfirmed("a yes without an id") if empty else Unknown(f"HTTP {reply.status} with {found.why}")
+    rows = found if isinstance(found, list) else [found]
+    ids: list[str] = []
+    for row in rows:
+        id_ = text(first(plain_names(row), "id", "uuid", "timeentryid")) if isinstance(row, dict) else text(row)
+        if not id_ or (isinstance(row, dict) and _complains(row)):
+            return Unconfirmed("a yes without an id that could be read")
+        if id_ not in ids:
+            ids.append(id_)
+    return Accepted(tuple(ids)) if ids else Unconfirmed("a yes with an empty list of ids")
+
+
+def _deleted(write: DeleteEntry, reply: Reply) -> Verdict:
+    """Goodtime returns nothing here (trap U22)."""
+    if not reply.body.strip():
+        return Accepted((write.entry_id,))
+    found = json_of(reply)
+    if isinstance(found, NoJson):
+        if is_page(reply):
+            return Unknown(f"HTTP {reply.status} with {found.why}")
+        return Unconfirmed(f"deleted, it seems: {with_status(reply)}")
+    if found is False or (isinstance(found, dict) and _complains(found)):
+        return Unconfirmed(f"a yes that holds a complaint: {with_status(reply)}")
+    return Accepted((write.entry_id,))
+
+
+def _complains(row: Mapping[str, Json]) -> bool:
+    return any(plain_names(row).get(name) for name in ("error", "errors", "exception"))
+
+
+def _forbidden(write: Write, why: str) -> str:
+    if isinstance(write, DeleteEntry):
+        return f"Goodtime does not let us delete the entry; it may be locked ({why})"
+    name = write.username if isinstance(write, CreateEntry) else ""
+    return f"Goodtime does not book for {name}: unknown, closed, or without permission ({why})"

@@ -1,0 +1,274 @@
+"""Goodtime's login around every request: one token, one login for many, one renewal, never a loop.
+
+    exchange(request)   token? -> login (one at a time) -> send -> refused? -> login once more -> send once more
+
+A wrong password must not lock the account: after a refused login the session rests, longer each time, and answers
+in the tracker's place; another password in the credentials ends the rest at once. A login without a token and without
+a clear no is tried once more, then every five minutes. The token lives in memory only.
+
+A 403 or 404 may concern one employee or everybody, and Goodtime has no words that tell which. So the time types are
+read after one: only if that works is it the employee's own. What concerns everybody is answered with the status that
+says so: 401 for the login, 405 for paths (`reading.own_answer`); `GoodtimeCodec` reads both as `Paused`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from clockd.config import Secret
+from clockd.core.wire import Exchange, Forbidden, NotApplied, NotSent, Paused, Reply, Request, Throttled, canonical_user
+from clockd.trackers.goodtime import calls
+from clockd.trackers.goodtime.calls import BASE, LoginRefused, LoginUnclear, Named, Token
+from clockd.trackers.goodtime.codec import CREATE
+from clockd.trackers.goodtime.reading import BASE_URL, is_page, own_answer, says_throttled, with_status
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[Request, Mapping[str, str]], Awaitable[Exchange]]
+"""`Http.send`, or something around it: the request and the headers that go with it."""
+
+REST_S = 280.0
+"""After the first refused login; doubled with each further one. Shorter than the pause between two probes."""
+UNCLEAR_REST_S = 300.0
+"""After each login, but the first, that came to neither token nor refusal."""
+LONGEST_REST_S = 3600.0
+SHORTEST_LIFETIME_S = 60.0
+"""A token that claims to live shorter is not believed; the tracker will say 401 when it means it."""
+
+NO_LOGIN = (
+    "the credentials goodtime-login-email and goodtime-api-password are missing: put them where README.md, “Secrets”, "
+    "says"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The admin's login e-mail and the API password."""
+
+    email: str
+    password: Secret
+
+
+async def _at_once() -> None:
+    """Wait for nothing."""
+
+
+@dataclass(slots=True)
+class GoodtimeSession:
+    """Sends requests with a token that it sees to. Several may be under way at once.
+
+    Args:
+        send: sends one request; everything the session sends goes through it, logins too.
+        find_login: looks the credentials up, anew at each call; None when there are none.
+        token_header: the header that carries the token.
+        token_prefix: what stands before it, as `Bearer `.
+        extra: awaited before each request that the caller of `exchange` did not ask for itself (logins, repetitions,
+            checks, projects): there it takes a place in its budget.
+        single_flight: off only in a negative control: everybody logs in for themselves.
+        rests: off only in a negative control: a refused login is tried again with each request.
+    """
+
+    send: Send = field(repr=False)
+    find_login: Callable[[], Login | None] = field(repr=False)
+    token_header: str = "Authorization"
+    token_prefix: str = "Bearer "
+    extra: Callable[[], Awaitable[None]] = field(default=_at_once, repr=False)
+    single_flight: bool = True
+    rests: bool = True
+    logins: int = 0
+    """How many logins were sent."""
+    _token: Token | None = field(default=None, repr=False)
+    _since_s: float = 0.0
+    _accepted: bool = False
+    """Whether the tracker has taken the present token at least once."""
+    _rounds: int = 0
+    _failure: Exchange | None = None
+    """What the last login came to, when it brought no token."""
+    _refusals: int = 0
+    _unclear: int = 0
+    _rest_until_s: float = 0.0
+    _rest_answer: Exchange | None = None
+    """What is answered meanwhile."""
+    _used: Login | None = field(default=None, repr=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    _projects: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+
+    async def exchange(self, request: Request) -> Exchange:
+        """Send a request with a token; log in first where needed, and once more when the token is refused.
+
+        A project that stands in a `createtimeentry` by name gets its id; when the employee has no such project, nothing
+        is sent and the answer is a 422 that says so.
+        """
+        with_id = await self._with_project_id(request)
+        return with_id if not isinstance(with_id, Request) else await self._authorized(with_id)
+
+    def fresh(self) -> bool:
+        """Whether there are credentials, and others than those used last."""
+        login = self.find_login()
+        return login is not None and login != self._used
+
+    def retry(self) -> None:
+        """A person says: try to log in again now."""
+        self._rest_until_s = 0.0
+
+    # --- one request --------------------------------------------------------------------------------------------
+
+    async def _authorized(self, request: Request, *, asked: bool = True) -> Exchange:
+        token = await self._token_other_than(None)
+        if not isinstance(token, Token):
+            return token
+        answer, refused = await self._sent(request, token, asked=asked)
+        if not refused:
+            return answer
+        token = await self._token_other_than(token)
+        if not isinstance(token, Token):
+            return token
+        answer, refused = await self._sent(request, token, asked=False)
+        if not refused:
+            return answer
+        assert isinstance(answer, Reply)
+        why = (
+            f"Goodtime gives a token and then refuses it ({with_status(answer)}): check tracker.token_header and "
+            "tracker.token_prefix, and the rights of goodtime-login-email"
+        )
+        if token is self._token and not self._accepted:
+            self._rest_refused(why)
+        return own_answer(401, why)
+
+    async def _sent(self, request: Request, token: Token, *, asked: bool) -> tuple[Exchange, bool]:
+        """Send once: (the answer, whether it refuses the token)."""
+        if not asked:
+            await self.extra()
+        answer = await self.send(request, {self.token_header: self.token_prefix + token.text})
+        if not isinstance(answer, Reply):
+            return answer, False
+        if answer.status == 401:
+            return answer, True
+        if answer.status in (403, 404) and request.path.startswith(BASE) and not says_throttled(answer):
+            return await self._whose(request, answer, token)
+        if answer.status < 400 and not is_page(answer) and token is self._token:
+            self._accepted, self._refusals = True, 0
+        return answer, False
+
+    async def _whose(self, request: Request, answer: Reply, token: Token) -> tuple[Exchange, bool]:
+        """Say whether a 403 or 404 is the employee's own, by reading the time types."""
+        check: Exchange = answer
+        if request != calls.timetypes():
+            await self.extra()
+            check = await self.send(calls.timetypes(), {self.token_header: self.token_prefix + token.text})
+        if not isinstance(check, Reply):
+            return NotSent(f"{with_status(answer)}, and then Goodtime was not to be reached: {check.why}"), False
+        if says_throttled(check) or 300 <= check.status < 400:
+            return check, False
+        if check.status in (401, 403):
+            return check, True
+        if isinstance(calls.read_named(check), tuple):
+            return answer, False
+        if check.status in (404, 405):
+            return own_answer(405, f"the server does not know Goodtime's paths (any more): {BASE_URL}"), False
+        return NotSent(f"{with_status(answer)}, and the time types could not be read: {with_status(check)}"), False
+
+    # --- login --------------------------------------------------------------------------------------------------
+
+    async def _token_other_than(self, refused: Token | None) -> Token | Exchange:
+        """The present token, or a new one if that is the refused one; else what to answer instead.
+
+        Whoever waits here while another logs in shares what comes of it, be it a token or a failure.
+        """
+        seen = self._rounds
+        if not self.single_flight:
+            present = self._token
+            return await self._log_in() if present is None or present is refused else present
+        async with self._lock:
+            if self._token is not None and self._token is not refused and not self._outlived():
+                return self._token
+            if self._rounds != seen and self._failure is not None:
+                return self._failure
+            return await self._log_in()
+
+    async def _log_in(self) -> Token | Exchange:
+        login = self.find_login()
+        if login is None:
+            return own_answer(401, NO_LOGIN)
+        resting = asyncio.get_running_loop().time() < self._rest_until_s and login == self._used and self.rests
+        if resting and self._rest_answer is not None:
+            return self._rest_answer
+        await self.extra()
+        self._used = login
+        self.logins += 1
+        reply = await self.send(calls.login(login.email, login.password.reveal()), {})
+        self._rounds += 1
+        self._token, self._failure = None, None
+        match calls.read_login(reply, self.token_header):
+            case Token() as token:
+                self._token, self._since_s, self._accepted = token, asyncio.get_running_loop().time(), False
+                self._unclear = 0
+                log.info("logged in to Goodtime")
+                return token
+            case LoginRefused(why):
+                self._failure = self._rest_refused(why)
+            case LoginUnclear(why):
+                self._failure = NotSent(f"no login: {why}")
+                self._unclear += 1
+                if self._unclear > 1:
+                    self._rest(UNCLEAR_REST_S, self._failure)
+            case Paused("path", why):
+                self._failure = own_answer(405, why)
+            case Paused() | Throttled():
+                self._failure = reply
+            case NotApplied(why):
+                self._failure = NotSent(f"no login: {why}")
+        assert self._failure is not None
+        return self._failure
+
+    def _outlived(self) -> bool:
+        """Whether the token says that its time is over; measured from when it came, whatever our clock says."""
+        lifetime_s = self._token.lifetime_s if self._token else None
+        if lifetime_s is None or lifetime_s < SHORTEST_LIFETIME_S:
+            return False
+        return asyncio.get_running_loop().time() - self._since_s > lifetime_s
+
+    def _rest_refused(self, why: str) -> Exchange:
+        rest_s = min(LONGEST_REST_S, REST_S * 2**self._refusals)
+        self._refusals = min(self._refusals + 1, 10)
+        answer = own_answer(
+            401, f"{why}; clockd tries again by itself in {rest_s / 60:.0f} min, or at once with others"
+        )
+        self._rest(rest_s, answer)
+        return answer
+
+    def _rest(self, rest_s: float, answer: Exchange) -> None:
+        self._token = None
+        self._rest_until_s = asyncio.get_running_loop().time() + rest_s
+        self._rest_answer = answer
+
+    # --- projects -----------------------------------------------------------------------------------------------
+
+    async def _with_project_id(self, request: Request) -> Request | Exchange:
+        body = request.body
+        if request.path != CREATE or not isinstance(body, dict) or "projectid" not in body:
+            return request
+        username, wanted = str(body["useremail"]), str(body["projectid"])
+        found = calls.pick(wanted, self._projects.get(canonical_user(username), ()))
+        if not isinstance(found, Named):
+            failure = await self._read_projects(username)
+            if failure is not None:
+                return failure
+            found = calls.pick(wanted, self._projects[canonical_user(username)])
+        if not isinstance(found, Named):
+            return own_answer(422, f"among the projects of {username} in Goodtime {found}")
+        return replace(request, body={**body, "projectid": found.id})
+
+    async def _read_projects(self, username: str) -> Exchange | None:
+        answer = await self._authorized(calls.projects(username), asked=False)
+        match calls.read_named(answer):
+            case tuple() as projects:
+                self._projects[canonical_user(username)] = projects
+                return None
+            case NotApplied(why):
+                return NotSent(f"the projects of {username} could not be read: {why}")
+            case Forbidden(why):
+                return own_answer(422, f"the projects of {username} cannot be read; are projects switched on? ({why})")
+            case Paused() | Throttled():
+                return answer

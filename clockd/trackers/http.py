@@ -1,0 +1,321 @@
+"""The only user of httpx: one request out, one exchange back, and never a lie about what may have been applied.
+
+What is deliberately absent, since each of it has booked something twice or shown a key to a stranger elsewhere:
+
+* **No reuse of connections.** Each request opens its own. A connection that rested can be dead without our knowing,
+  and a write on it is neither sent nor not sent.
+* **No redirects.** A 301 turns a POST into a GET and hands the key to another host (trap T02).
+* **No repetition.** Whether to send again is decided by `core/delivery.py`, which knows what it would cost.
+* **No environment.** Proxy variables, netrc and cookies do not exist here. TLS is always verified.
+* **No endless waiting.** Each phase and the whole exchange have a limit, the reply has a size.
+
+`NotSent` is claimed only on positive evidence: httpcore reports each step it begins, and as long as these were steps
+of connecting, no byte of the request has left. Everything later is `NoAnswer`. A step with an unknown name counts as
+later, so a new version of the library can make us too careful, and never too bold.
+
+No text made here holds a header, a query or a byte of the reply.
+"""
+
+import asyncio
+import json
+import logging
+import re
+import socket
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from clockd import __version__
+from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
+from clockd.errors import ConfigError
+
+TOTAL_S = 15.0
+"""No exchange takes longer, whatever is configured: a lane must not be held by a slow tracker."""
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+"""A thousand rows are about half a megabyte; more than this is no reply of a tracker."""
+
+_CONNECTING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+
+
+class Http:
+    """Sends requests to one tracker. Several may be under way at once; they share nothing but the TLS settings.
+
+    Args:
+        base_url: everything before the codec's paths; they are appended as text, never joined (trap U01).
+        timeout_s: the longest wait for each of: connecting, writing, the next byte.
+        user_agent: what we call ourselves.
+        proxy: `http://host:port` of a proxy, or None. The environment is not asked.
+        tls: other certificates than the system's, as from `ssl.create_default_context(cafile=…)`.
+        max_reply_bytes: a longer reply, as sent or unpacked, is no answer.
+
+    Raises:
+        ConfigError: a base URL or proxy that cannot be used.
+        ValueError: `tls` does not verify.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout_s: float,
+        user_agent: str = f"clockd/{__version__}",
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._host = _host_of(self._base_url)
+        self._proxy = None if proxy is None else _proxy(proxy)
+        self._tls = ssl.create_default_context() if tls is None else tls
+        if self._tls.verify_mode is not ssl.CERT_REQUIRED or not self._tls.check_hostname:
+            raise ValueError("a TLS context that does not verify the tracker's certificate")
+        self._user_agent = user_agent
+        self._max_reply_bytes = max_reply_bytes
+        self.total_s = min(TOTAL_S, 1.5 * timeout_s)
+        """The longest an exchange can take, from the look-up of the host's name to the last byte."""
+        self._phase_s = min(timeout_s, self.total_s)
+        self._closed = False
+        # At INFO and DEBUG these two write addresses with their queries, and replies' headers, into our journal.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    def __repr__(self) -> str:
+        return f"Http({self._host})"
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+        """Send one request and wait for its whole reply, at most `total_s` seconds.
+
+        Never raises for anything that host, network or reply do. A cancelled call says nothing about whether the
+        request was applied: whoever cancels keeps the delivery in the state *sending*.
+
+        Args:
+            request: from a codec.
+            headers: credentials; they reach the configured host and nothing else.
+        """
+        if self._closed:
+            return NotSent("clockd is stopping")
+        try:
+            message = self._message(request, headers)
+        except ValueError as error:
+            return NotSent(str(error))
+        progress = _Progress()
+        message.extensions = {"timeout": httpx.Timeout(self._phase_s).as_dict(), "trace": progress}
+        try:
+            async with asyncio.timeout(self.total_s):
+                return await self._exchange(message)
+        except (httpx.HTTPError, OSError, TimeoutError, zlib.error, _Unreadable) as error:
+            if not progress.begun and (progress.connecting or isinstance(error, _CONNECTING)):
+                return NotSent(self._why_not_sent(error))
+            return NoAnswer(self._why_no_answer(error))
+        finally:
+            if progress.stream is not None:  # httpcore forgets it when cancelled in the middle of a TLS handshake
+                await progress.stream.aclose()
+
+    async def aclose(self) -> None:
+        """Send nothing any more. Requests under way are not touched: cancel them where they were started."""
+        self._closed = True
+
+    # --- out ----------------------------------------------------------------------------------------------------
+
+    def _message(self, request: Request, headers: Mapping[str, str]) -> httpx.Request:
+        """Make the HTTP request.
+
+        Raises:
+            ValueError: it cannot be written down; the text says why and holds no secret.
+        """
+        if not _PATH.fullmatch(request.path):
+            raise ValueError(f"the path {request.path!r} is not percent-encoded")
+        for name, value in headers.items():
+            if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+                raise ValueError("a credential holds a character that no HTTP header can carry; enter it anew")
+        fields = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+            "User-Agent": self._user_agent,
+            **headers,
+        }
+        try:
+            url = httpx.URL(self._base_url + request.path + _query(request.query))
+            content = None
+            if request.body is not None:
+                text = json.dumps(request.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+                content = text.encode()
+                fields["Content-Type"] = "application/json"
+        except (ValueError, httpx.InvalidURL) as error:
+            raise ValueError(f"the request cannot be written down: {type(error).__name__}") from None
+        return httpx.Request(request.method, url, headers=fields, content=content)
+
+    async def _exchange(self, message: httpx.Request) -> Reply:
+        # A transport of its own for each request: there is no pool in which a connection could survive.
+        transport = httpx.AsyncHTTPTransport(
+            verify=self._tls,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
+            proxy=self._proxy,
+            retries=0,
+        )
+        async with transport:
+            response = await transport.handle_async_request(message)
+            try:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                assert isinstance(response.stream, httpx.AsyncByteStream)
+                body = await self._body(response.stream, headers)
+                return Reply(response.status_code, headers, body)
+            finally:
+                await response.aclose()
+
+    # --- in -----------------------------------------------------------------------------------------------------
+
+    async def _body(self, stream: AsyncIterable[bytes], headers: dict[str, str]) -> bytes:
+        """Read a body to its end and unpack it, both within the limit."""
+        packed = headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
+        unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if packed else None
+        received = 0
+        body = bytearray()
+        chunks = aiter(stream)
+        try:
+            async for chunk in chunks:
+                received += len(chunk)
+                if unpack is None:
+                    body += chunk
+                elif not unpack.eof:
+                    body += unpack.decompress(chunk, self._max_reply_bytes + 1 - len(body))
+                if max(received, len(body)) > self._max_reply_bytes:
+                    raise _Unreadable(f"the reply is longer than {self._max_reply_bytes} bytes")
+        finally:
+            if isinstance(chunks, AsyncGenerator):  # else the loop would close it later, in a task of nobody
+                await chunks.aclose()
+        if unpack is not None and received:
+            if not unpack.eof:
+                raise _Unreadable("the reply ends in the middle")
+            del headers["content-encoding"]
+        return bytes(body)
+
+    # --- why ----------------------------------------------------------------------------------------------------
+
+    def _why_not_sent(self, error: Exception) -> str:
+        via = "" if self._proxy is None else " through the proxy"
+        for cause in _causes(error):
+            match cause:
+                case ssl.SSLCertVerificationError():
+                    return f"the certificate of {self._host} is not trusted: {cause.verify_message}"
+                case ssl.SSLError():
+                    return f"no TLS with {self._host}: {cause.reason or 'handshake failed'}"
+                case socket.gaierror():
+                    return f"the name of {self._host} cannot be resolved{via}"
+                case ConnectionRefusedError():
+                    return f"{self._host} refuses connections{via}"
+                case _:
+                    pass
+        if any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in _causes(error)):
+            return f"no connection to {self._host}{via} within {self._phase_s:g} s"
+        if any(isinstance(cause, httpx.ProxyError) for cause in _causes(error)):
+            return f"the proxy does not connect us to {self._host}"
+        for cause in _causes(error):
+            if isinstance(cause, OSError) and cause.errno and cause.strerror:
+                return f"no connection to {self._host}{via}: {cause.strerror}"
+        return f"no connection to {self._host}{via}: {type(error).__name__}"
+
+    def _why_no_answer(self, error: Exception) -> str:
+        match error:
+            case _Unreadable():
+                return str(error)
+            case zlib.error():
+                return "the reply cannot be unpacked"
+            case httpx.TimeoutException():
+                return f"no answer within {self._phase_s:g} s"
+            case httpx.RemoteProtocolError():
+                return "the connection ended without a whole HTTP reply"
+            case TimeoutError():
+                return f"no whole answer within {self.total_s:g} s"
+            case _:
+                return "the connection broke before the reply was whole"
+
+
+class _Unreadable(Exception):
+    """A reply that must not or cannot be read to its end."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far httpcore came with a request; it is called at the begin and the end of each of its steps."""
+
+    connecting: bool = False
+    """Seen: a step of connecting."""
+    begun: bool = False
+    """Seen: a step that is not one of connecting. From then on the request may be applied."""
+    tunnel: bool = False
+    """The messages belong to the CONNECT with which a proxy is asked for a tunnel, not to our request."""
+    stream: Any = None
+    """The TCP connection."""
+
+    async def __call__(self, name: str, info: Mapping[str, Any]) -> None:
+        if name == "connection.connect_tcp.complete":
+            self.stream = info.get("return_value")
+        if name.startswith(("connection.", "http_proxy.")):
+            self.connecting = True
+            return
+        request = info.get("request")
+        if request is not None:
+            self.tunnel = request.method == b"CONNECT"
+        if not self.tunnel:
+            self.begun = True
+
+
+def _host_of(base_url: str) -> str:
+    """Return host and port of a base URL, for people.
+
+    Raises:
+        ConfigError: it has none, or is not http.
+    """
+    try:
+        parts = urlsplit(base_url)
+        url = httpx.URL(base_url)
+    except (ValueError, httpx.InvalidURL):
+        raise ConfigError("tracker.url", "is not a URL") from None
+    if url.scheme not in ("http", "https") or not url.host or parts.query or parts.fragment or url.userinfo:
+        raise ConfigError("tracker.url", "must be http:// or https://, a host, and a path at most")
+    return url.netloc.decode("ascii")
+
+
+def _proxy(text: str) -> httpx.Proxy:
+    """Read the address of a proxy.
+
+    Raises:
+        ConfigError: it is none; the text is not repeated, it may hold a password.
+    """
+    try:
+        return httpx.Proxy(text)
+    except (ValueError, httpx.InvalidURL):
+        raise ConfigError("proxy", "is not http://host:port") from None
+
+
+def _query(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Encode a query so that only letters, digits and `-._~` stand for themselves (trap T66)."""
+    if not pairs:
+        return ""
+    return "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and all that caused it, deepest last; groups are opened."""
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(cause.exceptions)
+        waiting.extend(found for found in (cause.__cause__, cause.__context__) if found is not None)
