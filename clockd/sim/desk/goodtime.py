@@ -1,0 +1,72 @@
+"""Goodtime's simulator as the desk uses it: an account with the demo's people, and its books."""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from clockd.sim.desk.books import BookedEntry, Books
+from clockd.sim.desk.cast import CAST
+from clockd.sim.goodtime.people import Person
+from clockd.sim.goodtime.saved import read_account, write_account
+from clockd.sim.goodtime.simulator import GoodtimeSim
+from clockd.sim.shell import serving
+
+EMAIL, PASSWORD = "admin@example.com", "demo-password"
+"""Open secrets of an account that exists only inside this process."""
+
+
+class GoodtimeDesk:
+    """The literal reading of Goodtime's documents, without faults; keeps `books.DeskTracker`.
+
+    Args:
+        zone: the account's wall clock.
+        folder: where the account is kept from one demo to the next; None: it lives once.
+
+    Raises:
+        UsageError: there is a file in the folder that is no account.
+    """
+
+    def __init__(self, zone: str, folder: Path | None = None) -> None:
+        people = tuple(Person(player.id) for player in CAST if player.known)
+        self._file = None if folder is None else folder / "goodtime.json"
+        opened = None if self._file is None else read_account(self._file)
+        self._simulator = GoodtimeSim(zone=zone, users=people, email=EMAIL, password=PASSWORD, opened=opened)
+
+    @property
+    def label(self) -> str:
+        """The tracker's name for people."""
+        return "Goodtime"
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """What the daemon must log in with."""
+        return {"goodtime-login-email": EMAIL, "goodtime-api-password": PASSWORD}
+
+    def settings(self, port: int) -> Mapping[str, str | int | float]:
+        """Return the `[tracker]` section that finds this account on a port of loopback."""
+        url = f"http://127.0.0.1:{port}{self._simulator.base_path}"
+        return {"kind": "goodtime", "url": url, "time_format": "%Y-%m-%dT%H:%M:%S"}
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[int]:
+        """Serve on a free port of loopback while the block runs; gives the port."""
+        async with serving(self._simulator) as served:
+            try:
+                yield int(served.root.rpartition(":")[2])
+            finally:
+                if self._file is not None:
+                    write_account(self._file, self._simulator.api.world)
+
+    def books(self) -> Books:
+        """Look into the books: what a person would see in Goodtime's own pages."""
+        entries = (BookedEntry(row.id, row.user, row.from_local, row.to_local) for row in self._simulator.rows())
+        return Books(
+            entries=tuple(sorted(entries, key=lambda entry: (entry.from_local, entry.id), reverse=True)),
+            requests_last_minute=self._simulator.front.throttle.in_window(time.time()),
+            requests_per_minute=self._simulator.requests_per_minute,
+        )
+
+    def reset(self) -> None:
+        """Open the account anew: the same people, no entries."""
+        self._simulator.reset()

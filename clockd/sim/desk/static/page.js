@@ -1,0 +1,182 @@
+// The demo's page: one WebSocket; the news it brings, and what a person does.
+
+import { Rack } from "./badges.js";
+import { Guide } from "./guide.js";
+import { Books, Outbox } from "./lists.js";
+import { Oled } from "./oled.js";
+import { Buzzer } from "./sound.js";
+import { Wire } from "./wires.js";
+
+const KEYS = {
+  in: ["In", "M11 4h5v12h-5M3 10h9m-3.5-3.5L12 10l-3.5 3.5"],
+  out: ["Out", "M9 4H4v12h5M8 10h9m-3.5-3.5L17 10l-3.5 3.5"],
+  break: ["Break", "M4 7h9v5a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4zm9 1h1.5a2 2 0 0 1 0 4H13M7 4v-1m3 1v-1"],
+  resume: ["Back", "M6 4.5v11l9-5.5z"],
+  undo: ["Undo", "M4 8h8a4 4 0 0 1 0 8H7M7 4.5 3.5 8 7 11.5"],
+  info: ["Info", "M10 9v6m0-9.5v.1"],
+  project: ["Project", "M3 6h5l2 2h7v8H3z"],
+};
+const RETRY_MS = 700;
+
+const $ = (id) => document.getElementById(id);
+let socket = null;
+let ever = false;
+
+const act = (what) => {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(what));
+};
+
+const oled = new Oled($("oled"), $("glass"));
+const buzzer = new Buzzer($("sound"));
+const outbox = new Outbox($("punches"), $("outbox-count"));
+const books = new Books($("people"), $("requests"));
+const guide = new Guide($("steps"), $("hint"));
+const rack = new Rack($("rack"), $("reader"), (badge) => act({ do: "tap", badge }));
+const stage = { wall: $("wall"), wires: $("wires"), device: $("device") };
+const network = new Wire("network", {
+  ...stage, port: $("network"), act: (plugged) => act({ do: "cable", plugged }),
+});
+const power = new Wire("power", {
+  ...stage, port: $("power"), act: (plugged) => act({ do: "power", plugged }),
+});
+const now = { network: true, power: true, answers: false, ready: false, waiting: 0, requests: null, tracker: "" };
+
+const seen = new Set(); // every punch this page was ever told of
+
+const port = (name, plugged) => {
+  $(`${name}-do`).textContent = plugged ? "Pull it" : "Put it in";
+  now[name] = plugged;
+};
+
+const showLink = () => {
+  const { waiting, tracker } = now;
+  const cut = !now.network || !now.power;
+  $("link").classList.toggle("cut", cut);
+  $("link").classList.toggle("busy", !cut && waiting > 0);
+  let text = "connected, nothing waiting";
+  if (!now.power) text = "no power";
+  else if (!now.network) text = waiting ? `no network, ${waiting} waiting above` : "no network";
+  else if (waiting) text = `${waiting} on the way to ${tracker}`;
+  $("link-text").textContent = text;
+};
+
+const showNotice = () => {
+  const notice = $("outbox-notice");
+  const dark = !now.power || !now.answers;
+  $("outbox").classList.toggle("dark", dark);
+  notice.hidden = !dark;
+  notice.textContent = now.power
+    ? "clockd is starting and reads its disk …"
+    : "No power. What was saved is on the disk and will be back.";
+};
+
+const topics = {
+  scene(scene) {
+    now.tracker = scene.tracker;
+    $("tracker").textContent = scene.tracker;
+    $("ask").textContent = `clockd punches --socket ${scene.control_socket}`;
+    $("start-over").hidden = !scene.can_start_over;
+    for (const list of [outbox, books]) list.cast(scene.badges);
+    rack.fill(scene.badges);
+    $("keys").replaceChildren(...scene.keys.map(({ gpio, action }) => {
+      const [label, icon] = KEYS[action] ?? [action, ""];
+      const key = document.createElement("button");
+      key.type = "button";
+      key.className = `key ${action}`;
+      key.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${icon}"/></svg>`;
+      key.append(label);
+      key.addEventListener("click", () => act({ do: "press", gpio }));
+      return key;
+    }));
+    guide.tell({ tracker: scene.tracker, repeat: scene.repeat_s });
+  },
+  oled({ frame }) {
+    oled.show(frame);
+    $("device").classList.toggle("off", frame === null);
+  },
+  words({ text }) {
+    $("words").textContent = text;
+    $("oled").setAttribute("aria-label", text ? `Display: ${text}` : "Display: dark");
+  },
+  lights({ green, red }) {
+    for (const [name, on] of [["green", green], ["red", red]]) {
+      $(name).classList.toggle("on", on);
+      $(name).setAttribute("aria-label", `${name === "green" ? "Green" : "Red"} light: ${on ? "on" : "off"}`);
+    }
+    $("device").classList.toggle("said-yes", green);
+    $("device").classList.toggle("said-no", red);
+  },
+  sound({ hz, ms }) {
+    buzzer.play(hz, ms);
+  },
+  cable({ plugged }) {
+    port("network", plugged);
+    network.set(plugged);
+    guide.tell({ network: plugged });
+  },
+  power({ plugged, trouble }) {
+    port("power", plugged);
+    power.set(plugged);
+    if (!plugged) Object.assign(now, { answers: false, ready: false });
+    guide.tell({ power: plugged, alive: now.ready });
+    $("trouble-text").textContent = trouble ?? "";
+    if (trouble && !$("trouble").open) $("trouble").show();
+    if (!trouble && $("trouble").open) $("trouble").close();
+  },
+  daemon({ answers, ready, status }) {
+    now.answers = answers && now.power;
+    now.ready = Boolean(ready) && now.power;
+    if (status?.version) $("version").textContent = ` (version ${status.version})`;
+    if (now.ready && $("trouble").open) $("trouble").close();
+    guide.tell({ alive: now.ready, started: guide.facts.started || now.ready });
+  },
+  outbox({ punches }) {
+    outbox.show(punches);
+    now.waiting = punches.filter(({ delivery }) => ["waiting", "sending", "doubtful"].includes(delivery.state)).length;
+    if (punches.length === 0) seen.clear();
+    for (const { id } of punches) seen.add(id);
+    guide.tell({ punches: seen.size, waiting: now.waiting });
+  },
+  books({ books: held, now_local: local }) {
+    books.show(held, local);
+    if (now.requests !== null && held.requests > now.requests) network.spark();
+    now.requests = held.requests;
+  },
+};
+
+const connect = () => {
+  socket = new WebSocket(`ws://${location.host}/live`);
+  socket.addEventListener("open", () => {
+    ever = true;
+    $("lost").hidden = true;
+  });
+  socket.addEventListener("message", ({ data }) => {
+    const { topic, ...message } = JSON.parse(data);
+    topics[topic]?.(message);
+    showLink();
+    showNotice();
+  });
+  socket.addEventListener("close", () => {
+    topics.oled({ frame: null });
+    topics.lights({ green: false, red: false });
+    buzzer.silence();
+    $("lost").hidden = !ever;
+    setTimeout(connect, RETRY_MS);
+  });
+};
+
+$("sound").addEventListener("click", () => buzzer.toggle());
+$("start-over").addEventListener("click", () => {
+  guide.restart();
+  act({ do: "start-over" });
+});
+window.addEventListener("keydown", (event) => {
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = event.key.toLowerCase();
+  if (/^[1-9]$/.test(key)) rack.choose(Number(key) - 1);
+  else if (key === "n") act({ do: "cable", plugged: !now.network });
+  else if (key === "p") act({ do: "power", plugged: !now.power });
+  else if (key === "m") buzzer.toggle();
+});
+
+connect();

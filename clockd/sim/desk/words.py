@@ -1,0 +1,87 @@
+"""What the display shows, as a sentence for a screen reader."""
+
+from datetime import datetime
+
+from clockd.core import feedback as fb
+from clockd.core.model import Employee, Kind
+
+_DONE = {
+    Kind.IN: "in",
+    Kind.OUT: "out",
+    Kind.BREAK: "on a break",
+    Kind.RESUME: "back from the break",
+    Kind.PROJECT: "on a project",
+}
+
+
+def describe(screen: fb.Screen) -> str:
+    """Say a screen in one or two sentences."""
+    match screen:
+        case fb.Starting():
+            return "Starting."
+        case fb.Stopped():
+            return "Stopped."
+        case fb.Idle():
+            return _idle(screen)
+        case fb.Punched():
+            return _punched(screen)
+        case fb.Booked():
+            return f"{_who(screen.employee, screen.kind, screen.local)} Booked."
+        case fb.AlreadyRecorded():
+            return f"{_who(screen.employee, screen.kind, screen.local)} Already recorded, nothing was changed."
+        case fb.UnknownBadge():
+            return f"Unknown badge, ending in {' '.join(screen.tail)}. The tap is saved."
+        case fb.RandomBadge():
+            return "This badge shows another number each time. It cannot be enrolled."
+        case fb.NotRecorded():
+            return f"Not recorded: {screen.reason}."
+        case fb.Undone():
+            return f"{_who(screen.employee, screen.kind, screen.local)} Taken back."
+        case fb.NothingToUndo():
+            return f"{screen.employee.name}: nothing to undo."
+        case fb.Info():
+            return _info(screen)
+        case fb.KeyArmed():
+            return f"Key {screen.label}: now hold a badge to the reader."
+        case fb.Enrol():
+            return f"Enrolment: hold the badge for {screen.name} to the reader."
+        case fb.Enrolled():
+            return f"The badge now belongs to {screen.name}."
+
+
+def _idle(screen: fb.Idle) -> str:
+    words = ["Ready. Hold a badge to the reader." if screen.reader_ok else "Out of order: the reader is missing."]
+    if screen.link is fb.Link.OFFLINE:
+        words.append("Offline.")
+    if screen.link is fb.Link.PAUSED:
+        words.append("The tracker refuses us.")
+    if screen.unsent:
+        words.append(f"{screen.unsent} saved here, not yet booked.")
+    if screen.held:
+        words.append(f"{screen.held} waiting for a person.")
+    return " ".join(words)
+
+
+def _punched(screen: fb.Punched) -> str:
+    words = [_who(screen.employee, screen.kind, screen.local if screen.clock_trusted else None), "Saved."]
+    if screen.worked_today_s is not None:
+        words.append(f"Worked today: {_span(screen.worked_today_s)}.")
+    if screen.missing_out_local is not None:
+        words.append(f"The end of the shift of {screen.missing_out_local:%d %B, %H:%M} is missing.")
+    return " ".join(words)
+
+
+def _info(screen: fb.Info) -> str:
+    since = screen.present_since_local
+    state = f"in since {since:%H:%M}" if since is not None else "out"
+    return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}."
+
+
+def _who(employee: Employee, kind: Kind, local: datetime | None) -> str:
+    moment = f" at {local:%H:%M}" if local is not None else ", the clock is not set"
+    return f"{employee.name}: {_DONE[kind]}{moment}."
+
+
+def _span(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,54 @@
+"""Every screen has words, and they say what the screen says."""
+
+from datetime import datetime
+from typing import get_args
+
+import pytest
+
+from clockd.core import feedback as fb
+from clockd.core.model import Employee, Kind
+from clockd.sim.desk.words import describe
+
+ADA = Employee("ada", "Ada Lovelace")
+AT = datetime(2026, 11, 21, 8, 2, 13)
+
+SAID = {
+    fb.Starting(): "Starting.",
+    fb.Stopped(): "Stopped.",
+    fb.Idle(AT, True, fb.Link.OK, 0, 0, True): "Ready. Hold a badge to the reader.",
+    fb.Idle(AT, True, fb.Link.OFFLINE, 3, 1, False): (
+        "Out of order: the reader is missing. Offline. 3 saved here, not yet booked. 1 waiting for a person."
+    ),
+    fb.Idle(AT, True, fb.Link.PAUSED, 0, 0, True): "Ready. Hold a badge to the reader. The tracker refuses us.",
+    fb.Punched(ADA, Kind.IN, AT, True, None, None, None): "Ada Lovelace: in at 08:02. Saved.",
+    fb.Punched(ADA, Kind.OUT, AT, True, 3720, None, None): (
+        "Ada Lovelace: out at 08:02. Saved. Worked today: 1 h 2 min."
+    ),
+    fb.Punched(ADA, Kind.BREAK, AT, False, 60, None, None): (
+        "Ada Lovelace: on a break, the clock is not set. Saved. Worked today: 1 min."
+    ),
+    fb.Punched(ADA, Kind.IN, AT, True, None, None, datetime(2026, 11, 20, 6, 0)): (
+        "Ada Lovelace: in at 08:02. Saved. The end of the shift of 20 November, 06:00 is missing."
+    ),
+    fb.Booked(ADA, Kind.RESUME, AT): "Ada Lovelace: back from the break at 08:02. Booked.",
+    fb.AlreadyRecorded(ADA, Kind.IN, AT): "Ada Lovelace: in at 08:02. Already recorded, nothing was changed.",
+    fb.UnknownBadge("7F1E"): "Unknown badge, ending in 7 F 1 E. The tap is saved.",
+    fb.RandomBadge(): "This badge shows another number each time. It cannot be enrolled.",
+    fb.NotRecorded("disk full"): "Not recorded: disk full.",
+    fb.Undone(ADA, Kind.PROJECT, AT): "Ada Lovelace: on a project at 08:02. Taken back.",
+    fb.NothingToUndo(ADA): "Ada Lovelace: nothing to undo.",
+    fb.Info(ADA, AT, 59): "Ada Lovelace: in since 08:02. Worked today: 0 min.",
+    fb.Info(ADA, None, 3600): "Ada Lovelace: out. Worked today: 1 h 0 min.",
+    fb.KeyArmed("break"): "Key break: now hold a badge to the reader.",
+    fb.Enrol("Ada"): "Enrolment: hold the badge for Ada to the reader.",
+    fb.Enrolled("Ada"): "The badge now belongs to Ada.",
+}
+
+
+@pytest.mark.parametrize(("screen", "words"), SAID.items())
+def test_a_screen_in_words(screen: fb.Screen, words: str) -> None:
+    assert describe(screen) == words
+
+
+def test_every_screen_is_said() -> None:
+    assert {type(screen) for screen in SAID} == set(get_args(fb.Screen))
