@@ -1,0 +1,137 @@
+"""What was last seen at the tracker, and what has to be looked at next. In memory only: a restart looks again."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from clockd.core.delivery import State
+from clockd.core.model import Kind
+from clockd.core.pairing import Item
+from clockd.core.plan import Look, Seen
+from clockd.core.plan_project import SeenProject
+from clockd.core.wire import Entry, ProjectTimer, canonical_user
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A look somebody waits for."""
+
+    usernames: tuple[str, ...]
+    look: Look
+    urgent: bool
+    """A person stands at the door."""
+
+
+@dataclass(slots=True)
+class Board:
+    """Shared by sync, which wishes, reconcile, which looks, and the terminal, which asks who is in.
+
+    Args:
+        local_filter: sort what was read by employee. Off only in a negative control.
+    """
+
+    local_filter: bool = True
+    wish: Wish | None = None
+    wished: asyncio.Event = field(default_factory=asyncio.Event)
+    """Rung when there is a new wish: reconcile waits for it."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Rung when something was seen, or is new in the outbox: sync waits for it."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Whom the tracker does not let us look at, and why."""
+    project_wishes: tuple[str, ...] = ()
+    """Whose project timers have to be read."""
+    _projects: dict[str, SeenProject] = field(default_factory=dict)
+    _everybody: Seen | None = None
+    """The last read of all employees at once; its entries stand in `_rows`."""
+    _rows: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _spoilt: set[str] = field(default_factory=set)
+    """Of whom the last read of everybody does not tell the truth any more."""
+    _single: dict[str, Seen] = field(default_factory=dict)
+    """The last read of one employee, for a tracker that can only be asked about one."""
+
+    def want(self, wish: Wish | None) -> None:
+        """Replace what is wished for; None when nothing is."""
+        self.wish = wish
+        if wish is not None:
+            self.wished.set()
+
+    def want_projects(self, usernames: Sequence[str]) -> None:
+        """Replace whose project timers are wished for."""
+        self.project_wishes = tuple(usernames)
+        if usernames:
+            self.wished.set()
+
+    def saw_project(self, username: str, taken_s: float, timer: ProjectTimer | None) -> None:
+        """Keep the state of a project timer; None when there is none."""
+        self._projects[canonical_user(username)] = SeenProject(taken_s, timer)
+        self.project_wishes = tuple(name for name in self.project_wishes if name != username)
+        self.news.set()
+
+    def project(self, username: str) -> SeenProject | None:
+        """Return what was last seen of an employee's project timer."""
+        return self._projects.get(canonical_user(username))
+
+    def saw_everybody(self, taken_s: float, from_local: datetime, to_local: datetime, rows: tuple[Entry, ...]) -> None:
+        """Keep a read of all employees."""
+        self._everybody = Seen(taken_s, from_local, to_local, rows if not self.local_filter else ())
+        self._rows = {}
+        self._spoilt.clear()
+        for row in rows:
+            key = canonical_user(row.username)
+            self._rows[key] = (*self._rows.get(key, ()), row)
+        self.news.set()
+
+    def saw_one(
+        self, username: str, taken_s: float, from_local: datetime, to_local: datetime, rows: tuple[Entry, ...]
+    ) -> None:
+        """Keep a read of one employee."""
+        key = canonical_user(username)
+        own = tuple(row for row in rows if not self.local_filter or canonical_user(row.username or username) == key)
+        self._single[key] = Seen(taken_s, from_local, to_local, own)
+        self.refused.pop(key, None)
+        self.news.set()
+
+    def spoil(self, username: str) -> None:
+        """We changed something for this employee: what was seen before is no longer true."""
+        key = canonical_user(username)
+        self._spoilt.add(key)
+        self._single.pop(key, None)
+        self._projects.pop(key, None)
+
+    def refuse(self, username: str, why: str) -> None:
+        """The tracker does not show this employee's entries (a closed or unknown user)."""
+        self.refused[canonical_user(username)] = why
+        self.news.set()
+
+    def seen(self, username: str) -> Seen | None:
+        """Return what was last seen of one employee, filtered here: a tracker may ignore the filter (trap T20)."""
+        key = canonical_user(username)
+        if key in self._single:
+            return self._single[key]
+        if self._everybody is None or key in self._spoilt:
+            return None
+        every = self._everybody
+        rows = self._rows.get(key, ()) if self.local_filter else every.entries
+        return Seen(every.taken_s, every.from_local, every.to_local, rows)
+
+    def presence(self, username: str, last: Item | None) -> bool | None:
+        """Whether the tracker, seen after the last punch was settled, shows another state than ours.
+
+        Returns:
+            True or False when the tracker knows better than the terminal, None when it agrees or was not asked since.
+        """
+        seen = self.seen(username)
+        if seen is None:
+            return None
+        if last is not None and (last.state is not State.DELIVERED or (last.done_s or 0) >= seen.taken_s):
+            return None
+        if last is not None and not seen.from_local <= last.local <= seen.to_local:
+            return None
+        running = [row for row in seen.entries if row.to_local is None]
+        ours = last is not None and last.kind in (Kind.IN, Kind.RESUME, Kind.PROJECT)
+        if bool(running) == ours:
+            return None
+        if ours and (last is None or not last.entry_ids or all(r.id not in last.entry_ids for r in seen.entries)):
+            return None  # our own row is not to be seen: that is no proof that somebody ended it
+        return bool(running)

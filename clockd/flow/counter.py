@@ -1,0 +1,125 @@
+"""The commands an admin's tools send, as words -> a call of the office. Arguments are checked here, once."""
+
+import getpass
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from clockd.core.model import Kind
+from clockd.core.wire import Json
+from clockd.errors import UsageError
+from clockd.flow.office import Office
+
+Arguments = Mapping[str, Json]
+
+
+async def answer(office: Office, command: Arguments) -> Json:
+    """Carry out one command.
+
+    Raises:
+        UsageError: no such command, or an argument is missing or of the wrong kind.
+        Refused: understood, and it cannot be done.
+    """
+    name = command.get("cmd")
+    if not isinstance(name, str) or name not in COMMANDS:
+        raise UsageError(f"unknown command {name!r}", hint="is the daemon older than this clockd?")
+    return await COMMANDS[name](office, command)
+
+
+async def _punches(office: Office, args: Arguments) -> Json:
+    limit = args.get("limit")
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise UsageError("limit is a whole number, 0 or more")
+    state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
+    return list(await office.punches(limit=limit, state=state, username=username))
+
+
+async def _story(office: Office, args: Arguments) -> Json:
+    return await office.story(_text(args, "id"))
+
+
+async def _retry(office: Office, args: Arguments) -> Json:
+    return list(await office.retry(_ids(args), _text(args, "why", ""), _by(args)))
+
+
+async def _ignore(office: Office, args: Arguments) -> Json:
+    return list(await office.ignore(_ids(args), _text(args, "why"), _by(args)))
+
+
+async def _void(office: Office, args: Arguments) -> Json:
+    return list(await office.void(_ids(args), _text(args, "why", ""), _by(args)))
+
+
+async def _amend(office: Office, args: Arguments) -> Json:
+    at_text, kind_text = _text_or_none(args, "at"), _text_or_none(args, "kind")
+    at = None if at_text is None else office.parse_time(at_text)
+    if kind_text is not None and kind_text not in set(Kind):
+        raise UsageError(f"unknown kind {kind_text!r}", hint=f"one of {', '.join(Kind)}")
+    kind = None if kind_text is None else Kind(kind_text)
+    if at is None and kind is None and args.get("accept"):
+        return await office.accept(_text(args, "id"), _text(args, "why", ""), _by(args))
+    username = _text_or_none(args, "username")
+    if username is not None and not username.strip():
+        raise UsageError("an empty username belongs to nobody")
+    if at is None and kind is None and username is None:
+        raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
+    return await office.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
+
+
+async def _add_out(office: Office, args: Arguments) -> Json:
+    at: datetime = office.parse_time(_text(args, "at"))
+    return await office.add_out(_text(args, "id"), at, _text(args, "why", ""), _by(args))
+
+
+async def _badges(office: Office, _: Arguments) -> Json:
+    return list(await office.badge_list())
+
+
+async def _badge_add(office: Office, args: Arguments) -> Json:
+    uid, username = _text(args, "uid"), _text(args, "username")
+    return await office.badge_add(uid, username, _text(args, "name", ""), _by(args))
+
+
+async def _badge_remove(office: Office, args: Arguments) -> Json:
+    return await office.badge_remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
+
+
+async def _verify(office: Office, _: Arguments) -> Json:
+    return await office.verify()
+
+
+COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
+    "punches": _punches,
+    "punches.show": _story,
+    "punches.retry": _retry,
+    "punches.ignore": _ignore,
+    "punches.void": _void,
+    "punches.amend": _amend,
+    "punches.add-out": _add_out,
+    "badges": _badges,
+    "badges.add": _badge_add,
+    "badges.remove": _badge_remove,
+    "ledger.verify": _verify,
+}
+
+
+def _text(args: Arguments, name: str, default: str | None = None) -> str:
+    value = args.get(name, default)
+    if not isinstance(value, str) or (default is None and not value.strip()):
+        raise UsageError(f"{name!r} is missing or no text")
+    return value
+
+
+def _text_or_none(args: Arguments, name: str) -> str | None:
+    return None if args.get(name) is None else _text(args, name)
+
+
+def _ids(args: Arguments) -> list[str]:
+    ids = args.get("ids")
+    if not isinstance(ids, list) or not ids or not all(isinstance(i, str) for i in ids):
+        raise UsageError("no punch named", hint="clockd punches lists their ids")
+    return [str(i) for i in ids]
+
+
+def _by(args: Arguments) -> str:
+    by = args.get("by")
+    return by if isinstance(by, str) and by else getpass.getuser()

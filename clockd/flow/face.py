@@ -1,0 +1,118 @@
+"""What the panel shows when, and for how long: the idle screen, the answer to a tap, and back."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from clockd.core import feedback
+from clockd.core.model import Reading
+from clockd.core.ports import Display, Lights
+from clockd.errors import NotRecorded
+from clockd.store import outbox
+from clockd.store.thread import Store
+
+UNSENT = ("waiting", "sending", "doubtful")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the idle screen shows besides the time."""
+
+    link: feedback.Link
+    reader_ok: bool
+
+
+@dataclass(slots=True)
+class Face:
+    """The panel's director.
+
+    Args:
+        display: shows screens; None when there is none.
+        lights: plays signals; None when there are none.
+        store: counts what is unsent.
+        read_clock: all clocks at once.
+        zone: of the terminal.
+        signs: how network and readers are.
+    """
+
+    display: Display | None
+    lights: Lights | None
+    store: Store
+    read_clock: Callable[[], Reading]
+    zone: ZoneInfo
+    signs: Callable[[], Signs]
+    _screen: feedback.Screen = field(default_factory=feedback.Starting)
+    _until_s: float = 0.0
+    _seq: int | None = None
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def show(self, screen: feedback.Screen, seq: int | None = None) -> None:
+        """Show a screen with its signal, at once; `seq` is that of the punch it tells."""
+        self._screen, self._seq = screen, seq
+        self._until_s = self.read_clock().boottime_s + feedback.hold_s(screen)
+        if self.lights is not None and (signal := feedback.signal_for(screen)) is not None:
+            self.lights.signal(signal)
+        if self.display is not None:
+            self.display.show(screen)
+        self._news.set()
+
+    def booked(self, seq: int) -> None:
+        """The tracker has a punch: say so, if it is the one that is being shown."""
+        if seq == self._seq and isinstance(self._screen, feedback.Punched):
+            shown = self._screen
+            self.show(feedback.Booked(shown.employee, shown.kind, shown.local))
+        self._news.set()
+
+    def ready(self) -> None:
+        """Taps are taken from now on."""
+        self._until_s = 0.0
+        self._news.set()
+
+    def refresh(self) -> None:
+        """Something the idle screen shows may have changed."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Come back to the idle screen when a screen has been seen, and keep it true."""
+        while True:
+            reading = self.read_clock()
+            if reading.boottime_s >= self._until_s:
+                await self._idle(reading)
+                wait_s = 60.0 - reading.wall_at.timestamp() % 60.0
+            else:
+                wait_s = self._until_s - reading.boottime_s
+            self._news.clear()
+            try:
+                async with asyncio.timeout(max(0.05, min(wait_s, 60.0))):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+
+    async def _idle(self, reading: Reading) -> None:
+        try:
+            counts = await self.store.run(outbox.counts)
+        except NotRecorded as failure:
+            self._put(feedback.NotRecorded(failure.message))
+            return
+        signs = self.signs()
+        local: datetime = reading.wall_at.astimezone(self.zone).replace(tzinfo=None)
+        self._put(
+            feedback.Idle(
+                local=local.replace(second=0, microsecond=0),
+                clock_trusted=reading.trusted,
+                link=signs.link,
+                unsent=sum(counts[state] for state in UNSENT),
+                held=counts["held"],
+                reader_ok=signs.reader_ok,
+            )
+        )
+
+    def _put(self, screen: feedback.Screen) -> None:
+        """Show a screen nobody tapped for, if it is not what is seen already and nothing newer came."""
+        if self.read_clock().boottime_s < self._until_s or screen == self._screen:
+            return
+        self._screen, self._seq = screen, None
+        if self.display is not None:
+            self.display.show(screen)

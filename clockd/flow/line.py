@@ -1,0 +1,309 @@
+"""The line to the tracker: one budget, one state of health, one place where a request leaves.
+
+`Line` decides *when* (budget, back-off, pause), never *what*. Everything that is sent is noted on disk first, together
+with what the caller wants to be on disk before the first byte leaves.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlite_utils import Database
+
+from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
+from clockd.core.model import Reading
+from clockd.core.timebase import skew_s
+from clockd.core.wire import Exchange, NotSent, Paused, Reply, Request, Throttled, Unknown
+from clockd.errors import TrackerUnreachable
+from clockd.store import sends
+from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
+
+Transport = Callable[[Request], Awaitable[Exchange]]
+"""Sends one request with the credentials of this moment. Never raises for the network's sake."""
+
+LONGEST_BACKOFF_S = 40.0
+"""With the jitter below 60 s: so soon after the link is back, the backlog moves."""
+PROBE_EVERY_S = 300.0
+"""While the tracker refuses us as a whole, one read in this time asks whether it still does (trap T65)."""
+ADMIN_WAIT_S = 45.0
+"""How long an admin's request may wait for a place on the line."""
+IN_FLIGHT = 4
+"""Requests at the same time, so that one slow reply holds up one employee only."""
+
+
+class LineState(StrEnum):
+    """How the tracker is, as a whole (contract.md, `tracker.state`)."""
+
+    OK = "ok"
+    OFFLINE = "offline"
+    PAUSED = "paused"
+
+
+@dataclass(slots=True)
+class Line:
+    """One tracker, one key.
+
+    Args:
+        store: where sends are noted.
+        transport: sends.
+        read_clock: all clocks at once.
+        limit: requests in any sliding 60 s.
+        jitter: random number in [0, 1), for the back-off.
+    """
+
+    store: Store
+    transport: Transport
+    read_clock: Callable[[], Reading]
+    limit: int
+    jitter: Callable[[], float] = random.random
+    counted_below: bool = False
+    """The transport may need several requests for one exchange (a login before it) and counts each by `counted`."""
+    state: LineState = LineState.OK
+    detail: str | None = None
+    last_success_at: datetime | None = None
+    skew_s: float | None = None
+    """Our clock minus the tracker's, from its `Date` header; evidence, not a source of time."""
+    changed: Callable[[], None] = lambda: None
+    """Called when `state` or `detail` changed."""
+    dated: Callable[[str, Reading, Reading], None] = lambda header, sent, received: None
+    """Given each reply's `Date`, with the readings before and after."""
+    urgent: int = 0
+    """How many wait for the line with a person at the door; the backlog then stands back."""
+    reason: str = ""
+    exchanges: int = 0
+    """Counts what came of a request, as a sign that the line was tried."""
+    bells: tuple[asyncio.Event, ...] = ()
+    """Rung when the line is free again, or its state changed."""
+    _pace: Pace = field(init=False)
+    _ends_s: list[float] = field(default_factory=list)
+    _sent_s: list[float] = field(default_factory=list)
+    _in_flight: int = 0
+    _counting: int = 0
+    _failures: int = 0
+    _not_before_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._pace = Pace.of(self.limit)
+
+    async def open(self) -> None:
+        """Take up the budget where the last process left it."""
+        reading = self.read_clock()
+        now_us = round(reading.boottime_s * 1_000_000)
+        self._ends_s = list(await self.store.run(lambda db: sends.ends_s(db, reading.boot_seq, now_us)))
+        self._sent_s = list(await self.store.run(lambda db: sends.sent_s(db, reading.boot_seq)))
+
+    def now_s(self) -> float:
+        """CLOCK_BOOTTIME."""
+        return self.read_clock().boottime_s
+
+    def free_at_s(self, *, urgent: bool) -> float | None:
+        """Say when the next request may leave; None: not before one in flight is over."""
+        now_s = self.now_s()
+        self._pace = self._pace.risen(now_s)
+        if self._in_flight >= IN_FLIGHT:
+            return None
+        last_s = self._sent_s[-1] if self._sent_s else None
+        under_way = self._counting if self.counted_below else self._in_flight
+        at_s = next_send_s(self._pace, self._ends_s, under_way, last_s, now_s, urgent=urgent)
+        if at_s is None:
+            return None
+        if not urgent and self.urgent:
+            at_s = max(at_s, now_s + 0.5)
+        return max(at_s, self._not_before_s)
+
+    async def wait(self, until_s: float | None, bell: asyncio.Event) -> None:
+        """Sleep until a time, or until the bell rings; the line rings all `bells` when it is free again."""
+        # never quite zero: a clock that is a nanosecond short would make us turn on the spot
+        timeout = None if until_s is None else max(0.002, until_s - self.now_s())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await bell.wait()
+        bell.clear()
+
+    def ring(self) -> None:
+        """Wake everybody who waits for the line."""
+        for bell in self.bells:
+            bell.set()
+
+    async def exchange(self, request: Request, before: Callable[[Database], None] | None = None) -> Exchange:
+        """Note the request (and what `before` writes) on disk, then send it.
+
+        Raises:
+            NotRecorded: the note could not be written; nothing was sent.
+        """
+        self._in_flight += 1
+        try:
+            if self.counted_below:
+                if before is not None:
+                    await self.store.run(before)
+                exchange = await self.transport(request)
+            else:
+                exchange = await self._noted(lambda: self.transport(request), before)
+        finally:
+            self._in_flight -= 1
+            self.exchanges += 1
+            self.ring()
+        self._reached(exchange)
+        return exchange
+
+    async def counted(self, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
+        """Send one of the requests that a transport needs for an exchange, when the budget allows it.
+
+        Raises:
+            NotRecorded: the note could not be written; nothing was sent.
+        """
+        while True:
+            now_s = self.now_s()
+            last_s = self._sent_s[-1] if self._sent_s else None
+            at_s = next_send_s(self._pace, self._ends_s, self._counting, last_s, now_s, urgent=True)
+            if at_s is not None and at_s <= now_s:
+                break
+            await asyncio.sleep(0.1 if at_s is None else min(1.0, at_s - now_s))
+        self._counting += 1
+        try:
+            return await self._noted(send, None)
+        finally:
+            self._counting -= 1
+
+    async def _noted(
+        self, send: Callable[[], Awaitable[Exchange]], before: Callable[[Database], None] | None
+    ) -> Exchange:
+        reading = self.read_clock()
+        self._sent_s = [*self._sent_s[-200:], reading.boottime_s]
+        try:
+            now_us = round(reading.boottime_s * 1_000_000)
+            await self.store.run(lambda db: _note(db, before, reading.boot_seq, now_us))
+            sent = self.read_clock()
+            exchange = await send()
+            self._compare_clocks(sent, exchange)
+            return exchange
+        finally:
+            now_s = self.now_s()
+            self._ends_s = [end_s for end_s in self._ends_s if end_s > now_s - 2 * WINDOW_S] + [now_s]
+
+    async def ask(self, request: Request) -> Exchange:
+        """Send a request for an admin: within the budget, before the backlog.
+
+        Raises:
+            TrackerUnreachable: the line is not free within a reasonable time; says why.
+            NotRecorded: the note on disk failed; nothing was sent.
+        """
+        bell = asyncio.Event()
+        self.bells = (*self.bells, bell)
+        self.urgent += 1
+        give_up_s = self.now_s() + ADMIN_WAIT_S
+        try:
+            while (free_s := self.free_at_s(urgent=True)) is None or free_s > self.now_s():
+                if (free_s or 0.0) > give_up_s or self.now_s() > give_up_s:
+                    why = self.detail or "too many requests in the last minute"
+                    raise TrackerUnreachable(f"not sent: {why}", hint="nothing was changed; clockd status tells more")
+                await self.wait(free_s, bell)
+            return await self.exchange(request)
+        finally:
+            self.urgent -= 1
+            self.bells = tuple(other for other in self.bells if other is not bell)
+
+    def judge(self, verdict: object, exchange: Exchange) -> None:
+        """Draw what a verdict means for the line as a whole: pause, slow down, or all is well."""
+        match verdict:
+            case Paused(reason=reason, why=why):
+                self._pause(reason, why)
+            case Throttled(retry_after=header):
+                self._throttle(header)
+            case Unknown() if isinstance(exchange, Reply):
+                self._fail(f"the tracker answered {exchange.status}")  # 5xx, or a page instead of an answer
+            case _:
+                if isinstance(exchange, Reply):
+                    self._well()
+
+    def pause(self, reason: str, why: str) -> None:
+        """Stop all sending until `resume` or a probe that goes well."""
+        self._pause(reason, why)
+
+    def resume(self) -> None:
+        """Something changed (a new key): ask again at once."""
+        self._not_before_s = 0.0
+        self.ring()
+
+    def well(self) -> None:
+        """The tracker takes us: end a pause that was made by `pause`."""
+        self._well()
+
+    def offline(self, why: str) -> None:
+        """The tracker could not be asked; back off."""
+        self._fail(why)
+
+    def sent_last_minute(self) -> int:
+        """How many requests left in the last 60 s."""
+        now_s = self.now_s()
+        return sum(1 for sent_s in self._sent_s if sent_s > now_s - WINDOW_S)
+
+    def _compare_clocks(self, sent: Reading, exchange: Exchange) -> None:
+        """Hold the reply's `Date` against our clock, over the round trip."""
+        header = exchange.headers.get("date") if isinstance(exchange, Reply) else None
+        if header is None:
+            return
+        received = self.read_clock()
+        self.skew_s = skew_s(header, sent.wall_at, received.wall_at)
+        self.dated(header, sent, received)
+
+    # --- health ---
+
+    def _reached(self, exchange: Exchange) -> None:
+        if isinstance(exchange, Reply):
+            return
+        self._fail(exchange.why if isinstance(exchange, NotSent) else f"no answer: {exchange.why}")
+
+    def _well(self) -> None:
+        self._failures = 0
+        self._not_before_s = 0.0
+        self.last_success_at = self.read_clock().wall_at
+        self._set(LineState.OK, None, "")
+
+    def _fail(self, why: str) -> None:
+        self._failures += 1
+        wait_s = min(LONGEST_BACKOFF_S, 2.0 ** min(self._failures, 10)) * (0.8 + 0.4 * self.jitter())
+        self._not_before_s = max(self._not_before_s, self.now_s() + wait_s)
+        if self.state is not LineState.PAUSED:
+            self._set(LineState.OFFLINE, why, "offline")
+
+    def _throttle(self, header: str | None) -> None:
+        reading = self.read_clock()
+        wait_s = retry_after_s(header, reading.wall_at)
+        self._pace = self._pace.throttled(reading.boottime_s, self.sent_last_minute(), wait_s)
+        until = reading.wall_at + timedelta(seconds=self._pace.frozen_until_s - reading.boottime_s)
+        self._set(
+            LineState.PAUSED,
+            f"throttled by the tracker until {until:%H:%M:%S} UTC: somebody else uses the same key; going on by itself",
+            "throttled",
+        )
+
+    def _pause(self, reason: str, why: str) -> None:
+        self._not_before_s = self.now_s() + PROBE_EVERY_S
+        self._set(LineState.PAUSED, why, reason)
+
+    def _set(self, state: LineState, detail: str | None, reason: str) -> None:
+        if (state, detail) == (self.state, self.detail):
+            return
+        if state is not self.state:  # once when it goes, once when it is back
+            log.log(
+                logging.INFO if state is LineState.OK else logging.WARNING,
+                "tracker: %s%s",
+                state.value,
+                f" ({detail})" if detail else "",
+            )
+        self.state, self.detail, self.reason = state, detail, reason
+        self.changed()
+
+
+def _note(db: Database, before: Callable[[Database], None] | None, boot_seq: int, now_us: int) -> None:
+    if before is not None:
+        before(db)
+    sends.begin(db, boot_seq, now_us)

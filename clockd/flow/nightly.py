@@ -1,0 +1,150 @@
+"""The nightly look at the last fourteen days: reports what a tracker lost, moved or doubled (`core/audit.py`)."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from clockd.core import wire
+from clockd.core.audit import Doubled, Finding, Gone, Moved, audit
+from clockd.core.model import Reading
+from clockd.core.plan import Look, Policy
+from clockd.errors import NotRecorded
+from clockd.flow.line import Line, LineState
+from clockd.flow.reconcile import Reconcile
+from clockd.store import ledger, outbox
+from clockd.store.outbox import Now
+from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
+
+DAYS = 14
+AT_HOUR = 3
+"""Local time; the quarter of an hour differs from terminal to terminal, so that not all ask at once."""
+RETRY_S = 900.0
+
+
+@dataclass(slots=True)
+class Nightly:
+    """Looks back once a night, over the same line as everything else and after it.
+
+    Args:
+        store: what we booked.
+        line: the way to the tracker.
+        reconcile: reads it.
+        codec: the tracker's language.
+        policy: how this tracker is served.
+        zone: of the terminal.
+        minute: of the hour at which it looks.
+    """
+
+    store: Store
+    line: Line
+    reconcile: Reconcile
+    codec: wire.Codec
+    policy: Policy
+    zone: ZoneInfo
+    minute: int = 0
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await asyncio.sleep(self._until_next_s())
+            done = await self.look()
+            while not done:  # tonight or later: what a look finds does not run away
+                await asyncio.sleep(RETRY_S)
+                done = await self.look()
+
+    def _until_next_s(self) -> float:
+        now = self.line.read_clock().wall_at.astimezone(self.zone).replace(tzinfo=None)
+        at = now.replace(hour=AT_HOUR, minute=self.minute, second=0, microsecond=0)
+        if at <= now:
+            at += timedelta(days=1)
+        return (at - now).total_seconds()
+
+    async def look(self) -> bool:
+        """Look once; False when the tracker or the disk could not be read, or the clock is not to be trusted."""
+        reading = self.line.read_clock()
+        if self.line.state is not LineState.OK or not reading.trusted:
+            return False
+        until = reading.wall_at.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
+        since = until - timedelta(days=DAYS)
+        now = Now.of(reading)
+        since_us = ledger.to_us(reading.wall_at - timedelta(days=DAYS))
+        try:
+            names = await self.store.run(outbox.usernames)
+            rows = await self._read(names, since, until)
+            if rows is None:
+                return False
+            found: list[Finding] = []
+            for name in names:
+                load = partial(outbox.history, username=name, lane=outbox.ATTENDANCE, since_us=since_us, now=now)
+                items = await self.store.run(load)
+                own = [row for row in rows if wire.same_user(row.username, name)]
+                found += audit(items, own, self.policy)
+            deleted = [entry_id for finding in found for entry_id in await self._mend(finding)]
+            words = [_words(finding, deleted) for finding in found]
+            await self.store.run(lambda db: outbox.keep_findings(db, words, now))
+        except NotRecorded as failure:
+            log.warning("the nightly look waits for the disk: %s", failure.message)
+            return False
+        if found:
+            log.warning("the nightly look found %d differences: clockd status", len(found))
+        return True
+
+    async def _read(self, names: Sequence[str], since: datetime, until: datetime) -> list[wire.Entry] | None:
+        look = Look(since, until, 0.0)
+        if self.reconcile.everybody:
+            rows = await self.reconcile.pages((), look, urgent=False)
+            return None if rows is None else list(rows)
+        every: list[wire.Entry] = []
+        for name in names:
+            rows = await self.reconcile.pages((name,), look, urgent=False)
+            if rows is None:
+                return None
+            every += rows
+        return every
+
+    async def _mend(self, finding: Finding) -> list[str]:
+        """Delete what is provably our own surplus: journalled first, by id, one at a time."""
+        if not isinstance(finding, Doubled):
+            return []
+        done = []
+        for entry_id in finding.surplus:
+            write = wire.DeleteEntry(entry_id)
+            body = {"entry_id": entry_id, "why": "our own surplus"}
+            intent = partial(_journal, seq=finding.seq, reading=self.line.read_clock(), body=body)
+            if not await self.reconcile.place(urgent=False):
+                break
+            exchange = await self.line.exchange(self.codec.request(write), intent)
+            verdict = self.codec.verdict(write, exchange)
+            self.line.judge(verdict, exchange)
+            if isinstance(verdict, wire.Accepted | wire.Gone | wire.Unconfirmed):
+                done.append(entry_id)
+        return done
+
+
+def _journal(db: Database, seq: int, reading: Reading, body: ledger.Body) -> None:
+    ledger.add(db, "delete", seq, reading, body)
+
+
+def _words(finding: Finding, deleted: Sequence[str]) -> tuple[int, str, str]:
+    match finding:
+        case Gone(seq, entry_id):
+            return seq, "gone", f"entry {entry_id} is not in the tracker any more; it is not made again"
+        case Moved(seq, entry_id, was, now):
+            return seq, "moved", f"entry {entry_id} was booked as {was} and is now {now}"
+        case Doubled(seq, entry_id, surplus, foreign):
+            mended = [i for i in surplus if i in deleted]
+            left = [*(i for i in surplus if i not in deleted), *foreign]
+            parts = [f"entry {entry_id} stood there again"]
+            if mended:
+                parts.append(f"our surplus {', '.join(mended)} was deleted")
+            if left:
+                parts.append(f"please look at {', '.join(left)}")
+            return seq, "doubled", "; ".join(parts)

@@ -1,0 +1,425 @@
+"""What an admin may ask and do: the documents of contract.md, and the repairs. Works with or without a running daemon.
+
+Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import partial
+
+from sqlite_utils import Database
+
+from clockd.core.delivery import Event, State
+from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Punch, Reading, Uid
+from clockd.core.timebase import moments, offset_s
+from clockd.core.wire import Json
+from clockd.errors import Refused, UsageError
+from clockd.flow.terminal import Door, lanes_of, take_back
+from clockd.store import badges, ledger, outbox
+from clockd.store.badges import Fingerprints
+from clockd.store.outbox import Delivery, Now
+from clockd.store.thread import Store
+
+SHORTEST_FINGERPRINT = 8
+"""Digits that name a badge to be removed."""
+
+
+@dataclass(slots=True)
+class Office:
+    """The admin's counter.
+
+    Args:
+        store: the open store.
+        fingerprints: turns badges into what is stored.
+        door: which terminal this is.
+        tag: the installation's tag, for punch ids.
+        read_clock: all clocks at once.
+        wake: tells sync that something changed.
+    """
+
+    store: Store
+    fingerprints: Fingerprints
+    door: Door
+    tag: int
+    read_clock: Callable[[], Reading]
+    wake: Callable[[], None] = lambda: None
+
+    # --- punches ---
+
+    async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
+        """Return punches as contract.md shows them, newest first."""
+        if state is not None and state not in set(State):
+            raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
+        found = await self.store.run(
+            lambda db: list(outbox.punches(db, self.tag, limit=limit, state=state, username=username))
+        )
+        return [punch_document(punch, delivery, self.tag) for punch, delivery in found]
+
+    async def story(self, punch_id: str) -> Json:
+        """Return one punch with everything that was ever done to it."""
+        seq = await self._seq(punch_id)
+
+        def read(db: Database) -> Json:
+            found = outbox.punch(db, self.tag, seq)
+            assert found is not None
+            rows: list[Json] = [
+                {"what": row.what, "at": _iso(ledger.from_us(row.wall_us)), **dict(row.body), "badge": None}
+                for row in ledger.rows_of(db, seq)
+            ]
+            document = punch_document(*found, self.tag)
+            assert isinstance(document, dict)
+            return {**document, "story": rows}
+
+        return await self.store.run(read)
+
+    async def retry(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
+        """Send held punches again."""
+        return await self._each(ids, "retry", why, by, {State.HELD: Event.RETRY})
+
+    async def ignore(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
+        """Leave punches unbooked for good, because a person says so."""
+        return await self._each(ids, "ignore", why, by, {State.HELD: Event.IGNORE, State.WAITING: Event.IGNORE})
+
+    async def void(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
+        """Take punches back; what was booked is deleted at the tracker."""
+        done: list[Json] = []
+        for punch_id in ids:
+            seq = await self._seq(punch_id)
+            reading = self.read_clock()
+            await self.store.run(partial(_void, seq=seq, reading=reading, by=by, why=why))
+            done.append(punch_id)
+        self.wake()
+        return done
+
+    async def amend(
+        self, punch_id: str, at: datetime | None, kind: Kind | None, why: str, by: str, username: str | None = None
+    ) -> Json:
+        """Say when a punch truly was, what it was, or whose; only while nothing of it may be at the tracker.
+
+        Raises:
+            UsageError: a project cannot be said this way.
+            Refused: it was sent already; void it, or correct the entry in the tracker.
+        """
+        if kind is Kind.PROJECT:
+            raise UsageError("a punch cannot become one on a project", hint="in, out, break, resume")
+        seq = await self._seq(punch_id)
+        reading = self.read_clock()
+        await self.store.run(lambda db: self._amend(db, seq, at, kind, username, why, by, reading))
+        self.wake()
+        return punch_id
+
+    async def accept(self, punch_id: str, why: str, by: str) -> Json:
+        """Take the time that is proposed for a punch of an untrusted clock.
+
+        Raises:
+            Refused: nothing is proposed for it.
+        """
+        seq = await self._seq(punch_id)
+        at = await self.store.run(lambda db: outbox.proposal(db, seq))
+        if at is None:
+            raise Refused("no time is proposed for this punch", hint="say it yourself: --at TIME")
+        return await self.amend(punch_id, at, None, why or "accepted the proposal", by)
+
+    async def add_out(self, punch_id: str, at: datetime, why: str, by: str) -> Json:
+        """Answer "when did they leave?": add the clock-out that is missing after an `in`."""
+        seq = await self._seq(punch_id)
+        reading = self.read_clock()
+        added = await self.store.run(lambda db: self._add_out(db, seq, at, why, by, reading))
+        self.wake()
+        return ledger.punch_id(ledger.to_us(reading.wall_at), self.tag, added)
+
+    def parse_time(self, text: str) -> datetime:
+        """Read a time as an admin writes it: at the terminal's wall clock, or with an offset.
+
+        Raises:
+            UsageError: it is no time, does not exist, or exists twice (the night the clocks change).
+        """
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise UsageError(f"{text!r} is no time", hint='as "2026-11-21 17:05"') from None
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+        times = moments(at, self.door.zone)
+        if not times:
+            raise UsageError(f"{text} does not exist: the clocks went forward over it", hint="add an offset, as +01:00")
+        if len(times) > 1:
+            raise UsageError(f"{text} exists twice: the clocks went back over it", hint="add an offset, as +01:00")
+        return times[0]
+
+    def _add_out(self, db: Database, seq: int, at: datetime, why: str, by: str, reading: Reading) -> int:
+        found = outbox.punch(db, self.tag, seq)
+        assert found is not None
+        punch = found[0]
+        if punch.kind not in (Kind.IN, Kind.RESUME) or punch.username is None:
+            raise Refused("only a clock-in can lack a clock-out")
+        return outbox.insert_out(db, punch, at, offset_s(at, self.door.zone), reading, by=by, why=why)
+
+    def _amend(
+        self,
+        db: Database,
+        seq: int,
+        at: datetime | None,
+        kind: Kind | None,
+        username: str | None,
+        why: str,
+        by: str,
+        reading: Reading,
+    ) -> None:
+        for _, state in outbox.by_seq(db, seq):
+            if state not in (State.HELD, State.WAITING) or outbox.was_sent(db, seq, outbox.ATTENDANCE):
+                raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
+        body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
+        if at is not None:
+            offset = offset_s(at, self.door.zone)
+            body |= {"at_us": ledger.to_us(at), "offset_s": offset}
+            outbox.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
+        if kind is not None:
+            body["kind"] = kind.value
+            outbox.set_kind(db, seq, kind)
+        if username is not None:
+            body["username"] = username
+            outbox.set_employee(db, seq, username)
+        ledger.add(db, "amend", seq, reading, body)
+        for lane, state in outbox.by_seq(db, seq):
+            if state is State.HELD and outbox.lacking(db, seq) is None:
+                outbox.release(db, seq, lane)
+
+    async def _each(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
+        done: list[Json] = []
+        for punch_id in ids:
+            seq = await self._seq(punch_id)
+            reading = self.read_clock()
+            await self.store.run(
+                partial(_person_says, seq=seq, what=what, why=why, by=by, events=events, reading=reading)
+            )
+            done.append(punch_id)
+        self.wake()
+        return done
+
+    async def _seq(self, punch_id: str) -> int:
+        seq = ledger.seq_of(punch_id)
+        found = None if seq is None else await self.store.run(lambda db: outbox.punch(db, self.tag, seq))
+        if seq is None or found is None or found[0].id != punch_id.strip().upper():
+            raise Refused(f"no punch {punch_id}", hint="clockd punches lists them")
+        return seq
+
+    # --- badges ---
+
+    async def badge_list(self) -> list[Json]:
+        """Return the badges in use: never their identifiers, which are not known here."""
+        found = await self.store.run(badges.all_badges)
+        return [
+            {
+                "username": badge.username,
+                "name": badge.name,
+                "tail": badge.tail,
+                "fingerprint": badge.fingerprint[:16],
+                "added_at": _iso(ledger.from_us(badge.added_us)),
+            }
+            for badge in found
+        ]
+
+    async def badge_add(self, uid_text: str, username: str, name: str, by: str) -> Json:
+        """Give a badge to an employee, with the punches it made while it was nobody's."""
+        uid = parse_badge(uid_text)
+        employee = Employee(username.strip(), name.strip() or username.strip())
+        if not employee.username:
+            raise UsageError("a badge needs a username", hint="--username, as the tracker knows the employee")
+        reading = self.read_clock()
+        before, given, left = await self.store.run(lambda db: self._badge_add(db, uid, employee, by, reading))
+        self.wake()
+        return {
+            "username": employee.username,
+            "name": employee.name,
+            "tail": uid.tail,
+            "taken_from": before.username if before else None,
+            "punches_given": given,
+            "punches_left_held": left,
+        }
+
+    def _badge_add(
+        self, db: Database, uid: Uid, employee: Employee, by: str, reading: Reading
+    ) -> tuple[badges.Badge | None, int, int]:
+        fingerprint = self.fingerprints.of(uid)
+        before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at))
+        strays = outbox.strays(db, fingerprint)
+        given = 0
+        for seq, kind_text in strays:
+            kind = (
+                Kind(kind_text)
+                if kind_text
+                else outbox.toggled_kind(db, employee.username, seq, self.door.rules.max_shift_s)
+            )
+            if kind is None:
+                outbox.explain_stray(db, seq, employee.username)
+                continue
+            ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
+            outbox.assign(db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind))
+            given += 1
+        return before, given, len(strays) - given
+
+    async def badge_remove(self, uid_text: str | None, fingerprint: str | None) -> Json:
+        """Take a badge away. Punches made with it stay."""
+        now_us = ledger.to_us(self.read_clock().wall_at)
+        if uid_text is not None:
+            full = self.fingerprints.of(parse_badge(uid_text, enrol=False))
+        else:
+            found = [b.fingerprint for b in await self.store.run(badges.all_badges)]
+            if len(fingerprint or "") < SHORTEST_FINGERPRINT:
+                raise UsageError("a fingerprint as short as this could be another badge's", hint="clockd badges list")
+            matches = [f for f in found if fingerprint and f.startswith(fingerprint.lower())]
+            if len(matches) != 1:
+                raise Refused("no badge, or more than one, has this fingerprint", hint="clockd badges list")
+            full = matches[0]
+        if not await self.store.run(lambda db: badges.remove(db, full, now_us)):
+            raise Refused("this badge belongs to nobody", hint="clockd badges list")
+        return {"removed": 1}
+
+    # --- the ledger ---
+
+    async def verify(self) -> Json:
+        """Check the ledger's chain of hashes."""
+        rows, last, wrong = await self.store.run(ledger.verify)
+        return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
+
+    async def summary(self) -> dict[str, Json]:
+        """Return the part of `clockd status` that the store knows."""
+        now = self.read_clock().wall_at
+
+        def read(db: Database) -> dict[str, Json]:
+            counts = outbox.counts(db)
+            oldest = outbox.oldest_open_us(db)
+            midnight = datetime.combine(now.astimezone(self.door.zone).date(), time(), self.door.zone)
+            total, today = outbox.totals(db, ledger.to_us(midnight.astimezone(UTC)))
+            states = ("waiting", "sending", "doubtful", "held", "delivered")
+            here = Now.of(self.read_clock())
+            return {
+                "outbox": {
+                    **{state: counts[state] for state in states},
+                    "oldest_waiting_at": None if oldest is None else _iso(ledger.from_us(oldest)),
+                },
+                "punches": {"total": total, "today": today},
+                "present": _present(db, here),
+                "findings": [
+                    {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}
+                    for seq, what, detail in outbox.findings(db)
+                ],
+                "missing_out": _missing_out(db, here, self.door.rules.max_shift_s, self.tag),
+            }
+
+        return await self.store.run(read)
+
+
+def parse_badge(text: str, *, enrol: bool = True) -> Uid:
+    """Read a badge's identifier from a command.
+
+    Raises:
+        UsageError: it is none, or it is a random one, which cannot be enrolled. The text is not repeated.
+    """
+    try:
+        uid = Uid.parse(text)
+    except BadUid as error:
+        raise UsageError(f"this is no badge identifier: {error}", hint="as 04A2B3C4D5E6F7 or 04:A2:B3:C4") from None
+    if enrol and uid.is_random:
+        raise UsageError(
+            "this identifier is random: phones and bank cards show another one at each tap",
+            hint="use a badge with a fixed identifier",
+        )
+    return uid
+
+
+def punch_document(punch: Punch, delivery: Delivery, tag: int) -> Json:
+    """Return a punch as contract.md shows it."""
+    document: dict[str, Json] = {
+        "id": punch.id,
+        "username": punch.username,
+        "kind": punch.kind.value if punch.kind else None,
+        "at": _iso(punch.at),
+        "local": punch.local.isoformat(timespec="milliseconds"),
+        "zone": punch.zone,
+        "clock": punch.clock.value,
+        "explicit": punch.explicit,
+        "project": str(punch.project) if punch.project else None,
+        "terminal": punch.terminal,
+        "reader": punch.reader,
+        "badge": f"…{punch.badge_tail}" if punch.badge_tail else None,
+        "voided": punch.voided,
+        "delivery": {
+            "state": delivery.state.value,
+            "entry_ids": list(delivery.entry_ids),
+            "attempts": delivery.attempts,
+            "last_error": delivery.last_error,
+            "held_because": delivery.held.because if delivery.held else None,
+            "via": delivery.via,
+        },
+    }
+    if punch.bounds is not None:
+        early, late = punch.bounds.earliest_at, punch.bounds.latest_at
+        document["bounds"] = {"earliest_at": _iso(early), "latest_at": _iso(late)}
+    return document
+
+
+def _void(db: Database, seq: int, reading: Reading, by: str, why: str) -> None:
+    states = {state for _, state in outbox.by_seq(db, seq)}
+    if states <= {State.IGNORED, State.VOID} or outbox.is_voided(db, seq):
+        shown = "taken back" if outbox.is_voided(db, seq) else ", ".join(states)
+        raise Refused(f"this punch is {shown} already", hint="clockd punches show tells by whom")
+    take_back(db, seq, reading, by=by, why=why)
+
+
+_LACKING = {
+    "employee": ("this badge belongs to nobody", "give it to an employee: clockd badges add"),
+    "kind": ("it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
+    "time": ("it is not known when this was", "clockd punches amend ID --at TIME"),
+}
+
+
+def _person_says(
+    db: Database, seq: int, what: str, why: str, by: str, events: dict[State, Event], reading: Reading
+) -> None:
+    moved = False
+    for lane, state in outbox.by_seq(db, seq):
+        if state in events:
+            if what == "retry" and (lacking := outbox.lacking(db, seq)):
+                refusal, hint = _LACKING[lacking]
+                raise Refused(refusal, hint=hint)
+            if what == "ignore" and state is State.WAITING and outbox.was_sent(db, seq, lane):
+                raise Refused("something of this punch is at the tracker already", hint="void it instead")
+            outbox.change(db, seq, lane, events[state], {})
+            if what == "retry":
+                outbox.fresh_start(db, seq, lane)
+            moved = True
+    if not moved:
+        states = ", ".join(state.value for _, state in outbox.by_seq(db, seq))
+        raise Refused(f"this punch is {states}; {what} is for held ones", hint="clockd punches --state held")
+    ledger.add(db, what, seq, reading, {"by": by, "why": why})
+
+
+def _present(db: Database, now: Now) -> list[Json]:
+    found: list[Json] = []
+    for username in outbox.usernames(db):
+        last = outbox.last_item(db, username, now)
+        if last is not None and last.kind in (Kind.IN, Kind.RESUME):
+            found.append({"username": username, "since_at": _iso(last.at)})
+    return found
+
+
+def _id_of(db: Database, seq: int, tag: int) -> Json:
+    found = outbox.punch(db, tag, seq)
+    return found[0].id if found else None
+
+
+def _missing_out(db: Database, now: Now, max_shift_s: float, tag: int) -> list[Json]:
+    """Who is in for longer than a shift, or came again without having left."""
+    return [
+        {"id": ledger.punch_id(wall_us, tag, seq), "username": username, "since_at": _iso(ledger.from_us(at_us))}
+        for seq, username, at_us, wall_us in outbox.open_shifts(db, now, max_shift_s)
+    ]
+
+
+def _iso(at: datetime | None) -> str | None:
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

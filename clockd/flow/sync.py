@@ -1,0 +1,254 @@
+"""From the outbox to the tracker: plan each employee's next step, send one at a time per employee.
+
+The loop holds no state of its own worth keeping: who is busy right now, and nothing else. Everything it does follows
+from the outbox and from what was last seen, so it can end at any point and begin anew.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from sqlite_utils import Database
+
+from clockd.core import wire
+from clockd.core.delivery import FINISHED, Event, State
+from clockd.core.outcome import judge
+from clockd.core.pairing import Held, Item
+from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send, plan_attendance
+from clockd.core.plan_project import plan_project
+from clockd.errors import NotRecorded
+from clockd.flow.board import Board, Wish
+from clockd.flow.line import Line, LineState
+from clockd.store import outbox
+from clockd.store.outbox import Lane, Now
+from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
+
+LIVE_S = 300.0
+"""A tap this young makes its employee live: they go before the backlog."""
+MARGIN = timedelta(minutes=2)
+"""Around a span that is looked at: a tracker may round to minutes."""
+MANY_FORBIDDEN = 3
+"""So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
+FORBIDDEN_WITHIN_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An employee's lane with its next step."""
+
+    lane: Lane
+    items: tuple[Item, ...]
+    plan: Plan
+    live: bool
+
+
+@dataclass(slots=True)
+class Sync:
+    """Sends what waits.
+
+    Args:
+        store: the outbox.
+        line: the way to the tracker.
+        codec: the tracker's language.
+        policy: how this tracker is served.
+        board: what was last seen.
+        delivered: told the seq of each punch that is now proved to be booked.
+    """
+
+    store: Store
+    line: Line
+    codec: wire.Codec
+    policy: Policy
+    board: Board
+    delivered: Callable[[int], None] = lambda _: None
+    ready: bool = True
+    """Whether writing may begin (Goodtime: logged in, time type and format known)."""
+    progress: int = 0
+    """Counts rounds, as a sign of life."""
+    resting: int = 0
+    """Punches that wait for something else than the tracker: their other half, true time, a person."""
+    _busy: set[str] = field(default_factory=set)
+    _forbidden: dict[str, float] = field(default_factory=dict)
+
+    def wake(self) -> None:
+        """Something new is in the outbox."""
+        self.board.news.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        now = Now.of(self.line.read_clock())
+        await self.store.run(lambda db: outbox.crashed(db, self.policy.quarantine_s, now))
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self.progress += 1
+                try:
+                    until_s = await self._round(group)
+                except NotRecorded as failure:
+                    # the disk refuses: nothing was sent for it; the tap path tells people, we try again
+                    log.warning("sync waits for the disk: %s", failure.message)
+                    until_s = self.line.now_s() + 5.0
+                await self.line.wait(until_s, self.board.news)
+
+    async def _round(self, group: asyncio.TaskGroup) -> float | None:
+        """Do what can be done now; return when to come back at the latest."""
+        jobs = await self._jobs()
+        changes = [job for job in jobs if isinstance(job.plan, Change)]
+        if changes:
+            await self.store.run(lambda db: _apply(db, changes, Now.of(self.line.read_clock())))
+            await self._tell([seq for job in changes for seq in _found(job.plan)])
+            self.board.news.set()
+            return None
+        self._wish(jobs)
+        at_rest = [job for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is None]
+        self.resting = sum(item.state is State.WAITING for job in at_rest for item in job.items)
+        rests = [job.plan.until_s for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is not None]
+        until_s = min(rests, default=None)
+        ready = [job for job in jobs if isinstance(job.plan, Send)]
+        if not ready or not self.ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
+            return until_s
+        job = min(ready, key=lambda job: (not job.live, job.lane.first))
+        free_s = self.line.free_at_s(urgent=job.live)
+        if free_s is None:
+            return until_s
+        if free_s > self.line.now_s():
+            return free_s if until_s is None else min(free_s, until_s)
+        self._busy.add(job.lane.username)
+        group.create_task(self._send(job), name=f"send {job.lane.lane}")
+        await asyncio.sleep(0)  # the task takes its place on the line before the next one is chosen
+        self.board.news.set()
+        return until_s
+
+    async def _jobs(self) -> list[Job]:
+        reading = self.line.read_clock()
+        now = Now.of(reading)
+        found = await self.store.run(lambda db: _load(db, now, frozenset(self._busy)))
+        return [
+            Job(lane, tuple(items), self._plan(lane, items, reading.boottime_s), _is_live(items))
+            for lane, items in found
+            if lane.username not in self._busy
+        ]
+
+    def _plan(self, lane: Lane, items: Sequence[Item], now_s: float) -> Plan:
+        if lane.lane == outbox.PROJECT:
+            return plan_project(items, self.board.project(lane.username), self.policy, now_s)
+        plan = plan_attendance(items, self.board.seen(lane.username), self.policy, now_s)
+        why = self.board.refused.get(wire.canonical_user(lane.username))
+        if why is not None and isinstance(plan, Look):
+            # what is in doubt cannot be settled by a look any more: a person has to
+            held = Held("forbidden", f"the tracker does not show this employee's entries: {why}", blocks=True)
+            doubtful = [item.seq for item in items if item.state is State.DOUBTFUL]
+            if doubtful:
+                return Change(tuple(Move(seq, Event.HOLD, held=held) for seq in doubtful))
+        return plan
+
+    def _wish(self, jobs: list[Job]) -> None:
+        """Put the looks that are needed into one wish."""
+        wanting = [(job, job.plan) for job in jobs if isinstance(job.plan, Look)]
+        self.board.want_projects([job.lane.username for job, _ in wanting if job.lane.lane == outbox.PROJECT])
+        looks = [(job, look) for job, look in wanting if job.lane.lane == outbox.ATTENDANCE]
+        if not looks:
+            self.board.want(None)
+            return
+        # over all that is unfinished, so that one look serves the requests to come as well
+        unfinished = [item.local for job in jobs for item in job.items if item.state not in FINISHED]
+        look = Look(
+            min([look.from_local for _, look in looks] + unfinished) - MARGIN,
+            max([look.to_local for _, look in looks] + unfinished) + MARGIN,
+            max(look.after_s for _, look in looks),
+        )
+        names = tuple(dict.fromkeys(job.lane.username for job, _ in looks))
+        self.board.want(Wish(names, look, urgent=any(job.live for job, _ in looks)))
+
+    async def _send(self, job: Job) -> None:
+        """Intent to disk, request, outcome to disk. A crash anywhere in here leaves *sending* behind."""
+        send, lane = job.plan, job.lane
+        assert isinstance(send, Send)
+        try:
+            free_s = self.line.free_at_s(urgent=job.live)
+            if free_s is None or free_s > self.line.now_s():
+                return  # reconcile, or an admin, took the place since it was seen to be free
+            now = Now.of(self.line.read_clock())
+            exchange = await self.line.exchange(
+                self.codec.request(send.write), lambda db: outbox.begin(db, send, lane.lane, now)
+            )
+            if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
+                self.board.spoil(lane.username)
+            verdict = self.codec.verdict(send.write, exchange)
+            self.line.judge(verdict, exchange)
+            after = Now.of(self.line.read_clock())
+            moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6)
+            await self._settle(moves, lane, after)
+            self._count_forbidden(verdict, lane.username)
+        except NotRecorded as failure:
+            # either nothing was sent, or *sending* stays on disk: the crash rule turns it into doubt
+            log.warning("the outcome of a delivery could not be kept: %s", failure.message)
+            await self._doubt(lane)
+        finally:
+            self._busy.discard(lane.username)
+            self.board.news.set()
+
+    async def _settle(self, moves: tuple[Move, ...], lane: Lane, now: Now) -> None:
+        await self.store.run(lambda db: outbox.apply(db, moves, lane.lane, now))
+        await self._tell([move.seq for move in moves if move.event is Event.PROVED])
+
+    async def _doubt(self, lane: Lane) -> None:
+        """Keep trying to note that a delivery is in doubt; until then the employee stays where they are."""
+        q = self.policy.quarantine_s
+        while True:
+            await asyncio.sleep(5.0)
+            try:
+                now = Now.of(self.line.read_clock())
+                await self.store.run(partial(outbox.crashed, quarantine_s=q, now=now, username=lane.username))
+            except NotRecorded:
+                continue
+            return
+
+    async def _tell(self, seqs: Sequence[int]) -> None:
+        """Tell of each punch that is booked as a whole: its project timer too, where it concerns one."""
+        if not seqs:
+            return
+        states = await self.store.run(lambda db: [(seq, outbox.by_seq(db, seq)) for seq in seqs])
+        for seq, lanes in states:
+            if all(state in FINISHED for _, state in lanes):
+                self.delivered(seq)
+
+    def _count_forbidden(self, verdict: wire.Verdict, username: str) -> None:
+        if not isinstance(verdict, wire.Forbidden):
+            return
+        now_s = self.line.now_s()
+        recent = {name: at for name, at in self._forbidden.items() if at > now_s - FORBIDDEN_WITHIN_S}
+        self._forbidden = recent | {username: now_s}
+        if len(self._forbidden) >= MANY_FORBIDDEN:
+            self.line.pause(
+                "forbidden",
+                f"the tracker refused {len(self._forbidden)} employees within 10 minutes ({verdict.why}): "
+                "check the rights of the key, then retry the held punches",
+            )
+
+
+def _load(db: Database, now: Now, busy: frozenset[str]) -> list[tuple[Lane, list[Item]]]:
+    return [
+        (lane, outbox.items(db, lane.username, lane.lane, now))
+        for lane in outbox.lanes(db)
+        if lane.username not in busy
+    ]
+
+
+def _found(plan: Plan) -> list[int]:
+    assert isinstance(plan, Change)
+    return [move.seq for move in plan.moves if move.event is Event.FOUND]
+
+
+def _apply(db: Database, jobs: Sequence[Job], now: Now) -> None:
+    for job in jobs:
+        assert isinstance(job.plan, Change)
+        outbox.apply(db, job.plan.moves, job.lane.lane, now)
+
+
+def _is_live(items: Sequence[Item]) -> bool:
+    return bool(items) and items[-1].age_s < LIVE_S

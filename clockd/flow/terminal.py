@@ -1,0 +1,314 @@
+"""From tap to told. `Terminal.tapped` is the guarantee: the order of its lines is the order of the facts.
+
+Nothing here waits for the network, and the panel is told last, what is already true.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from clockd.core import decide, feedback
+from clockd.core.delivery import Event, State
+from clockd.core.model import ClockQuality, Employee, KeyPress, Kind, Reading, Tap, Uid
+from clockd.core.pairing import Held, Item
+from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
+from clockd.errors import NotRecorded, Refused
+from clockd.store import badges, ledger, outbox
+from clockd.store.badges import Fingerprints
+from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
+
+KEY_LASTS_S = 5.0
+"""A key pressed up to this long before the tap gives the direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the terminal knows of itself, from the configuration."""
+
+    name: str
+    zone: ZoneInfo
+    rules: decide.Rules
+    tracker: str
+    """Kind of the tracker."""
+    project_timers: bool
+    """The tracker keeps project timers beside attendance (TimeTrack)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tap came to: what to show, and the punch if one was written."""
+
+    screen: feedback.Screen
+    seq: int | None = None
+
+
+Presence = Callable[[str, Item | None], bool | None]
+"""Whether the tracker, seen after the given last punch, shows a person as present; None when it knows no better."""
+
+
+@dataclass(slots=True)
+class Terminal:
+    """One door.
+
+    Args:
+        store: where punches go.
+        fingerprints: turns badges into what may be stored.
+        door: who we are.
+        presence: what the tracker showed last.
+        show: tells the person: screen and signal; returns at once. The seq is that of the punch, if one was written.
+        wake: a hint to sync that something new is there; may be lost.
+        anchors: moments of this boot at which the clock was known to be right.
+    """
+
+    store: Store
+    fingerprints: Fingerprints
+    door: Door
+    presence: Presence
+    show: Callable[[feedback.Screen, int | None], None]
+    wake: Callable[[], None]
+    anchors: Callable[[], Sequence[Anchor]] = tuple
+    _key: KeyPress | None = None
+    _enrolling: asyncio.Future[Uid] | None = None
+    _seen: dict[str, Reading] = field(default_factory=dict)
+    """When each badge was last in front of a reader."""
+
+    async def tapped(self, tap: Tap) -> None:
+        """Record a tap and tell the person. Never raises for a disk's sake: a failure is told as a failure."""
+        if self._enrol(tap):
+            return
+        key = self._take_key(tap.reading)
+        fingerprint = self.fingerprints.of(tap.uid)
+        seen_s_ago = self._seen_s_ago(fingerprint, tap.reading)
+        try:
+            outcome = await self.store.run(lambda db: self._record(db, tap, fingerprint, key, seen_s_ago))
+        except NotRecorded as failure:
+            self.show(feedback.NotRecorded(failure.message), None)  # and the badge is not remembered as seen
+            return
+        self._remember(fingerprint, tap.reading)
+        self.show(outcome.screen, outcome.seq)
+        if outcome.seq is not None:
+            self.wake()
+
+    def pressed(self, press: KeyPress) -> None:
+        """Keep a key for the tap that follows; the newest one counts."""
+        self._key = press
+        label = str(press.project) if press.project else press.action.value
+        self.show(feedback.KeyArmed(label), None)
+
+    async def next_badge(self, name: str, timeout_s: float) -> Uid:
+        """Take the next tap as a badge to be enrolled; it is no punch.
+
+        Raises:
+            Refused: no badge came in time, or one whose identifier is random; or somebody else is enrolling.
+        """
+        if self._enrolling is not None:
+            raise Refused("another badge is being enrolled", hint="try again in a moment")
+        self._enrolling = asyncio.get_running_loop().create_future()
+        self.show(feedback.Enrol(name), None)
+        try:
+            async with asyncio.timeout(timeout_s):
+                uid = await self._enrolling
+        except TimeoutError:
+            raise Refused(f"no badge within {timeout_s:.0f} s") from None
+        finally:
+            self._enrolling = None
+        self.show(feedback.RandomBadge() if uid.is_random else feedback.Enrolled(name), None)
+        return uid
+
+    def _enrol(self, tap: Tap) -> bool:
+        if self._enrolling is None or self._enrolling.done():
+            return False
+        self._enrolling.set_result(tap.uid)
+        self._remember(self.fingerprints.of(tap.uid), tap.reading)  # left lying, it is not a punch either
+        return True
+
+    def _take_key(self, reading: Reading) -> decide.Key | None:
+        press, self._key = self._key, None
+        if press is None or reading.boottime_s - press.reading.boottime_s > KEY_LASTS_S:
+            return None
+        return decide.Key(press.action, press.project)
+
+    def _seen_s_ago(self, fingerprint: str, reading: Reading) -> float | None:
+        before = self._seen.get(fingerprint)
+        if before is None or before.boot_id != reading.boot_id:
+            return None
+        return reading.boottime_s - before.boottime_s
+
+    def _remember(self, fingerprint: str, reading: Reading) -> None:
+        horizon_s = reading.boottime_s - 10 * self.door.rules.repeat_s
+        self._seen = {k: r for k, r in self._seen.items() if r.boottime_s > horizon_s} | {fingerprint: reading}
+
+    # --- in the store's thread, in one transaction ---
+
+    def _record(
+        self, db: Database, tap: Tap, fingerprint: str, key: decide.Key | None, seen_s_ago: float | None
+    ) -> Outcome:
+        now = outbox.Now.of(tap.reading)
+        employee = badges.find(db, fingerprint)
+        item = outbox.last_item(db, employee.username, now) if employee else None
+        last = None if item is None else _last(item, tap.reading, now)
+        if seen_s_ago is None and item is not None and last is not None and _same_badge(db, item.seq, fingerprint):
+            seen_s_ago = last.age_s  # after a restart the ledger remembers what we do not
+        facts = decide.Facts(
+            employee=employee,
+            last=last,
+            key=key,
+            seen_s_ago=seen_s_ago,
+            tracker_says_present=self.presence(employee.username, item) if employee else None,
+        )
+        decision = decide.decide(facts, self.door.rules)
+        match decision:
+            case decide.Record():
+                assert employee is not None
+                return self._punch(db, tap, fingerprint, employee, decision)
+            case decide.RecordStray():
+                return self._stray(db, tap, fingerprint, decision)
+            case decide.Repeat(last=repeated):
+                assert employee is not None
+                return Outcome(feedback.AlreadyRecorded(employee, repeated.kind, repeated.local))
+            case decide.RepeatStray():
+                return Outcome(_unknown(tap))
+            case decide.Undo(last=undone):
+                assert employee is not None
+                take_back(db, undone.seq, tap.reading, by="employee", why="undo key")
+                return Outcome(feedback.Undone(employee, undone.kind, undone.local), undone.seq)
+            case decide.NoUndo():
+                assert employee is not None
+                return Outcome(feedback.NothingToUndo(employee))
+            case decide.Tell():
+                assert employee is not None
+                return Outcome(self._info(db, employee, item, tap.reading))
+
+    def _punch(self, db: Database, tap: Tap, fingerprint: str, employee: Employee, decision: decide.Record) -> Outcome:
+        draft = self._draft(tap, fingerprint, employee.username, decision.kind, decision)
+        seq = ledger.add_punch(db, draft)
+        lanes = lanes_of(db, self.door, employee.username, decision.kind)
+        at, clock = self._dated(tap.reading)
+        outbox.put(db, seq, draft, lanes=lanes, clock=clock, tracker=self.door.tracker)
+        self._correct(db, seq, at, clock, tap.reading)
+        known = clock is not ClockQuality.UNCERTAIN
+        worked_s = None
+        if decision.kind in (Kind.OUT, Kind.BREAK) and known:
+            worked_s = self._worked_today_s(db, employee.username, tap.reading)
+        screen = feedback.Punched(
+            employee=employee,
+            kind=decision.kind,
+            local=at.astimezone(self.door.zone).replace(tzinfo=None),
+            clock_trusted=known,
+            worked_today_s=worked_s,
+            project=str(decision.project) if decision.project else None,
+            missing_out_local=decision.missing_out.local if decision.missing_out else None,
+        )
+        return Outcome(screen, seq)
+
+    def _dated(self, reading: Reading) -> tuple[datetime, ClockQuality]:
+        """Say when a tap was: by its own clock when that is trusted, else from an anchor of this boot."""
+        if reading.trusted:
+            return reading.wall_at, ClockQuality.SYNCHRONIZED
+        found = judge(reading, self.anchors())
+        return (found.at, found.quality) if isinstance(found, Exact) else (reading.wall_at, ClockQuality.UNCERTAIN)
+
+    def _correct(self, db: Database, seq: int, at: datetime, clock: ClockQuality, reading: Reading) -> None:
+        """Let a punch count at another time than its raw reading says; the reading stays in the ledger."""
+        if clock is not ClockQuality.CORRECTED:
+            return
+        offset = offset_s(at, self.door.zone)
+        at_us = ledger.to_us(at)
+        ledger.add(db, "correct", seq, reading, {"at_us": at_us, "offset_s": offset, "clock": clock.value})
+        outbox.set_time(db, seq, at_us, offset, clock)
+
+    def _stray(self, db: Database, tap: Tap, fingerprint: str, decision: decide.RecordStray) -> Outcome:
+        draft = self._draft(tap, fingerprint, None, decision.kind, decision)
+        seq = ledger.add_punch(db, draft)
+        because = f"badge …{tap.uid.tail} belongs to nobody: give it to an employee (clockd badges add)"
+        clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
+        held = Held("unknown-badge", because)
+        outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=clock, held=held, tracker=self.door.tracker)
+        return Outcome(_unknown(tap), seq)
+
+    def _draft(
+        self,
+        tap: Tap,
+        fingerprint: str,
+        username: str | None,
+        kind: Kind | None,
+        decision: decide.Record | decide.RecordStray,
+    ) -> ledger.Draft:
+        return ledger.Draft(
+            username=username,
+            kind=kind,
+            explicit=decision.explicit if isinstance(decision, decide.Record) else decision.kind is not None,
+            project=decision.project,
+            fingerprint=fingerprint,
+            badge_tail=tap.uid.tail,
+            reading=tap.reading,
+            zone=self.door.zone.key,
+            offset_s=offset_s(tap.reading.wall_at, self.door.zone),
+            terminal=self.door.name,
+            reader=tap.reader,
+        )
+
+    def _local(self, reading: Reading) -> datetime:
+        return reading.wall_at.astimezone(self.door.zone).replace(tzinfo=None)
+
+    def _info(self, db: Database, employee: Employee, last: Item | None, reading: Reading) -> feedback.Info:
+        present = last is not None and last.kind not in (Kind.OUT, Kind.BREAK)
+        since = (last.at + timedelta(seconds=last.offset_s)).replace(tzinfo=None) if last and present else None
+        return feedback.Info(employee, since, self._worked_today_s(db, employee.username, reading))
+
+    def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
+        since = ledger.to_us(reading.wall_at - timedelta(hours=48))
+        items = outbox.history(db, username, outbox.ATTENDANCE, since, outbox.Now.of(reading))
+        events = [
+            (item.kind, item.at, item.offset_s)
+            for item in items
+            if not item.voided and item.state not in (State.VOID, State.IGNORED)
+        ]
+        return int(worked_today_s(events, reading.wall_at, self.door.zone))
+
+
+def lanes_of(db: Database, door: Door, username: str, kind: Kind) -> list[str]:
+    """Say what a punch concerns: attendance, a project timer, or both."""
+    if not door.project_timers:
+        return [outbox.ATTENDANCE]
+    if kind is Kind.PROJECT:
+        return [outbox.PROJECT]
+    if kind is not Kind.IN and outbox.project_runs(db, username):
+        return [outbox.ATTENDANCE, outbox.PROJECT]
+    return [outbox.ATTENDANCE]
+
+
+def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) -> None:
+    """Take a punch back: at once when nothing was sent, else its entry will be deleted (`core/plan.py`)."""
+    ledger.add(db, "void", seq, reading, {"by": by, "why": why})
+    outbox.mark_void(db, seq)
+    for lane, state in outbox.by_seq(db, seq):
+        if state in (State.WAITING, State.HELD) and not outbox.was_sent(db, seq, lane):
+            outbox.change(db, seq, lane, Event.VOID, {})
+        elif state is State.DELIVERED:
+            outbox.change(db, seq, lane, Event.TAKE_BACK, {})
+
+
+def _same_badge(db: Database, seq: int, fingerprint: str) -> bool:
+    first = next(ledger.rows_of(db, seq), None)
+    return first is not None and first.body.get("badge") == fingerprint
+
+
+def _unknown(tap: Tap) -> feedback.Screen:
+    return feedback.RandomBadge() if tap.uid.is_random else feedback.UnknownBadge(tap.uid.tail)
+
+
+def _last(item: Item, reading: Reading, now: outbox.Now) -> decide.Last:
+    """How long ago the last punch was, or None when no clock can tell."""
+    local = (item.at + timedelta(seconds=item.offset_s)).replace(tzinfo=None)
+    age_s: float | None = item.age_s
+    if not item.same_boot and not (reading.trusted and item.clock is not ClockQuality.UNCERTAIN):
+        age_s = None
+    return decide.Last(item.seq, item.kind, local, age_s)

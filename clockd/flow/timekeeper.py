@@ -1,0 +1,123 @@
+"""When true time arrives, punches are dated from it; those of a boot that never had it are held with their bounds.
+
+    a tap, clock not trusted      outbox: uncertain, waiting; it is not sent (core/plan.py)
+    an anchor of the same boot    corrected: dated by boot time from the anchor; the raw reading stays in the ledger
+    a new boot, and no anchor     held, with the bounds its true moment lies in, and a proposal where there is a reason
+    a later boot gets time        the bounds become narrower
+    a person says when it was     `clockd punches amend`
+
+A punch that may be at the tracker is never dated anew: its time is what was sent.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from clockd.core.model import Bounds, ClockQuality, Reading
+from clockd.core.timebase import Anchor, Exact, Life, judge, offset_s
+from clockd.errors import NotRecorded
+from clockd.flow.terminal import Door
+from clockd.store import boots, ledger, outbox
+from clockd.store.outbox import Uncertain
+from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Timekeeper:
+    """Keeps punches and time together.
+
+    Args:
+        store: where punches and anchors are.
+        door: which terminal this is.
+        read_clock: all clocks at once.
+        wake: tells sync that something can be sent now.
+        trust_saved: a sabotage for a negative control: what a boot believed without time is taken for the truth.
+    """
+
+    store: Store
+    door: Door
+    read_clock: Callable[[], Reading]
+    wake: Callable[[], None]
+    trust_saved: bool = False
+
+    async def open(self) -> None:
+        """Settle what earlier boots left."""
+        await self._settle(None)
+
+    async def anchored(self, anchor: Anchor) -> None:
+        """The clock was found right: keep the anchor, date the punches of this boot from it."""
+        await self._settle(anchor)
+        self.wake()
+
+    async def alive(self) -> None:
+        """Note that this boot is still going on; it narrows the bounds of a later boot without time."""
+        reading = self.read_clock()
+        await self.store.run(lambda db: boots.alive(db, reading.boot_seq, round(reading.boottime_s * 1e6)))
+
+    async def _settle(self, anchor: Anchor | None) -> None:
+        reading = self.read_clock()
+        try:
+            dated, held = await self.store.run(lambda db: self._date_all(db, anchor, reading))
+        except NotRecorded as failure:
+            log.warning("the time of punches could not be settled: %s", failure.message)
+            return
+        if dated or held:
+            log.info("time: %d punches dated, %d held with bounds", dated, held)
+
+    # --- in the store's thread, in one transaction ---
+
+    def _date_all(self, db: Database, anchor: Anchor | None, now: Reading) -> tuple[int, int]:
+        if anchor is not None:
+            us = round(anchor.boottime_s * 1e6), ledger.to_us(anchor.wall_at), round(anchor.max_error_s * 1e6)
+            boots.add_anchor(db, anchor.boot_seq, *us)
+        anchors = boots.anchors(db)
+        lives = [Life(boot.seq, boot.last_us / 1e6) for boot in boots.all_boots(db)]
+        dated = held = 0
+        for punch in outbox.uncertain(db):
+            if self._date(db, punch, anchors, lives, now):
+                dated += 1
+            elif punch.reading.boot_seq != now.boot_seq:
+                held += 1
+        return dated, held
+
+    def _date(
+        self, db: Database, punch: Uncertain, anchors: Sequence[Anchor], lives: Sequence[Life], now: Reading
+    ) -> bool:
+        """Date one punch; False when only bounds are known."""
+        found = judge(punch.reading, anchors, lives)
+        if self.trust_saved and not isinstance(found, Exact):
+            found = Exact(punch.reading.wall_at, ClockQuality.CORRECTED, 0.0)
+        if isinstance(found, Exact):
+            offset = offset_s(found.at, self.door.zone)
+            at_us = ledger.to_us(found.at)
+            body = {"at_us": at_us, "offset_s": offset, "clock": found.quality.value}
+            ledger.add(db, "correct", punch.seq, now, body)
+            outbox.set_time(db, punch.seq, at_us, offset, found.quality)
+            outbox.release_uncertain(db, punch.seq)
+            return True
+        if punch.reading.boot_seq != now.boot_seq:
+            because = _because(found.bounds, found.proposal_at, self.door)
+            outbox.hold_uncertain(db, punch.seq, found.bounds, found.proposal_at, because)
+        return False
+
+
+def _because(bounds: Bounds, proposal_at: datetime | None, door: Door) -> str:
+    def shown(at: datetime) -> str:
+        return f"{at.astimezone(door.zone):%d %b %Y %H:%M}"
+
+    early, late = bounds.earliest_at, bounds.latest_at
+    span = "the clock was not set then"
+    if early and late:
+        span += f"; it was between {shown(early)} and {shown(late)}"
+    elif early:
+        span += f"; it was after {shown(early)}"
+    elif late:
+        span += f"; it was before {shown(late)}"
+    accept = " or --accept" if proposal_at else ""
+    proposal = f" (proposal: {shown(proposal_at)})" if proposal_at else ""
+    return f"{span}{proposal}: say when (clockd punches amend ID --at TIME{accept})"

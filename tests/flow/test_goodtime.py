@@ -1,0 +1,270 @@
+"""Goodtime gets the same promise as TimeTrack: closed intervals in whole minutes, once, at the true time."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from clockd.config import Goodtime
+from clockd.core.model import Action
+from clockd.core.plan import Policy
+from clockd.daemon.booking import goodtime_policy
+from clockd.sim.faults import Lost, Rule, parse_rules
+from clockd.sim.goodtime.people import Person
+from clockd.sim.goodtime.profile import Profile, profile_named
+from clockd.sim.goodtime.simulator import GoodtimeSim
+from clockd.store import outbox
+from tests.flow.house import House, in_virtual_time, username_of
+
+HOUR = 3600.0
+Scene = Callable[[House], Awaitable[None]]
+POLICY = goodtime_policy(Goodtime(url="http://127.0.0.1"), 14)
+
+
+def play(
+    folder: Path,
+    scene: Scene,
+    *,
+    profile: str = "strict",
+    employees: int = 3,
+    policy: Policy = POLICY,
+    users: tuple[Person, ...] | None = None,
+    faults: str = "",
+    **answers: str,
+) -> House:
+    """Play a scene with a door that books on Goodtime."""
+    chosen: Profile = profile_named(profile, token_header="authorization", token_prefix="Bearer ", **answers)
+    people = users or tuple(Person(username_of(n)) for n in range(employees))
+    sim = GoodtimeSim(profile=chosen, users=people, faults=parse_rules(faults), latency_s=(0.02, 0.3))
+    door = House(folder, sim, employees=employees, policy=policy, secret="sim-password")
+    door.time_format = answers.get("time_form") or TIME_FORMS[chosen.time_form]
+
+    async def whole() -> None:
+        await door.start()
+        await scene(door)
+        door.check_alive()
+        await door.kill()
+
+    in_virtual_time(whole)
+    return door
+
+
+TIME_FORMS = {
+    "iso-seconds": "%Y-%m-%dT%H:%M:%S",
+    "iso-minutes": "%Y-%m-%dT%H:%M",
+    "iso-offset": "%Y-%m-%dT%H:%M:%S%:z",
+    "epoch-ms": "epoch_ms",
+}
+
+
+@pytest.mark.parametrize("profile", ["strict", "alt", "alt2"])
+def test_a_day_over_midnight_with_a_break_half_of_it_offline(tmp_path: Path, profile: str) -> None:
+    async def scene(door: House) -> None:
+        await asyncio.sleep(14 * HOUR)  # 20:00
+        for n in range(10):
+            await door.tap(n)
+            await asyncio.sleep(60)
+        await asyncio.sleep(3 * HOUR - 600)
+        door.link_down = True
+        for n in range(10):
+            await door.tap(n, Action.BREAK)
+            await asyncio.sleep(60)
+        await asyncio.sleep(HOUR / 2 - 600)
+        for n in range(10):
+            await door.tap(n)
+            await asyncio.sleep(60)
+        await asyncio.sleep(4 * HOUR - 600)
+        for n in range(10):
+            await door.tap(n)
+            await asyncio.sleep(60)
+        door.link_down = False
+        await door.until_settled(6 * HOUR)
+        assert await door.states() == {"delivered": 40}
+        for n in range(10):
+            rows = [(begin, end) for _, begin, end in door.booked(n)]
+            first, rest = rows[0], rows[1:]
+            assert first == (f"20 20:{n:02}:00", f"20 23:{n:02}:00")
+            assert rest[0][0] == f"20 23:{30 + n:02}:00"
+            assert rest[-1][1] == f"21 03:{30 + n:02}:00"
+            assert all(a[1] == b[0] for a, b in itertools.pairwise(rest))
+
+    play(tmp_path, scene, profile=profile, employees=10)
+
+
+def test_a_token_revoked_in_the_backlog_is_renewed_once(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        door.link_down = True
+        for n in range(40):
+            await door.tap(n)
+            await asyncio.sleep(2)
+        await asyncio.sleep(HOUR)
+        for n in range(40):
+            await door.tap(n)
+            await asyncio.sleep(2)
+        door.link_down = False
+        await asyncio.sleep(62)
+        assert 0 < len(door.booked()) < 40
+        before = door.session.logins
+        door.sim.act({"act": "revoke-tokens"}, door.now_at().timestamp())
+        await door.until_settled()
+        assert door.session.logins == before + 1
+        assert len(door.booked()) == 40
+
+    play(tmp_path, scene, employees=40)
+
+
+def test_a_wrong_password_pauses_and_keeps_the_punches(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        door.sim.act({"act": "change-password", "password": "other"}, door.now_at().timestamp())
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(3 * HOUR)
+        assert str(door.line.state) == "paused"
+        assert await door.states() == {"waiting": 2}
+        assert door.session.logins <= 10
+        door.secret = "other"
+        door.key_is_fresh = True
+        await door.until_settled()
+        assert len(door.booked(0)) == 1
+
+    play(tmp_path, scene)
+
+
+def test_a_closed_user_is_held_and_the_others_go_on(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        door.sim.act({"act": "close", "username": username_of(0)}, door.now_at().timestamp())
+        for n in range(3):
+            await door.tap(n)
+        await asyncio.sleep(HOUR)
+        for n in range(3):
+            await door.tap(n)
+        await asyncio.sleep(HOUR)
+        assert (await door.states())["delivered"] == 4
+        assert (await door.states())["held"] >= 1
+        assert len(door.booked()) == 2
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("profile", ["alt", "alt2"])
+def test_a_doubtful_write_for_a_user_who_is_closed_meanwhile_is_held(tmp_path: Path, profile: str) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        door.sim.front.faults.replace((Rule(Lost(), path="createtimeentry", times=1),))
+        await door.tap(0)
+        await asyncio.sleep(30)
+        door.sim.act({"act": "close", "username": username_of(0)}, door.now_at().timestamp())
+        await asyncio.sleep(HOUR)
+        assert await door.states() == {"held": 2}
+
+    play(tmp_path, scene, profile=profile)
+
+
+def test_an_in_without_an_out_is_kept_and_never_sent(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(20 * HOUR)
+        await door.tap(0)
+        await asyncio.sleep(8 * HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        assert len(door.booked(0)) == 1
+        (_, first), *_ = await door.deliveries(username_of(0))
+        assert first.held is not None
+        assert first.held.code == "missing-out"
+        assert all("user000" not in str(q.body) or q.path.endswith("createtimeentry") for _, q, _ in door.requests)
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("seconds", [(50, 40), (59, 1), (0, 0)])
+def test_whole_minutes_never_overlap(tmp_path: Path, seconds: tuple[int, int]) -> None:
+    async def scene(door: House) -> None:
+        await asyncio.sleep(seconds[0])
+        await door.tap(0)
+        await asyncio.sleep(1800 + seconds[1])
+        await door.tap(0)
+        await asyncio.sleep(11)
+        await door.tap(0)
+        await asyncio.sleep(1800)
+        await door.tap(0)
+        await door.until_settled()
+        (_, _, first_end), (_, second_begin, _) = door.booked(0)
+        assert first_end <= second_begin
+        assert await door.states() == {"delivered": 4}
+
+    play(tmp_path, scene, overlap="refuse")
+
+
+@pytest.mark.parametrize("overlap", ["refuse", "accept"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_fault_mix_loses_and_doubles_nothing(tmp_path: Path, overlap: str, seed: int) -> None:
+    async def scene(door: House) -> None:
+        for _ in range(4):
+            for n in range(20):
+                await door.tap(n)
+                await asyncio.sleep(7)
+            await asyncio.sleep(1500)
+            for n in range(20):
+                await door.tap(n)
+                await asyncio.sleep(7)
+            await asyncio.sleep(600)
+        await door.until_settled(12 * HOUR)
+        assert await door.states() == {"delivered": 160}
+        assert [len(door.booked(n)) for n in range(20)] == [4] * 20
+        writes = sum(q.path.endswith("createtimeentry") for _, q, _ in door.requests)
+        assert writes / 160 <= 1.05 / 2 + 0.05
+
+    play(tmp_path, scene, employees=20, faults="mix", overlap=overlap)
+
+
+def test_control_blind_repetition_doubles(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for n in range(20):
+            await door.tap(n)
+            await asyncio.sleep(7)
+        await asyncio.sleep(1500)
+        for n in range(20):
+            await door.tap(n)
+            await asyncio.sleep(7)
+        await door.until_settled(12 * HOUR)
+        assert len(door.booked()) > 20
+
+    play(
+        tmp_path,
+        scene,
+        employees=20,
+        faults="reply-lost@write=30%",
+        overlap="accept",
+        policy=replace(POLICY, blind=True),
+    )
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_another_tracker_asks_or_takes_over_and_nothing_goes_twice(tmp_path: Path, send: bool) -> None:
+    async def scene(door: House) -> None:
+        door.link_down = True
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.store.run(lambda db: db.execute("UPDATE outbox SET tracker = 'timetrack'"))
+        await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime", send=send))
+        door.link_down = False
+        await asyncio.sleep(HOUR)
+        if not send:
+            assert await door.states() == {"held": 2}
+            ids = [
+                str(p["id"])
+                for p in await door.office.punches(limit=None, state="held", username=None)
+                if isinstance(p, dict)
+            ]
+            await door.office.retry(ids, "the admin said so", "admin")
+        await door.until_settled()
+        assert len(door.booked(0)) == 1
+
+    play(tmp_path, scene)

@@ -1,0 +1,62 @@
+"""The tracker's `Date` header."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clockd.core.model import Reading
+from clockd.core.timebase import SKEW_REPORT_S, anchor_of_date, corrected, skew_report, skew_s
+
+AT = datetime(2026, 11, 21, 7, 2, 13, tzinfo=UTC)
+HEADER = "Sat, 21 Nov 2026 07:02:13 GMT"
+
+
+@pytest.mark.parametrize("header", [HEADER, "Saturday, 21-Nov-26 07:02:13 GMT", "Sat Nov 21 07:02:13 2026"])
+def test_all_three_forms_are_read(header: str) -> None:
+    assert skew_s(header, AT, AT + timedelta(seconds=1)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "now", "Sat, 99 Nov 2026 07:02:13 GMT", "0", "Sat, 21 Nov 2026", "\x00", "," * 99]
+)
+def test_rubbish_is_no_evidence(header: str) -> None:
+    assert skew_s(header, AT, AT) is None
+    assert anchor_of_date(header, reading(1), reading(2)) is None
+
+
+@pytest.mark.parametrize("off_s", [-3600.0, -31, -1, 0, 1, 31, 3600 * 24 * 365])
+@pytest.mark.parametrize("trip_s", [0.02, 1.0, 9.0])
+@pytest.mark.parametrize("server_part", [0.0, 0.5, 1.0])
+def test_the_round_trip_is_taken_out(off_s: float, trip_s: float, server_part: float) -> None:
+    """Wherever in the round trip the server wrote its time, the error stays below half of it and half a second."""
+    sent_at = AT + timedelta(seconds=off_s - trip_s * server_part + 0.3)
+    measured = skew_s(HEADER, sent_at, sent_at + timedelta(seconds=trip_s))
+    assert measured is not None
+    assert abs(measured - off_s) <= trip_s / 2 + 0.5
+
+
+def test_a_clock_that_stepped_back_meanwhile_says_nothing() -> None:
+    assert skew_s(HEADER, AT, AT - timedelta(seconds=1)) is None
+
+
+def test_the_report() -> None:
+    assert skew_report(SKEW_REPORT_S) is None
+    assert skew_report(-SKEW_REPORT_S) is None
+    ahead, behind = skew_report(200.2), skew_report(-3661)
+    assert ahead is not None
+    assert behind is not None
+    assert ahead.startswith("this clock is 3 min 20 s ahead of the tracker's")
+    assert behind.startswith("this clock is 1 h 1 min 1 s behind the tracker's")
+
+
+def reading(boottime_s: float) -> Reading:
+    return Reading(datetime(1970, 1, 1, tzinfo=UTC), boottime_s, "boot-1", 1, trusted=False)
+
+
+def test_as_a_time_source_it_works_from_1970() -> None:
+    anchor = anchor_of_date(HEADER, reading(100), reading(104))
+    assert anchor is not None
+    assert anchor.max_error_s == 2.5
+    true_at = corrected(reading(42), [anchor])
+    assert true_at is not None
+    assert abs(true_at - (AT - timedelta(seconds=60))) <= timedelta(seconds=anchor.max_error_s)
