@@ -1,0 +1,76 @@
+"""The commands: parse, ask the daemon, print, exit code.
+
+run, check, demo, simulate     start something
+status, punches, badges,       ask the daemon through its socket; punches, badges and ledger also work on the
+sync, ledger, timetrack …      store itself (`--config FILE`) while no daemon runs
+"""
+
+import sys
+
+import click
+
+from clockd import __version__
+from clockd.cli import badges, goodtime, ledger, punches, running, status, timetrack
+from clockd.errors import ClockdError
+from clockd.host.zones import use_packaged_zones
+
+# click keeps a paragraph as it is when a backspace stands before it
+HELP = """A time clock: badge at the door, saved on disk, booked exactly once on TimeTrack or Goodtime.
+
+\b
+To see it:      clockd demo
+On a terminal:  clockd check --config /etc/clockd/clockd.toml
+                clockd status
+                clockd badges add --uid 04A2B3C4D5E6F7 --username ada
+                clockd punches --state held
+
+\b
+Exit codes: 0 done · 1 the answer is no · 2 wrong usage or configuration
+            3 no daemon · 4 tracker unreachable
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=HELP)
+@click.version_option(__version__, prog_name="clockd")
+def cli() -> None:
+    """All commands."""
+
+
+for command in (
+    running.run,
+    running.check,
+    running.demo,
+    running.simulate,
+    status.status,
+    status.sync,
+    punches.punches,
+    badges.badges,
+    ledger.ledger,
+    timetrack.timetrack,
+    goodtime.goodtime,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point of `clockd`: errors of ours become one line and an exit code, never a traceback."""
+    use_packaged_zones()
+    try:
+        # without its standalone mode click returns the code of an Exit instead of raising it
+        code: object = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ClockdError as error:
+        click.echo(f"clockd: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"        {error.hint}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,158 @@
+"""What `clockd check` looks at: the state folder, every configured device, the tracker. Changes nothing."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from clockd import daemon, host, panel, readers
+from clockd.config import Config, DeskReader, Goodtime, Secrets, TimeTrack
+from clockd.core import wire
+from clockd.core.timebase import skew_report, skew_s
+from clockd.daemon.booking import find_login
+from clockd.errors import ClockdError
+from clockd.host import rtc, timesource
+from clockd.store import badges
+from clockd.trackers import goodtime_start
+from clockd.trackers.goodtime_session import NO_LOGIN, GoodtimeSession
+from clockd.trackers.http import Http
+from clockd.trackers.timetrack import TimeTrackCodec, credentials
+
+LOW_DISK_BYTES = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    what: str
+    ok: bool
+    found: str
+    hint: str = ""
+
+
+async def check(config: Config, secrets: Secrets) -> list[Finding]:
+    """Look at everything the configuration names."""
+    findings = [Finding("configuration", ok=True, found=f"terminal {config.terminal.name}"), _folder(config)]
+    findings.append(await _clock(config))
+    if (battery := rtc.battery_clock()) is not None:
+        fine = battery.problem is None
+        findings.append(Finding("battery clock", ok=fine, found=battery.problem or f"{battery.name}, plausible"))
+    for section in config.reader:
+        if isinstance(section, DeskReader):
+            continue
+        kind = str(section.__struct_config__.tag)
+        findings.append(await _probe(f"reader {kind}", partial(readers.probe, section)))
+    if not config.reader:
+        findings.append(Finding("reader", ok=False, found="none is configured", hint="add a [[reader]]"))
+    findings.append(await _probe("display", lambda: panel.probe_display(config.panel) or "none configured"))
+    findings.append(
+        await _probe("lights", lambda: panel.probe_lights(config.panel, config.button) or "none configured")
+    )
+    if isinstance(config.tracker, TimeTrack):
+        findings += await _timetrack(config.tracker, config, secrets)
+    if isinstance(config.tracker, Goodtime):
+        findings += await _goodtime(config.tracker, config, secrets)
+    return findings
+
+
+async def _probe(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, ok=True, found=await asyncio.to_thread(look))
+    except ClockdError as error:
+        return Finding(what, ok=False, found=error.message, hint=error.hint)
+
+
+def _folder(config: Config) -> Finding:
+    folder = Path(config.terminal.state_dir)
+    parent = folder if folder.exists() else folder.parent
+    if not os.access(parent, os.W_OK | os.X_OK):
+        hint = "run as the user clockd runs as, or change terminal.state_dir"
+        return Finding("state", ok=False, found=f"{parent} cannot be written by this user", hint=hint)
+    free = host.disk_free_bytes(parent)
+    low = free < LOW_DISK_BYTES
+    found = f"{folder}, {free // (1024 * 1024)} MiB free"
+    return Finding("state", ok=not low, found=found, hint="free some space" if low else "")
+
+
+async def _clock(config: Config) -> Finding:
+    look = host.look()
+    sync = await timesource.ask(timesource.sources(config.clock.trust), 0.0, look)
+    shown = look.wall_at.astimezone(config.terminal.zone)
+    found = f"{shown:%Y-%m-%d %H:%M:%S} {config.terminal.time_zone}, {sync.source}"
+    if sync.synchronized:
+        return Finding("clock", ok=True, found=found)
+    hint = "punches are saved and dated when time arrives; systemctl status systemd-timesyncd"
+    return Finding("clock", ok=False, found=f"{found}: not synchronized", hint=hint)
+
+
+async def _timetrack(tracker: TimeTrack, config: Config, secrets: Secrets) -> list[Finding]:
+    """Ask the tracker the cheapest questions that show whether it is reachable, the key right and the paths there."""
+    key, secret = secrets.find("timetrack-api-key"), secrets.find("timetrack-api-secret")
+    if key is None or secret is None:
+        return [Finding("tracker", ok=False, found=daemon.NO_KEY)]
+    codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, config.terminal.zone)
+    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+    headers = credentials(key.reveal(), secret.reveal())
+    now_local = datetime.now(UTC).astimezone(config.terminal.zone).replace(tzinfo=None, microsecond=0)
+    sent_at = host.now_at()
+    exchange = await http.send(codec.probe(now_local), headers)
+    received_at = host.now_at()
+    verdict = codec.rows(exchange)
+    await http.aclose()
+    findings = [_reached(tracker.url, verdict)]
+    if isinstance(exchange, wire.Reply) and (date := exchange.headers.get("date")):
+        skew = skew_s(date, sent_at, received_at)
+        report = None if skew is None else skew_report(skew)
+        findings.append(Finding("tracker's clock", ok=report is None, found=report or "agrees with this one"))
+    return findings
+
+
+async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list[Finding]:
+    """Go step by step: reachable, logged in, time type, users, time format, zone."""
+    if find_login(secrets) is None:
+        return [Finding("tracker", ok=False, found=NO_LOGIN)]
+    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+    session = GoodtimeSession(
+        http.send,
+        lambda: find_login(secrets),
+        token_header=tracker.token_header,
+        token_prefix=tracker.token_prefix,
+    )
+    zone = config.terminal.zone
+    now_local = datetime.now(UTC).astimezone(zone).replace(tzinfo=None, microsecond=0)
+    steps = await goodtime_start.check(session, tracker, zone, await _employees(config, secrets), now_local)
+    await http.aclose()
+    return [
+        Finding(f"tracker: {step.name}", ok=step.state != "failed", found=step.detail, hint=step.hint) for step in steps
+    ]
+
+
+async def _employees(config: Config, secrets: Secrets) -> list[str]:
+    """Whom our badges belong to; nobody while a daemon holds the store."""
+    if not config.terminal.database.exists():
+        return []
+    try:
+        async with daemon.open_core(config, secrets) as core:
+            found = await core.store.run(badges.all_badges)
+    except ClockdError:
+        return []
+    return sorted({badge.username for badge in found})
+
+
+def _reached(url: str, verdict: wire.LookVerdict) -> Finding:
+    match verdict:
+        case wire.Rows():
+            return Finding("tracker", ok=True, found=f"{url} answers, the key is right")
+        case wire.NotApplied(why=why):
+            return Finding("tracker", ok=False, found=f"{url}: {why}", hint="network, tracker.url, or its own trouble")
+        case wire.Paused(reason=reason, why=why):
+            return Finding("tracker", ok=False, found=f"{reason}: {why}")
+        case wire.Throttled():
+            hint = "somebody else uses the same key; try again in a minute"
+            return Finding("tracker", ok=False, found="throttled", hint=hint)
+        case wire.Forbidden(why=why):
+            return Finding("tracker", ok=False, found=f"refused: {why}", hint="check the rights of the key")

@@ -1,0 +1,156 @@
+"""`clockd goodtime …`: Goodtime's whole API by hand, through the daemon's own login and request budget."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+import msgspec
+
+from clockd.cli.asking import Ask, asks_daemon
+from clockd.cli.link import AS_JSON, Link, plain, show_rows
+from clockd.core import wire
+from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
+from clockd.trackers.goodtime import Account, GoodtimeCodec, calls
+from clockd.trackers.goodtime.calls import Named
+
+
+class Tracker(Link):
+    """Goodtime, as a command sees it."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(ask, "goodtime", "Goodtime")
+
+    @property
+    def codec(self) -> GoodtimeCodec:
+        """The language of this account; known once the daemon has got to know it."""
+        account = self.info.get("account")
+        if account is None:
+            raise Refused("the account is not understood yet", hint="clockd status says what is missing")
+        return GoodtimeCodec(msgspec.convert(account, Account), self.zone)
+
+
+def asks_goodtime(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command Goodtime as its first argument."""
+
+    def with_tracker(ask: Ask, *args: Any, **kwargs: Any) -> None:
+        command(Tracker(ask), *args, **kwargs)
+
+    with_tracker.__doc__ = command.__doc__
+    with_tracker.__name__ = command.__name__
+    with_tracker.__click_params__ = list(getattr(command, "__click_params__", []))  # type: ignore[attr-defined]
+    return asks_daemon(with_tracker)
+
+
+USERNAME = click.option("--username", "-u", metavar="E-MAIL", help="The employee's login e-mail.")
+
+
+@click.group()
+def goodtime() -> None:
+    """Goodtime by hand: time types, users, projects and entries, within the terminal's request budget."""
+
+
+@goodtime.command()
+@AS_JSON
+@asks_goodtime
+def timetypes(tracker: Tracker, as_json: bool) -> None:
+    """List the time types."""
+    _show_named(calls.read_named(tracker.send(calls.timetypes())), as_json)
+
+
+@goodtime.command()
+@AS_JSON
+@asks_goodtime
+def users(tracker: Tracker, as_json: bool) -> None:
+    """List the login e-mails of all users."""
+    found = calls.read_users(tracker.send(calls.users()))
+    if not isinstance(found, tuple):
+        _fail(found)
+    show_rows([{"loginemail": email} for email in found], as_json=as_json, columns=("loginemail",))
+
+
+@goodtime.command()
+@USERNAME
+@AS_JSON
+@asks_goodtime
+def projects(tracker: Tracker, username: str | None, as_json: bool) -> None:
+    """List all projects, or those of one employee."""
+    _show_named(calls.read_named(tracker.send(calls.projects(username))), as_json)
+
+
+@goodtime.group()
+def entries() -> None:
+    """Time entries: list, create, delete."""
+
+
+@entries.command("list")
+@click.option("--username", "-u", required=True, metavar="E-MAIL")
+@click.option("--from", "begin", required=True, metavar="TIME", help='As "2026-11-21 08:00" at the terminal.')
+@click.option("--to", "end", required=True, metavar="TIME")
+@AS_JSON
+@asks_goodtime
+def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json: bool) -> None:
+    """List an employee's entries that touch a span."""
+    since, until = tracker.time(begin), tracker.time(end)
+    codec = tracker.codec
+    found = codec.rows(tracker.send(codec.look((username,), since, until, 0)), username)
+    if not isinstance(found, wire.Rows):
+        _fail(found)
+    own = [row for row in found.entries if row.from_local <= until and (row.to_local is None or row.to_local >= since)]
+    columns = ("id", "username", "from_local", "to_local", "project", "note", "locked")
+    show_rows([plain(row) for row in own], as_json=as_json, columns=columns)
+
+
+@entries.command("create")
+@click.option("--username", "-u", required=True, metavar="E-MAIL")
+@click.option("--from", "begin", required=True, metavar="TIME")
+@click.option("--to", "end", required=True, metavar="TIME")
+@click.option("--project", metavar="NAME")
+@click.option("--comment", default="")
+@asks_goodtime
+def create_entry(tracker: Tracker, username: str, begin: str, end: str, project: str | None, comment: str) -> None:
+    """Create an entry, in whole minutes."""
+    since, until = (tracker.time(text).replace(second=0) for text in (begin, end))
+    if until <= since:
+        raise UsageError("--to is not after --from")
+    codec, write = tracker.codec, wire.CreateEntry(username, since, until, 0, comment, project)
+    _say(codec.verdict(write, tracker.send(codec.request(write))))
+
+
+@entries.command("delete")
+@click.argument("entry_id", metavar="ID")
+@asks_goodtime
+def delete_entry(tracker: Tracker, entry_id: str) -> None:
+    """Delete an entry."""
+    codec, write = tracker.codec, wire.DeleteEntry(entry_id)
+    _say(codec.verdict(write, tracker.send(codec.request(write))))
+
+
+def _show_named(found: tuple[Named, ...] | wire.LookVerdict, as_json: bool) -> None:
+    if not isinstance(found, tuple):
+        _fail(found)
+    show_rows([plain(row) for row in found], as_json=as_json, columns=("id", "name"))
+
+
+def _say(verdict: wire.Verdict) -> None:
+    if not isinstance(verdict, wire.Accepted):
+        _fail(verdict)
+    click.echo(f"done{': ' + ', '.join(verdict.entry_ids) if verdict.entry_ids else ''}")
+
+
+def _fail(verdict: wire.Verdict | wire.LookVerdict) -> NoReturn:
+    """End with what a verdict that is no success means for the person at the command."""
+    error: ClockdError
+    match verdict:
+        case wire.NotApplied(why):
+            error = TrackerUnreachable(why, hint="nothing was changed; try again")
+        case wire.Unknown(why):
+            error = TrackerUnreachable(why, hint="it may have been done: look before you repeat it")
+        case wire.Unconfirmed(why):
+            error = Refused(f"no proof that it was done: {why}", hint="look before you repeat it")
+        case wire.Throttled():
+            error = Refused("the tracker has had too many requests", hint="try again in a minute")
+        case wire.Rejected(why) | wire.Gone(why) | wire.Forbidden(why) | wire.Paused(_, why):
+            error = Refused(why)
+        case wire.Accepted() | wire.Rows():
+            raise AssertionError("a success is no failure")
+    raise error

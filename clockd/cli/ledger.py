@@ -1,0 +1,26 @@
+"""`clockd ledger verify`."""
+
+import click
+
+from clockd.cli.asking import Ask, asks_store, print_json, record
+
+
+@click.group()
+def ledger() -> None:
+    """Look after the ledger."""
+
+
+@ledger.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@asks_store
+def verify(ask: Ask, as_json: bool) -> None:
+    """Check that no row of the ledger was changed, removed or moved. Exit code 1 when one was."""
+    found = record(ask({"cmd": "ledger.verify"}))
+    if as_json:
+        print_json(found)
+    elif found["ok"]:
+        click.echo(f"{found['rows']} rows, all as they were written; last hash {found['hash']}")
+    else:
+        click.echo(f"the ledger was changed: {found['wrong']}", err=True)
+    if not found["ok"]:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,84 @@
+"""How a command speaks to a tracker: it makes the request and reads the reply; the daemon only sends it.
+
+So every request stays within the daemon's own budget, and the key with the daemon.
+"""
+
+import base64
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+
+from clockd.cli.asking import Ask, print_columns, print_json, record
+from clockd.core.wire import Exchange, Json, NoAnswer, NotSent, Reply, Request
+from clockd.errors import UsageError
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
+
+class Link:
+    """The tracker behind the daemon.
+
+    Args:
+        ask: asks the daemon.
+        kind: the tracker the command is about.
+        title: its name for people.
+
+    Raises:
+        UsageError: this terminal books elsewhere.
+    """
+
+    def __init__(self, ask: Ask, kind: str, title: str) -> None:
+        self.info = record(ask({"cmd": "tracker.info"}))
+        if self.info["kind"] != kind:
+            raise UsageError(f"this terminal books on {self.info['kind']}, not on {title}")
+        self._ask = ask
+        self.zone = ZoneInfo(str(self.info["zone"]))
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request through the daemon."""
+        answer = record(self._ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
+        match answer.pop("exchange"):
+            case "Reply":
+                headers = {name: str(value) for name, value in record(answer["headers"]).items()}
+                return Reply(int(str(answer["status"])), headers, base64.b64decode(str(answer["body"])))
+            case "NotSent":
+                return NotSent(str(answer["why"]))
+            case _:
+                return NoAnswer(str(answer["why"]))
+
+    def now_local(self) -> datetime:
+        """Wall clock at the terminal."""
+        return datetime.now(self.zone).replace(tzinfo=None, microsecond=0)
+
+    def time(self, text: str) -> datetime:
+        """Read a wall-clock time."""
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise UsageError(f"{text!r} is no time", hint='as "2026-11-21 08:00"') from None
+        return at if at.tzinfo is None else at.astimezone(self.zone).replace(tzinfo=None)
+
+
+def plain(thing: object) -> Json:
+    """Turn a frozen object into what JSON can hold."""
+    built: Json = msgspec.to_builtins(thing)
+    return built
+
+
+def show_rows(rows: list[Json], *, as_json: bool, columns: tuple[str, ...]) -> None:
+    """Print objects as a table, or as JSON."""
+    if as_json:
+        print_json(rows)
+        return
+    titles = [column.removesuffix("_local").replace("_", " ") for column in columns]
+    print_columns(titles, [[_cell(record(row)[column], column) for column in columns] for row in rows])
+
+
+def _cell(value: Json, column: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if column.endswith("_local"):
+        return str(value or "").replace("T", " ")
+    return "" if value is None else str(value)

@@ -1,0 +1,169 @@
+"""`clockd punches …`: see what was recorded, and repair what is held."""
+
+import csv
+import getpass
+import json
+from pathlib import Path
+
+import click
+
+from clockd.cli.asking import Ask, asks_store, print_columns, print_json, record, rows
+from clockd.core.delivery import State
+from clockd.core.wire import Json
+
+COLUMNS = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
+DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, newest first.")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
+@click.option("--username", "-u", metavar="U", help="Only this employee's.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N", help="At most so many."
+)
+@click.pass_context
+@asks_store
+def punches(
+    ask: Ask, context: click.Context, as_json: bool, state: str | None, username: str | None, limit: int
+) -> None:
+    """List punches, newest first, with how far each is; repair held ones."""
+    if context.invoked_subcommand is not None:
+        return
+    found = rows(ask({"cmd": "punches", "limit": limit, "state": state, "username": username}))
+    if as_json:
+        print_json(list[Json](found))
+        return
+    if not found:
+        click.echo("no punches" if state is None else f"no punches are {state}")
+        return
+    titles = ("id", "local time", "who", "what", "state", "entry")
+    print_columns(titles, [_line(punch) for punch in found], [_reason(punch) for punch in found])
+
+
+def _line(punch: dict[str, Json]) -> tuple[str, ...]:
+    delivery = record(punch["delivery"])
+    ids = delivery["entry_ids"]
+    return (
+        str(punch["id"]),
+        str(punch["local"]).replace("T", " ")[:19] + ("" if punch["clock"] != "uncertain" else " ?"),
+        str(punch["username"] or punch["badge"] or "?"),
+        f"{punch['kind'] or '?'}{' ' + str(punch['project']) if punch['project'] else ''}",
+        str(delivery["state"]),
+        ", ".join(str(i) for i in ids) if isinstance(ids, list) else "",
+    )
+
+
+def _reason(punch: dict[str, Json]) -> str:
+    """Why a punch is where it is, if that is not as it should be."""
+    delivery = record(punch["delivery"])
+    if delivery["state"] == "held":
+        return str(delivery["held_because"] or "")
+    return str(delivery["last_error"] or "") if delivery["state"] in ("waiting", "sending", "doubtful") else ""
+
+
+@punches.command()
+@click.argument("punch_id", metavar="ID")
+@asks_store
+def show(ask: Ask, punch_id: str) -> None:
+    """Show one punch with everything that was done to it."""
+    print_json(ask({"cmd": "punches.show", "id": punch_id}))
+
+
+@punches.command()
+@click.argument("ids", metavar="ID…", nargs=-1, required=True)
+@click.option("--why", default="", help="Kept in the ledger.")
+@asks_store
+def retry(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+    """Send held punches again."""
+    _do(ask, "retry", ids, why)
+
+
+@punches.command()
+@click.argument("ids", metavar="ID…", nargs=-1, required=True)
+@click.option("--why", required=True, help="Kept in the ledger.")
+@asks_store
+def ignore(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+    """Leave punches unbooked for good. They stay in the ledger."""
+    _do(ask, "ignore", ids, why)
+
+
+@punches.command()
+@click.argument("ids", metavar="ID…", nargs=-1, required=True)
+@click.option("--why", default="", help="Kept in the ledger.")
+@asks_store
+def void(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+    """Take punches back; an entry that was booked is deleted at the tracker."""
+    _do(ask, "void", ids, why)
+
+
+@punches.command()
+@click.argument("punch_id", metavar="ID")
+@click.option("--at", metavar="TIME", help='When it truly was, as "2026-11-21 17:05" at the terminal.')
+@click.option("--kind", metavar="KIND", help="What it truly was: in, out, break, resume.")
+@click.option("--username", "-u", metavar="U", help="Whose it truly was, as the tracker knows the employee.")
+@click.option("--accept", is_flag=True, help="Take the time that is proposed.")
+@click.option("--why", default="", help="Kept in the ledger.")
+@asks_store
+def amend(
+    ask: Ask, punch_id: str, at: str | None, kind: str | None, username: str | None, accept: bool, why: str
+) -> None:
+    """Set the time, the kind or the employee of a punch that was not sent yet.
+
+    The fact as it was recorded stays in the ledger.
+    """
+    sent: dict[str, Json] = {
+        "cmd": "punches.amend",
+        "id": punch_id,
+        "at": at,
+        "kind": kind,
+        "username": username,
+        "accept": accept,
+        "why": why,
+        "by": getpass.getuser(),
+    }
+    click.echo(f"amended {ask(sent)}")
+
+
+@punches.command("add-out")
+@click.argument("punch_id", metavar="ID")
+@click.option("--at", required=True, metavar="TIME", help='When they left, as "2026-11-20 17:05" at the terminal.')
+@click.option("--why", default="", help="Kept in the ledger.")
+@asks_store
+def add_out(ask: Ask, punch_id: str, at: str, why: str) -> None:
+    """Answer "when did they leave?": add the clock-out that is missing after the clock-in ID."""
+    by = getpass.getuser()
+    click.echo(f"added {ask({'cmd': 'punches.add-out', 'id': punch_id, 'at': at, 'why': why, 'by': by})}")
+
+
+@punches.command()
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), required=True)
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@asks_store
+def export(ask: Ask, form: str, file: Path) -> None:
+    """Write all punches to a file, oldest first."""
+    found = list(reversed(rows(ask({"cmd": "punches"}))))
+    with file.open("w", encoding="utf-8", newline="") as out:
+        if form == "jsonl":
+            for punch in found:
+                out.write(json.dumps(punch, ensure_ascii=False) + "\n")
+        else:
+            writer = csv.writer(out)
+            writer.writerow([*COLUMNS, *(f"delivery_{name}" for name in DELIVERY)])
+            for punch in found:
+                delivery = record(punch["delivery"])
+                cells = [punch[name] for name in COLUMNS] + [delivery[name] for name in DELIVERY]
+                writer.writerow([" ".join(map(str, c)) if isinstance(c, list) else _safe(c) for c in cells])
+    click.echo(f"{len(found)} punches in {file}")
+
+
+def _safe(cell: Json) -> Json:
+    """A cell that a spreadsheet would take for a formula is made a text."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+
+
+def _do(ask: Ask, what: str, ids: tuple[str, ...], why: str) -> None:
+    sent: dict[str, Json] = {"cmd": f"punches.{what}", "ids": list(ids), "why": why, "by": getpass.getuser()}
+    done = ask(sent)
+    assert isinstance(done, list)
+    click.echo(f"{what}: {len(done)} punch{'' if len(done) == 1 else 'es'}")

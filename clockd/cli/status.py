@@ -1,0 +1,130 @@
+"""`clockd status`, `clockd sync`."""
+
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+
+from clockd.cli.asking import Ask, asks_daemon, print_json, record, rows
+from clockd.core.wire import Json
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@asks_daemon
+def status(ask: Ask, as_json: bool) -> None:
+    """Show how the terminal is: tracker, outbox, who is in, devices.
+
+    Exit code 1 when a person is needed: something is held, the disk refuses, a reader is lost.
+    """
+    document = record(ask({"cmd": "status"}))
+    if as_json:
+        print_json(document)
+    else:
+        _print_status(document)
+    lost = any(reader["state"] == "lost" for reader in rows(document["readers"]))
+    if record(document["outbox"])["held"] or record(document["disk"])["fault"] or lost:
+        raise click.exceptions.Exit(1)
+
+
+def _print_status(document: dict[str, Json]) -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    zone = ZoneInfo(str(document["zone"]))
+
+    def local(at: Json) -> str:
+        return datetime.fromisoformat(str(at)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    clock, tracker, outbox = (record(document[name]) for name in ("clock", "tracker", "outbox"))
+    punches, panel = record(document["punches"]), record(document["panel"])
+    trusted = "synchronized" if clock["synchronized"] else "[bold red]not synchronized[/]"
+    out.print(
+        f"[bold]{document['terminal']}[/]  clockd {document['version']}  {local(clock['now_at'])}  clock {trusted}"
+    )
+    colour = {"ok": "green", "none": "dim"}.get(str(tracker["state"]), "bold red")
+    line = f"tracker  {tracker['kind']} [{colour}]{tracker['state']}[/]  {tracker['requests_last_minute']} requests/min"
+    out.print(line + (f"  last success {local(tracker['last_success_at'])}" if tracker["last_success_at"] else ""))
+    if tracker["detail"]:
+        out.print(f"         {tracker['detail']}", markup=False)
+    if tracker.get("skew"):
+        out.print(f"         {tracker['skew']}", markup=False)
+    states = ("waiting", "sending", "doubtful", "held", "delivered")
+    out.print("outbox   " + "  ".join(f"{outbox[state]} {state}" for state in states))
+    if outbox["oldest_waiting_at"]:
+        out.print(f"         oldest unsent {local(outbox['oldest_waiting_at'])}")
+    if outbox["held"]:
+        out.print("         [bold red]held punches wait for you:[/] clockd punches --state held")
+    out.print(f"punches  {punches['today']} today, {punches['total']} in all")
+    present = ", ".join(f"{p['username']} since {local(p['since_at'])}" for p in rows(document["present"]))
+    out.print(f"present  {present or 'nobody'}", markup=False)
+    for missing in rows(document.get("missing_out") or []):
+        out.print(
+            f"missing  {missing['username']} never left after {local(missing['since_at'])}: "
+            f"clockd punches add-out {missing['id']} --at TIME",
+            markup=False,
+        )
+    for finding in rows(document.get("findings") or []):
+        out.print(f"nightly  {finding['detail']} (punch {finding['id']})", markup=False)
+    for reader in rows(document["readers"]):
+        detail = f": {reader['detail']}" if reader["detail"] else ""
+        out.print(f"reader   {reader['kind']} {reader['name']} {reader['state']}{detail}", markup=False)
+    out.print("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
+    if fault := record(document.get("disk") or {}).get("fault"):
+        out.print(f"[bold red]disk     {fault}[/]")
+    damaged = record(document.get("disk") or {}).get("damaged")
+    for name in damaged if isinstance(damaged, list) else []:
+        out.print(
+            f"[bold red]disk     a database was damaged and is kept as {name}: look what it holds that is not booked, "
+            "enrol the badges anew, then move it away[/]"
+        )
+
+
+@click.command()
+@click.option("--wait", is_flag=True, help="Stay until nothing waits any more.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document at the end.")
+@asks_daemon
+def sync(ask: Ask, wait: bool, as_json: bool) -> None:
+    """Send what waits, now. Exit code 4 when the tracker cannot be reached, 1 when something is held."""
+    document = record(ask({"cmd": "sync"}))
+    if wait:
+        document = _wait(ask, document, quiet=as_json)
+    if as_json:
+        print_json(document)
+    outbox, tracker = record(document["outbox"]), record(document["tracker"])
+    if not as_json and not wait:
+        click.echo(f"{_unsent(document)} unsent, {outbox['held']} held, tracker {tracker['state']}")
+    if _unsent(document) and tracker["state"] in ("offline", "paused"):
+        if not as_json:
+            click.echo(f"tracker {tracker['state']}: {tracker['detail']}", err=True)
+        raise click.exceptions.Exit(4)
+    if outbox["held"]:
+        raise click.exceptions.Exit(1)
+
+
+def _unsent(document: dict[str, Json]) -> int:
+    outbox = record(document["outbox"])
+    return sum(int(str(outbox[state])) for state in ("waiting", "sending", "doubtful"))
+
+
+def _wait(ask: Ask, document: dict[str, Json], *, quiet: bool) -> dict[str, Json]:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # half of a command's start
+
+    total = _unsent(document)
+    columns = (TextColumn("sending"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    with Progress(*columns, disable=quiet) as progress:
+        task = progress.add_task("sending", total=total)
+        while (unsent := _unsent(document)) > _open_shifts(document):
+            progress.update(task, completed=max(0, total - unsent))
+            if record(document["tracker"])["state"] in ("offline", "paused", "none"):
+                break
+            time.sleep(0.5)
+            document = record(ask({"cmd": "status"}))
+        progress.update(task, completed=max(0, total - _unsent(document)))
+    return document
+
+
+def _open_shifts(document: dict[str, Json]) -> int:
+    """How many punches wait for their other half, and so cannot be sent yet."""
+    found = document.get("unsendable_yet", 0)
+    return found if isinstance(found, int) else 0

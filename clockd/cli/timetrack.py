@@ -1,0 +1,369 @@
+"""`clockd timetrack …`: TimeTrack's whole API by hand, through the daemon's own request budget.
+
+The command makes the request and reads the reply; the daemon only sends it, with the key it alone has.
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+
+from clockd.cli.asking import Ask, asks_daemon, print_json
+from clockd.cli.link import AS_JSON, Link, plain, show_rows
+from clockd.core import wire
+from clockd.errors import ClockdError, Refused, UsageError
+from clockd.trackers.timetrack import TimeTrackCodec, as_error, attendances, exact_projects, projects
+from clockd.trackers.timetrack.projects import ProjectFields, ProjectRow, ProjectRows
+
+MOST_PAGES = 100
+Command = Callable[..., None]
+
+
+class Tracker(Link):
+    """TimeTrack, as a command sees it."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(ask, "timetrack", "TimeTrack")
+        paths = str(self.info["attendance_timer_path"]), str(self.info["project_timer_path"])
+        self.codec = TimeTrackCodec(*paths, self.zone)
+
+    def do(self, write: wire.Write) -> wire.Accepted:
+        """Carry out a write, or end with the reason why not."""
+        return self.proved(self.codec.verdict(write, self.send(self.codec.request(write))))
+
+    def proved(self, verdict: wire.Verdict) -> wire.Accepted:
+        """Take an accepted write, or end with the reason why it is not."""
+        if isinstance(verdict, wire.Accepted):
+            return verdict
+        raise as_error(verdict)
+
+
+def asks_tracker(command: Command) -> Command:
+    """Give a command the tracker as its first argument."""
+
+    @asks_daemon
+    def with_tracker(ask: Ask, *args: Any, **kwargs: Any) -> None:
+        command(Tracker(ask), *args, **kwargs)
+
+    with_tracker.__doc__ = command.__doc__
+    with_tracker.__name__ = command.__name__
+    with_tracker.__click_params__ = [  # type: ignore[attr-defined]  # click keeps a command's options on the function
+        *getattr(command, "__click_params__", []),
+        *getattr(with_tracker, "__click_params__", []),
+    ]
+    return with_tracker
+
+
+@click.group()
+def timetrack() -> None:
+    """TimeTrack by hand: attendances, projects and timers, within the terminal's request budget.
+
+    Times are wall-clock times at the terminal, as "2026-11-21 08:00".
+    """
+
+
+# --- attendances ------------------------------------------------------------------------------------------------
+
+
+@timetrack.group("attendances")
+def attendances_() -> None:
+    """Attendance entries: list, show, create, update, delete."""
+
+
+@attendances_.command("list")
+@click.option("--username", "-u", metavar="U", help="Only this employee's; compared here, exactly.")
+@click.option("--from", "begin", metavar="TIME", help="Entries that touch the span from here …")
+@click.option("--to", "end", metavar="TIME", help="… to here.")
+@AS_JSON
+@asks_tracker
+def list_attendances(tracker: Tracker, username: str | None, begin: str | None, end: str | None, as_json: bool) -> None:
+    """List entries, all pages."""
+    since, until = (None if text is None else tracker.time(text) for text in (begin, end))
+    found: dict[str, wire.Entry] = {}
+    for page in range(MOST_PAGES):
+        asked_from = None if since is None else since - attendances_margin()
+        asked_to = None if until is None else until + attendances_margin()
+        exchange = tracker.send(attendances.search(username, asked_from, asked_to, page))
+        verdict = attendances.read_page(exchange, tracker.zone)
+        if not isinstance(verdict, wire.Rows):
+            _fail(verdict)
+        found |= {entry.id: entry for entry in verdict.entries}
+        if verdict.last:
+            break
+    rows = [
+        entry
+        for entry in sorted(found.values(), key=lambda e: (e.from_local, e.id))
+        if (username is None or wire.same_user(entry.username, username))
+        and (until is None or entry.from_local <= until)
+        and (since is None or entry.to_local is None or entry.to_local >= since)
+    ]
+    show_rows(
+        [plain(row) for row in rows],
+        as_json=as_json,
+        columns=("id", "username", "from_local", "to_local", "break_minutes", "worked_minutes", "note"),
+    )
+
+
+def attendances_margin() -> Any:
+    """How much wider than asked a span is read (trap T34)."""
+    from clockd.trackers.timetrack.codec import MARGIN
+
+    return MARGIN
+
+
+@attendances_.command("show")
+@click.argument("entry_id", metavar="ID")
+@asks_tracker
+def show_attendance(tracker: Tracker, entry_id: str) -> None:
+    """Show one entry."""
+    found = attendances.read_one(tracker.send(attendances.get(entry_id)), tracker.zone)
+    print_json(plain(found) if isinstance(found, wire.Entry) else _fail(found))
+
+
+@attendances_.command("create")
+@click.option("--username", "-u", required=True, metavar="U")
+@click.option("--from", "begin", required=True, metavar="TIME")
+@click.option("--to", "end", required=True, metavar="TIME")
+@click.option("--break-minutes", type=click.IntRange(min=0), default=0)
+@click.option("--note", default="")
+@asks_tracker
+def create_attendance(tracker: Tracker, username: str, begin: str, end: str, break_minutes: int, note: str) -> None:
+    """Create an entry."""
+    since, until = tracker.time(begin), tracker.time(end)
+    if until <= since:
+        raise UsageError("--to is not after --from")
+    _say(tracker.do(wire.CreateEntry(username, since, until, break_minutes, note)))
+
+
+@attendances_.command("update")
+@click.argument("entry_id", metavar="ID")
+@click.option("--from", "begin", metavar="TIME")
+@click.option("--to", "end", metavar="TIME")
+@click.option("--break-minutes", type=click.IntRange(min=0))
+@click.option("--note")
+@asks_tracker
+def update_attendance(
+    tracker: Tracker, entry_id: str, begin: str | None, end: str | None, break_minutes: int | None, note: str | None
+) -> None:
+    """Change an entry; what is not named stays."""
+    since, until = (None if text is None else tracker.time(text) for text in (begin, end))
+    write = wire.UpdateEntry(entry_id, since, until, break_minutes, note)
+    if write == wire.UpdateEntry(entry_id):
+        raise UsageError("nothing to change", hint="--from, --to, --break-minutes, --note")
+    _say(tracker.do(write))
+
+
+@attendances_.command("delete")
+@click.argument("entry_id", metavar="ID")
+@asks_tracker
+def delete_attendance(tracker: Tracker, entry_id: str) -> None:
+    """Mark an entry as deleted."""
+    _done(
+        tracker.codec.verdict(wire.DeleteEntry(entry_id), tracker.send(attendances.delete(wire.DeleteEntry(entry_id))))
+    )
+
+
+# --- projects ---------------------------------------------------------------------------------------------------
+
+
+@timetrack.group("projects")
+def projects_() -> None:
+    """Projects: list, show, create, update, delete."""
+
+
+def project_fields(command: Command) -> Command:
+    """Give a command the options that describe a project."""
+    for option in (
+        click.option("--enabled/--disabled", default=None),
+        click.option("--notes"),
+        click.option("--hour-rate", type=float),
+        click.option("--estimated-minutes", type=float),
+        click.option("--budget", type=float),
+    ):
+        command = option(command)
+    return command
+
+
+@projects_.command("list")
+@click.option("--name", default="", help="A part of the name.")
+@click.option("--client", default="", help="A part of the client's name.")
+@click.option("--exact", is_flag=True, help="The whole names, compared here.")
+@AS_JSON
+@asks_tracker
+def list_projects(tracker: Tracker, name: str, client: str, exact: bool, as_json: bool) -> None:
+    """List projects, all pages."""
+    found: dict[str, ProjectRow] = {}
+    for page in range(MOST_PAGES):
+        verdict = projects.read_page(tracker.send(projects.search(name, client, page)))
+        if not isinstance(verdict, ProjectRows):
+            _fail(verdict)
+        found |= {row.id: row for row in verdict.projects}
+        if verdict.last:
+            break
+    rows = tuple(found.values())
+    shown = exact_projects(rows, client, name) if exact else rows
+    show_rows([plain(row) for row in shown], as_json=as_json, columns=("id", "client", "name", "enabled", "notes"))
+
+
+@projects_.command("show")
+@click.argument("project_id", metavar="ID")
+@asks_tracker
+def show_project(tracker: Tracker, project_id: str) -> None:
+    """Show one project."""
+    found = projects.read_one(tracker.send(projects.get(project_id)))
+    print_json(plain(found) if isinstance(found, ProjectRow) else _fail(found))
+
+
+@projects_.command("create")
+@click.option("--client", required=True)
+@click.option("--name", required=True)
+@project_fields
+@asks_tracker
+def create_project(tracker: Tracker, client: str, name: str, **fields: Any) -> None:
+    """Create a project."""
+    exchange = tracker.send(projects.create(client, name, _fields(**fields)))
+    _say(tracker.proved(projects.written(exchange, None)))
+
+
+@projects_.command("update")
+@click.argument("project_id", metavar="ID")
+@click.option("--client")
+@click.option("--name")
+@project_fields
+@asks_tracker
+def update_project(tracker: Tracker, project_id: str, client: str | None, name: str | None, **fields: Any) -> None:
+    """Change a project; the client has to exist."""
+    wanted = _fields(client=client, name=name, **fields)
+    if not wanted.body():
+        raise UsageError("nothing to change", hint="clockd timetrack projects update --help")
+    _say(tracker.proved(projects.written(tracker.send(projects.update(project_id, wanted)), project_id)))
+
+
+@projects_.command("delete")
+@click.argument("project_id", metavar="ID")
+@asks_tracker
+def delete_project(tracker: Tracker, project_id: str) -> None:
+    """Delete a project."""
+    _done(projects.written(tracker.send(projects.delete(project_id)), project_id))
+
+
+# --- timers -----------------------------------------------------------------------------------------------------
+
+
+@timetrack.group("timer")
+def timer_() -> None:
+    """The attendance timer of an employee: show, start, stop."""
+
+
+USERNAME = click.option("--username", "-u", required=True, metavar="U")
+AT = click.option("--at", metavar="TIME", help="Now, when left out.")
+
+
+@timer_.command("show")
+@USERNAME
+@asks_tracker
+def show_timer(tracker: Tracker, username: str) -> None:
+    """Show the running attendance timer."""
+    found = tracker.codec.attendance_timer(
+        tracker.send(tracker.codec.get_attendance_timer(username, tracker.now_local()))
+    )
+    if found is None:
+        click.echo(f"no timer runs for {username}")
+        raise click.exceptions.Exit(1)
+    print_json(plain(found) if isinstance(found, wire.Entry) else _fail(found))
+
+
+@timer_.command("start")
+@USERNAME
+@AT
+@asks_tracker
+def start_timer(tracker: Tracker, username: str, at: str | None) -> None:
+    """Start it."""
+    _say(tracker.do(wire.StartTimer(username, tracker.time(at) if at else tracker.now_local())))
+
+
+@timer_.command("stop")
+@USERNAME
+@AT
+@asks_tracker
+def stop_timer(tracker: Tracker, username: str, at: str | None) -> None:
+    """Stop it."""
+    _say(tracker.do(wire.StopTimer(username, tracker.time(at) if at else tracker.now_local())))
+
+
+@timetrack.group("project-timer")
+def project_timer_() -> None:
+    """The project timer of an employee: show, start, pause, resume, stop."""
+
+
+@project_timer_.command("show")
+@USERNAME
+@asks_tracker
+def show_project_timer(tracker: Tracker, username: str) -> None:
+    """Show it, with worked and break seconds as of now."""
+    now = tracker.now_local()
+    found = tracker.codec.project_timer(tracker.send(tracker.codec.get_project_timer(username, now)), now, username)
+    if found is None:
+        click.echo(f"no project timer for {username}")
+        raise click.exceptions.Exit(1)
+    print_json(plain(found) if isinstance(found, wire.ProjectTimer) else _fail(found))
+
+
+@project_timer_.command("start")
+@USERNAME
+@click.option("--client", required=True)
+@click.option("--project", required=True)
+@AT
+@asks_tracker
+def start_project(tracker: Tracker, username: str, client: str, project: str, at: str | None) -> None:
+    """Start it on a project."""
+    moment = tracker.time(at) if at else tracker.now_local()
+    _say(tracker.do(wire.StartProject(username, client, project, moment)))
+
+
+def _project_verb(name: str, kind: type[wire.PauseProject | wire.ResumeProject | wire.StopProject]) -> None:
+    @project_timer_.command(name, help=f"{name.capitalize()} it.")
+    @USERNAME
+    @AT
+    @asks_tracker
+    def verb(tracker: Tracker, username: str, at: str | None) -> None:
+        _say(tracker.do(kind(username, tracker.time(at) if at else tracker.now_local())))
+
+
+_project_verb("pause", wire.PauseProject)
+_project_verb("resume", wire.ResumeProject)
+_project_verb("stop", wire.StopProject)
+
+
+# --- small parts ------------------------------------------------------------------------------------------------
+
+
+def _fields(
+    *,
+    client: str | None = None,
+    name: str | None = None,
+    enabled: bool | None,
+    notes: str | None,
+    hour_rate: float | None,
+    estimated_minutes: float | None,
+    budget: float | None,
+) -> ProjectFields:
+    return ProjectFields(client, name, enabled, notes, hour_rate, estimated_minutes, budget)
+
+
+def _fail(verdict: Any) -> NoReturn:
+    if isinstance(verdict, wire.Rows):
+        raise Refused("the tracker sent a list where one was asked for")
+    error: ClockdError = as_error(verdict)
+    raise error
+
+
+def _say(accepted: wire.Accepted) -> None:
+    click.echo(f"done{': ' + ', '.join(accepted.entry_ids) if accepted.entry_ids else ''}")
+
+
+def _done(verdict: wire.Verdict) -> None:
+    """A deletion is done when the tracker says yes, with or without words."""
+    if not isinstance(verdict, wire.Accepted | wire.Unconfirmed):
+        raise as_error(verdict)
+    click.echo("deleted")

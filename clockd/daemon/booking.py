@@ -1,0 +1,228 @@
+"""Everything that speaks to a tracker, made from the configuration."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
+from clockd.core import wire
+from clockd.core.plan import Policy
+from clockd.core.wire import Exchange, NotSent, Request
+from clockd.daemon.opening import Core
+from clockd.flow.board import Board
+from clockd.flow.line import Line
+from clockd.flow.nightly import Nightly
+from clockd.flow.reconcile import Reconcile
+from clockd.flow.sync import Sync
+from clockd.store import outbox
+from clockd.trackers import goodtime_start
+from clockd.trackers.goodtime import GoodtimeCodec
+from clockd.trackers.goodtime_session import GoodtimeSession, Login
+from clockd.trackers.http import Http
+from clockd.trackers.timetrack import TimeTrackCodec, credentials
+
+PREPARE_EVERY_S = 60.0
+"""How often an account that is not understood yet is looked at again."""
+
+
+@dataclass(slots=True)
+class Booking:
+    """Everything that speaks to the tracker."""
+
+    line: Line
+    board: Board
+    sync: Sync
+    reconcile: Reconcile
+    nightly: Nightly
+    http: Http
+    prepare: Callable[[], Awaitable[None]] | None = None
+    """Gets to know the account before anything is written; None when there is nothing to find out."""
+    prepared: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def runs(self) -> bool:
+        """Whether sync goes round already."""
+        return self.prepare is None or self.prepared.is_set()
+
+    def tasks(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+        """Return what has to run, by name."""
+        loops = [("sync", self.sync.run), ("reconcile", self.reconcile.run), ("nightly", self.nightly.run)]
+        if self.prepare is None:
+            return list(loops)
+        return [("prepare", self.prepare), *((name, self._later(run)) for name, run in loops)]
+
+    def _later(self, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def when_prepared() -> None:
+            await self.prepared.wait()
+            await run()
+
+        return when_prepared
+
+
+@dataclass(slots=True)
+class Key:
+    """TimeTrack's credentials, looked up anew for each request; remembers which ones were used last."""
+
+    secrets: Secrets
+    http: Http
+    _used: tuple[str, str] | None = None
+
+    async def send(self, request: Request) -> Exchange:
+        """Send a request with the key of this moment."""
+        pair = self._find()
+        if pair is None:
+            return NotSent(NO_KEY)
+        self._used = pair
+        return await self.http.send(request, credentials(*pair))
+
+    def fresh(self) -> bool:
+        """Whether there is another key than the one used last."""
+        pair = self._find()
+        return pair is not None and pair != self._used
+
+    def _find(self) -> tuple[str, str] | None:
+        key, secret = self.secrets.find("timetrack-api-key"), self.secrets.find("timetrack-api-secret")
+        return (key.reveal(), secret.reveal()) if key and secret else None
+
+
+NO_KEY = (
+    "the credentials timetrack-api-key and timetrack-api-secret are missing: put them where README.md, “Secrets”, says"
+)
+
+
+def timetrack_policy(tracker: TimeTrack, config: Config) -> Policy:
+    """Say how TimeTrack is served."""
+    return Policy(
+        timer=tracker.delivery == "timer",
+        breaks_in_minutes=tracker.breaks == "minutes",
+        max_shift_s=config.rules.max_shift_h * 3600,
+        quarantine_s=tracker.quarantine_s,
+    )
+
+
+async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> Booking:
+    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+    key = Key(secrets, http)
+    zone = core.config.terminal.zone
+    codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
+    board = Board()
+    line = Line(
+        core.store,
+        key.send,
+        core.read_clock,
+        tracker.requests_per_minute,
+        bells=(board.news, board.wished),
+    )
+    sync = Sync(core.store, line, codec, timetrack_policy(tracker, core.config), board)
+    reconcile = Reconcile(
+        line,
+        codec,
+        board,
+        zone,
+        everybody=True,
+        read_project=codec.get_project_timer,
+        project_of=codec.project_timer,
+        fresh_key=key.fresh,
+    )
+    await line.open()
+    if not key.fresh():
+        line.pause("credentials", NO_KEY)
+    nightly = Nightly(core.store, line, reconcile, codec, sync.policy, zone, minute=core.tag % 60)
+    return Booking(line, board, sync, reconcile, nightly, http)
+
+
+async def open_booking(core: Core, secrets: Secrets) -> Booking | None:
+    """Make everything for the configured tracker; None when there is none."""
+    match core.config.tracker:
+        case TimeTrack() as tracker:
+            return await _open_timetrack(core, tracker, secrets)
+        case Goodtime() as tracker:
+            return await _open_goodtime(core, tracker, secrets)
+        case NoTracker():
+            return None
+
+
+# --- Goodtime ---------------------------------------------------------------------------------------------------
+
+
+def goodtime_policy(tracker: Goodtime, max_shift_h: float) -> Policy:
+    """Say how Goodtime is served: closed intervals in whole minutes, one employee per look."""
+    return Policy(
+        timer=False,
+        can_stop=False,
+        look_first=False,
+        split_projects=True,
+        whole_minutes=True,
+        max_shift_s=max_shift_h * 3600,
+        quarantine_s=tracker.quarantine_s,
+    )
+
+
+def find_login(secrets: Secrets) -> Login | None:
+    """Look Goodtime's credentials up, anew at each call."""
+    email, password = secrets.find("goodtime-login-email"), secrets.find("goodtime-api-password")
+    return Login(email.reveal(), password) if email and password else None
+
+
+class _Unprepared:
+    """The codec of an account that is not known yet; nobody may ask it for anything."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"Goodtime's {name} was asked for before the account was known")
+
+
+async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Booking:
+    zone = core.config.terminal.zone
+    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+    board = Board()
+    bells = (board.news, board.wished)
+    line = Line(core.store, _nowhere, core.read_clock, tracker.requests_per_minute, bells=bells, counted_below=True)
+
+    async def send(request: Request, headers: Mapping[str, str]) -> Exchange:
+        return await line.counted(lambda: http.send(request, headers))
+
+    session = GoodtimeSession(
+        send, lambda: find_login(secrets), token_header=tracker.token_header, token_prefix=tracker.token_prefix
+    )
+    line.transport = session.exchange
+    unprepared = _Unprepared()
+    assert isinstance(unprepared, object)
+    codec: wire.Codec = unprepared  # type: ignore[assignment]  # replaced before the loops start
+    sync = Sync(core.store, line, codec, goodtime_policy(tracker, core.config.rules.max_shift_h), board)
+    reconcile = Reconcile(line, codec, board, zone, everybody=False, fresh_key=session.fresh)
+    nightly = Nightly(core.store, line, reconcile, codec, sync.policy, zone, minute=core.tag % 60)
+    booking = Booking(line, board, sync, reconcile, nightly, http)
+
+    async def prepare() -> None:
+        while not booking.prepared.is_set():
+            await _prepare(core, tracker, session, booking)
+            if not booking.prepared.is_set():
+                await asyncio.sleep(PREPARE_EVERY_S if not session.fresh() else 1.0)
+        await asyncio.Event().wait()
+
+    booking.prepare = prepare
+    await line.open()
+    return booking
+
+
+async def _prepare(core: Core, tracker: Goodtime, session: GoodtimeSession, booking: Booking) -> None:
+    """Find out what must be known before the first write; what is missing is told, and nothing is lost meanwhile."""
+    zone, line = core.config.terminal.zone, booking.line
+    names = await core.store.run(outbox.usernames)
+    now_local: datetime = core.read_clock().wall_at.astimezone(zone).replace(tzinfo=None, microsecond=0)
+    found = await goodtime_start.prepare(session, tracker, zone, names, now_local)
+    match found:
+        case goodtime_start.Ready(account=account):
+            codec = GoodtimeCodec(account, zone)
+            booking.sync.codec = booking.reconcile.codec = booking.nightly.codec = codec
+            line.well()
+            booking.prepared.set()
+        case goodtime_start.NotReady(state="offline", reason=reason):
+            line.offline(reason)
+        case goodtime_start.NotReady(reason=reason, hint=hint):
+            line.pause("setup", f"{reason}: {hint}" if hint else reason)
+
+
+async def _nowhere(request: Request) -> Exchange:
+    return NotSent("the tracker is not set up yet")

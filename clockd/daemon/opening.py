@@ -1,0 +1,98 @@
+"""What every way of using clockd needs, with or without a running daemon: the open store, the clocks, who we are."""
+
+import secrets as randomness
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clockd import host
+from clockd.config import Config, NoTracker, Secrets, TimeTrack
+from clockd.core import decide
+from clockd.core.model import Reading
+from clockd.errors import StoreUnusable
+from clockd.flow.office import Office
+from clockd.flow.terminal import Door
+from clockd.host import timesource
+from clockd.host.timewatch import TimeWatch
+from clockd.store import badges, boots, ledger, outbox
+from clockd.store.badges import Fingerprints
+from clockd.store.thread import Store
+
+
+@dataclass(slots=True)
+class Core:
+    """What every way of using clockd needs: the open store, the clocks, who we are."""
+
+    config: Config
+    store: Store
+    fingerprints: Fingerprints
+    door: Door
+    tag: int
+    watch: TimeWatch
+    read_clock: Callable[[], Reading]
+
+
+@asynccontextmanager
+async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
+    """Open the store of a configuration, and the clocks.
+
+    Raises:
+        StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
+    """
+    folder = Path(config.terminal.state_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pepper = badges.load_pepper(secrets.find("badge-pepper"), folder)
+    except OSError as error:
+        hint = "create it, and give it to the user clockd runs as (terminal.state_dir)"
+        raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=hint) from None
+    store = Store(config.terminal.database)
+    await store.open()
+    try:
+        boot_id, look = host.boot_id(), host.look()
+        boottime_us = round(look.boottime_s * 1_000_000)
+        wall_us = ledger.to_us(look.wall_at)
+        boot_seq = await store.run(lambda db: boots.begin(db, boot_id, wall_us, boottime_us))
+        known = await store.run(boots.anchors)
+        tag = await store.run(lambda db: ledger.terminal_tag(db, randomness.randbits(48)))
+        watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
+        trusted = watch.trusted if config.clock.trust == "auto" else _always
+        clocks = host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted)
+        await _take_over(store, config)
+        yield Core(config, store, Fingerprints(pepper), _door(config), tag, watch, clocks.read)
+    finally:
+        await store.close()
+
+
+async def _take_over(store: Store, config: Config) -> None:
+    """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
+    tracker = config.tracker
+    if isinstance(tracker, NoTracker):
+        return
+    send = tracker.on_switch == "send"
+    await store.run(lambda db: outbox.switch_tracker(db, _kind(config), send=send))
+
+
+def _always() -> bool:
+    return True
+
+
+def _door(config: Config) -> Door:
+    rules = config.rules
+    return Door(
+        name=config.terminal.name,
+        zone=config.terminal.zone,
+        rules=decide.Rules(repeat_s=rules.repeat_s, max_shift_s=rules.max_shift_h * 3600, undo_s=rules.undo_s),
+        tracker=_kind(config),
+        project_timers=isinstance(config.tracker, TimeTrack),
+    )
+
+
+def _kind(config: Config) -> str:
+    return str(config.tracker.__struct_config__.tag)
+
+
+def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
+    """Return the admin's counter over an open store."""
+    return Office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake)
