@@ -1,0 +1,1 @@
+"""The unit, the lock, the scripts and the pages around them."""

@@ -1,0 +1,1 @@
+"""The whole of clockd as processes: a terminal, a tracker, badges."""

@@ -1,0 +1,36 @@
+"""What the tests of the whole share."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from clockd import cli
+from tests.e2e.rig import KEY, SECRET, Said
+from tests.readers.pcscd import pcscd as pcscd
+
+Command = Callable[..., Awaitable[Said]]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command as `clockd` does, in a thread of this process: the same words and exit code, without its start."""
+    monkeypatch.setenv("CLOCKD_TIMETRACK_API_KEY", KEY)
+    monkeypatch.setenv("CLOCKD_TIMETRACK_API_SECRET", SECRET)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(words: tuple[object, ...]) -> Said:
+        monkeypatch.setattr(sys, "argv", ["clockd", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        assert isinstance(end.value.code, int)
+        return Said(end.value.code, out, err)
+
+    async def run(*words: object) -> Said:
+        return await asyncio.to_thread(call, words)
+
+    return run

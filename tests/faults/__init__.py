@@ -1,0 +1,1 @@
+"""Power cuts, kills and failing disks; see tests/README.md."""
