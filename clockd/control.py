@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from clockd.core.wire import Json
-from clockd.errors import ClockdError, NoDaemon, Refused, TrackerUnreachable, UsageError
+from clockd.errors import ClockdError, ConfigError, NoDaemon, Refused, TrackerUnreachable, UsageError
 
 log = logging.getLogger(__name__)
 
 LINE_BYTES = 64 * 1024 * 1024
 """The longest line either side takes: a whole outbox as JSON, or a badge list."""
+
+PLACE = "terminal.control_socket"
+"""Where the path of the socket is configured."""
 
 Command: TypeAlias = dict[str, Json]
 Handler: TypeAlias = Callable[[Command], Awaitable[Json]]
@@ -34,13 +37,14 @@ async def serve(path: Path, handler: Handler, ready: Callable[[], None] = lambda
     """Answer commands until cancelled. A socket left behind by a dead daemon is replaced.
 
     Raises:
-        ClockdError: somebody else answers on it, or the folder is missing or not ours.
+        ConfigError: somebody else answers on it, or the folder is missing or not ours.
     """
     _make_room(path)
     try:
         server = await asyncio.start_unix_server(lambda r, w: _talk(r, w, handler), path, limit=LINE_BYTES)
     except OSError as error:
-        raise ClockdError(f"cannot listen on {path}: {error.strerror}", hint="terminal.control_socket") from error
+        hint = "create its folder and give it to the user clockd runs as, or choose another path"
+        raise ConfigError(PLACE, f"cannot listen on {path}: {error.strerror or error}", hint=hint) from error
     os.chmod(path, stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
     ready()
     try:
@@ -59,7 +63,7 @@ def _make_room(path: Path) -> None:
         except OSError:
             path.unlink(missing_ok=True)
             return
-    raise ClockdError(f"another clockd answers on {path}", hint="stop it first, or give this one its own socket")
+    raise ConfigError(PLACE, f"another clockd answers on {path}", hint="stop it first, or give this one its own path")
 
 
 async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler) -> None:
@@ -103,6 +107,9 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
             sock.sendall(json.dumps(command).encode() + b"\n")
             with sock.makefile("rb") as answers:
                 line = answers.readline(LINE_BYTES)
+    except TimeoutError:
+        hint = "it may have done it: look before you repeat it; its log tells more (journalctl -u clockd)"
+        raise NoDaemon(f"the daemon on {path} did not answer within {timeout_s:.0f} s", hint=hint) from None
     except PermissionError:
         hint = "use sudo, or join the group clockd"
         raise NoDaemon(f"not allowed to speak to the daemon on {path}", hint=hint) from None
@@ -110,7 +117,8 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
         hint = "systemctl status clockd; or name its socket with --socket"
         raise NoDaemon(f"no daemon answers on {path}", hint=hint) from None
     if not line:
-        raise NoDaemon(f"the daemon on {path} went away", hint="systemctl status clockd")
+        hint = "look before you repeat it; systemctl status clockd"
+        raise NoDaemon(f"the daemon on {path} went away before it answered", hint=hint)
     answer = json.loads(line)
     if "ok" in answer:
         result: Json = answer["ok"]

@@ -8,6 +8,7 @@
      ├ TrackerUnreachable       stop with exit code 4: the tracker gave no answer
      ├ NotRecorded              tell the person at the door that nothing was saved; the next tap may work
      ├ StoreUnusable            do not start (or stop): the database cannot be trusted or is somebody else's
+     │  └ StoreInUse            … stop with exit code 2: another clockd has it
      └ DeviceError              close the device, wait, open it again; everything else goes on
         ├ DeviceMissing         … it is not there
         ├ DeviceForbidden       … it is there, and we may not use it
@@ -77,6 +78,12 @@ class NotRecorded(ClockdError):
 
 class StoreUnusable(ClockdError):
     """The database cannot be opened, is damaged, or is in use by another process."""
+
+
+class StoreInUse(StoreUnusable):
+    """Another clockd has the database; two may never share one."""
+
+    exit_code = 2
 
 
 class DeviceError(ClockdError):

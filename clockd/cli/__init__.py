@@ -5,12 +5,15 @@ status, punches, badges,       ask the daemon through its socket; punches, badge
 sync, ledger, timetrack …      store itself (`--config FILE`) while no daemon runs
 """
 
+import os
 import sys
+from typing import Any, NoReturn
 
 import click
 
 from clockd import __version__
 from clockd.cli import badges, goodtime, ledger, punches, running, status, timetrack
+from clockd.cli.asking import print_json
 from clockd.errors import ClockdError
 from clockd.host.zones import use_packaged_zones
 
@@ -25,12 +28,33 @@ On a terminal:  clockd check --config /etc/clockd/clockd.toml
                 clockd punches --state held
 
 \b
+The daemon is found at --socket PATH, else $CLOCKD_SOCKET, else
+/run/clockd/control.sock. With --json a command prints one JSON document
+and nothing else; an error too: {"error": {"message", "hint", "exit_code"}}.
+
+\b
 Exit codes: 0 done · 1 the answer is no · 2 wrong usage or configuration
             3 no daemon · 4 tracker unreachable
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=HELP)
+class Commands(click.Group):
+    """The commands, which end in peace when nobody can take their output."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if ctx.invoked_subcommand == "run":
+                raise  # a mistake of ours, which belongs into the journal with its traceback
+            _drop_output()
+            if isinstance(error, BrokenPipeError):
+                return 0  # as in `clockd punches | head -1`
+            raise ClockdError(f"{error.filename or 'standard output'}: {error.strerror or error}") from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, help=HELP)
 @click.version_option(__version__, prog_name="clockd")
 def cli() -> None:
     """All commands."""
@@ -63,14 +87,27 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        _end(error.format_message(), "", error.exit_code)
     except ClockdError as error:
         click.echo(f"clockd: {error.message}", err=True)
         if error.hint:
             click.echo(f"        {error.hint}", err=True)
-        sys.exit(error.exit_code)
+        _end(error.message, error.hint, error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+
+
+def _end(message: str, hint: str, exit_code: int) -> NoReturn:
+    """End with an error; who asked for JSON finds it on standard output as well."""
+    if "--json" in sys.argv:
+        try:
+            print_json({"error": {"message": message, "hint": hint, "exit_code": exit_code}})
+        except OSError:
+            _drop_output()
+    sys.exit(exit_code)
+
+
+def _drop_output() -> None:
+    """Let what is still in the buffer go nowhere; Python would try it again at its end, and complain."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

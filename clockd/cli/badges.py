@@ -2,17 +2,32 @@
 
 import csv
 import getpass
+import io
+import re
 import sys
+from itertools import zip_longest
 from pathlib import Path
 
 import click
 
-from clockd.cli.asking import Ask, asks_daemon, asks_store, print_columns, print_json, record, rows
+from clockd.cli.asking import (
+    ANY_FILE,
+    Ask,
+    asks_daemon,
+    asks_store,
+    print_columns,
+    print_json,
+    record,
+    rows,
+    write_csv,
+    writing,
+)
 from clockd.core.model import BadUid, Uid
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 
-COLUMNS = ["uid", "username", "name"]
+MOST_SHOWN = 20
+"""Bad lines of a file that are listed."""
 
 
 @click.group()
@@ -47,7 +62,8 @@ def list_(ask: Ask, as_json: bool) -> None:
 def add(ask: Ask, uid: str, username: str, name: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
     text = sys.stdin.readline() if uid == "-" else uid
-    _say_added(_add(ask, text, username, name))
+    by = getpass.getuser()
+    _say_added(record(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by})))
 
 
 @badges.command()
@@ -82,35 +98,40 @@ def remove(ask: Ask, uid: str | None, fingerprint: str | None) -> None:
 
 
 @badges.command("import")
-@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @asks_store
 def import_(ask: Ask, file: Path) -> None:
-    """Add all badges of a CSV file with the columns uid, username and name. All lines are checked before the first."""
+    """Add all badges of a CSV file, or none of them when a line is wrong.
+
+    Its columns are uid, username and name (which may be empty), separated by commas or semicolons; its first line
+    names them. A badge that somebody has already goes to the new employee.
+    """
     wanted = _read(file)
-    taken = 0
-    for uid, username, name in wanted:
-        taken += _add(ask, uid, username, name)["taken_from"] is not None
-    changed = f", {taken} of them belonged to somebody else before" if taken else ""
-    click.echo(f"{len(wanted)} badges{changed}")
+    sent: list[Json] = [{"uid": uid, "username": username, "name": name} for uid, username, name in wanted]
+    added = rows(ask({"cmd": "badges.import", "badges": sent, "by": getpass.getuser()}))
+    click.echo(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
+    for badge in added:
+        if _has_news(badge):
+            _say_added(badge)
 
 
 @badges.command()
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.argument("file", type=ANY_FILE)
 @asks_store
 def export(ask: Ask, file: Path) -> None:
-    """Write the list to a CSV file: last digits and fingerprints, since identifiers are not stored."""
+    """Write the list to a CSV file (- is standard output): last digits and fingerprints.
+
+    Identifiers are not stored, so the file is no backup that could be imported: keep the file you imported.
+    """
     found = rows(ask({"cmd": "badges"}))
     columns = ["username", "name", "tail", "fingerprint", "added_at"]
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(columns)
-        writer.writerows([[badge[column] for column in columns] for badge in found])
-    click.echo(f"{len(found)} badges in {file}")
+    with writing(file) as out:
+        write_csv(out, columns, ([badge[column] for column in columns] for badge in found))
+    click.echo(f"{len(found)} badges in {file}", err=str(file) == "-")
 
 
-def _add(ask: Ask, uid: str, username: str, name: str) -> dict[str, Json]:
-    by = getpass.getuser()
-    return record(ask({"cmd": "badges.add", "uid": uid, "username": username, "name": name, "by": by}))
+def _has_news(added: dict[str, Json]) -> bool:
+    return bool(added["taken_from"] or added["punches_given"] or added["punches_left_held"])
 
 
 def _say_added(added: dict[str, Json]) -> None:
@@ -128,33 +149,81 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
     """Read and check a whole badge file.
 
     Raises:
-        Refused: with every bad line, its number and reason; nothing was imported.
+        UsageError: it is no such file.
+        Refused: with every bad line, its number, the reason and a suggestion; nothing was imported.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused(f"{file} is not UTF-8", hint="save it as CSV UTF-8") from None
-    dialect = "excel" if text.split("\n", 1)[0].count(",") else "excel-semicolon"
-    csv.register_dialect("excel-semicolon", csv.excel, delimiter=";")
-    lines = list(csv.DictReader(text.splitlines(), dialect=dialect))
-    if not lines or not {"uid", "username"} <= {(k or "").strip().lower() for k in lines[0]}:
-        raise Refused(f"{file} has no columns {', '.join(COLUMNS)}", hint="its first line: uid,username,name")
+        raise UsageError(f"{file} is not UTF-8", hint="save it as “CSV UTF-8”") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
+    except csv.Error as error:
+        raise UsageError(f"{file}, line {reader.line_num}: {error}", hint="save it as CSV") from None
+    titles = [title.lower() for title in lines[0][1]] if lines else []
+    if not {"uid", "username"} <= set(titles):
+        raise UsageError(
+            f"{file} does not begin with the names of its columns", hint="its first line: uid,username,name"
+        )
     wanted, wrong, seen = list[tuple[str, str, str]](), list[str](), dict[str, int]()
-    for number, line in enumerate(lines, start=2):
-        cells = {(k or "").strip().lower(): (v or "").strip() for k, v in line.items() if isinstance(v, str)}
+    for number, cells in lines[1:]:
+        badge = dict(zip_longest(titles, cells[: len(titles)], fillvalue=""))
         try:
-            uid = Uid.parse(cells.get("uid", ""))
-        except BadUid as error:
-            wrong.append(f"line {number}: uid is {error}")
-            continue
-        if uid.is_random:
-            wrong.append(f"line {number}: uid is random (it begins with 08): another one at each tap")
-        elif not cells.get("username"):
-            wrong.append(f"line {number}: no username")
-        elif uid.hex in seen:
-            wrong.append(f"line {number}: the same badge as line {seen[uid.hex]}")
-        seen.setdefault(uid.hex, number)
-        wanted.append((uid.hex, cells.get("username", ""), cells.get("name", "")))
+            if len(cells) > len(titles):
+                raise _BadLine(
+                    f"{len(cells)} cells, but {len(titles)} columns", "put quotes around a name with a comma"
+                )
+            uid = _uid(badge["uid"], seen)
+            if not badge["username"]:
+                raise _BadLine("no username", "write it as the tracker knows the employee")
+            seen[uid] = number
+            wanted.append((uid, badge["username"], badge.get("name", "")))
+        except _BadLine as error:
+            wrong.append(f"line {number}: {error.why}; {error.suggestion}")
     if wrong:
-        raise Refused(f"{file}: nothing was imported\n  " + "\n  ".join(wrong[:20]), hint="correct these lines")
+        more = [f"and {len(wrong) - MOST_SHOWN} lines more"] if len(wrong) > MOST_SHOWN else []
+        listed = "\n  ".join([*wrong[:MOST_SHOWN], *more])
+        raise Refused(f"{file}: nothing was imported\n  {listed}", hint="correct these lines and import it again")
+    if not wanted:
+        raise UsageError(f"{file} holds no badges", hint="below its first line, one line for each badge")
     return wanted
+
+
+class _BadLine(Exception):
+    """A line that cannot be imported. Neither text repeats the badge's identifier."""
+
+    def __init__(self, why: str, suggestion: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.suggestion = suggestion
+
+
+def _delimiter(text: str) -> str:
+    first = text.lstrip().split("\n", 1)[0]
+    return max(",;\t", key=first.count)
+
+
+def _uid(text: str, seen: dict[str, int]) -> str:
+    """Read the identifier of a line; `seen` says on which line each one stood before."""
+    if not text:
+        raise _BadLine("no uid", "write the badge's whole identifier, or leave the line out")
+    try:
+        uid = Uid.parse(text)
+    except BadUid as error:
+        raise _BadLine(f"uid is {error}", _suggestion(text)) from None
+    if uid.is_random:
+        raise _BadLine("uid is random (it begins with 08): another one at each tap", "use a badge with a fixed one")
+    if uid.hex in seen:
+        raise _BadLine(f"the same badge as line {seen[uid.hex]}", "leave one of them out")
+    return uid.hex
+
+
+def _suggestion(text: str) -> str:
+    if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", text):
+        return "a spreadsheet made a number of it: format the column as text and enter it again"
+    if re.fullmatch(r"[0-9A-Fa-f]+", text) and len(text) % 2:
+        return "a digit is missing: a spreadsheet drops leading zeros, format the column as text"
+    return "write it as 04A2B3C4D5E6F7 or 04:A2:B3:C4"

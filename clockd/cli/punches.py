@@ -1,15 +1,26 @@
 """`clockd punches …`: see what was recorded, and repair what is held."""
 
-import csv
 import getpass
 import json
 from pathlib import Path
 
 import click
 
-from clockd.cli.asking import Ask, asks_store, print_columns, print_json, record, rows
+from clockd.cli.asking import (
+    ALWAYS_JSON,
+    ANY_FILE,
+    Ask,
+    asks_store,
+    print_columns,
+    print_json,
+    record,
+    rows,
+    write_csv,
+    writing,
+)
 from clockd.core.delivery import State
 from clockd.core.wire import Json
+from clockd.errors import UsageError
 
 COLUMNS = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
 DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
@@ -29,6 +40,9 @@ def punches(
 ) -> None:
     """List punches, newest first, with how far each is; repair held ones."""
     if context.invoked_subcommand is not None:
+        if as_json or state is not None or username is not None:
+            hint = f"clockd punches {context.invoked_subcommand} --help"
+            raise UsageError("--json, --state and --username are for the list alone", hint=hint)
         return
     found = rows(ask({"cmd": "punches", "limit": limit, "state": state, "username": username}))
     if as_json:
@@ -64,9 +78,10 @@ def _reason(punch: dict[str, Json]) -> str:
 
 @punches.command()
 @click.argument("punch_id", metavar="ID")
+@ALWAYS_JSON
 @asks_store
 def show(ask: Ask, punch_id: str) -> None:
-    """Show one punch with everything that was done to it."""
+    """Show one punch, as JSON, with everything that was done to it."""
     print_json(ask({"cmd": "punches.show", "id": punch_id}))
 
 
@@ -138,28 +153,26 @@ def add_out(ask: Ask, punch_id: str, at: str, why: str) -> None:
 
 @punches.command()
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), required=True)
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.argument("file", type=ANY_FILE)
 @asks_store
 def export(ask: Ask, form: str, file: Path) -> None:
-    """Write all punches to a file, oldest first."""
+    """Write all punches to FILE, oldest first; - is standard output.
+
+    In csv a text that a spreadsheet would take for a formula has an apostrophe in front; jsonl has all as it is.
+    """
     found = list(reversed(rows(ask({"cmd": "punches"}))))
-    with file.open("w", encoding="utf-8", newline="") as out:
+    with writing(file) as out:
         if form == "jsonl":
-            for punch in found:
-                out.write(json.dumps(punch, ensure_ascii=False) + "\n")
+            out.writelines(json.dumps(punch, ensure_ascii=False) + "\n" for punch in found)
         else:
-            writer = csv.writer(out)
-            writer.writerow([*COLUMNS, *(f"delivery_{name}" for name in DELIVERY)])
-            for punch in found:
-                delivery = record(punch["delivery"])
-                cells = [punch[name] for name in COLUMNS] + [delivery[name] for name in DELIVERY]
-                writer.writerow([" ".join(map(str, c)) if isinstance(c, list) else _safe(c) for c in cells])
-    click.echo(f"{len(found)} punches in {file}")
+            columns = [*COLUMNS, *(f"delivery_{name}" for name in DELIVERY)]
+            write_csv(out, columns, map(_cells, found))
+    click.echo(f"{len(found)} punches in {file}", err=str(file) == "-")
 
 
-def _safe(cell: Json) -> Json:
-    """A cell that a spreadsheet would take for a formula is made a text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+def _cells(punch: dict[str, Json]) -> list[Json]:
+    delivery = record(punch["delivery"])
+    return [punch[name] for name in COLUMNS] + [delivery[name] for name in DELIVERY]
 
 
 def _do(ask: Ask, what: str, ids: tuple[str, ...], why: str) -> None:

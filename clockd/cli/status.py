@@ -89,10 +89,10 @@ def sync(ask: Ask, wait: bool, as_json: bool) -> None:
     document = record(ask({"cmd": "sync"}))
     if wait:
         document = _wait(ask, document, quiet=as_json)
+    outbox, tracker = record(document["outbox"]), record(document["tracker"])
     if as_json:
         print_json(document)
-    outbox, tracker = record(document["outbox"]), record(document["tracker"])
-    if not as_json and not wait:
+    else:
         click.echo(f"{_unsent(document)} unsent, {outbox['held']} held, tracker {tracker['state']}")
     if _unsent(document) and tracker["state"] in ("offline", "paused"):
         if not as_json:
@@ -112,7 +112,7 @@ def _wait(ask: Ask, document: dict[str, Json], *, quiet: bool) -> dict[str, Json
 
     total = _unsent(document)
     columns = (TextColumn("sending"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    with Progress(*columns, disable=quiet) as progress:
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
         task = progress.add_task("sending", total=total)
         while (unsent := _unsent(document)) > _open_shifts(document):
             progress.update(task, completed=max(0, total - unsent))

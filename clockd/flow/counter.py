@@ -55,11 +55,11 @@ async def _amend(office: Office, args: Arguments) -> Json:
     if kind_text is not None and kind_text not in set(Kind):
         raise UsageError(f"unknown kind {kind_text!r}", hint=f"one of {', '.join(Kind)}")
     kind = None if kind_text is None else Kind(kind_text)
-    if at is None and kind is None and args.get("accept"):
-        return await office.accept(_text(args, "id"), _text(args, "why", ""), _by(args))
     username = _text_or_none(args, "username")
-    if username is not None and not username.strip():
-        raise UsageError("an empty username belongs to nobody")
+    if args.get("accept"):
+        if at is not None:
+            raise UsageError("--accept takes the proposed time, --at says another one", hint="leave one of them out")
+        return await office.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
     if at is None and kind is None and username is None:
         raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
     return await office.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
@@ -77,6 +77,15 @@ async def _badges(office: Office, _: Arguments) -> Json:
 async def _badge_add(office: Office, args: Arguments) -> Json:
     uid, username = _text(args, "uid"), _text(args, "username")
     return await office.badge_add(uid, username, _text(args, "name", ""), _by(args))
+
+
+async def _badge_import(office: Office, args: Arguments) -> Json:
+    wanted = args.get("badges")
+    if not isinstance(wanted, list) or not all(isinstance(badge, dict) for badge in wanted):
+        raise UsageError("“badges” is a list of objects with uid, username and name")
+    found = [badge for badge in wanted if isinstance(badge, dict)]
+    badges = [(_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")) for badge in found]
+    return list(await office.badge_import(badges, _by(args)))
 
 
 async def _badge_remove(office: Office, args: Arguments) -> Json:
@@ -97,6 +106,7 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches.add-out": _add_out,
     "badges": _badges,
     "badges.add": _badge_add,
+    "badges.import": _badge_import,
     "badges.remove": _badge_remove,
     "ledger.verify": _verify,
 }
@@ -104,8 +114,10 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
 
 def _text(args: Arguments, name: str, default: str | None = None) -> str:
     value = args.get(name, default)
-    if not isinstance(value, str) or (default is None and not value.strip()):
-        raise UsageError(f"{name!r} is missing or no text")
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is missing, or no text")
+    if default is None and not value.strip():
+        raise UsageError(f"{name} is empty")
     return value
 
 

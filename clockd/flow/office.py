@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from clockd.core.delivery import Event, State
 from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Punch, Reading, Uid
+from clockd.core.pairing import Item
 from clockd.core.timebase import moments, offset_s
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
@@ -75,22 +76,15 @@ class Office:
 
     async def retry(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Send held punches again."""
-        return await self._each(ids, "retry", why, by, {State.HELD: Event.RETRY})
+        return await self._say(ids, "retry", why, by, {State.HELD: Event.RETRY})
 
     async def ignore(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Leave punches unbooked for good, because a person says so."""
-        return await self._each(ids, "ignore", why, by, {State.HELD: Event.IGNORE, State.WAITING: Event.IGNORE})
+        return await self._say(ids, "ignore", why, by, {State.HELD: Event.IGNORE, State.WAITING: Event.IGNORE})
 
     async def void(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Take punches back; what was booked is deleted at the tracker."""
-        done: list[Json] = []
-        for punch_id in ids:
-            seq = await self._seq(punch_id)
-            reading = self.read_clock()
-            await self.store.run(partial(_void, seq=seq, reading=reading, by=by, why=why))
-            done.append(punch_id)
-        self.wake()
-        return done
+        return await self._all(ids, partial(_void, reading=self.read_clock(), by=by, why=why))
 
     async def amend(
         self, punch_id: str, at: datetime | None, kind: Kind | None, why: str, by: str, username: str | None = None
@@ -98,7 +92,7 @@ class Office:
         """Say when a punch truly was, what it was, or whose; only while nothing of it may be at the tracker.
 
         Raises:
-            UsageError: a project cannot be said this way.
+            UsageError: a project cannot be said this way, or the time is in the future.
             Refused: it was sent already; void it, or correct the entry in the tracker.
         """
         if kind is Kind.PROJECT:
@@ -109,7 +103,7 @@ class Office:
         self.wake()
         return punch_id
 
-    async def accept(self, punch_id: str, why: str, by: str) -> Json:
+    async def accept(self, punch_id: str, kind: Kind | None, why: str, by: str, username: str | None = None) -> Json:
         """Take the time that is proposed for a punch of an untrusted clock.
 
         Raises:
@@ -119,10 +113,15 @@ class Office:
         at = await self.store.run(lambda db: outbox.proposal(db, seq))
         if at is None:
             raise Refused("no time is proposed for this punch", hint="say it yourself: --at TIME")
-        return await self.amend(punch_id, at, None, why or "accepted the proposal", by)
+        return await self.amend(punch_id, at, kind, why or "accepted the proposal", by, username)
 
     async def add_out(self, punch_id: str, at: datetime, why: str, by: str) -> Json:
-        """Answer "when did they leave?": add the clock-out that is missing after an `in`."""
+        """Answer "when did they leave?": add the clock-out that is missing after an `in`.
+
+        Raises:
+            UsageError: the time is not between this clock-in and the next, or in the future.
+            Refused: this is no clock-in, or a clock-out follows it already.
+        """
         seq = await self._seq(punch_id)
         reading = self.read_clock()
         added = await self.store.run(lambda db: self._add_out(db, seq, at, why, by, reading))
@@ -152,9 +151,24 @@ class Office:
         found = outbox.punch(db, self.tag, seq)
         assert found is not None
         punch = found[0]
-        if punch.kind not in (Kind.IN, Kind.RESUME) or punch.username is None:
+        if punch.kind not in (Kind.IN, Kind.RESUME) or punch.username is None or punch.voided:
             raise Refused("only a clock-in can lack a clock-out")
+        self._refuse_future(at, reading)
+        if at <= punch.at:
+            raise UsageError(f"this is not after the clock-in, which was at {self._local(punch.at)}")
+        after = _follower(db, punch, punch.username, Now.of(reading))
+        if after is not None and after.kind in (Kind.OUT, Kind.BREAK):
+            raise Refused(f"a clock-out follows already, at {self._local(after.at)}", hint="void that one first")
+        if after is not None and at > after.at:
+            raise UsageError(f"this is after the next clock-in, which was at {self._local(after.at)}")
         return outbox.insert_out(db, punch, at, offset_s(at, self.door.zone), reading, by=by, why=why)
+
+    def _refuse_future(self, at: datetime, reading: Reading) -> None:
+        if reading.trusted and at > reading.wall_at:
+            raise UsageError(f"{self._local(at)} is in the future", hint=f"it is {self._local(reading.wall_at)}")
+
+    def _local(self, at: datetime) -> str:
+        return at.astimezone(self.door.zone).isoformat(" ", "seconds")[:19]
 
     def _amend(
         self,
@@ -172,6 +186,7 @@ class Office:
                 raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
         body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
         if at is not None:
+            self._refuse_future(at, reading)
             offset = offset_s(at, self.door.zone)
             body |= {"at_us": ledger.to_us(at), "offset_s": offset}
             outbox.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
@@ -186,17 +201,26 @@ class Office:
             if state is State.HELD and outbox.lacking(db, seq) is None:
                 outbox.release(db, seq, lane)
 
-    async def _each(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
-        done: list[Json] = []
-        for punch_id in ids:
-            seq = await self._seq(punch_id)
-            reading = self.read_clock()
-            await self.store.run(
-                partial(_person_says, seq=seq, what=what, why=why, by=by, events=events, reading=reading)
-            )
-            done.append(punch_id)
+    async def _say(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
+        reading = self.read_clock()
+        return await self._all(ids, partial(_person_says, what=what, why=why, by=by, events=events, reading=reading))
+
+    async def _all(self, ids: Sequence[str], act: Callable[[Database, int], None]) -> list[Json]:
+        """Do something to every punch named, or to none of them."""
+        seqs = {punch_id: await self._seq(punch_id) for punch_id in ids}
+
+        def work(db: Database) -> None:
+            for punch_id, seq in seqs.items():
+                try:
+                    act(db, seq)
+                except Refused as refusal:
+                    if len(seqs) == 1:
+                        raise
+                    raise Refused(f"{punch_id}: {refusal.message}; nothing was done", hint=refusal.hint) from None
+
+        await self.store.run(work)
         self.wake()
-        return done
+        return list(seqs)
 
     async def _seq(self, punch_id: str) -> int:
         seq = ledger.seq_of(punch_id)
@@ -223,25 +247,25 @@ class Office:
 
     async def badge_add(self, uid_text: str, username: str, name: str, by: str) -> Json:
         """Give a badge to an employee, with the punches it made while it was nobody's."""
-        uid = parse_badge(uid_text)
-        employee = Employee(username.strip(), name.strip() or username.strip())
-        if not employee.username:
-            raise UsageError("a badge needs a username", hint="--username, as the tracker knows the employee")
-        reading = self.read_clock()
-        before, given, left = await self.store.run(lambda db: self._badge_add(db, uid, employee, by, reading))
-        self.wake()
-        return {
-            "username": employee.username,
-            "name": employee.name,
-            "tail": uid.tail,
-            "taken_from": before.username if before else None,
-            "punches_given": given,
-            "punches_left_held": left,
-        }
+        return (await self.badge_import([(uid_text, username, name)], by))[0]
 
-    def _badge_add(
-        self, db: Database, uid: Uid, employee: Employee, by: str, reading: Reading
-    ) -> tuple[badges.Badge | None, int, int]:
+    async def badge_import(self, wanted: Sequence[tuple[str, str, str]], by: str) -> list[Json]:
+        """Give badges to employees, all of them or none.
+
+        Args:
+            wanted: identifier, username and name of each.
+            by: who does it.
+
+        Raises:
+            UsageError: an identifier is none, or is random; or a username is empty.
+        """
+        checked = [(parse_badge(uid), _employee(username, name)) for uid, username, name in wanted]
+        reading = self.read_clock()
+        added = await self.store.run(lambda db: [self._badge_add(db, *badge, by, reading) for badge in checked])
+        self.wake()
+        return added
+
+    def _badge_add(self, db: Database, uid: Uid, employee: Employee, by: str, reading: Reading) -> Json:
         fingerprint = self.fingerprints.of(uid)
         before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at))
         strays = outbox.strays(db, fingerprint)
@@ -258,7 +282,14 @@ class Office:
             ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
             outbox.assign(db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind))
             given += 1
-        return before, given, len(strays) - given
+        return {
+            "username": employee.username,
+            "name": employee.name,
+            "tail": uid.tail,
+            "taken_from": before.username if before else None,
+            "punches_given": given,
+            "punches_left_held": len(strays) - given,
+        }
 
     async def badge_remove(self, uid_text: str | None, fingerprint: str | None) -> Json:
         """Take a badge away. Punches made with it stay."""
@@ -312,6 +343,13 @@ class Office:
         return await self.store.run(read)
 
 
+def _employee(username: str, name: str) -> Employee:
+    username = username.strip()
+    if not username:
+        raise UsageError("a badge needs a username", hint="--username, as the tracker knows the employee")
+    return Employee(username, name.strip() or username)
+
+
 def parse_badge(text: str, *, enrol: bool = True) -> Uid:
     """Read a badge's identifier from a command.
 
@@ -361,7 +399,7 @@ def punch_document(punch: Punch, delivery: Delivery, tag: int) -> Json:
     return document
 
 
-def _void(db: Database, seq: int, reading: Reading, by: str, why: str) -> None:
+def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> None:
     states = {state for _, state in outbox.by_seq(db, seq)}
     if states <= {State.IGNORED, State.VOID} or outbox.is_voided(db, seq):
         shown = "taken back" if outbox.is_voided(db, seq) else ", ".join(states)
@@ -377,7 +415,7 @@ _LACKING = {
 
 
 def _person_says(
-    db: Database, seq: int, what: str, why: str, by: str, events: dict[State, Event], reading: Reading
+    db: Database, seq: int, *, what: str, why: str, by: str, events: dict[State, Event], reading: Reading
 ) -> None:
     moved = False
     for lane, state in outbox.by_seq(db, seq):
@@ -395,6 +433,16 @@ def _person_says(
         states = ", ".join(state.value for _, state in outbox.by_seq(db, seq))
         raise Refused(f"this punch is {states}; {what} is for held ones", hint="clockd punches --state held")
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
+
+
+def _follower(db: Database, punch: Punch, username: str, now: Now) -> Item | None:
+    """Return the punch that counts next after this one in an employee's attendance."""
+    found = outbox.history(db, username, outbox.ATTENDANCE, ledger.to_us(punch.at), now)
+    place = next((n for n, item in enumerate(found) if item.seq == punch.seq), len(found))
+    ends = (State.VOID, State.IGNORED)
+    return next(
+        (i for i in found[place + 1 :] if not i.voided and i.state not in ends and i.kind != Kind.PROJECT), None
+    )
 
 
 def _present(db: Database, now: Now) -> list[Json]:

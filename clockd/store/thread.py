@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from clockd.errors import NotRecorded, StoreUnusable
+from clockd.errors import NotRecorded, StoreInUse, StoreUnusable
 from clockd.store import damage
 from clockd.store.schema import migrations
 
@@ -67,7 +67,8 @@ class Store:
         """Take the lock, open, migrate, check.
 
         Raises:
-            StoreUnusable: another process has it, or the disk refuses. A damaged file is put aside (`damage.py`).
+            StoreInUse: another process has it.
+            StoreUnusable: the disk refuses. A damaged file is put aside (`damage.py`).
         """
         await self._in_thread(self._open_first)
 
@@ -125,9 +126,10 @@ class Store:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(lock)
-            raise StoreUnusable(
+            raise StoreInUse(
                 f"{self.path} is in use by another clockd",
-                hint="stop it (systemctl stop clockd), or let it answer: leave out --config",
+                hint="stop it (systemctl stop clockd), or give this one its own terminal.state_dir; "
+                "a command can ask the running one: --socket PATH",
             ) from None
         self._lock = lock
 
