@@ -9,7 +9,7 @@ ends well when everything is settled, or at the latest after `longest_s`.
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -21,12 +21,15 @@ from sqlite_utils import Database
 from clockd import config
 from clockd.core import feedback
 from clockd.core.model import Employee, Reading, Tap, Uid
+from clockd.core.pairing import intervals
+from clockd.core.plan import Policy
 from clockd.core.wire import Exchange, Request
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.opening import Core, open_core
 from clockd.flow.line import Line
 from clockd.flow.terminal import Terminal
 from clockd.store import badges, outbox, sends
+from clockd.store.outbox import Now
 
 OPEN = ("waiting", "sending", "doubtful")
 
@@ -38,8 +41,8 @@ class Life(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         config: path of the configuration.
         employees: how many have badges.
         taps: who taps, one after the other.
-        settle_between: wait for the tracker after each tap, so that timers are started and stopped; else whole
-            intervals are sent.
+        settle_between: wait for the tracker after each tap, so that timers are started and stopped (where there are
+            any); else whole intervals are sent after the last tap.
         first_minute: place of the first tap in the day that is acted.
         longest_s: when to give up waiting.
         late_intent: a sabotage: a request is noted on disk after it was sent.
@@ -106,10 +109,14 @@ class Door:
         loop = asyncio.get_running_loop()
         end_s = loop.time() + self.life.longest_s
         while loop.time() < end_s:
-            counts = await self.core.store.run(outbox.counts)
-            if not any(counts.get(state) for state in OPEN):
+            now = Now.of(self.core.read_clock())
+            if not await self.core.store.run(lambda db: under_way(db, self.booking.sync.policy, now)):  # noqa: B023
                 return
             await asyncio.sleep(0.02)
+
+    async def goes(self, run: Callable[[], Awaitable[None]]) -> None:
+        """One of the daemon's loops."""
+        await run()
 
     async def run(self) -> None:
         """Enrol, tap, settle."""
@@ -124,7 +131,7 @@ class Door:
             core.store, core.fingerprints, core.door, booking.board.presence, self.show, booking.sync.wake
         )
         async with asyncio.TaskGroup() as group:
-            loops = [group.create_task(booking.sync.run()), group.create_task(booking.reconcile.run())]
+            loops = [group.create_task(self.goes(run)) for name, run in booking.tasks() if name != "nightly"]
             for n in self.life.taps:
                 await terminal.tapped(Tap(uid_of(n), "serial", self.reading()))
                 if self.life.settle_between:
@@ -133,6 +140,21 @@ class Door:
             await self.settled()
             for task in loops:
                 task.cancel()
+
+
+def under_way(db: Database, policy: Policy, now: Now) -> bool:
+    """Whether something is still to be booked; an `in` alone is not, where closed intervals only are."""
+    return any(
+        item.state in OPEN
+        for lane in outbox.lanes(db)
+        for interval in intervals(
+            outbox.items(db, lane.username, lane.lane, now),
+            breaks_in_minutes=policy.breaks_in_minutes,
+            split_projects=policy.split_projects,
+        )
+        if policy.timer or interval.closes is not None
+        for item in interval.items
+    )
 
 
 def uid_of(n: int) -> Uid:
