@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +41,7 @@ def fake_options(*, sabotage: str = "", state_dir: Path | None = None, port: int
 async def playing(options: Options) -> AsyncIterator[str]:
     """Run a demo until it is ready; gives its URL, and ends it as Ctrl-C does."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    options = Options(
-        tracker=options.tracker,
-        port=options.port,
-        state_dir=options.state_dir,
-        announce=ready.set_result,
-        command=options.command,
-        enrol=options.enrol,
-        latency_s=options.latency_s,
-    )
-    task = asyncio.create_task(demo(options))
+    task = asyncio.create_task(demo(replace(options, announce=ready.set_result)))
     try:
         await asyncio.wait((task, ready), timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
         if task.done():

@@ -235,7 +235,7 @@ def test_a_demo_that_is_killed_takes_its_daemon_along() -> None:
 def test_the_configuration_is_one_that_clockd_takes(tmp_path: Path, name: str) -> None:
     place = Place(tmp_path / name, tmp_path, kept=True)
     url = "http://127.0.0.1:5/api/v2/ext"
-    config = parse(configuration(place, {"kind": "timetrack", "url": url}, "Europe/Vienna"))
+    config = parse(configuration(place, {"kind": "timetrack", "url": url}, "Europe/Vienna", 3))
     assert config.terminal.state_dir == str(tmp_path / name)
     assert config.reader == (DeskReader(socket=str(tmp_path / "desk.sock")),)
     assert config.panel.desk_socket == str(tmp_path / "desk.sock")

@@ -7,12 +7,13 @@ import pytest
 
 from clockd.sim.desk.cast import CAST, KEYS
 from clockd.sim.desk.demo import Options
+from clockd.sim.desk.place import REPEAT_S
 from tests.demo.browser import CHROMIUM, chromium
 from tests.demo.stage import Visitor, booked, playing, states, visitor
 
 
-def real_options(state_dir: Path | None = None) -> Options:
-    return Options(port=0, state_dir=state_dir, latency_s=0.0)
+def real_options(state_dir: Path | None = None, *, repeat_s: float = REPEAT_S) -> Options:
+    return Options(port=0, state_dir=state_dir, latency_s=0.0, repeat_s=repeat_s)
 
 
 async def until_ready(guest: Visitor) -> None:
@@ -64,7 +65,7 @@ async def test_a_stranger_is_held_and_no_identifier_is_left(tmp_path: Path) -> N
 
 async def test_a_kept_state_goes_on_the_next_time(tmp_path: Path) -> None:
     for now_running in (True, False):
-        async with playing(real_options(tmp_path)) as url, visitor(url) as guest:
+        async with playing(real_options(tmp_path, repeat_s=0)) as url, visitor(url) as guest:
             await until_ready(guest)
             await guest.do("tap", badge="ada")
             await guest.until(lambda news: set(states(news)) == {"delivered"})

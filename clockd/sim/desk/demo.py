@@ -92,6 +92,7 @@ class Options:
     """The daemon, for a configuration file."""
     enrol: Enrol = enrol_by_command
     latency_s: float = LATENCY_S
+    repeat_s: float = REPEAT_S
 
 
 async def demo(options: Options) -> None:
@@ -130,7 +131,9 @@ async def _perform(options: Options, place: Place, listener: socket.socket) -> N
     async with tracker.serving() as tracker_port:
         cable = Cable(tracker_port, latency_s=options.latency_s)
         async with cable.plugged_in():
-            place.config.write_text(configuration(place, tracker.settings(cable.port), zone), encoding="utf-8")
+            place.config.write_text(
+                configuration(place, tracker.settings(cable.port), zone, options.repeat_s), encoding="utf-8"
+            )
             await _enrol_cast(options, place)
             bulletin = Bulletin()
             power = Power(options.command(place.config), _environ(tracker), place.log)
@@ -145,7 +148,7 @@ async def _perform(options: Options, place: Place, listener: socket.socket) -> N
 
             facts = Facts(
                 terminal=TERMINAL,
-                repeat_s=REPEAT_S,
+                repeat_s=options.repeat_s,
                 control_socket=place.control,
                 now_local=lambda: datetime.now(ZoneInfo(zone)).replace(tzinfo=None),
                 start_over=None if place.kept else start_over,

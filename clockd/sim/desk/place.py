@@ -95,7 +95,7 @@ def place_for(state_dir: Path | None) -> Iterator[Place]:
         yield Place(state_dir, sockets, kept=True)
 
 
-def configuration(place: Place, tracker: Mapping[str, str | int | float], zone: str) -> str:
+def configuration(place: Place, tracker: Mapping[str, str | int | float], zone: str, repeat_s: float) -> str:
     """Write the daemon's configuration: what an admin would write, with desk devices."""
     sections: list[tuple[str, Mapping[str, object]]] = [
         (
@@ -108,7 +108,7 @@ def configuration(place: Place, tracker: Mapping[str, str | int | float], zone: 
             },
         ),
         ("[clock]", {"trust": "always"}),
-        ("[rules]", {"repeat_s": REPEAT_S}),
+        ("[rules]", {"repeat_s": repeat_s}),
         ("[tracker]", tracker),
         ("[[reader]]", {"kind": "desk", "socket": str(place.desk)}),
         (
