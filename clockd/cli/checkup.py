@@ -37,10 +37,11 @@ class Finding:
 async def check(config: Config, secrets: Secrets) -> list[Finding]:
     """Look at everything the configuration names."""
     findings = [Finding("configuration", ok=True, found=f"terminal {config.terminal.name}"), _folder(config)]
-    findings.append(await _clock(config))
-    if (battery := rtc.battery_clock()) is not None:
-        fine = battery.problem is None
-        findings.append(Finding("battery clock", ok=fine, found=battery.problem or f"{battery.name}, plausible"))
+    clock = await _clock(config)
+    findings.append(clock)
+    if (battery := rtc.battery_clock(true_at=host.now_at() if clock.ok else None)) is not None:
+        found = f"{battery.name}: {battery.problem or 'plausible'}"
+        findings.append(Finding("battery clock", ok=battery.plausible, found=found))
     for section in config.reader:
         if isinstance(section, DeskReader):
             continue

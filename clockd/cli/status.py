@@ -42,6 +42,10 @@ def _print_status(document: dict[str, Json]) -> None:
     out.print(
         f"[bold]{document['terminal']}[/]  clockd {document['version']}  {local(clock['now_at'])}  clock {trusted}"
     )
+    battery = record(clock.get("battery") or {})
+    if battery.get("detail"):
+        out.print(f"[bold red]battery  {battery['state']}:[/] ", end="")
+        out.print(f"{battery['name']}: {battery['detail']}", markup=False)
     colour = {"ok": "green", "none": "dim"}.get(str(tracker["state"]), "bold red")
     line = f"tracker  {tracker['kind']} [{colour}]{tracker['state']}[/]  {tracker['requests_last_minute']} requests/min"
     out.print(line + (f"  last success {local(tracker['last_success_at'])}" if tracker["last_success_at"] else ""))

@@ -4,6 +4,7 @@ import secrets as randomness
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from clockd import host
@@ -13,7 +14,7 @@ from clockd.core.model import Reading
 from clockd.errors import StoreUnusable
 from clockd.flow.office import Office
 from clockd.flow.terminal import Door
-from clockd.host import timesource
+from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
 from clockd.store import badges, boots, ledger, outbox
 from clockd.store.badges import Fingerprints
@@ -31,6 +32,8 @@ class Core:
     tag: int
     watch: TimeWatch
     read_clock: Callable[[], Reading]
+    battery: str | None
+    """What was wrong with the battery clock at the start of this boot, for people."""
 
 
 @asynccontextmanager
@@ -50,17 +53,28 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
     store = Store(config.terminal.database)
     await store.open()
     try:
-        boot_id, look = host.boot_id(), host.look()
-        boottime_us = round(look.boottime_s * 1_000_000)
-        wall_us = ledger.to_us(look.wall_at)
-        boot_seq = await store.run(lambda db: boots.begin(db, boot_id, wall_us, boottime_us))
         known = await store.run(boots.anchors)
+        boot_id, look = host.boot_id(), host.look()
+        battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
+        saved_at = rtc.saved_clock(look, battery)
+        begin = partial(
+            boots.begin,
+            boot_id=boot_id,
+            wall_us=ledger.to_us(look.wall_at),
+            boottime_us=round(look.boottime_s * 1_000_000),
+            saved_us=None if saved_at is None else ledger.to_us(saved_at),
+            from_battery=battery is not None and battery.plausible and battery.runs(look),
+            battery=battery.problem if battery else None,
+        )
+        boot_seq = await store.run(begin)
+        boot = await store.run(lambda db: boots.boot(db, boot_seq))
         tag = await store.run(lambda db: ledger.terminal_tag(db, randomness.randbits(48)))
         watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
         trusted = watch.trusted if config.clock.trust == "auto" else _always
         clocks = host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted)
         await _take_over(store, config)
-        yield Core(config, store, Fingerprints(pepper), _door(config), tag, watch, clocks.read)
+        assert boot is not None
+        yield Core(config, store, Fingerprints(pepper), _door(config), tag, watch, clocks.read, boot.battery)
     finally:
         await store.close()
 

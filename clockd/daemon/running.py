@@ -17,7 +17,7 @@ from clockd.config import Config, DeskReader, Secrets, TimeTrack
 from clockd.core import feedback
 from clockd.core.model import KeyPress, Reading, Tap
 from clockd.core.ports import Display, Lights, Reader
-from clockd.core.timebase import Anchor, anchor_of_date, skew_report
+from clockd.core.timebase import Anchor, anchor_of_date, began_at, skew_report
 from clockd.core.wire import Json, Request
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.opening import Core, open_core, open_office
@@ -29,6 +29,7 @@ from clockd.flow.line import LineState
 from clockd.flow.office import Office
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
+from clockd.host import rtc
 from clockd.host.timewatch import Anchored, Change, Stepped
 from clockd.panel.sounds import LightsState
 from clockd.sim.desk.client import DeskLink, SpokenDisplay
@@ -248,7 +249,11 @@ class Daemon:
         status: dict[str, Json] = {
             "terminal": self.core.door.name,
             "version": __version__,
-            "clock": {"synchronized": reading.trusted, "now_at": ledger_iso(reading)},
+            "clock": {
+                "synchronized": reading.trusted,
+                "now_at": ledger_iso(reading),
+                "battery": await self._battery(reading),
+            },
             "tracker": self._tracker(),
             **await self._summary(office),
             "readers": [
@@ -268,6 +273,17 @@ class Daemon:
             "unsendable_yet": self.booking.sync.resting if self.booking else 0,
         }
         return status
+
+    async def _battery(self, reading: Reading) -> Json:
+        """How the battery clock is: none, ok, implausible, or dead; `detail` says what to do."""
+        true_at = reading.wall_at if reading.trusted else None
+        found = await asyncio.to_thread(rtc.battery_clock, rtc.NOT_BEFORE, true_at)
+        if found is None:
+            return {"state": "none", "name": None, "detail": None}
+        if found.plausible and self.core.battery:
+            # the kernel has set the chip by now; the battery that failed while the machine was off is the same
+            return {"state": "dead", "name": found.name, "detail": f"when this machine started, {self.core.battery}"}
+        return {"state": found.state, "name": found.name, "detail": found.problem}
 
     async def _summary(self, office: Office) -> dict[str, Json]:
         """What the store knows; what it knew last while the disk refuses, when an admin needs the rest most."""
@@ -323,6 +339,7 @@ async def _time_changed(timekeeper: Timekeeper, face: Face, change: Change) -> N
             await timekeeper.anchored(anchor)
         case Stepped(step=step):
             log.warning("the wall clock was set: %s", step)
+            await timekeeper.stepped(began_at(step.after.wall_at, step.after.boottime_s))
     face.refresh()
 
 

@@ -17,6 +17,7 @@ from clockd.core.timebase import moments, offset_s
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow.terminal import Door, lanes_of, take_back
+from clockd.flow.timekeeper import date_all
 from clockd.store import badges, ledger, outbox
 from clockd.store.badges import Fingerprints
 from clockd.store.outbox import Delivery, Now
@@ -197,6 +198,8 @@ class Office:
             body["username"] = username
             outbox.set_employee(db, seq, username)
         ledger.add(db, "amend", seq, reading, body)
+        if at is not None:
+            date_all(db, self.door.zone, reading)
         for lane, state in outbox.by_seq(db, seq):
             if state is State.HELD and outbox.lacking(db, seq) is None:
                 outbox.release(db, seq, lane)

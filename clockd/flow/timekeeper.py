@@ -4,24 +4,24 @@
     an anchor of the same boot    corrected: dated by boot time from the anchor; the raw reading stays in the ledger
     a new boot, and no anchor     held, with the bounds its true moment lies in, and a proposal where there is a reason
     a later boot gets time        the bounds become narrower
-    a person says when it was     `clockd punches amend`
+    a person says when it was     `clockd punches amend`; the others of that boot get a proposal from it
 
 A punch that may be at the tracker is never dated anew: its time is what was sent.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from clockd.core.model import Bounds, ClockQuality, Reading
-from clockd.core.timebase import Anchor, Exact, Life, judge, offset_s
+from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.errors import NotRecorded
 from clockd.flow.terminal import Door
 from clockd.store import boots, ledger, outbox
-from clockd.store.outbox import Uncertain
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,14 @@ class Timekeeper:
         await self._settle(anchor)
         self.wake()
 
+    async def stepped(self, began_at: datetime) -> None:
+        """The wall clock was set: note when this boot began as it tells it now (a clock that ran ahead saved lies)."""
+        seq = self.read_clock().boot_seq
+        try:
+            await self.store.run(lambda db: boots.claimed(db, seq, ledger.to_us(began_at)))
+        except NotRecorded as failure:
+            log.warning("a step of the clock could not be noted: %s", failure.message)
+
     async def alive(self) -> None:
         """Note that this boot is still going on; it narrows the bounds of a later boot without time."""
         reading = self.read_clock()
@@ -62,53 +70,62 @@ class Timekeeper:
     async def _settle(self, anchor: Anchor | None) -> None:
         reading = self.read_clock()
         try:
-            dated, held = await self.store.run(lambda db: self._date_all(db, anchor, reading))
+            dated, held = await self.store.run(lambda db: self._anchor_and_date(db, anchor, reading))
         except NotRecorded as failure:
             log.warning("the time of punches could not be settled: %s", failure.message)
             return
         if dated or held:
             log.info("time: %d punches dated, %d held with bounds", dated, held)
 
-    # --- in the store's thread, in one transaction ---
-
-    def _date_all(self, db: Database, anchor: Anchor | None, now: Reading) -> tuple[int, int]:
+    def _anchor_and_date(self, db: Database, anchor: Anchor | None, now: Reading) -> tuple[int, int]:
         if anchor is not None:
             us = round(anchor.boottime_s * 1e6), ledger.to_us(anchor.wall_at), round(anchor.max_error_s * 1e6)
             boots.add_anchor(db, anchor.boot_seq, *us)
-        anchors = boots.anchors(db)
-        lives = [Life(boot.seq, boot.last_us / 1e6) for boot in boots.all_boots(db)]
-        dated = held = 0
-        for punch in outbox.uncertain(db):
-            if self._date(db, punch, anchors, lives, now):
-                dated += 1
-            elif punch.reading.boot_seq != now.boot_seq:
-                held += 1
-        return dated, held
+        return date_all(db, self.door.zone, now, trust_saved=self.trust_saved)
 
-    def _date(
-        self, db: Database, punch: Uncertain, anchors: Sequence[Anchor], lives: Sequence[Life], now: Reading
-    ) -> bool:
-        """Date one punch; False when only bounds are known."""
-        found = judge(punch.reading, anchors, lives)
-        if self.trust_saved and not isinstance(found, Exact):
+
+# --- in the store's thread, in one transaction ---
+
+
+def date_all(db: Database, zone: ZoneInfo, now: Reading, *, trust_saved: bool = False) -> tuple[int, int]:
+    """Date every punch of an untrusted clock by all that is known, or hold it with its bounds.
+
+    Args:
+        db: the open database.
+        zone: of the terminal.
+        now: punches of this reading's boot are not held: time may yet arrive.
+        trust_saved: see `Timekeeper`.
+
+    Returns:
+        How many were dated, and how many are held.
+    """
+    anchors, settled = boots.anchors(db), outbox.settled(db)
+    lives = [boot.life(anchors) for boot in boots.all_boots(db)]
+    dated = held = 0
+    for punch in outbox.uncertain(db):
+        found = judge(punch.reading, anchors, lives, settled)
+        if trust_saved and not isinstance(found, Exact):
             found = Exact(punch.reading.wall_at, ClockQuality.CORRECTED, 0.0)
         if isinstance(found, Exact):
-            offset = offset_s(found.at, self.door.zone)
-            at_us = ledger.to_us(found.at)
-            body = {"at_us": at_us, "offset_s": offset, "clock": found.quality.value}
-            ledger.add(db, "correct", punch.seq, now, body)
-            outbox.set_time(db, punch.seq, at_us, offset, found.quality)
-            outbox.release_uncertain(db, punch.seq)
-            return True
-        if punch.reading.boot_seq != now.boot_seq:
-            because = _because(found.bounds, found.proposal_at, self.door)
+            _date(db, punch.seq, found, zone, now)
+            dated += 1
+        elif punch.reading.boot_seq != now.boot_seq:
+            because = _because(found.bounds, found.proposal_at, zone)
             outbox.hold_uncertain(db, punch.seq, found.bounds, found.proposal_at, because)
-        return False
+            held += 1
+    return dated, held
 
 
-def _because(bounds: Bounds, proposal_at: datetime | None, door: Door) -> str:
+def _date(db: Database, seq: int, found: Exact, zone: ZoneInfo, now: Reading) -> None:
+    offset, at_us = offset_s(found.at, zone), ledger.to_us(found.at)
+    ledger.add(db, "correct", seq, now, {"at_us": at_us, "offset_s": offset, "clock": found.quality.value})
+    outbox.set_time(db, seq, at_us, offset, found.quality)
+    outbox.release_uncertain(db, seq)
+
+
+def _because(bounds: Bounds, proposal_at: datetime | None, zone: ZoneInfo) -> str:
     def shown(at: datetime) -> str:
-        return f"{at.astimezone(door.zone):%d %b %Y %H:%M}"
+        return f"{at.astimezone(zone):%d %b %Y %H:%M}"
 
     early, late = bounds.earliest_at, bounds.latest_at
     span = "the clock was not set then"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from clockd.host.clocks import Look
+
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 """clockd is younger than this; a clock that says otherwise was never set."""
 
@@ -16,6 +18,12 @@ NOT_AFTER = datetime(2100, 1, 1, tzinfo=UTC)
 
 TOLERANCE_S = 60.0
 """A DS3231 drifts a minute a year; a cheap DS1307 a minute in a few weeks."""
+
+WHOLE_SECONDS_S = 2.0
+"""The chip tells whole seconds, and the kernel took them some time ago."""
+
+SAVE_EARLIEST_S = 60.0
+"""timesyncd saves the time that often, and for the first time that long after its own start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,17 @@ class BatteryClock:
     def plausible(self) -> bool:
         """Whether its time is worth proposing."""
         return self.problem is None
+
+    @property
+    def state(self) -> str:
+        """ok, implausible, or dead."""
+        return "dead" if self.at is None else "ok" if self.plausible else "implausible"
+
+    def runs(self, look: Look) -> bool:
+        """Say whether the wall clock is the one that was taken from this clock."""
+        if not self.set_system_clock or self.at is None:
+            return False
+        return abs((look.wall_at - self.at).total_seconds()) <= WHOLE_SECONDS_S
 
 
 def battery_clock(
@@ -99,12 +118,24 @@ def _text(path: Path) -> str:
         return ""
 
 
-def saved_clock(root: Path = Path("/")) -> datetime | None:
-    """Return the newest time that fake-hwclock or systemd-timesyncd has saved; None when neither has.
+def saved_clock(look: Look, battery: BatteryClock | None, root: Path = Path("/")) -> datetime | None:
+    """Return a moment that was past when this boot began, by what fake-hwclock or systemd-timesyncd had saved.
 
-    Only what is read before this boot could save anything itself speaks of the past (`Life.saved_at`): timesyncd
-    saves after a minute at the earliest, fake-hwclock after an hour.
+    What was saved in this boot says nothing of the past, so this is for the first minute of a boot alone, and the time
+    that has passed since is taken off: cron may have saved for fake-hwclock already. That holds only where the clock
+    of this boot began with a saved one; a battery clock may have run ahead, and nothing is said beside one that runs.
+
+    Args:
+        look: now.
+        battery: the battery clock.
+        root: the root of the file system.
+
+    Returns:
+        None when nothing was saved, or it cannot be known to be past. Past it is only where the boot before told no
+        future time (`core.timebase.Life.saved_at`).
     """
+    if look.boottime_s >= SAVE_EARLIEST_S or (battery and battery.at and battery.at >= NOT_BEFORE):
+        return None
     found = []
     try:
         text = (root / "etc/fake-hwclock.data").read_text(encoding="ascii").strip()
@@ -116,4 +147,4 @@ def saved_clock(root: Path = Path("/")) -> datetime | None:
         found.append(datetime.fromtimestamp(mtime, UTC))
     except (OSError, ValueError, OverflowError):
         pass
-    return max(found, default=None)
+    return max(found) - timedelta(seconds=look.boottime_s) if found else None

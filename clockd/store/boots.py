@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from clockd.core.timebase import Anchor
+from clockd.core.timebase import SAME_CLOCK_S, Anchor, Life, never_ahead
 from clockd.store.ledger import from_us
 
 
@@ -20,20 +20,74 @@ class Boot:
     last_us: int
     """Boottime of the last sign of life."""
     synced: bool
+    latest_us: int | None
+    """The latest of all such claims, over every step of the wall clock; None for a boot of an older clockd."""
+    saved_us: int | None
+    """The saved clock as this boot found it."""
+    from_battery: bool
+    """The wall clock is the one of a battery clock that looked plausible."""
+    battery: str | None
+    """What was wrong with the battery clock when clockd first looked, for people."""
+
+    def life(self, anchors: Sequence[Anchor]) -> Life:
+        """Return what is known of this boot, for the judge.
+
+        Args:
+            anchors: those of all boots.
+        """
+        own = [anchor for anchor in anchors if anchor.boot_seq == self.seq]
+        return Life(
+            self.seq,
+            self.last_us / 1e6,
+            saved_at=None if self.saved_us is None else from_us(self.saved_us),
+            never_ahead=self.latest_us is not None and never_ahead([from_us(self.latest_us)], own),
+            battery_clock=self.from_battery,
+        )
 
 
-def begin(db: Database, boot_id: str, wall_us: int, boottime_us: int) -> int:
-    """Return this boot's number, counting up when the boot is new. It strictly grows over the life of the state."""
+def begin(
+    db: Database,
+    boot_id: str,
+    wall_us: int,
+    boottime_us: int,
+    *,
+    saved_us: int | None = None,
+    from_battery: bool = False,
+    battery: str | None = None,
+) -> int:
+    """Return this boot's number, counting up when the boot is new. It strictly grows over the life of the state.
+
+    Args:
+        db: the open database.
+        boot_id: the kernel's id of this boot.
+        wall_us: the wall clock.
+        boottime_us: CLOCK_BOOTTIME of the same moment.
+        saved_us: the saved clock, if it was saved before this boot. Like the next two it counts in a new boot only.
+        from_battery: see `Boot`.
+        battery: see `Boot`.
+    """
+    began_us = wall_us - boottime_us
     row = db.execute("SELECT seq FROM boot WHERE boot_id = ?", [boot_id]).fetchone()
     if row:
-        db.execute("UPDATE boot SET last_us = max(last_us, ?) WHERE seq = ?", [boottime_us, row[0]])
+        claimed(db, row[0], began_us)
+        alive(db, row[0], boottime_us)
         return int(row[0])
     seq = int(db.execute("SELECT coalesce(max(seq), 0) + 1 FROM boot").fetchone()[0])
     db.execute(
-        "INSERT INTO boot (seq, boot_id, began_us, last_us, synced) VALUES (?, ?, ?, ?, 0)",
-        [seq, boot_id, wall_us - boottime_us, boottime_us],
+        "INSERT INTO boot (seq, boot_id, began_us, last_us, synced, latest_us, saved_us, from_battery, battery) "
+        "VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?)",
+        [seq, boot_id, began_us, boottime_us, began_us, saved_us, int(from_battery), battery],
     )
     return seq
+
+
+def claimed(db: Database, boot_seq: int, began_us: int) -> None:
+    """Note when this boot began as its wall clock tells it now; another moment than before means a step."""
+    db.execute(
+        "UPDATE boot SET latest_us = max(latest_us, ?), from_battery = from_battery AND abs(began_us - ?) < ? "
+        "WHERE seq = ?",
+        [began_us, began_us, round(SAME_CLOCK_S * 1e6), boot_seq],
+    )
 
 
 def alive(db: Database, boot_seq: int, boottime_us: int) -> None:
@@ -43,8 +97,31 @@ def alive(db: Database, boot_seq: int, boottime_us: int) -> None:
 
 def all_boots(db: Database) -> Sequence[Boot]:
     """Return every boot, oldest first."""
-    rows = db.execute("SELECT seq, boot_id, began_us, last_us, synced FROM boot ORDER BY seq")
-    return [Boot(seq, boot_id, began, last, bool(synced)) for seq, boot_id, began, last, synced in rows]
+    rows = db.execute(f"SELECT {_COLUMNS} FROM boot ORDER BY seq")
+    return [_boot(*row) for row in rows]
+
+
+def boot(db: Database, seq: int) -> Boot | None:
+    """Return one boot."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM boot WHERE seq = ?", [seq]).fetchone()
+    return _boot(*row) if row else None
+
+
+_COLUMNS = "seq, boot_id, began_us, last_us, synced, latest_us, saved_us, from_battery, battery"
+
+
+def _boot(
+    seq: int,
+    boot_id: str,
+    began_us: int,
+    last_us: int,
+    synced: int,
+    latest_us: int | None,
+    saved_us: int | None,
+    from_battery: int | None,
+    battery: str | None,
+) -> Boot:
+    return Boot(seq, boot_id, began_us, last_us, bool(synced), latest_us, saved_us, bool(from_battery), battery)
 
 
 def add_anchor(db: Database, boot_seq: int, boottime_us: int, wall_us: int, error_us: int) -> None:

@@ -14,6 +14,7 @@ from clockd.core.delivery import Event, State, step
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import Move, Send
+from clockd.core.timebase import Anchor
 from clockd.store import ledger
 
 OPEN_STATES = "('waiting', 'sending', 'doubtful', 'held')"
@@ -327,6 +328,17 @@ def uncertain(db: Database) -> list[Uncertain]:
         Uncertain(seq, Reading(ledger.from_us(wall), boottime / 1e6, boot_id, boot_seq, bool(trusted)))
         for seq, wall, boottime, boot_id, boot_seq, trusted in rows
     ]
+
+
+def settled(db: Database) -> list[Anchor]:
+    """Return the taps of boots without time to which a person gave one: reasons for a proposal, never for a truth."""
+    rows = db.execute(
+        "SELECT b.boot_id, l.boot_seq, l.boottime_us, o.at_us FROM outbox o JOIN ledger l ON l.seq = o.seq "
+        "JOIN boot b ON b.seq = l.boot_seq WHERE b.synced = 0 AND l.trusted = 0 AND o.clock = ? "
+        "AND o.lane = ? AND json_extract(l.body, '$.badge') != ''",  # one that was added later has no tap
+        [ClockQuality.CORRECTED.value, ATTENDANCE],
+    )
+    return [Anchor(boot_id, seq, boot_us / 1e6, ledger.from_us(at_us), 0.0) for boot_id, seq, boot_us, at_us in rows]
 
 
 def hold_uncertain(db: Database, seq: int, bounds: Bounds, proposal_at: datetime | None, because: str) -> None:

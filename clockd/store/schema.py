@@ -139,3 +139,22 @@ FIRST = (
     ) STRICT
     """,
 )
+
+
+@migrations()
+def m002_what_a_boot_began_with(db: Database) -> None:
+    """Keep what a boot's clock had to start with; NULL for boots of before: then nothing is known of it."""
+    for statement in BEGAN_WITH:
+        db.execute(statement)
+
+
+BEGAN_WITH = (
+    # the latest moment at which this boot began, as its wall clock ever told it, over all steps
+    "ALTER TABLE boot ADD COLUMN latest_us INTEGER",
+    # the saved clock, where it is certain that it was saved before this boot
+    "ALTER TABLE boot ADD COLUMN saved_us INTEGER",
+    # whether the wall clock is the one of a battery clock that looked plausible
+    "ALTER TABLE boot ADD COLUMN from_battery INTEGER",
+    # what was wrong with the battery clock, for people
+    "ALTER TABLE boot ADD COLUMN battery TEXT",
+)

@@ -4,12 +4,14 @@ import asyncio
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from clockd.core.model import ClockQuality, Reading, Tap
-from clockd.core.timebase import Anchor
+from clockd.core.model import Bounds, ClockQuality, Reading, Tap
+from clockd.core.timebase import Anchor, began_at
+from clockd.errors import Refused
 from clockd.flow.timekeeper import Timekeeper
 from clockd.sim.timetrack.profile import profile_named
 from clockd.store import boots, ledger, outbox
@@ -37,14 +39,20 @@ class Machine:
     def keeper(self, **sabotage: bool) -> Timekeeper:
         return Timekeeper(self.door.store, self.door.terminal.door, self.read_clock, self.door.sync.wake, **sabotage)
 
-    async def boot(self) -> Timekeeper:
+    async def boot(self, saved_at: datetime | None = None, *, from_battery: bool = False) -> Timekeeper:
         self.synced = False
         self.booted_at_s = asyncio.get_running_loop().time()
         self.door.boot_seq += 1
         reading = self.read_clock()
-        seq = await self.door.store.run(
-            lambda db: boots.begin(db, reading.boot_id, ledger.to_us(reading.wall_at), round(reading.boottime_s * 1e6))
+        begin = partial(
+            boots.begin,
+            boot_id=reading.boot_id,
+            wall_us=ledger.to_us(reading.wall_at),
+            boottime_us=round(reading.boottime_s * 1e6),
+            saved_us=None if saved_at is None else ledger.to_us(saved_at),
+            from_battery=from_battery,
         )
+        seq = await self.door.store.run(begin)
         assert seq == self.door.boot_seq
         keeper = self.keeper()
         await keeper.open()
@@ -115,6 +123,119 @@ def test_booted_twice_without_time_is_held_within_true_bounds(tmp_path: Path) ->
         await door.office.amend(punch.id, truth_at, None, "asked them", "admin")
         await door.until_settled()
         assert len(door.booked()) == 1
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+async def bounds_of_the_last_tap(door: House) -> Bounds:
+    ((punch, _),) = await door.store.run(lambda db: list(outbox.punches(db, 7, limit=1)))
+    assert punch.bounds is not None
+    return punch.bounds
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_what_was_saved_narrows_the_bounds(tmp_path: Path, saved: bool) -> None:
+    """Hours after its last sign of life the boot before still saved the time; the control has nothing saved."""
+
+    async def day() -> None:
+        door = new_door(tmp_path)
+        await door.start()
+        machine = Machine(door)
+        await machine.sync(await machine.boot())
+        await asyncio.sleep(5 * 3600)
+        saved_at = door.now_at()
+        await asyncio.sleep(300)
+        await machine.boot(saved_at if saved else None)
+        await asyncio.sleep(60)
+        await machine.tap(0)
+        truth_at = door.now_at()
+        await machine.boot()
+        earliest_at = (await bounds_of_the_last_tap(door)).earliest_at
+        assert earliest_at is not None
+        assert earliest_at <= truth_at
+        assert (truth_at - earliest_at < timedelta(minutes=7)) is saved
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_what_a_clock_saved_that_ran_ahead_bounds_nothing(tmp_path: Path, noted: bool) -> None:
+    """Somebody set the clock ahead, and that was saved. The control misses the step and believes it."""
+
+    async def day() -> None:
+        door = new_door(tmp_path)
+        await door.start()
+        machine = Machine(door)
+        keeper = await machine.boot()
+        await machine.sync(keeper)
+        reading = machine.read_clock()
+        if noted:
+            await keeper.stepped(began_at(reading.wall_at + timedelta(hours=5), reading.boottime_s))
+        await asyncio.sleep(300)
+        await machine.boot(door.now_at() + timedelta(hours=5))
+        await machine.tap(0)
+        truth_at = door.now_at()
+        await machine.boot()
+        earliest_at = (await bounds_of_the_last_tap(door)).earliest_at
+        assert earliest_at is not None
+        assert (earliest_at <= truth_at) is noted
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+@pytest.mark.parametrize("set_by_hand", [False, True])
+def test_a_battery_clock_is_proposed_and_nothing_more(tmp_path: Path, set_by_hand: bool) -> None:
+    """What it says is held like everything else, until a person accepts it; after a step it is not its word."""
+
+    async def day() -> None:
+        door = new_door(tmp_path)
+        await door.start()
+        machine = Machine(door, wrong_by=timedelta(seconds=40))
+        keeper = await machine.boot(from_battery=True)
+        if set_by_hand:
+            machine.wrong_by = timedelta(hours=2)
+            reading = machine.read_clock()
+            await keeper.stepped(began_at(reading.wall_at, reading.boottime_s))
+        await machine.tap(0)
+        said_at = machine.read_clock().wall_at
+        await machine.boot()
+        ((punch, delivery),) = await door.store.run(lambda db: list(outbox.punches(db, 7)))
+        assert delivery.state == "held"
+        if set_by_hand:
+            with pytest.raises(Refused, match="no time is proposed"):
+                await door.office.accept(punch.id, None, "", "admin")
+        else:
+            await door.office.accept(punch.id, None, "", "admin")
+            ((punch, delivery),) = await door.store.run(lambda db: list(outbox.punches(db, 7)))
+            assert (punch.at, delivery.state) == (said_at, "waiting")
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+def test_one_punch_dated_by_a_person_proposes_a_time_for_the_others_of_its_boot(tmp_path: Path) -> None:
+    async def day() -> None:
+        door = new_door(tmp_path)
+        await door.start()
+        machine = Machine(door)
+        await machine.boot()
+        truth_at = []
+        for n in range(3):
+            await asyncio.sleep(600)
+            await machine.tap(n)
+            truth_at.append(door.now_at())
+        await machine.boot()
+        last, _, first = [punch for punch, _ in await door.store.run(lambda db: list(outbox.punches(db, 7)))]
+        with pytest.raises(Refused, match="no time is proposed"):
+            await door.office.accept(first.id, None, "", "admin")
+        await door.office.amend(last.id, truth_at[2], None, "saw them", "admin")
+        assert await door.states() == {"held": 2, "waiting": 1}
+        await door.office.accept(first.id, None, "", "admin")
+        dated = [punch.at for punch, _ in await door.store.run(lambda db: list(outbox.punches(db, 7)))]
+        assert (dated[2], dated[0]) == (truth_at[0], truth_at[2])
         await door.kill()
 
     in_virtual_time(day)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from clockd.host.clocks import Look
 from clockd.host.rtc import battery_clock, saved_clock
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -74,23 +76,61 @@ def test_the_one_that_set_the_wall_clock_is_meant(tmp_path: Path) -> None:
     assert found.device == "rtc1"
 
 
+@pytest.mark.parametrize(("off_s", "runs"), [(0.0, True), (1.9, True), (-3600.0, False)])
+def test_whether_the_wall_clock_was_taken_from_it(tmp_path: Path, off_s: float, runs: bool) -> None:
+    clock(tmp_path, "rtc0", NOON)
+    found = battery_clock(root=tmp_path)
+    assert found is not None
+    assert found.runs(Look(NOON + timedelta(seconds=off_s), 20.0)) is runs
+
+
+@pytest.mark.parametrize(("shows", "state"), [(NOON, "ok"), (NOON + timedelta(hours=1), "implausible"), (None, "dead")])
+def test_its_state_in_a_word(tmp_path: Path, shows: datetime | None, state: str) -> None:
+    clock(tmp_path, "rtc0", shows)
+    found = battery_clock(true_at=NOON, root=tmp_path)
+    assert found is not None
+    assert found.state == state
+
+
 # --- saved clocks -----------------------------------------------------------------------------------------------
+
+EARLY = Look(datetime(2026, 11, 21, 12, 0, 20, tzinfo=UTC), 20.0)
+STARTED = timedelta(seconds=20)
+
+
+def save(root: Path, fake_hwclock: str) -> None:
+    (root / "etc").mkdir()
+    (root / "etc/fake-hwclock.data").write_text(fake_hwclock, encoding="ascii")
 
 
 def test_the_newest_saved_clock_counts(tmp_path: Path) -> None:
-    assert saved_clock(tmp_path) is None
-    (tmp_path / "etc").mkdir()
-    (tmp_path / "etc/fake-hwclock.data").write_text("2026-11-21 11:17:01\n", encoding="ascii")
-    assert saved_clock(tmp_path) == datetime(2026, 11, 21, 11, 17, 1, tzinfo=UTC)
+    assert saved_clock(EARLY, None, tmp_path) is None
+    save(tmp_path, "2026-11-21 11:17:01\n")
+    assert saved_clock(EARLY, None, tmp_path) == datetime(2026, 11, 21, 11, 17, 1, tzinfo=UTC) - STARTED
     stamp = tmp_path / "var/lib/systemd/timesync/clock"
     stamp.parent.mkdir(parents=True)
     stamp.touch()
     os.utime(stamp, (NOON.timestamp(), NOON.timestamp()))
-    assert saved_clock(tmp_path) == NOON
+    assert saved_clock(EARLY, None, tmp_path) == NOON - STARTED
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-11-21", "2026-13-40 00:00:00"])
 def test_a_damaged_saved_clock_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / "etc").mkdir()
-    (tmp_path / "etc/fake-hwclock.data").write_text(text, encoding="ascii")
-    assert saved_clock(tmp_path) is None
+    save(tmp_path, text)
+    assert saved_clock(EARLY, None, tmp_path) is None
+
+
+def test_what_may_have_been_saved_in_this_boot_is_not_past(tmp_path: Path) -> None:
+    """timesyncd saves after a minute; cron may save for fake-hwclock at once, which the time since the start covers."""
+    save(tmp_path, "2026-11-21 12:00:19\n")  # a second ago
+    assert saved_clock(EARLY, None, tmp_path) == datetime(2026, 11, 21, 11, 59, 59, tzinfo=UTC)
+    assert saved_clock(Look(NOON, 60.0), None, tmp_path) is None
+
+
+@pytest.mark.parametrize(("shows", "past"), [(NOON + timedelta(days=900), False), (None, True), (EPOCH, True)])
+def test_beside_a_battery_clock_that_runs_it_may_lie_ahead(tmp_path: Path, shows: datetime | None, past: bool) -> None:
+    save(tmp_path, "2026-11-21 11:17:01\n")
+    (tmp_path / "rtc").mkdir()
+    clock(tmp_path / "rtc", "rtc0", shows)
+    found = saved_clock(EARLY, battery_clock(root=tmp_path / "rtc"), tmp_path)
+    assert (found is not None) is past
