@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from clockd.core.minutes import NoWholeMinutes, whole_minutes
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -45,7 +46,7 @@ from clockd.trackers.goodtime.reading import (
     text,
     with_status,
 )
-from clockd.trackers.goodtime.times import NoWholeMinutes, TimeFormat, whole_minutes
+from clockd.trackers.goodtime.times import TimeFormat
 
 CREATE = f"{BASE}/createtimeentry"
 MARGIN = timedelta(hours=36)

@@ -1,4 +1,4 @@
-"""Goodtime's times: how they are written and read, how the way is learned, and the rule for whole minutes.
+"""Goodtime's times: how they are written and read, and how the way is learned.
 
 The documentation does not say how `starttime` looks. A `TimeFormat` is either configured or learned from an entry
 that exists (`learn_format`); it writes what the account itself writes, and reads it back. Directives of a pattern:
@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from clockd.core.wire import Json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
 UNITS = {"epoch_ms": timedelta(milliseconds=1), "epoch_s": timedelta(seconds=1)}
 
 _DIRECTIVE = re.compile(r"%(:z|.)", re.DOTALL)
@@ -279,52 +278,3 @@ def offset_in(sample: Json) -> timedelta | None:
     """The numeric offset that a time carries; None for one without, and for a bare `Z`."""
     found = _ISO.fullmatch(sample.strip()) if isinstance(sample, str) else None
     return None if found is None or found[4] in (None, "Z") else _offset(found[4]).utcoffset(None)
-
-
-# --- whole minutes ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class WholeMinutes:
-    """An interval as Goodtime can hold it."""
-
-    from_local: datetime
-    to_local: datetime
-    extended: bool
-    """In and out lay in the same minute, and the out was moved to the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoWholeMinutes:
-    """An interval that Goodtime cannot hold; it is kept and a person decides."""
-
-    why: str
-
-
-def whole_minutes(
-    from_local: datetime, to_local: datetime, next_local: datetime | None = None
-) -> WholeMinutes | NoWholeMinutes:
-    """Bring an interval to whole minutes so that two consecutive intervals never overlap.
-
-    Both ends are cut down to the minute. Cutting keeps order: an out at 12:00:40 and the next in at 12:00:50 both
-    become 12:00 and touch. An interval within one minute would be empty, which Goodtime refuses; its out moves to the
-    next minute, but only if the next in does not lie in this same minute, because it would then begin before that end.
-
-    Args:
-        from_local: the in.
-        to_local: the out.
-        next_local: the employee's next in, or the present moment when there is none yet. None: it is known that nothing
-            follows in the same minute.
-    """
-    start, end = _floor(from_local), _floor(to_local)
-    if to_local < from_local:
-        return NoWholeMinutes("the out is earlier than the in by the wall clock (a night in which the clocks go back)")
-    if start < end:
-        return WholeMinutes(start, end, extended=False)
-    if next_local is not None and _floor(next_local) <= start:
-        return NoWholeMinutes("in, out and the next in lie within one minute; Goodtime books whole minutes")
-    return WholeMinutes(start, start + MINUTE, extended=True)
-
-
-def _floor(local: datetime) -> datetime:
-    return local.replace(second=0, microsecond=0)
