@@ -97,7 +97,7 @@ def remove(ask: Ask, uid: str | None, fingerprint: str | None) -> None:
     click.echo("removed")
 
 
-@badges.command("import")
+@badges.command("import", short_help="Add all badges of a CSV file.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @asks_store
 def import_(ask: Ask, file: Path) -> None:
@@ -115,7 +115,7 @@ def import_(ask: Ask, file: Path) -> None:
             _say_added(badge)
 
 
-@badges.command()
+@badges.command(short_help="Write the list to a CSV file.")
 @click.argument("file", type=ANY_FILE)
 @asks_store
 def export(ask: Ask, file: Path) -> None:

@@ -44,7 +44,7 @@ def asks_goodtime(command: Callable[..., None]) -> Callable[..., None]:
 USERNAME = click.option("--username", "-u", metavar="E-MAIL", help="The employee's login e-mail.")
 
 
-@click.group()
+@click.group(short_help="Goodtime by hand: entries, time types, users, projects.")
 def goodtime() -> None:
     """Goodtime by hand: time types, users, projects and entries, within the terminal's request budget."""
 
@@ -83,9 +83,9 @@ def entries() -> None:
 
 
 @entries.command("list")
-@click.option("--username", "-u", required=True, metavar="E-MAIL")
+@click.option("--username", "-u", required=True, metavar="E-MAIL", help="The employee's login e-mail.")
 @click.option("--from", "begin", required=True, metavar="TIME", help='As "2026-11-21 08:00" at the terminal.')
-@click.option("--to", "end", required=True, metavar="TIME")
+@click.option("--to", "end", required=True, metavar="TIME", help="As --from.")
 @AS_JSON
 @asks_goodtime
 def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json: bool) -> None:
@@ -101,11 +101,11 @@ def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json:
 
 
 @entries.command("create")
-@click.option("--username", "-u", required=True, metavar="E-MAIL")
-@click.option("--from", "begin", required=True, metavar="TIME")
-@click.option("--to", "end", required=True, metavar="TIME")
-@click.option("--project", metavar="NAME")
-@click.option("--comment", default="")
+@click.option("--username", "-u", required=True, metavar="E-MAIL", help="The employee's login e-mail.")
+@click.option("--from", "begin", required=True, metavar="TIME", help='As "2026-11-21 08:00" at the terminal.')
+@click.option("--to", "end", required=True, metavar="TIME", help="As --from.")
+@click.option("--project", metavar="NAME", help="A project, by its whole name.")
+@click.option("--comment", default="", help="For people.")
 @asks_goodtime
 def create_entry(tracker: Tracker, username: str, begin: str, end: str, project: str | None, comment: str) -> None:
     """Create an entry, in whole minutes."""

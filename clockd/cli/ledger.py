@@ -7,10 +7,10 @@ from clockd.cli.asking import Ask, asks_store, print_json, record
 
 @click.group()
 def ledger() -> None:
-    """Look after the ledger."""
+    """Check the ledger: all that was ever recorded."""
 
 
-@ledger.command()
+@ledger.command(short_help="Check that nothing in the ledger was changed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_store
 def verify(ask: Ask, as_json: bool) -> None:

@@ -26,7 +26,7 @@ COLUMNS = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit",
 DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="List punches, and repair those that are held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, newest first.")
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
 @click.option("--username", "-u", metavar="U", help="Only this employee's.")
@@ -103,7 +103,7 @@ def ignore(ask: Ask, ids: tuple[str, ...], why: str) -> None:
     _do(ask, "ignore", ids, why)
 
 
-@punches.command()
+@punches.command(short_help="Take punches back, at the tracker as well.")
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
@@ -112,12 +112,12 @@ def void(ask: Ask, ids: tuple[str, ...], why: str) -> None:
     _do(ask, "void", ids, why)
 
 
-@punches.command()
+@punches.command(short_help="Correct a punch that was not sent yet.")
 @click.argument("punch_id", metavar="ID")
 @click.option("--at", metavar="TIME", help='When it truly was, as "2026-11-21 17:05" at the terminal.')
 @click.option("--kind", metavar="KIND", help="What it truly was: in, out, break, resume.")
 @click.option("--username", "-u", metavar="U", help="Whose it truly was, as the tracker knows the employee.")
-@click.option("--accept", is_flag=True, help="Take the time that is proposed.")
+@click.option("--accept", is_flag=True, help="Take the time that is proposed where it is held.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def amend(
@@ -140,7 +140,7 @@ def amend(
     click.echo(f"amended {ask(sent)}")
 
 
-@punches.command("add-out")
+@punches.command("add-out", short_help="Add the clock-out that is missing.")
 @click.argument("punch_id", metavar="ID")
 @click.option("--at", required=True, metavar="TIME", help='When they left, as "2026-11-20 17:05" at the terminal.')
 @click.option("--why", default="", help="Kept in the ledger.")
@@ -152,7 +152,9 @@ def add_out(ask: Ask, punch_id: str, at: str, why: str) -> None:
 
 
 @punches.command()
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), required=True)
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl"]), required=True, help="For a spreadsheet, or for a program."
+)
 @click.argument("file", type=ANY_FILE)
 @asks_store
 def export(ask: Ask, form: str, file: Path) -> None:

@@ -23,7 +23,7 @@ CONFIG = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Be a terminal: read badges, save and book punches.")
 @CONFIG
 @click.option("--verbose", "-v", is_flag=True, help="Say more in the log.")
 def run(config_file: Path, verbose: bool) -> None:
@@ -62,9 +62,15 @@ def check(config_file: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@click.command()
+@click.command(short_help="See it without hardware, on a page in the browser.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Of the page; 0 takes any free one.")
-@click.option("--tracker", type=click.Choice(["timetrack", "goodtime"]), default="timetrack", show_default=True)
+@click.option(
+    "--tracker",
+    type=click.Choice(["timetrack", "goodtime"]),
+    default="timetrack",
+    show_default=True,
+    help="Which one is simulated.",
+)
 @click.option("--state-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep punches there between demos.")
 def demo(port: int | None, tracker: str, state_dir: Path | None) -> None:
     """See it without hardware: a real terminal and a simulated tracker, on one page in the browser."""
@@ -78,28 +84,32 @@ def demo(port: int | None, tracker: str, state_dir: Path | None) -> None:
     _until_the_end(perform(Options(tracker=opener, port=port, state_dir=state_dir)))
 
 
-@click.group()
+@click.group(short_help="Be a tracker, to try a terminal against.")
 def simulate() -> None:
     """Be a tracker, to try a terminal against: answers, refuses and breaks as the real one may."""
 
 
 @simulate.command("timetrack")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one; the first line says which.")
 @click.option("--profile", default="strict", show_default=True, help="strict, alt or alt2: how the documents are read.")
 @click.option("--answer", "answers", multiple=True, metavar="NAME=VALUE", help="Change one answer of the profile.")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--users", type=click.Path(exists=True, path_type=Path), help="CSV or JSON; else made up.")
-@click.option("--made-up-users", type=click.IntRange(1, 10_000), default=10, show_default=True)
-@click.option("--projects", type=click.Path(exists=True, path_type=Path), help="CSV or JSON; else made up.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of everything that is made up or diced.")
+@click.option("--users", type=click.Path(exists=True, path_type=Path), help="A CSV or JSON file; else made up.")
+@click.option(
+    "--made-up-users", type=click.IntRange(1, 10_000), default=10, show_default=True, help="So many, without --users."
+)
+@click.option("--projects", type=click.Path(exists=True, path_type=Path), help="A CSV or JSON file; else made up.")
 @click.option("--key", default="sim-key", show_default=True, help="The API key it takes.")
 @click.option("--secret", default="sim-secret", show_default=True, help="The API secret it takes.")
-@click.option("--zone", default="Europe/Vienna", show_default=True)
-@click.option("--faults", default="", metavar="RULES", help="As mix, or lost=3%,late:0-20@write=1%.")
-@click.option("--crowd", default="", metavar="RATES", help="Per minute, as neighbour=10,foreign=2,web=0.1.")
-@click.option("--foreign-rows", type=click.IntRange(min=0), default=0)
-@click.option("--requests-per-minute", type=click.IntRange(min=1), default=30, show_default=True)
-@click.option("--latency-ms", type=click.FloatRange(min=0), default=0.0)
+@click.option("--zone", default="Europe/Vienna", show_default=True, help="Of the account.")
+@click.option("--faults", default="", metavar="RULES", help="What goes wrong, as mix, or lost=3%,late:0-20@write=1%.")
+@click.option(
+    "--crowd", default="", metavar="RATES", help="What others do, per minute, as neighbour=10,foreign=2,web=0.1."
+)
+@click.option("--foreign-rows", type=click.IntRange(min=0), default=0, help="Entries of people without a badge.")
+@click.option("--requests-per-minute", type=click.IntRange(min=1), default=30, show_default=True, help="Limit.")
+@click.option("--latency-ms", type=click.FloatRange(min=0), default=0.0, help="The slowest answer.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Keep the account in this file.")
 def simulate_timetrack(answers: tuple[str, ...], **options: Any) -> None:
     """Simulate TimeTrack's REST API."""
@@ -112,22 +122,26 @@ def simulate_timetrack(answers: tuple[str, ...], **options: Any) -> None:
 
 
 @simulate.command("goodtime")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one; the first line says which.")
 @click.option("--profile", default="strict", show_default=True, help="How the documents are read.")
 @click.option("--answer", "answers", multiple=True, metavar="NAME=VALUE", help="Change one answer of the profile.")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--users", type=click.Path(exists=True, path_type=Path), help="CSV or JSON; else made up.")
-@click.option("--made-up-users", type=click.IntRange(1, 10_000), default=10, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of everything that is made up or diced.")
+@click.option("--users", type=click.Path(exists=True, path_type=Path), help="A CSV or JSON file; else made up.")
+@click.option(
+    "--made-up-users", type=click.IntRange(1, 10_000), default=10, show_default=True, help="So many, without --users."
+)
 @click.option("--email", default="admin@example.com", show_default=True, help="The login e-mail it takes.")
 @click.option("--password", default="sim-password", show_default=True, help="The API password it takes.")
-@click.option("--zone", default="Europe/Vienna", show_default=True)
-@click.option("--prefix", default="/goodtime-rs", show_default=True)
-@click.option("--faults", default="", metavar="RULES", help="As mix, or lost=3%,late:0-20@write=1%.")
-@click.option("--crowd", default="", metavar="RATES", help="Per minute, as neighbour=10,foreign=2,revoke=0.05.")
-@click.option("--foreign-rows", type=click.IntRange(min=0), default=0)
-@click.option("--requests-per-minute", type=click.IntRange(min=1), default=30, show_default=True)
-@click.option("--latency-ms", type=click.FloatRange(min=0), default=0.0)
+@click.option("--zone", default="Europe/Vienna", show_default=True, help="Of the account.")
+@click.option("--prefix", default="/goodtime-rs", show_default=True, help="Of all its paths.")
+@click.option("--faults", default="", metavar="RULES", help="What goes wrong, as mix, or lost=3%,late:0-20@write=1%.")
+@click.option(
+    "--crowd", default="", metavar="RATES", help="What others do, per minute, as neighbour=10,foreign=2,revoke=0.05."
+)
+@click.option("--foreign-rows", type=click.IntRange(min=0), default=0, help="Entries of people without a badge.")
+@click.option("--requests-per-minute", type=click.IntRange(min=1), default=30, show_default=True, help="Limit.")
+@click.option("--latency-ms", type=click.FloatRange(min=0), default=0.0, help="The slowest answer.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Keep the account in this file.")
 def simulate_goodtime(answers: tuple[str, ...], **options: Any) -> None:
     """Simulate Goodtime's time-v2.1 REST API."""

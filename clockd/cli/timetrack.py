@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from clockd.cli.asking import Ask, asks_daemon, print_json
+from clockd.cli.asking import ALWAYS_JSON, Ask, asks_daemon, print_json
 from clockd.cli.link import AS_JSON, Link, plain, show_rows
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, UsageError
@@ -54,7 +54,7 @@ def asks_tracker(command: Command) -> Command:
     return with_tracker
 
 
-@click.group()
+@click.group(short_help="TimeTrack by hand: attendances, projects, timers.")
 def timetrack() -> None:
     """TimeTrack by hand: attendances, projects and timers, within the terminal's request budget.
 
@@ -113,19 +113,20 @@ def attendances_margin() -> Any:
 
 @attendances_.command("show")
 @click.argument("entry_id", metavar="ID")
+@ALWAYS_JSON
 @asks_tracker
 def show_attendance(tracker: Tracker, entry_id: str) -> None:
-    """Show one entry."""
+    """Show one entry, as JSON."""
     found = attendances.read_one(tracker.send(attendances.get(entry_id)), tracker.zone)
     print_json(plain(found) if isinstance(found, wire.Entry) else _fail(found))
 
 
 @attendances_.command("create")
-@click.option("--username", "-u", required=True, metavar="U")
-@click.option("--from", "begin", required=True, metavar="TIME")
-@click.option("--to", "end", required=True, metavar="TIME")
-@click.option("--break-minutes", type=click.IntRange(min=0), default=0)
-@click.option("--note", default="")
+@click.option("--username", "-u", required=True, metavar="U", help="As TimeTrack knows the employee.")
+@click.option("--from", "begin", required=True, metavar="TIME", help="When it begins.")
+@click.option("--to", "end", required=True, metavar="TIME", help="When it ends.")
+@click.option("--break-minutes", type=click.IntRange(min=0), default=0, help="Of it, not worked.")
+@click.option("--note", default="", help="For people.")
 @asks_tracker
 def create_attendance(tracker: Tracker, username: str, begin: str, end: str, break_minutes: int, note: str) -> None:
     """Create an entry."""
@@ -137,10 +138,10 @@ def create_attendance(tracker: Tracker, username: str, begin: str, end: str, bre
 
 @attendances_.command("update")
 @click.argument("entry_id", metavar="ID")
-@click.option("--from", "begin", metavar="TIME")
-@click.option("--to", "end", metavar="TIME")
-@click.option("--break-minutes", type=click.IntRange(min=0))
-@click.option("--note")
+@click.option("--from", "begin", metavar="TIME", help="Another begin.")
+@click.option("--to", "end", metavar="TIME", help="Another end.")
+@click.option("--break-minutes", type=click.IntRange(min=0), help="Other break minutes.")
+@click.option("--note", help="Another note.")
 @asks_tracker
 def update_attendance(
     tracker: Tracker, entry_id: str, begin: str | None, end: str | None, break_minutes: int | None, note: str | None
@@ -174,11 +175,11 @@ def projects_() -> None:
 def project_fields(command: Command) -> Command:
     """Give a command the options that describe a project."""
     for option in (
-        click.option("--enabled/--disabled", default=None),
-        click.option("--notes"),
-        click.option("--hour-rate", type=float),
-        click.option("--estimated-minutes", type=float),
-        click.option("--budget", type=float),
+        click.option("--enabled/--disabled", default=None, help="Whether it can be booked on."),
+        click.option("--notes", help="For people."),
+        click.option("--hour-rate", type=float, help="Price of an hour."),
+        click.option("--estimated-minutes", type=float, help="How long it should take."),
+        click.option("--budget", type=float, help="What it may cost."),
     ):
         command = option(command)
     return command
@@ -207,16 +208,17 @@ def list_projects(tracker: Tracker, name: str, client: str, exact: bool, as_json
 
 @projects_.command("show")
 @click.argument("project_id", metavar="ID")
+@ALWAYS_JSON
 @asks_tracker
 def show_project(tracker: Tracker, project_id: str) -> None:
-    """Show one project."""
+    """Show one project, as JSON."""
     found = projects.read_one(tracker.send(projects.get(project_id)))
     print_json(plain(found) if isinstance(found, ProjectRow) else _fail(found))
 
 
 @projects_.command("create")
-@click.option("--client", required=True)
-@click.option("--name", required=True)
+@click.option("--client", required=True, help="The client it is for.")
+@click.option("--name", required=True, help="How it is called.")
 @project_fields
 @asks_tracker
 def create_project(tracker: Tracker, client: str, name: str, **fields: Any) -> None:
@@ -227,12 +229,12 @@ def create_project(tracker: Tracker, client: str, name: str, **fields: Any) -> N
 
 @projects_.command("update")
 @click.argument("project_id", metavar="ID")
-@click.option("--client")
-@click.option("--name")
+@click.option("--client", help="Another client; it has to exist.")
+@click.option("--name", help="Another name.")
 @project_fields
 @asks_tracker
 def update_project(tracker: Tracker, project_id: str, client: str | None, name: str | None, **fields: Any) -> None:
-    """Change a project; the client has to exist."""
+    """Change a project; what is not named stays."""
     wanted = _fields(client=client, name=name, **fields)
     if not wanted.body():
         raise UsageError("nothing to change", hint="clockd timetrack projects update --help")
@@ -255,21 +257,21 @@ def timer_() -> None:
     """The attendance timer of an employee: show, start, stop."""
 
 
-USERNAME = click.option("--username", "-u", required=True, metavar="U")
+USERNAME = click.option("--username", "-u", required=True, metavar="U", help="As TimeTrack knows the employee.")
 AT = click.option("--at", metavar="TIME", help="Now, when left out.")
 
 
 @timer_.command("show")
 @USERNAME
+@ALWAYS_JSON
 @asks_tracker
 def show_timer(tracker: Tracker, username: str) -> None:
-    """Show the running attendance timer."""
+    """Show the running attendance timer, as JSON. Exit code 1 when none runs."""
     found = tracker.codec.attendance_timer(
         tracker.send(tracker.codec.get_attendance_timer(username, tracker.now_local()))
     )
     if found is None:
-        click.echo(f"no timer runs for {username}")
-        raise click.exceptions.Exit(1)
+        _none(f"no timer runs for {username}")
     print_json(plain(found) if isinstance(found, wire.Entry) else _fail(found))
 
 
@@ -278,7 +280,7 @@ def show_timer(tracker: Tracker, username: str) -> None:
 @AT
 @asks_tracker
 def start_timer(tracker: Tracker, username: str, at: str | None) -> None:
-    """Start it."""
+    """Start the attendance timer: the employee comes."""
     _say(tracker.do(wire.StartTimer(username, tracker.time(at) if at else tracker.now_local())))
 
 
@@ -287,42 +289,42 @@ def start_timer(tracker: Tracker, username: str, at: str | None) -> None:
 @AT
 @asks_tracker
 def stop_timer(tracker: Tracker, username: str, at: str | None) -> None:
-    """Stop it."""
+    """Stop the attendance timer: the employee goes."""
     _say(tracker.do(wire.StopTimer(username, tracker.time(at) if at else tracker.now_local())))
 
 
-@timetrack.group("project-timer")
+@timetrack.group("project-timer", short_help="An employee's project timer.")
 def project_timer_() -> None:
     """The project timer of an employee: show, start, pause, resume, stop."""
 
 
-@project_timer_.command("show")
+@project_timer_.command("show", short_help="Show the project timer.")
 @USERNAME
+@ALWAYS_JSON
 @asks_tracker
 def show_project_timer(tracker: Tracker, username: str) -> None:
-    """Show it, with worked and break seconds as of now."""
+    """Show the project timer, as JSON, with worked and break seconds as of now. Exit code 1 when there is none."""
     now = tracker.now_local()
     found = tracker.codec.project_timer(tracker.send(tracker.codec.get_project_timer(username, now)), now, username)
     if found is None:
-        click.echo(f"no project timer for {username}")
-        raise click.exceptions.Exit(1)
+        _none(f"no project timer for {username}")
     print_json(plain(found) if isinstance(found, wire.ProjectTimer) else _fail(found))
 
 
 @project_timer_.command("start")
 @USERNAME
-@click.option("--client", required=True)
-@click.option("--project", required=True)
+@click.option("--client", required=True, help="The whole name of the project's client.")
+@click.option("--project", required=True, help="The whole name of the project.")
 @AT
 @asks_tracker
 def start_project(tracker: Tracker, username: str, client: str, project: str, at: str | None) -> None:
-    """Start it on a project."""
+    """Start the project timer on a project."""
     moment = tracker.time(at) if at else tracker.now_local()
     _say(tracker.do(wire.StartProject(username, client, project, moment)))
 
 
 def _project_verb(name: str, kind: type[wire.PauseProject | wire.ResumeProject | wire.StopProject]) -> None:
-    @project_timer_.command(name, help=f"{name.capitalize()} it.")
+    @project_timer_.command(name, help=f"{name.capitalize()} the project timer.")
     @USERNAME
     @AT
     @asks_tracker
@@ -349,6 +351,13 @@ def _fields(
     budget: float | None,
 ) -> ProjectFields:
     return ProjectFields(client, name, enabled, notes, hour_rate, estimated_minutes, budget)
+
+
+def _none(why: str) -> NoReturn:
+    """There is nothing to be shown, which is no error of anybody's."""
+    print_json(None)
+    click.echo(why, err=True)
+    raise click.exceptions.Exit(1)
 
 
 def _fail(verdict: Any) -> NoReturn:
