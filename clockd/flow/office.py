@@ -3,7 +3,7 @@
 Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import partial
@@ -201,9 +201,14 @@ class Office:
         if at is not None:
             date_all(db, self.door.zone, reading)
         for lane, state in outbox.by_seq(db, seq):
-            if state is State.HELD and outbox.lacking(db, seq) is None:
+            if state is State.HELD:
                 outbox.release(db, seq, lane)
 
+        lacking = outbox.lacking(db, seq)
+        if lacking is not None:
+            code, because, hint = _LACKING[lacking]
+            outbox.explain(db, seq, code, f"{because}: {hint}")
+            return
     async def _say(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
         reading = self.read_clock()
         return await self._all(ids, partial(_person_says, what=what, why=why, by=by, events=events, reading=reading))
@@ -410,10 +415,10 @@ def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> Non
     take_back(db, seq, reading, by=by, why=why)
 
 
-_LACKING = {
-    "employee": ("this badge belongs to nobody", "give it to an employee: clockd badges add"),
-    "kind": ("it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
-    "time": ("it is not known when this was", "clockd punches amend ID --at TIME"),
+_LACKING: Mapping[str, tuple[str, str, str]] = {
+    "employee": ("unknown-badge", "this badge belongs to nobody", "give it to an employee (clockd badges add)"),
+    "kind": ("direction", "it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
+    "time": ("uncertain", "it is not known when this was", "clockd punches amend ID --at TIME"),
 }
 
 
@@ -424,7 +429,7 @@ def _person_says(
     for lane, state in outbox.by_seq(db, seq):
         if state in events:
             if what == "retry" and (lacking := outbox.lacking(db, seq)):
-                refusal, hint = _LACKING[lacking]
+                _, refusal, hint = _LACKING[lacking]
                 raise Refused(refusal, hint=hint)
             if what == "ignore" and state is State.WAITING and outbox.was_sent(db, seq, lane):
                 raise Refused("something of this punch is at the tracker already", hint="void it instead")

@@ -490,6 +490,14 @@ def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[st
             release(db, seq, lane)
 
 
+def explain(db: Database, seq: int, code: str, because: str) -> None:
+    """Say what a held punch waits for now, when that is something else than before."""
+    db.execute(
+        "UPDATE outbox SET held_code = ?, held_because = ? WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",
+        [code, because, seq, code],
+    )
+
+
 def explain_stray(db: Database, seq: int, username: str) -> None:
     """Say why a stray cannot be given without a person: later punches make its direction a guess."""
     db.execute(
