@@ -22,7 +22,7 @@ from clockd.config import Secret
 from clockd.core import decide, feedback
 from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap, Uid
 from clockd.core.plan import Policy
-from clockd.core.wire import Exchange, NotSent, Request
+from clockd.core.wire import Exchange, NotSent, Reply, Request
 from clockd.flow.board import Board
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
@@ -82,7 +82,11 @@ class House:
     online: bool = True
     secret: str = "sim-secret"
     time_format: str = "%Y-%m-%dT%H:%M:%S"
+    """As in the configuration; with `auto` the start does not wait until the account is known."""
     key_is_fresh: bool = False
+    prepared: asyncio.Event = field(default_factory=asyncio.Event)
+    """Goodtime's account is known, and may be written to."""
+    lives: int = 0
     requests: list[tuple[float, Request, Exchange]] = field(default_factory=list)
     screens: list[feedback.Screen] = field(default_factory=list)
     store: Store = field(init=False)
@@ -113,7 +117,8 @@ class House:
     # --- life ---
 
     async def start(self) -> None:
-        """Switch the terminal on; also after `kill`."""
+        """Switch the terminal on; also after `kill`. The first time it returns when Goodtime's account is known."""
+        self.lives += 1
         self.store = Store(self.folder / "clockd.db", inline=True)
         await self.store.open()
         reading = self.read_clock()
@@ -136,7 +141,9 @@ class House:
             counted_below=goodtime,
         )
         await self.line.open()
-        codec = await self._goodtime() if goodtime else self._timetrack()
+        codec: Any = None if goodtime else self._timetrack()
+        if goodtime:
+            self._log_in()
         self.sync = Sync(self.store, self.line, codec, self.policy, self.board)
         timetrack = codec if isinstance(codec, TimeTrackCodec) else None
         self.reconcile = Reconcile(
@@ -160,33 +167,56 @@ class House:
             )
         if self.online:
             self.go_online()
+            if goodtime and self.lives == 1 and self.time_format != "auto":
+                await self.prepared.wait()
 
     def _timetrack(self) -> TimeTrackCodec:
         return TimeTrackCodec(self.attendance_timer_path, "/timers/project_timer", VIENNA)
 
-    async def _goodtime(self) -> GoodtimeCodec:
-        """Log in and get to know the account, as the daemon does."""
-        section = config.Goodtime(url="http://127.0.0.1", time_type="working hours", time_format=self.time_format)
+    def _log_in(self) -> None:
+        """Make Goodtime's session; there is no codec before the account is known."""
+        profile = self.sim.profile
+        if self.lives > 1:
+            self.sim.act({"act": "expect-restart"}, self.now_at().timestamp())
 
         async def send(request: Request, headers: Mapping[str, str]) -> Exchange:
-            return await self.line.counted(lambda: self._raw(request, headers))
+            return await self.line.counted(lambda: self._raw(self._sabotaged(request), headers))
 
-        self.session = GoodtimeSession(send, lambda: Login("admin@example.com", Secret(self.secret)))
+        self.prepared.clear()
+        self.session = GoodtimeSession(
+            send,
+            lambda: Login("admin@example.com", Secret(self.secret)),
+            token_header=profile.token_header,
+            token_prefix=profile.token_prefix,
+        )
         self.line.transport = self.session.exchange
+
+    async def _goodtime(self) -> None:
+        """Get to know the account, then work, as the daemon does."""
+        section = config.Goodtime(url="http://127.0.0.1", time_type="working hours", time_format=self.time_format)
         names = [username_of(n) for n in range(self.employees)]
         while True:
-            found = await goodtime_start.prepare(
-                self.session, section, VIENNA, names, self.now_at().replace(tzinfo=None)
-            )
+            found = await goodtime_start.prepare(self.session, section, VIENNA, names, self._now_local())
             if isinstance(found, goodtime_start.Ready):
-                return GoodtimeCodec(found.account, VIENNA)
+                break
+            self.line.pause("setup", f"{found.reason}: {found.hint}")
             await asyncio.sleep(60.0)
+        codec = GoodtimeCodec(found.account, VIENNA)
+        self.sync.codec = self.reconcile.codec = self.nightly.codec = codec
+        self.line.well()
+        self.prepared.set()
+        async with asyncio.TaskGroup() as group:
+            for run in (self.sync.run, self.reconcile.run, self.nightly.run):
+                group.create_task(run())
 
     def _now_local(self) -> datetime:
         return self.now_at().astimezone(VIENNA).replace(tzinfo=None, microsecond=0)
 
     def go_online(self) -> None:
         """Start sync and reconcile."""
+        if isinstance(self.sim, GoodtimeSim):
+            self._tasks = [asyncio.create_task(self._goodtime(), name="goodtime")]
+            return
         self._tasks = [
             asyncio.create_task(self.sync.run(), name="sync"),
             asyncio.create_task(self.reconcile.run(), name="reconcile"),
@@ -262,9 +292,13 @@ class House:
             await asyncio.sleep(0.01)
             result: Exchange = NotSent("no route")
         else:
+            tokens = self.sim.api.tokens if isinstance(self.sim, GoodtimeSim) else None
+            logins = tokens.good if tokens else 0
             took = exchange(self.sim.front, request, headers, self.now_at().timestamp())
             await asyncio.sleep(max(0.02, took.seconds))
             result = took.exchange
+            if tokens and tokens.good > logins and not (isinstance(result, Reply) and result.status < 300):
+                tokens.spare += 1  # the token never arrived: the next login has a reason
         self.requests.append((self.now_s(), request, result))
         return result
 
@@ -273,7 +307,8 @@ class House:
             query = tuple((k, str(int(v) + 1) if k == "page_number" else v) for k, v in request.query)
             request = replace(request, query=query)
         if self.utc_on_the_wire and isinstance(request.body, dict):
-            body = {k: _to_utc(v) if k in ("date", "from", "to") else v for k, v in request.body.items()}
+            times = ("date", "from", "to", "starttime", "endtime")
+            body = {k: _to_utc(v) if k in times else v for k, v in request.body.items()}
             request = replace(request, body=body)
         return request
 
@@ -319,8 +354,10 @@ def _end(to_local: datetime | None) -> str:
 
 
 def _to_utc(text: Any) -> Any:
-    local = datetime.fromisoformat(str(text).removesuffix("Z")).replace(tzinfo=VIENNA)
-    return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    """Say a time of the wire in UTC, in the form it had."""
+    plain = str(text).removesuffix(".000Z")
+    utc = datetime.fromisoformat(plain).replace(tzinfo=VIENNA).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return utc + str(text)[len(plain) :]
 
 
 Work = Callable[[], Awaitable[None]]

@@ -8,14 +8,23 @@ truth       kept here, beside the taps; the tracker's rows are compared with it 
 import asyncio
 import random
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
+from clockd.config import Goodtime
 from clockd.core.plan import Policy
 from clockd.core.wire import NotSent
+from clockd.daemon.booking import goodtime_policy
 from clockd.sim.faults import parse_rules
+from clockd.sim.goodtime import profile as goodtime_profile
+from clockd.sim.goodtime.people import Person
+from clockd.sim.goodtime.simulator import GoodtimeSim
+from clockd.sim.goodtime.world import TimeEntry
 from clockd.sim.timetrack.profile import profile_named
+from clockd.sim.timetrack.simulator import TimeTrackSim
 from tests.flow.house import VIENNA, House, in_virtual_time, simulator, username_of
 
 UNSETTLED = ("waiting", "sending", "doubtful")
@@ -51,7 +60,9 @@ def run_matrix(
     *,
     seed: int,
     punches: int,
+    tracker: str = "timetrack",
     profile: str = "strict",
+    answers: Mapping[str, str] | None = None,
     policy: Policy | None = None,
     employees: int = 120,
     faults: str = "mix",
@@ -64,24 +75,27 @@ def run_matrix(
 ) -> Result:
     """Run one seed to its end and compare."""
     result = Result()
-    sim = simulator(
-        profile_named(profile),
-        employees=employees,
-        seed=seed,
-        faults=parse_rules(faults),
-        foreign_rows=foreign_rows,
-        latency_s=(0.05, 0.4),
-    )
+    options: dict[str, Any] = {
+        "seed": seed,
+        "faults": parse_rules(faults),
+        "foreign_rows": foreign_rows,
+        "latency_s": (0.05, 0.4),
+    }
+    goodtime = tracker == "goodtime"
+    sim = _goodtime(profile, answers or {}, employees, options) if goodtime else _timetrack(profile, employees, options)
     house = House(
         folder,
         sim,
         employees=employees,
-        policy=policy or policy_of(profile),
+        policy=policy or (GOODTIME_POLICY if goodtime else policy_of(profile)),
         seed=seed,
         utc_on_the_wire=utc_on_the_wire,
         first_page=first_page,
-        attendance_timer_path=sim.profile.attendance_timer_path,
     )
+    if isinstance(sim, GoodtimeSim):
+        house.secret, house.time_format = sim.password, TIME_FORMS[sim.profile.time_form]
+    else:
+        house.attendance_timer_path = sim.profile.attendance_timer_path
 
     async def days() -> None:
         await house.start()
@@ -102,6 +116,26 @@ def run_matrix(
 
     in_virtual_time(days)
     return result
+
+
+def _timetrack(profile: str, employees: int, options: Mapping[str, Any]) -> TimeTrackSim:
+    return simulator(profile_named(profile), employees=employees, **options)
+
+
+def _goodtime(profile: str, answers: Mapping[str, str], employees: int, options: Mapping[str, Any]) -> GoodtimeSim:
+    ours = [Person(username_of(n)) for n in range(employees)]
+    people = (*ours, Person("somebody@example.com", noise=True))
+    return GoodtimeSim(profile=goodtime_profile.profile_named(profile, **answers), users=people, **options)
+
+
+GOODTIME_POLICY = goodtime_policy(Goodtime(url="http://127.0.0.1"), 14, VIENNA)
+TIME_FORMS = {
+    "iso-seconds": "%Y-%m-%dT%H:%M:%S",
+    "iso-minutes": "%Y-%m-%dT%H:%M",
+    "iso-offset": "%Y-%m-%dT%H:%M:%S%:z",
+    "epoch-ms": "epoch_ms",
+}
+"""What to configure for each form of the simulator."""
 
 
 def policy_of(profile: str) -> Policy:
@@ -151,7 +185,7 @@ def _compare(result: Result, house: House, truth: list[tuple[int, datetime, date
     result.punches = 2 * len(truth)
     claimed: Counter[int] = Counter()
     for n in range(house.employees):
-        rows = [row for row in sim.rows(username_of(n)) if row.origin == "api"]
+        rows = _whole([row for row in sim.rows(username_of(n)) if row.origin == "api"])
         mine = [(since, until) for m, since, until in truth if m == n]
         for since, until in mine:
             assert until is not None
@@ -173,5 +207,17 @@ def _compare(result: Result, house: House, truth: list[tuple[int, datetime, date
     result.violations = sim.violations()
     result.touched = len(sim.api.watch.touched)
     left = [request for _, request, came in house.requests if not isinstance(came, NotSent)]
-    result.writes = sum(request.writes for request in left)
+    result.writes = sum(request.writes and not request.path.endswith("/login") for request in left)
     result.reads = len(left) - result.writes
+
+
+def _whole(rows: list[Any]) -> list[Any]:
+    """Put together again what Goodtime cut at midnight."""
+    whole: list[Any] = []
+    for row in rows:
+        cut = isinstance(row, TimeEntry) and row.from_local.time() == time()
+        if cut and whole and whole[-1].to_local == row.from_local:
+            whole[-1] = replace(whole[-1], to_local=row.to_local)
+        else:
+            whole.append(row)
+    return whole

@@ -4,13 +4,14 @@ A slice of some hundred punches runs always; `deploy/test soak` runs 20,000 punc
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clockd.core.plan import Policy
-from tests.flow.matrix import Result, run_matrix
+from tests.flow.matrix import GOODTIME_POLICY, Result, run_matrix
 
 PROFILES = ["strict", "alt", "alt2"]
 
@@ -67,6 +68,66 @@ CONTROLS = {
 def test_control(tmp_path: Path, name: str) -> None:
     result = run_matrix(tmp_path, seed=3, punches=120, **CONTROLS[name])  # type: ignore[arg-type]
     assert not result.clean
+
+
+GOODTIME = {
+    "strict": {"profile": "strict"},
+    "strict, overlaps allowed": {"profile": "strict", "answers": {"overlap": "accept"}},
+    "alt": {"profile": "alt"},
+    "alt2": {"profile": "alt2"},
+    "alt2, everybody shown": {"profile": "alt2", "answers": {"look_filter": "ignored"}},
+}
+
+
+@pytest.mark.parametrize("name", GOODTIME)
+def test_goodtime_loses_and_doubles_nothing(tmp_path: Path, name: str) -> None:
+    result = run_matrix(tmp_path, tracker="goodtime", seed=1, punches=240, kill_chance=0.02, **GOODTIME[name])  # type: ignore[arg-type]
+    assert_clean(result)
+    assert result.writes / result.punches <= 1.05
+
+
+def test_goodtime_with_everything_that_can_go_wrong(tmp_path: Path) -> None:
+    result = run_matrix(tmp_path, tracker="goodtime", seed=5, punches=150, faults="everything")
+    assert not result.lost
+    assert not result.doubled
+    assert not result.touched
+
+
+def goodtime(**changes: object) -> Policy:
+    return replace(GOODTIME_POLICY, **changes)  # type: ignore[arg-type]
+
+
+ACCEPTS = {"overlap": "accept"}
+GOODTIME_CONTROLS = {
+    "no quarantine": {"policy": goodtime(quarantine_s=0.0), "faults": LATE, "answers": ACCEPTS},
+    "blind retry": {"policy": goodtime(blind=True), "faults": LOST_REPLIES, "answers": ACCEPTS},
+    "no local filter": {
+        "policy": goodtime(local_filter=False),
+        "faults": "lost@write=25%",
+        "answers": {"look_filter": "ignored"},
+    },
+    "real UTC on the wire": {"utc_on_the_wire": True},
+}
+
+
+@pytest.mark.parametrize("name", GOODTIME_CONTROLS)
+def test_goodtime_control(tmp_path: Path, name: str) -> None:
+    result = run_matrix(tmp_path, tracker="goodtime", seed=3, punches=120, **GOODTIME_CONTROLS[name])  # type: ignore[arg-type]
+    assert not result.clean
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", GOODTIME)
+@pytest.mark.parametrize("seed", range(10))
+def test_goodtime_with_twenty_thousand_punches(
+    tmp_path: Path, name: str, seed: int, record_testsuite_property: Callable[[str, object], None]
+) -> None:
+    result = run_matrix(tmp_path, tracker="goodtime", seed=100 + seed, punches=20_000, **GOODTIME[name])  # type: ignore[arg-type]
+    per_punch = f"{result.writes / result.punches:.3f} writes, {result.reads / result.punches:.3f} reads"
+    record_testsuite_property(f"Goodtime {name}, seed {seed}", f"{result.punches} punches, {per_punch} each")
+    assert_clean(result)
+    assert result.writes / result.punches <= 1.05
+    assert result.reads / result.punches <= 0.15
 
 
 @pytest.mark.soak

@@ -198,8 +198,9 @@ class Api:
             raise Problem(self.profile.closed_status, "The user is closed.")
         start, end = self._span_end(asked.param("start")), self._span_end(asked.param("end"))
         as_of_s = asked.now.s - asked.lag_s if asked.lag_s else None
+        whose = [user] if self.profile.look_filter == "kept" else self.world.users.values()
         found = []
-        for entry in self.world.touching(user.email, start, end):
+        for entry in (entry for person in whose for entry in self.world.touching(person.email, start, end)):
             past = entry.as_of(asked.now.s if as_of_s is None else as_of_s)
             if past is None or past.deleted:
                 continue

@@ -58,6 +58,8 @@ class Profile:
     """U18. Anything else is refused with 400."""
     look_form: FormName | Literal["same", "any"] = "same"
     """How `start` and `end` of a look are read."""
+    look_filter: Literal["kept", "ignored"] = "kept"
+    """T20. Whether a look heeds `useremail`, or shows everybody's entries."""
     range: Literal["half-open", "overlap"] = "half-open"
     """T34. `start <= entry.start < end`, or every entry that touches the span."""
     seconds: Literal["truncate", "refuse"] = "truncate"
