@@ -16,7 +16,8 @@ reconcile (which carries out `Look`, and applies `Change`): a doubtful delivery 
                                         nothing                                 StartTimer, dated at the punch
     in alone, older than a shift                                                hold: clock-out missing
     out, its in booked by timer         our row runs                            StopTimer, dated at the punch
-                                        our row runs beside another             UpdateEntry on our id
+                                        our row runs beside another, or the     UpdateEntry on our id
+                                        clocks were changed: with a note
                                         our row ends then                       found
                                         our row ends elsewhere                  found; the difference is reported
                                         our row is gone                         hold (never made again)
@@ -36,6 +37,7 @@ from clockd.core.compare import equal_rows, near, overlapping_rows, running_rows
 from clockd.core.delivery import FINISHED, Event, State
 from clockd.core.model import ClockQuality
 from clockd.core.pairing import Held, Interval, Item, intervals
+from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
 from clockd.core.wire import CreateEntry, DeleteEntry, Entry, StartTimer, StopTimer, UpdateEntry, Write
 
 LIVE_S = 60.0
@@ -304,9 +306,10 @@ def _plan_stop(interval: Interval, context: _Context) -> Plan | None:
         return _hold((closes,), "unsendable", _unsendable(interval, opens.local, closes.local))
     started_s = opens.done_s or 0.0
     fresh_s = context.fresh_s(closes)
+    note = note_for(interval)
     if context.policy.blind:
         return Send(StopTimer(closes.username, closes.local), (closes.seq,), opens.entry_ids)
-    if started_s >= fresh_s and (context.seen is None or context.seen.taken_s < started_s):
+    if not note and started_s >= fresh_s and (context.seen is None or context.seen.taken_s < started_s):
         # our own start was proved a moment ago: that is as good as a look
         return Send(StopTimer(closes.username, closes.local), (closes.seq,), opens.entry_ids)
     if look := context.needs_look(opens.local, closes.local, fresh_s):
@@ -323,8 +326,9 @@ def _plan_stop(interval: Interval, context: _Context) -> Plan | None:
         return Change((Move(opens.seq, Event.REOPENED, entry_ids=(), via=""),))
     if ours.to_local is not None:
         return _ended(closes, ours, opens.local, context)
-    if len(running_rows(context.seen.entries)) > 1:
-        return Send(UpdateEntry(ours.id, to_local=closes.local), (closes.seq,), (ours.id,))
+    if note or len(running_rows(context.seen.entries)) > 1:
+        whole_note = "; ".join(part for part in (ours.note, note) if part) if note else None
+        return Send(UpdateEntry(ours.id, to_local=closes.local, note=whole_note), (closes.seq,), (ours.id,))
     return Send(StopTimer(closes.username, closes.local), (closes.seq,), (ours.id,))
 
 
@@ -508,24 +512,20 @@ def _conflict(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -
 
 
 def _unsendable(interval: Interval, from_local: datetime, to_local: datetime) -> str:
-    assert interval.opens is not None
-    assert interval.closes is not None
-    true = interval.closes.at - interval.opens.at
-    if interval.opens.offset_s == interval.closes.offset_s:
-        return f"{from_local:%H:%M:%S}–{to_local:%H:%M:%S} is too short for the tracker: ignore it, or enter it there"
-    return (
-        f"the clocks went back in between: {from_local:%H:%M:%S}–{to_local:%H:%M:%S} on the wall, in truth "
-        f"{int(true.total_seconds()) // 60} min. Proposal: enter {from_local:%H:%M}–{from_local + true:%H:%M}, "
-        "then ignore"
-    )
+    match _wire(interval):
+        case Unsendable(reason=reason, proposal_to_local=datetime() as end):
+            return f"{reason}. Proposal: enter {from_local:%H:%M}–{end:%H:%M}, then ignore"
+    return f"{from_local:%H:%M:%S}–{to_local:%H:%M:%S} is too short for the tracker: ignore it, or enter it there"
 
 
 def note_for(interval: Interval) -> str:
     """Return the text that goes with an interval: only a change of the clocks needs one (traps §5)."""
-    if interval.opens is None or interval.closes is None:
-        return ""
-    shift_min = (interval.closes.offset_s - interval.opens.offset_s) // 60
-    if shift_min == 0:
-        return ""
-    true_min = int((interval.closes.at - interval.opens.at).total_seconds()) // 60
-    return f"DST {-shift_min:+d} min: true duration {true_min} min"
+    wire = _wire(interval)
+    return wire.text if isinstance(wire, WithNote) else ""
+
+
+def _wire(interval: Interval) -> Wire:
+    opens, closes = interval.opens, interval.closes
+    assert opens is not None
+    assert closes is not None
+    return wire_interval(opens.at, closes.at, opens.offset_s, closes.offset_s)

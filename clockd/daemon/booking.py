@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
@@ -146,7 +146,7 @@ async def open_booking(core: Core, secrets: Secrets) -> Booking | None:
 # --- Goodtime ---------------------------------------------------------------------------------------------------
 
 
-def goodtime_policy(tracker: Goodtime, max_shift_h: float) -> Policy:
+def goodtime_policy(tracker: Goodtime, max_shift_h: float, zone: tzinfo | None = None) -> Policy:
     """Say how Goodtime is served: closed intervals in whole minutes, one employee per look."""
     return Policy(
         timer=False,
@@ -154,6 +154,7 @@ def goodtime_policy(tracker: Goodtime, max_shift_h: float) -> Policy:
         look_first=False,
         split_projects=True,
         whole_minutes=True,
+        zone=zone,
         max_shift_s=max_shift_h * 3600,
         quarantine_s=tracker.quarantine_s,
     )
@@ -189,7 +190,8 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
     unprepared = _Unprepared()
     assert isinstance(unprepared, object)
     codec: wire.Codec = unprepared  # type: ignore[assignment]  # replaced before the loops start
-    sync = Sync(core.store, line, codec, goodtime_policy(tracker, core.config.rules.max_shift_h), board)
+    policy = goodtime_policy(tracker, core.config.rules.max_shift_h, zone)
+    sync = Sync(core.store, line, codec, policy, board)
     reconcile = Reconcile(line, codec, board, zone, everybody=False, fresh_key=session.fresh)
     nightly = Nightly(core.store, line, reconcile, codec, sync.policy, zone, minute=core.tag % 60)
     booking = Booking(line, board, sync, reconcile, nightly, http)
