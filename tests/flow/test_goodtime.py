@@ -3,25 +3,23 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from clockd.config import Goodtime
-from clockd.core.model import Action
+from clockd.core.model import Action, Project
 from clockd.core.plan import Policy
-from clockd.daemon.booking import goodtime_policy
 from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.store import outbox
 from tests.flow.house import House, in_virtual_time, username_of
+from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
 
 HOUR = 3600.0
 Scene = Callable[[House], Awaitable[None]]
-POLICY = goodtime_policy(Goodtime(url="http://127.0.0.1"), 14)
+POLICY = GOODTIME_POLICY
 
 
 def play(
@@ -33,14 +31,15 @@ def play(
     policy: Policy = POLICY,
     users: tuple[Person, ...] | None = None,
     faults: str = "",
+    time_format: str = "",
     **answers: str,
 ) -> House:
     """Play a scene with a door that books on Goodtime."""
-    chosen: Profile = profile_named(profile, token_header="authorization", token_prefix="Bearer ", **answers)
+    chosen: Profile = profile_named(profile, **answers)
     people = users or tuple(Person(username_of(n)) for n in range(employees))
     sim = GoodtimeSim(profile=chosen, users=people, faults=parse_rules(faults), latency_s=(0.02, 0.3))
     door = House(folder, sim, employees=employees, policy=policy, secret="sim-password")
-    door.time_format = answers.get("time_form") or TIME_FORMS[chosen.time_form]
+    door.time_format = time_format or TIME_FORMS[chosen.time_form]
 
     async def whole() -> None:
         await door.start()
@@ -50,14 +49,6 @@ def play(
 
     in_virtual_time(whole)
     return door
-
-
-TIME_FORMS = {
-    "iso-seconds": "%Y-%m-%dT%H:%M:%S",
-    "iso-minutes": "%Y-%m-%dT%H:%M",
-    "iso-offset": "%Y-%m-%dT%H:%M:%S%:z",
-    "epoch-ms": "epoch_ms",
-}
 
 
 @pytest.mark.parametrize("profile", ["strict", "alt", "alt2"])
@@ -90,6 +81,8 @@ def test_a_day_over_midnight_with_a_break_half_of_it_offline(tmp_path: Path, pro
             assert rest[0][0] == f"20 23:{30 + n:02}:00"
             assert rest[-1][1] == f"21 03:{30 + n:02}:00"
             assert all(a[1] == b[0] for a, b in itertools.pairwise(rest))
+            assert len(rows) == (3 if door.sim.profile.midnight_split else 2)
+        assert door.sim.violations() == []
 
     play(tmp_path, scene, profile=profile, employees=10)
 
@@ -201,48 +194,86 @@ def test_whole_minutes_never_overlap(tmp_path: Path, seconds: tuple[int, int]) -
     play(tmp_path, scene, overlap="refuse")
 
 
-@pytest.mark.parametrize("overlap", ["refuse", "accept"])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_fault_mix_loses_and_doubles_nothing(tmp_path: Path, overlap: str, seed: int) -> None:
+def test_an_interval_within_a_minute_takes_all_of_it(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        for _ in range(4):
-            for n in range(20):
-                await door.tap(n)
-                await asyncio.sleep(7)
-            await asyncio.sleep(1500)
-            for n in range(20):
-                await door.tap(n)
-                await asyncio.sleep(7)
-            await asyncio.sleep(600)
-        await door.until_settled(12 * HOUR)
-        assert await door.states() == {"delivered": 160}
-        assert [len(door.booked(n)) for n in range(20)] == [4] * 20
-        writes = sum(q.path.endswith("createtimeentry") for _, q, _ in door.requests)
-        assert writes / 160 <= 1.05 / 2 + 0.05
+        await asyncio.sleep(60 - door.now_at().second + 5)
+        await door.tap(0)
+        await asyncio.sleep(15)
+        await door.tap(0)
+        await asyncio.sleep(30)
+        assert door.booked(0) == []  # somebody might still come back in this minute
+        await asyncio.sleep(30)
+        assert door.booked(0) == [(username_of(0), "20 06:01:00", "20 06:02:00")]
+        await asyncio.sleep(300)
+        await door.tap(0)
+        await asyncio.sleep(1800)
+        await door.tap(0)
+        await door.until_settled()
+        assert await door.states() == {"delivered": 4}
+        assert len(door.booked(0)) == 2
 
-    play(tmp_path, scene, employees=20, faults="mix", overlap=overlap)
+    play(tmp_path, scene)
 
 
-def test_control_blind_repetition_doubles(tmp_path: Path) -> None:
+@pytest.mark.parametrize("offline", [False, True])
+def test_in_out_and_in_within_a_minute_never_overlap(tmp_path: Path, offline: bool) -> None:
     async def scene(door: House) -> None:
-        for n in range(20):
-            await door.tap(n)
-            await asyncio.sleep(7)
-        await asyncio.sleep(1500)
-        for n in range(20):
-            await door.tap(n)
-            await asyncio.sleep(7)
-        await door.until_settled(12 * HOUR)
-        assert len(door.booked()) > 20
+        door.link_down = offline
+        await asyncio.sleep(60 - door.now_at().second + 5)
+        for pause_s in (12, 12, 1800):  # in, out, in
+            await door.tap(0)
+            await asyncio.sleep(pause_s)
+        await door.tap(0)
+        door.link_down = False
+        await asyncio.sleep(HOUR)
+        assert door.booked(0) == [(username_of(0), "20 06:01:00", "20 06:31:00")]
+        assert await door.states() == {"held": 2, "delivered": 2}
+        (_, first), *_ = await door.deliveries(username_of(0))
+        assert first.held is not None
+        assert "within one minute" in first.held.because
+        assert door.sim.violations() == []
 
-    play(
-        tmp_path,
-        scene,
-        employees=20,
-        faults="reply-lost@write=30%",
-        overlap="accept",
-        policy=replace(POLICY, blind=True),
-    )
+    play(tmp_path, scene, overlap="accept")
+
+
+def test_a_project_in_the_minute_of_the_clock_in_needs_nobody(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await asyncio.sleep(60 - door.now_at().second + 5)
+        await door.tap(0)
+        await asyncio.sleep(12)
+        await door.tap(0, Action.PROJECT, Project("", "Roof"))
+        await asyncio.sleep(1800)
+        await door.tap(0)
+        await door.until_settled()
+        assert await door.states() == {"delivered": 3}
+        assert door.booked(0) == [(username_of(0), "20 06:01:00", "20 06:31:00")]
+        (row,) = door.sim.rows(username_of(0))
+        assert [job.name for job in door.sim.api.world.projects if job.id == row.project_id] == ["Roof"]
+
+    play(tmp_path, scene)
+
+
+def test_nothing_is_written_while_the_time_format_is_unknown_and_nothing_is_lost(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        assert await door.states() == {"waiting": 2}
+        assert str(door.line.state) == "paused"
+        assert 'time_format = "%Y-%m-%dT%H:%M' in (door.line.detail or "")
+        assert not any(request.writes and "login" not in request.path for _, request, _ in door.requests)
+        words = {
+            "act": "web-create",
+            "username": username_of(1),
+            "begin": "2026-11-20T06:00",
+            "end": "2026-11-20T06:30",
+        }
+        door.sim.act(words, door.now_at().timestamp())
+        await door.until_settled()
+        assert door.booked(0) == [(username_of(0), "20 06:00:00", "20 07:00:00")]
+
+    play(tmp_path, scene, time_format="auto")
 
 
 @pytest.mark.parametrize("send", [True, False])
