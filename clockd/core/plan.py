@@ -31,11 +31,12 @@ of this minute says what the person wants now and may trust a look of the last m
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from clockd.core.compare import equal_rows, near, overlapping_rows, running_rows, tiling_rows
 from clockd.core.delivery import FINISHED, Event, State
-from clockd.core.model import ClockQuality
+from clockd.core.minutes import WholeMinutes, whole_minutes
+from clockd.core.model import ClockQuality, Kind
 from clockd.core.pairing import Held, Interval, Item, intervals
 from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
 from clockd.core.wire import CreateEntry, DeleteEntry, Entry, StartTimer, StopTimer, UpdateEntry, Write
@@ -58,6 +59,8 @@ class Policy:
     breaks_in_minutes: bool = False
     split_projects: bool = False
     whole_minutes: bool = False
+    zone: tzinfo | None = None
+    """Tells the two 02:30 of an autumn night apart, for a tracker whose times carry an offset."""
     max_shift_s: float = 14 * 3600
     quarantine_s: float = 120
     fresh_live_s: float = 300
@@ -155,7 +158,7 @@ def plan_attendance(items: Sequence[Item], seen: Seen | None, policy: Policy, no
     for item in items:
         if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD):
             return _take_back(item, items, seen, now_s)
-    context = _Context(seen, policy, now_s, frozenset(i for item in items for i in item.entry_ids))
+    context = _Context(items, seen, policy, now_s, frozenset(i for item in items for i in item.entry_ids))
     for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
         if all(item.state in FINISHED for item in interval.items):
             context.running_own |= interval.closes is None and interval.opens is not None
@@ -170,6 +173,7 @@ def plan_attendance(items: Sequence[Item], seen: Seen | None, policy: Policy, no
 class _Context:
     """What every rule below needs."""
 
+    items: Sequence[Item]
     seen: Seen | None
     policy: Policy
     now_s: float
@@ -224,17 +228,28 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
 
 
 def span(interval: Interval, policy: Policy) -> tuple[datetime, datetime]:
-    """Return begin and end of a closed interval as they are sent.
+    """Return begin and end of a closed interval as they are sent; one that cannot be sent is empty or ends early.
 
-    With whole minutes both ends are cut to the minute: two intervals that do not overlap in seconds then touch at
-    most. An interval within one minute would be empty; it is reported as unsendable by the caller.
+    With whole minutes, one that lies within a minute takes all of it (`core/minutes.py`), if the minute is its own:
+    that is asked before it is sent, see `_within_a_minute`.
     """
-    assert interval.opens is not None
-    assert interval.closes is not None
-    ends = interval.opens.local, interval.closes.local
-    if policy.whole_minutes:
-        return ends[0].replace(second=0), ends[1].replace(second=0)
-    return ends
+    opens, closes = interval.opens, interval.closes
+    assert opens is not None
+    assert closes is not None
+    if not policy.whole_minutes:
+        return opens.local, closes.local
+    begin, end = (_told_apart(item, policy.zone) for item in (opens, closes))
+    found = whole_minutes(begin, end)
+    if not isinstance(found, WholeMinutes):
+        return begin, end
+    if found.extended and opens.offset_s != closes.offset_s:
+        return begin, begin
+    return found.from_local, found.to_local
+
+
+def _told_apart(item: Item, zone: tzinfo | None) -> datetime:
+    second = zone is not None and zone.utcoffset(item.local) != timedelta(seconds=item.offset_s)
+    return item.local.replace(fold=int(second))
 
 
 # --- writes -----------------------------------------------------------------------------------------------------
@@ -246,6 +261,8 @@ def _plan_pair(interval: Interval, context: _Context) -> Plan:
     from_local, to_local = span(interval, context.policy)
     if to_local <= from_local:
         return _hold(interval.items, "unsendable", _unsendable(interval, from_local, to_local))
+    if to_local > interval.closes.local and (instead := _within_a_minute(interval, to_local, context)):
+        return instead
     if not context.policy.blind and (known := _known_of(interval, from_local, to_local, context)):
         return known
     write = CreateEntry(
@@ -257,6 +274,27 @@ def _plan_pair(interval: Interval, context: _Context) -> Plan:
         project=interval.project.name if interval.project else None,
     )
     return Send(write, tuple(item.seq for item in interval.items))
+
+
+def _within_a_minute(interval: Interval, end_local: datetime, context: _Context) -> Plan | None:
+    """What to do instead of booking a whole minute for less; None: it is free (trap U15).
+
+    Until the minute is over somebody may clock in again in it. What follows without a gap books the minute anyway.
+    """
+    closes = interval.closes
+    assert closes is not None
+    if interval.shared_close:
+        return Change(tuple(Move(i.seq, Event.NOTHING_TO_SEND) for i in interval.items if i.state is State.WAITING))
+    later = context.items[[item.seq for item in context.items].index(closes.seq) + 1 :]
+    for item in later:
+        if item.kind in (Kind.OUT, Kind.BREAK) or item.voided or item.state in (State.IGNORED, State.VOID):
+            continue
+        if item.local >= end_local:
+            return None
+        because = "in, out and the next in lie within one minute, which the tracker books once: ignore it"
+        return _hold(interval.items, "unsendable", because)
+    left_s = (end_local - closes.local).total_seconds() - closes.age_s
+    return Rest(context.now_s + left_s) if left_s > 0 else None
 
 
 def _known_of(interval: Interval, from_local: datetime, to_local: datetime, context: _Context) -> Plan | None:
