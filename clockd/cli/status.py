@@ -68,6 +68,12 @@ def _print_status(document: dict[str, Json]) -> None:
             f"clockd punches add-out {missing['id']} --at TIME",
             markup=False,
         )
+    for change in rows(document.get("clock_changes") or []):
+        out.print(
+            f"clocks   {change['username']} {change['from_local']} to {change['to_local']}: "
+            f"{change['true_minutes']} min were worked, the wall clock shows {change['wall_minutes']}",
+            markup=False,
+        )
     for finding in rows(document.get("findings") or []):
         out.print(f"nightly  {finding['detail']} (punch {finding['id']})", markup=False)
     for reader in rows(document["readers"]):

@@ -5,15 +5,16 @@ Every change is a fact in the ledger (who, when, why) and a move in the outbox, 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from clockd.core.delivery import Event, State
 from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Punch, Reading, Uid
 from clockd.core.pairing import Item
-from clockd.core.timebase import moments, offset_s
+from clockd.core.timebase import moments, offset_s, wire_local
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow.terminal import Door, lanes_of, take_back
@@ -22,6 +23,9 @@ from clockd.store import badges, ledger, outbox
 from clockd.store.badges import Fingerprints
 from clockd.store.outbox import Delivery, Now
 from clockd.store.thread import Store
+
+LISTED = timedelta(days=40)
+"""How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
 
 SHORTEST_FINGERPRINT = 8
 """Digits that name a badge to be removed."""
@@ -200,15 +204,15 @@ class Office:
         ledger.add(db, "amend", seq, reading, body)
         if at is not None:
             date_all(db, self.door.zone, reading)
-        for lane, state in outbox.by_seq(db, seq):
-            if state is State.HELD:
-                outbox.release(db, seq, lane)
-
         lacking = outbox.lacking(db, seq)
         if lacking is not None:
             code, because, hint = _LACKING[lacking]
             outbox.explain(db, seq, code, f"{because}: {hint}")
             return
+        for lane, state in outbox.by_seq(db, seq):
+            if state is State.HELD:
+                outbox.release(db, seq, lane)
+
     async def _say(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
         reading = self.read_clock()
         return await self._all(ids, partial(_person_says, what=what, why=why, by=by, events=events, reading=reading))
@@ -345,6 +349,7 @@ class Office:
                     {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}
                     for seq, what, detail in outbox.findings(db)
                 ],
+                "clock_changes": _clock_changes(db, now, self.door.zone),
                 "missing_out": _missing_out(db, here, self.door.rules.max_shift_s, self.tag),
             }
 
@@ -473,6 +478,27 @@ def _missing_out(db: Database, now: Now, max_shift_s: float, tag: int) -> list[J
         {"id": ledger.punch_id(wall_us, tag, seq), "username": username, "since_at": _iso(ledger.from_us(at_us))}
         for seq, username, at_us, wall_us in outbox.open_shifts(db, now, max_shift_s)
     ]
+
+
+def _clock_changes(db: Database, now: datetime, zone: ZoneInfo) -> list[Json]:
+    """List the intervals over a change of the clocks, for payroll: what was worked, and what the wall clock shows."""
+    since = now - LISTED
+    if offset_s(since, zone) == offset_s(now, zone):
+        return []
+    found: list[Json] = []
+    for username, in_us, in_offset_s, out_us, out_offset_s in outbox.over_clock_changes(db, ledger.to_us(since)):
+        in_at, out_at = ledger.from_us(in_us), ledger.from_us(out_us)
+        from_local, to_local = wire_local(in_at, in_offset_s), wire_local(out_at, out_offset_s)
+        found.append(
+            {
+                "username": username,
+                "from_local": from_local.isoformat(),
+                "to_local": to_local.isoformat(),
+                "wall_minutes": int((to_local - from_local).total_seconds()) // 60,
+                "true_minutes": int((out_at - in_at).total_seconds()) // 60,
+            }
+        )
+    return found
 
 
 def _iso(at: datetime | None) -> str | None:

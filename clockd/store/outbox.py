@@ -51,8 +51,11 @@ class Lane:
     lane: str
     first: int
     """Place of the oldest unfinished punch that is not held."""
-    newest_us: int
-    """Wall time of the newest unfinished punch."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others."""
+        return self.username, self.lane
 
 
 def put(
@@ -94,7 +97,7 @@ def put(
 def lanes(db: Database) -> Sequence[Lane]:
     """Return every employee and lane with something that is waiting, sending or doubtful, oldest first."""
     rows = db.execute(
-        "SELECT username, lane, min(ord), max(at_us) FROM outbox INDEXED BY outbox_open "
+        "SELECT username, lane, min(ord) FROM outbox INDEXED BY outbox_open "
         f"WHERE state IN {OPEN_STATES} AND state != 'held' AND username IS NOT NULL "
         "GROUP BY username, lane ORDER BY min(ord)"
     )
@@ -548,6 +551,20 @@ def open_shifts(db: Database, now: Now, max_shift_s: float) -> list[tuple[int, s
         [now.wall_us - round(max_shift_s * 1e6)],
     )
     return [(seq, username, at_us, wall_us) for seq, username, at_us, wall_us, _ in rows]
+
+
+def over_clock_changes(db: Database, since_us: int) -> list[tuple[str, int, int, int, int]]:
+    """Return (username, at_us, offset_s, at_us, offset_s) of each interval since a time whose ends differ in offset."""
+    rows = db.execute(
+        "SELECT username, before_us, before_s, at_us, offset_s FROM (SELECT username, kind, at_us, offset_s, "
+        "lag(kind) OVER own AS before, lag(at_us) OVER own AS before_us, lag(offset_s) OVER own AS before_s "
+        "FROM outbox WHERE lane = ? AND voided = 0 AND state NOT IN ('ignored', 'void') AND clock != 'uncertain' "
+        "AND username IS NOT NULL AND kind != 'project' AND at_us >= ? "
+        "WINDOW own AS (PARTITION BY username ORDER BY ord)) "
+        "WHERE kind IN ('out', 'break') AND before IN ('in', 'resume') AND before_s != offset_s ORDER BY at_us",
+        [ATTENDANCE, since_us],
+    )
+    return [tuple(row) for row in rows]
 
 
 def counts(db: Database) -> dict[str, int]:

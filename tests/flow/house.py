@@ -76,6 +76,7 @@ class House:
     utc_on_the_wire: bool = False
     first_page: int = 0
     attendance_timer_path: str = "/attendance_timer"
+    begin_at: datetime = BEGIN_AT
     boot_seq: int = 1
     boot_offset_s: float = 0.0
     link_down: bool = False
@@ -108,7 +109,7 @@ class House:
 
     def now_at(self) -> datetime:
         """True time."""
-        return BEGIN_AT + timedelta(seconds=asyncio.get_running_loop().time())
+        return self.begin_at + timedelta(seconds=asyncio.get_running_loop().time())
 
     def read_clock(self) -> Reading:
         """All clocks at once; this clock is always right."""
