@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import wraps
@@ -106,6 +107,8 @@ def writing(file: Path) -> Iterator[IO[str]]:
     Raises:
         Refused: it cannot be written.
     """
+    if str(file) == "-" and sys.stdout is None:
+        raise Refused("standard output is closed")
     try:
         with click.open_file(str(file), "w", encoding="utf-8") as out:
             yield out

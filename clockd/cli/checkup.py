@@ -55,8 +55,10 @@ async def check(config: Config, secrets: Secrets) -> list[Finding]:
     )
     if isinstance(config.tracker, TimeTrack):
         findings += await _timetrack(config.tracker, config, secrets)
-    if isinstance(config.tracker, Goodtime):
+    elif isinstance(config.tracker, Goodtime):
         findings += await _goodtime(config.tracker, config, secrets)
+    else:
+        findings.append(Finding("tracker", ok=True, found="none is configured: punches stay here"))
     return findings
 
 

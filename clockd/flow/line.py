@@ -198,6 +198,8 @@ class Line:
         bell = asyncio.Event()
         self.bells = (*self.bells, bell)
         self.urgent += 1
+        if self.state is LineState.OFFLINE:
+            self._not_before_s = 0.0  # the back-off is for what repeats itself, not for a person who waits
         give_up_s = self.now_s() + ADMIN_WAIT_S
         try:
             while (free_s := self.free_at_s(urgent=True)) is None or free_s > self.now_s():

@@ -71,7 +71,7 @@ async def test_a_badge_changes_hands(clockd: Command) -> None:
 
 
 async def test_enrolling_at_the_door(rig: Rig, clockd: Command) -> None:
-    enrolling = asyncio.create_task(clockd("badges", "enrol", "-u", "user003", "--name", "Zoë"))
+    enrolling = asyncio.ensure_future(clockd("badges", "enrol", "-u", "user003", "--name", "Zoë"))
     await rig.desk.says("Zoë")
     rig.desk.terminal.tap(SECRET)
     said = await enrolling
@@ -84,7 +84,7 @@ async def test_enrolling_without_a_badge_or_with_a_random_one(rig: Rig, clockd: 
     said = await clockd("badges", "enrol", "-u", "user003", "--timeout", 1)
     assert said.code == 1
     assert "no badge within 1 s" in said.err
-    enrolling = asyncio.create_task(clockd("badges", "enrol", "-u", "user003", "--name", "Somebody"))
+    enrolling = asyncio.ensure_future(clockd("badges", "enrol", "-u", "user003", "--name", "Somebody"))
     await rig.desk.says("Somebody")
     rig.desk.terminal.tap("08C0FFEE")
     said = await enrolling

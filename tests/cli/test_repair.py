@@ -172,11 +172,11 @@ async def test_amending(rig: Rig, clockd: Command, door: Door) -> None:
 async def test_a_missing_out_is_added(rig: Rig, clockd: Command, door: Door) -> None:
     punch = await door.tap(4)
     came = datetime.fromisoformat((await door.becomes(punch, "delivered"))["local"])
-    for at, code, why in (
+    for wrong, code, why in (
         (came - timedelta(hours=1), 2, "not after the clock-in"),
         (came + timedelta(hours=1), 2, "in the future"),
     ):
-        said = await clockd("punches", "add-out", punch, "--at", at.isoformat(" ", "seconds"))
+        said = await clockd("punches", "add-out", punch, "--at", wrong.isoformat(" ", "seconds"))
         assert (said.code, said.out) == (code, ""), said
         assert why in said.err
     await next_second()

@@ -1,0 +1,108 @@
+"""`clockd timetrack …`: every verb, against the simulator."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Command
+from tests.e2e.rig import Rig
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BENCH = {"people": 2, "readers": ["desk"]}
+U = ("-u", "user000")
+
+
+@pytest.fixture
+def tt(clockd: Command) -> Command:
+    """`clockd timetrack`, and then these words; must end with the code and say the part."""
+
+    async def run(*words: object, code: int = 0, part: str = "") -> Any:
+        said = await clockd("timetrack", *words)
+        assert said.code == code, said
+        assert part in (said.err if code else said.out), said
+        return said
+
+    return run
+
+
+async def test_attendances(rig: Rig, tt: Any) -> None:
+    day = ("--from", "2026-03-02 08:00", "--to", "2026-03-02 12:00")
+    made = await tt("attendances", "create", *U, *day, "--break-minutes", 30, "--note", 'Grüße, "Ω"', part="done: ")
+    entry = made.out.split()[1]
+    await tt("attendances", "create", *U, "--from", "2026-03-02 12:00", "--to", "2026-03-02 08:00", code=2, part="--to")
+    await tt("attendances", "create", "-u", "nobody", *day, code=1, part="no user nobody")
+    await tt("attendances", "create", *U, "--from", "8 o'clock", "--to", "x", code=2, part="is no time")
+    shown = (await tt("attendances", "show", entry)).json
+    assert (shown["from_local"], shown["break_minutes"], shown["note"]) == ("2026-03-02T08:00:00", 30, 'Grüße, "Ω"')
+    assert (await tt("attendances", "list", "--json")).json == [shown]
+    assert (await tt("attendances", "list", *U, "--from", "2026-03-02 11:00", "--to", "2026-03-03", "--json")).json
+    assert (await tt("attendances", "list", *U, "--from", "2026-03-02 12:01", "--json")).json == []
+    assert (await tt("attendances", "list", "-u", "USER000", "--json")).json in ([], [shown])
+    assert "2026-03-02 08:00:00" in (await tt("attendances", "list")).out
+    await tt("attendances", "update", entry, code=2, part="nothing to change")
+    await tt("attendances", "update", entry, "--to", "2026-03-02 13:00", "--note", "")
+    assert (await tt("attendances", "show", entry)).json["to_local"] == "2026-03-02T13:00:00"
+    assert (await tt("attendances", "show", entry)).json["break_minutes"] == 30  # what was not named stays
+    await tt("attendances", "delete", entry, part="deleted")
+    assert await rig.simulator.booked() == []
+    missing = await tt("attendances", "show", 99999, "--json", code=1)
+    assert missing.json["error"]["exit_code"] == 1
+    await tt("attendances", "update", 99999, "--note", "x", code=1, part="TimeEntry not found")
+    await tt("attendances", "delete", 99999, code=1, part="TimeEntry not found")
+
+
+async def test_projects(tt: Any) -> None:
+    before = (await tt("projects", "list", "--json")).json
+    made = await tt("projects", "create", "--client", "Client 001", "--name", "Dach", "--notes", "Ö", "--budget", 12.5)
+    project = made.out.split()[1]
+    shown = (await tt("projects", "show", project)).json
+    assert (shown["client"], shown["name"], shown["notes"]) == ("Client 001", "Dach", "Ö")
+    assert shown in (await tt("projects", "list", "--json")).json
+    assert len((await tt("projects", "list", "--json")).json) == len(before) + 1
+    both = (await tt("projects", "list", "--name", "Test", "--client", "Client 001", "--json")).json
+    assert {row["name"] for row in both} == {"Test", "Test 2"}
+    exact = (await tt("projects", "list", "--name", "Test", "--client", "Client 001", "--exact", "--json")).json
+    assert [row["name"] for row in exact] == ["Test"]
+    await tt("projects", "update", project, code=2, part="nothing to change")
+    await tt("projects", "update", project, "--name", "Dach 2", "--disabled")
+    changed = (await tt("projects", "show", project)).json
+    assert (changed["name"], changed["enabled"], changed["notes"]) == ("Dach 2", False, "Ö")
+    assert "no" in (await tt("projects", "list", "--name", "Dach 2")).out.split()
+    await tt("projects", "delete", project, part="deleted")
+    await tt("projects", "show", project, code=1)
+    await tt("projects", "delete", 99999, code=1, part="Project not found")
+
+
+async def test_the_attendance_timer(rig: Rig, tt: Any) -> None:
+    nothing = await tt("timer", "show", *U, code=1, part="no timer runs for user000")
+    assert nothing.json is None
+    started = await tt("timer", "start", *U, "--at", "2026-03-03 08:00", part="done: ")
+    shown = (await tt("timer", "show", *U, "--json")).json
+    assert (shown["id"], shown["from_local"], shown["to_local"]) == (
+        started.out.split()[1],
+        "2026-03-03T08:00:00",
+        None,
+    )
+    await tt("timer", "start", *U, code=1, part="already running")
+    await tt("timer", "stop", *U, "--at", "2026-03-03 16:30")
+    assert await rig.simulator.booked() == [("user000", "2026-03-03T08:00:00", "2026-03-03T16:30:00")]
+    await tt("timer", "stop", *U, code=1, part="No timer is running")
+    await tt("timer", "start", "-u", "nobody", code=1, part="no user nobody")
+
+
+async def test_the_project_timer(tt: Any) -> None:
+    on = ("--client", "Client 001", "--project", "Test")
+    assert (await tt("project-timer", "show", *U, code=1, part="no project timer")).json is None
+    await tt("project-timer", "start", *U, "--client", "Client 001", "--project", "Nowhere", code=1, part="not found")
+    await tt("project-timer", "pause", *U, code=1)
+    for verb, state in (("start", "playing"), ("pause", "paused"), ("resume", "playing"), ("stop", "stopped")):
+        await tt("project-timer", verb, *U, *(on if verb == "start" else ()), part="done")
+        shown = (await tt("project-timer", "show", *U, code=0 if state != "stopped" else 1)).json
+        if state != "stopped":
+            assert (shown["state"], shown["client"], shown["project"]) == (state, "Client 001", "Test")
+    await tt("project-timer", "stop", *U, code=1)
+
+
+async def test_it_stays_within_the_rules(rig: Rig) -> None:
+    assert await rig.simulator.violations() == []
