@@ -35,6 +35,11 @@ if [ -d /run/systemd ]; then mount -t tmpfs forged /run/systemd; else mount -t t
 mkdir -p /run/systemd/timesync
 mount --bind "$0/timesync" /run/systemd/timesync
 mount --bind "$0/boot_id" /proc/sys/kernel/random/boot_id
+if [ -d "$0/rtc" ]; then
+    mount -t tmpfs forged /sys/class
+    mkdir /sys/class/rtc
+    mount --bind "$0/rtc" /sys/class/rtc
+fi
 exec "$@"
 """
 
@@ -116,6 +121,17 @@ class ForgedMachine:
         (self._folder / "boot_id").write_text(f"{uuid.uuid4()}\n", encoding="ascii")
         self.clock.set_boottime(uptime_s)
         self.clock.set_wall(wall_at)
+
+    def fit_battery_clock(self, shows: datetime | None) -> None:
+        """Let the processes that start from now on see a DS3231; None: its battery is dead."""
+        device = self._folder / "rtc" / "rtc0"
+        device.mkdir(parents=True)
+        (device / "name").write_text("rtc-ds1307 1-0068\n", encoding="ascii")
+        (device / "hctosys").write_text("1\n", encoding="ascii")
+        if shows is None:
+            (device / "since_epoch").mkdir()  # reading it fails, as reading the attribute does
+        else:
+            (device / "since_epoch").write_text(f"{int(shows.timestamp())}\n", encoding="ascii")
 
     def synchronize(self, at: datetime) -> None:
         """Let timesyncd reach a server: it sets the clock, then touches its file, in that order."""
