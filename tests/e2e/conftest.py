@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from clockd import cli
-from tests.e2e.rig import KEY, SECRET, Said
+from tests.e2e.rig import KEYS, Said
 from tests.readers.pcscd import pcscd as pcscd
 
 Command = Callable[..., Awaitable[Said]]
@@ -16,8 +16,8 @@ Command = Callable[..., Awaitable[Said]]
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command as `clockd` does, in a thread of this process: the same words and exit code, without its start."""
-    monkeypatch.setenv("CLOCKD_TIMETRACK_API_KEY", KEY)
-    monkeypatch.setenv("CLOCKD_TIMETRACK_API_SECRET", SECRET)
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("COLUMNS", "80")
 
     def call(words: tuple[object, ...]) -> Said:

@@ -1,4 +1,4 @@
-"""Real processes on one bench: `clockd run`, `clockd simulate timetrack`, a serial port, a desk.
+"""Real processes on one bench: `clockd run`, `clockd simulate`, a serial port, a desk.
 
     async with bench(tmp_path) as rig:
         rig.simulator.start()
@@ -37,6 +37,13 @@ from clockd.sim.desk.terminal import DeskTerminal
 
 CLOCKD = (sys.executable, "-m", "clockd")
 KEY, SECRET = "sim-key", "sim-secret"
+KEYS = {
+    "CLOCKD_TIMETRACK_API_KEY": KEY,
+    "CLOCKD_TIMETRACK_API_SECRET": SECRET,
+    "CLOCKD_GOODTIME_LOGIN_EMAIL": "admin@example.com",
+    "CLOCKD_GOODTIME_API_PASSWORD": "sim-password",
+}
+"""What the simulators ask for."""
 PATIENCE_S = 90.0
 """How long `until` looks. Generous: a busy machine is no failure."""
 LOOK_EVERY_S = 0.03
@@ -72,28 +79,41 @@ async def next_second() -> None:
     await until(lambda: int(time.time()) > now)
 
 
+EMAILS = ("ada@example.com", "anna+clock@x.de", "jürgen@müller-söhne.example")
+"""Login e-mails for a bench with Goodtime: a careless client cannot spell them."""
+
+
 def environ(**more: str) -> dict[str, str]:
-    """The environment of a terminal with the simulator's key."""
-    names = {"CLOCKD_TIMETRACK_API_KEY": KEY, "CLOCKD_TIMETRACK_API_SECRET": SECRET, "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **names, **more}
+    """The environment of a terminal with the simulators' keys."""
+    return {**os.environ, **KEYS, "PYTHONUNBUFFERED": "1", **more}
 
 
 # --- the tracker ------------------------------------------------------------------------------------------------
 
 
 class Simulator:
-    """`clockd simulate timetrack`, which keeps its port and its account over restarts.
+    """`clockd simulate`, which keeps its port and its account over restarts.
 
     Args:
         folder: where its users and its account are kept.
-        people: how many users `user000` … it has.
+        names: its users.
+        tracker: timetrack, or goodtime.
         requests_per_minute: what it allows in any sliding minute.
         options: further options of the command.
     """
 
-    def __init__(self, folder: Path, people: int, *, requests_per_minute: int = 6000, options: Sequence[str] = ()):
+    def __init__(
+        self,
+        folder: Path,
+        names: Sequence[str],
+        *,
+        tracker: str = "timetrack",
+        requests_per_minute: int = 6000,
+        options: Sequence[str] = (),
+    ):
+        self.tracker = tracker
         self._users = folder / "users.csv"
-        self._users.write_text("username\n" + "".join(f"{username_of(n)}\n" for n in range(people)))
+        self._users.write_text("username\n" + "".join(f"{name}\n" for name in names))
         self._account = folder / "account.json"
         self._limit = requests_per_minute
         self._options = options
@@ -106,7 +126,7 @@ class Simulator:
         """Start it; returns once it listens."""
         self._process = subprocess.Popen(
             [
-                *(*CLOCKD, "simulate", "timetrack", "--port", str(self.port), "--users", str(self._users)),
+                *(*CLOCKD, "simulate", self.tracker, "--port", str(self.port), "--users", str(self._users)),
                 *("--state", str(self._account), "--requests-per-minute", str(self._limit), *self._options),
             ],
             stdout=subprocess.PIPE,
@@ -141,7 +161,8 @@ class Simulator:
     async def rows(self) -> list[dict[str, Any]]:
         """The living attendance rows, by begin and then by user."""
         state = await self.page("state")
-        return sorted((r for r in state["rows"] if not r["deleted"]), key=lambda r: (r["from"], r["user"]))
+        rows = state["entries" if self.tracker == "goodtime" else "rows"]
+        return sorted((r for r in rows if not r["deleted"]), key=lambda r: (r["from"], r["user"]))
 
     async def booked(self) -> list[tuple[str, str, str | None]]:
         """The living rows as (who, from, to), with the wall-clock texts as they came."""
@@ -303,11 +324,11 @@ class Daemon:
         recorded: list[Any] = await until(look)
         return recorded
 
-    async def enrol(self, people: int) -> None:
+    async def enrol(self, people: int, names: Sequence[str] = ()) -> None:
         """Give a badge to each of so many employees."""
         for n in range(people):
-            name = f"Person {n}"
-            await self.ask("badges.add", uid=uid_of(n).hex, username=username_of(n), name=name, by="test")
+            username = names[n] if names else username_of(n)
+            await self.ask("badges.add", uid=uid_of(n).hex, username=username, name=f"Person {n}", by="test")
 
     def close(self) -> None:
         """Leave no process behind."""
@@ -326,7 +347,6 @@ class SerialPort:
         self._near, self._far = pty.openpty()
         tty.setraw(self._far, termios.TCSANOW)
         self.path = os.ttyname(self._far)
-        self._tapped_s = 0.0
 
     def tap(self, *badges: Uid) -> None:
         """Hold badges to the reader, one right after the other."""
@@ -335,11 +355,11 @@ class SerialPort:
     def raw(self, data: bytes) -> None:
         """Let the reader say something."""
         os.write(self._near, data)
-        self._tapped_s = time.monotonic()
 
     async def absent(self) -> None:
-        """Wait until the reader takes a badge that lay here for a new one."""
-        await until(lambda: time.monotonic() > self._tapped_s + ABSENT_S)
+        """Wait until the reader takes a badge that lay here for a new one; what was tapped has been recorded before."""
+        gone_s = time.monotonic() + ABSENT_S
+        await until(lambda: time.monotonic() > gone_s)
 
     def close(self) -> None:
         """Pull the plug."""
@@ -421,6 +441,7 @@ async def bench(
     env: Mapping[str, str] | None = None,
     panel: bool = False,
     start: bool = True,
+    goodtime: Sequence[str] | None = None,
 ) -> AsyncIterator[Rig]:
     """Set up a bench, and leave nothing of it behind.
 
@@ -436,10 +457,13 @@ async def bench(
         env: further variables of the terminal's environment.
         panel: the desk shows and says what the panel would; makes the start slower.
         start: start tracker and terminal, and enrol everybody.
+        goodtime: the tracker is Goodtime, the employees are `EMAILS`; further options of the simulator.
     """
     folder.mkdir(parents=True, exist_ok=True)
     serial, desk = SerialPort(), Desk()
-    simulator = Simulator(folder, people, requests_per_minute=limit)
+    names = [username_of(n) for n in range(people)] if goodtime is None else EMAILS[:people]
+    kind = "timetrack" if goodtime is None else "goodtime"
+    simulator = Simulator(folder, names, tracker=kind, requests_per_minute=limit, options=goodtime or ())
     place = folder / "desk.sock"
     known: dict[str | None, Sections] = {
         SERIAL: {"kind": "serial", "device": serial.path},
@@ -458,7 +482,7 @@ async def bench(
             | dict(terminal or {}),
             "clock": {"trust": "always"},
             "rules": {"repeat_s": 0} | dict(rules or {}),
-            "tracker": {"kind": "timetrack", "url": simulator.url, "requests_per_minute": limit} | dict(tracker or {}),
+            "tracker": {"kind": kind, "url": simulator.url, "requests_per_minute": limit} | dict(tracker or {}),
             "panel": {"oled": "desk", "desk_socket": str(place), "green_led": 17, "red_led": 27} if panel else {},
             "reader": [known[r] if isinstance(r, str) else r for r in readers],
             **(more or {}),
@@ -468,7 +492,7 @@ async def bench(
         async with desk.terminal.listening(place):
             if start:
                 await daemon.start()
-                await daemon.enrol(people)
+                await daemon.enrol(people, names)
             yield Rig(folder, simulator, daemon, serial, desk)
             daemon.close()
     finally:

@@ -1,0 +1,107 @@
+"""`clockd run` and `clockd check` against `clockd simulate goodtime`, as processes."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Command
+from tests.e2e.rig import EMAILS, Rig, bench, uid_of, until
+from tests.time.forged_clock import ForgedClock, build_preload
+
+PEOPLE = len(EMAILS)
+TRACKER = {"time_type": "working hours", "time_format": "%Y-%m-%dT%H:%M:%S"}
+PROFILES: dict[str, dict[str, Any]] = {
+    "strict": TRACKER,
+    "alt": {**TRACKER, "time_format": "%Y-%m-%dT%H:%M", "token_prefix": ""},
+    "alt2": {**TRACKER, "time_format": "epoch_ms", "token_header": "X-Auth-Token", "token_prefix": ""},
+}
+EVENING = datetime(2026, 11, 20, 19, 0, 20, tzinfo=UTC)
+"""20:00 in Vienna."""
+
+
+async def everybody_taps(rig: Rig, clock: ForgedClock, at: datetime, punches: int) -> None:
+    """At one moment, one after the other."""
+    await rig.serial.absent()
+    clock.set_wall(at)
+    rig.serial.tap(*map(uid_of, range(PEOPLE)))
+    await rig.daemon.recorded(punches)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_night_half_of_it_offline_with_a_power_cut(tmp_path: Path, profile: str) -> None:
+    clock = ForgedClock(tmp_path, build_preload(tmp_path))
+    clock.set_wall(EVENING)
+    options = ("--profile", profile)
+    async with bench(tmp_path, people=PEOPLE, env=clock.environ, tracker=PROFILES[profile], goodtime=options) as rig:
+        await everybody_taps(rig, clock, EVENING, PEOPLE)
+        await everybody_taps(rig, clock, EVENING + timedelta(hours=3), 2 * PEOPLE)
+        await rig.daemon.settled(2 * PEOPLE)
+        rig.simulator.stop()
+        await everybody_taps(rig, clock, EVENING + timedelta(hours=3, minutes=30), 3 * PEOPLE)
+        await everybody_taps(rig, clock, EVENING + timedelta(hours=8), 4 * PEOPLE)
+        rig.daemon.kill()
+        rig.simulator.start()
+        await rig.daemon.start()
+        punches = await rig.daemon.settled(4 * PEOPLE)
+        split = profile != "strict"
+        spans = [("20T20:00", "20T23:00"), ("20T23:30", "21T04:00")]
+        if split:
+            spans = [spans[0], ("20T23:30", "21T00:00"), ("21T00:00", "21T04:00")]
+        expected = [(who, f"2026-11-{a}:00", f"2026-11-{b}:00") for a, b in spans for who in sorted(EMAILS)]
+        assert await rig.simulator.booked() == expected
+        assert all(len(p["delivery"]["entry_ids"]) == 1 for p in punches[: 2 * PEOPLE])
+        assert all(len(p["delivery"]["entry_ids"]) == 1 + split for p in punches[2 * PEOPLE :])
+        assert await rig.simulator.violations() == []
+
+
+async def test_nothing_is_written_while_the_time_format_is_unknown(tmp_path: Path, command: Command) -> None:
+    clock = ForgedClock(tmp_path, build_preload(tmp_path))
+    clock.set_wall(EVENING)
+    tracker = {"time_type": "working hours"}
+    async with bench(tmp_path, people=PEOPLE, env=clock.environ, tracker=tracker, goodtime=()) as rig:
+        await everybody_taps(rig, clock, EVENING, PEOPLE)
+        await everybody_taps(rig, clock, EVENING + timedelta(hours=3), 2 * PEOPLE)
+
+        async def paused() -> bool:
+            status = (await rig.daemon.status())["tracker"]
+            return status["state"] == "paused" and 'time_format = "%Y-%m-%dT%H:%M' in status["detail"]
+
+        await until(paused)
+        assert await rig.simulator.rows() == []
+        assert await rig.daemon.states() == ["waiting"] * 2 * PEOPLE
+        words = {"begin": "2026-11-19T08:00", "end": "2026-11-19T12:00"}
+        await rig.simulator.act("web-create", username=EMAILS[0], **words)
+        await rig.simulator.act("expect-restart")
+        rig.daemon.kill()
+        await rig.daemon.start()
+        await rig.daemon.settled(2 * PEOPLE)
+        assert len(await rig.simulator.rows()) == 1 + PEOPLE
+        assert await rig.simulator.violations() == []
+
+
+STEPS = ["reachable", "logged in", "time type", "users", "time format", "zone"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_check_says_six_things(tmp_path: Path, command: Command, profile: str) -> None:
+    options = ("--profile", profile)
+    tracker = {**PROFILES[profile], "time_format": "auto"}
+    async with bench(tmp_path, people=PEOPLE, tracker=tracker, goodtime=options) as rig:
+        said = await command("check", "--config", rig.daemon.config, "--json")
+        steps = {line["what"].removeprefix("tracker: "): line for line in said.json if "tracker" in line["what"]}
+        assert list(steps) == STEPS[:5]
+        assert not steps["time format"]["ok"]
+        assert "time_format = " in steps["time format"]["hint"]
+        today = datetime.now(UTC).date().isoformat()
+        words = {"begin": f"{today}T00:00", "end": f"{today}T00:10"}
+        await rig.simulator.act("web-create", username=EMAILS[1], **words)
+        await rig.daemon.enrol(1, ["nobody@example.com"])
+        rig.daemon.kill()
+        said = await command("check", "--config", rig.daemon.config, "--json")
+        steps = {line["what"].removeprefix("tracker: "): line for line in said.json if "tracker" in line["what"]}
+        assert list(steps) == STEPS
+        assert "nobody@example.com" in steps["users"]["found"]
+        assert [name for name in STEPS if not steps[name]["ok"]] == ["users"]
+        assert PROFILES[profile]["time_format"] in steps["time format"]["found"]
