@@ -213,6 +213,12 @@ def apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> None:
                 lane,
             ],
         )
+        if move.event is Event.NOT_APPLIED:  # it never left, or was turned away: that is no attempt
+            db.execute(
+                "UPDATE outbox SET attempts = attempts - 1, "
+                "first_sent_us = CASE WHEN attempts > 1 THEN first_sent_us END WHERE seq = ? AND lane = ?",
+                [move.seq, lane],
+            )
 
 
 def change(db: Database, seq: int, lane: str, event: Event, fields: Mapping[str, str | int | None]) -> State:
