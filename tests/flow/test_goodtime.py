@@ -87,6 +87,24 @@ def test_a_day_over_midnight_with_a_break_half_of_it_offline(tmp_path: Path, pro
     play(tmp_path, scene, profile=profile, employees=10)
 
 
+def test_what_never_left_is_no_attempt(tmp_path: Path) -> None:
+    """A day without a network, and then one reply that is lost: nobody has to be asked."""
+
+    async def scene(door: House) -> None:
+        door.link_down = True
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(9 * HOUR)
+        door.sim.front.faults.replace((Rule(Lost(), path="createtimeentry", times=1),))
+        door.link_down = False
+        await door.until_settled()
+        assert await door.states() == {"delivered": 2}
+        assert [delivery.attempts for _, delivery in await door.deliveries()] == [2, 2]
+
+    play(tmp_path, scene)
+
+
 def test_a_token_revoked_in_the_backlog_is_renewed_once(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         door.link_down = True
