@@ -3,7 +3,8 @@
 The order of the rules:
 1. The undo and info keys ask, they do not punch.
 2. The same badge again within `repeat_s` (boot time, so no step of the wall clock can open or close the window) is
-   the same punch, unless a key now asks for another kind.
+   the same punch, unless a key now asks for another kind. Who was just told of a missing clock-out and holds the badge
+   there once more is asked when they left (`core/leaving.py`).
 3. A pressed key gives the direction; it always wins.
 4. A bare tap toggles from the last punch; what the tracker showed since (clocked in by phone) counts as well.
 5. An open punch older than a shift is a forgotten clock-out: the next tap is an `in`, the missing `out` is flagged,
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clockd.core.model import Action, Employee, Kind, Project
+
+ASIDE_S = 1.0
+"""A badge that was seen this short a time ago was not taken away in between: it means nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Facts:
     """Since this badge was last in front of a reader here; None when it was not."""
     tracker_says_present: bool | None
     """What the tracker showed after the last punch; None when it does not know better than we."""
+    missing_out_told: bool = False
+    """The panel has just told this badge of a missing clock-out, and there are keys to say when it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,11 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Write nothing: ask when they left."""
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatStray:
     """Write nothing: the unknown badge is recorded already."""
 
@@ -107,7 +118,7 @@ class Tell:
     """Only show how things are."""
 
 
-Decision = Record | RecordStray | Repeat | RepeatStray | Undo | NoUndo | Tell
+Decision = Record | RecordStray | Repeat | Ask | RepeatStray | Undo | NoUndo | Tell
 
 _PRESENT = (Kind.IN, Kind.RESUME, Kind.PROJECT)
 
@@ -124,7 +135,8 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         return Tell()
     asked = Kind(key.action.value) if key else None
     if again and facts.last and (asked is None or (asked is facts.last.kind and asked is not Kind.PROJECT)):
-        return Repeat(facts.last)
+        taken_away = facts.seen_s_ago is not None and facts.seen_s_ago >= ASIDE_S
+        return Ask() if facts.missing_out_told and taken_away and key is None else Repeat(facts.last)
     missing = facts.last if facts.last and _forgotten(facts, rules) else None
     if key and asked:
         ends_it = asked in (Kind.OUT, Kind.BREAK)

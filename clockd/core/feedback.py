@@ -71,6 +71,8 @@ class Punched:
     project: str | None
     missing_out_local: datetime | None
     """Set when the shift before was never closed: the `in` whose `out` is missing."""
+    asks: bool = False
+    """The same badge again opens the question when they left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,37 @@ class NothingToUndo:
 
 
 @dataclass(frozen=True, slots=True)
+class AskLeft:
+    """When did you leave? Keys choose hour and minute, the badge confirms; whoever walks away has said nothing."""
+
+    employee: Employee
+    day_local: datetime
+    """A moment of the day that is asked about."""
+    now_local: datetime
+    hour: int | None
+    """None: not chosen yet."""
+    minute: int | None
+    chosen: bool
+    """There is something for the badge to confirm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer is on disk: the clock-out that was missing."""
+
+    employee: Employee
+    local: datetime
+    now_local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The office has settled the missing clock-out meanwhile; nothing was written."""
+
+    employee: Employee
+
+
+@dataclass(frozen=True, slots=True)
 class Info:
     """Answer to the info key: whether the person is in, since when, and how long they worked today."""
 
@@ -170,6 +203,9 @@ Screen = (
     | NotRecorded
     | Undone
     | NothingToUndo
+    | AskLeft
+    | Told
+    | TooLate
     | Info
     | KeyArmed
     | Enrol
@@ -181,9 +217,11 @@ Screen = (
 def signal_for(screen: Screen) -> Signal | None:
     """Say which signal goes with a screen; None for screens that nobody tapped for."""
     match screen:
-        case Punched() | Undone() | Enrolled():
+        case Punched() | Undone() | Enrolled() | Told():
             return Signal.DONE
-        case AlreadyRecorded() | Info() | NothingToUndo():
+        case AskLeft(chosen=True):
+            return None
+        case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | TooLate():
             return Signal.AGAIN
         case UnknownBadge() | RandomBadge() | NotRecorded():
             return Signal.PROBLEM
@@ -194,6 +232,9 @@ def signal_for(screen: Screen) -> Signal | None:
 ENROL_S = 30.0
 """How long a badge can be enrolled after the admin asked for it."""
 
+ANSWER_S = 30.0
+"""How long a question stays after the last key or badge."""
+
 
 def hold_s(screen: Screen) -> float:
     """Say how long a screen stays before the idle screen returns; infinite where it has no end of its own."""
@@ -202,11 +243,15 @@ def hold_s(screen: Screen) -> float:
             return float("inf")
         case Enrol():
             return ENROL_S
+        case AskLeft():
+            return ANSWER_S
+        case Punched(asks=True):
+            return 9.0
         case NotRecorded() | UnknownBadge() | RandomBadge() | Info():
             return 6.0
         case KeyArmed():
             return 5.0
-        case Punched() | Undone() | NothingToUndo() | AlreadyRecorded() | Enrolled():
+        case Punched() | Undone() | NothingToUndo() | AlreadyRecorded() | Enrolled() | Told() | TooLate():
             return 4.0
         case Booked():
             return 2.0

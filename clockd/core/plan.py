@@ -550,9 +550,9 @@ def _conflict(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -
 
 
 def _unsendable(interval: Interval, from_local: datetime, to_local: datetime) -> str:
-    match _wire(interval):
-        case Unsendable(reason=reason, proposal_to_local=datetime() as end):
-            return f"{reason}. Proposal: enter {from_local:%H:%M}–{end:%H:%M}, then ignore"
+    wire = _wire(interval)
+    if isinstance(wire, Unsendable) and (end := wire.proposal_to_local) is not None:
+        return f"{wire.reason}. Proposal: enter {from_local:%H:%M}–{end:%H:%M}, then ignore"
     return f"{from_local:%H:%M:%S}–{to_local:%H:%M:%S} is too short for the tracker: ignore it, or enter it there"
 
 

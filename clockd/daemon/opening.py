@@ -10,7 +10,7 @@ from pathlib import Path
 from clockd import host
 from clockd.config import Config, NoTracker, Secrets, TimeTrack
 from clockd.core import decide
-from clockd.core.model import Reading
+from clockd.core.model import Action, Reading
 from clockd.errors import StoreUnusable
 from clockd.flow.office import Office
 from clockd.flow.terminal import Door
@@ -100,6 +100,7 @@ def _door(config: Config) -> Door:
         rules=decide.Rules(repeat_s=rules.repeat_s, max_shift_s=rules.max_shift_h * 3600, undo_s=rules.undo_s),
         tracker=_kind(config),
         project_timers=isinstance(config.tracker, TimeTrack),
+        asks={Action.IN, Action.OUT} <= {button.action for button in config.button},
     )
 
 

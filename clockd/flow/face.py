@@ -60,7 +60,7 @@ class Face:
 
     def booked(self, seq: int) -> None:
         """The tracker has a punch: say so, if it is the one that is being shown."""
-        if seq == self._seq and isinstance(self._screen, feedback.Punched):
+        if seq == self._seq and isinstance(self._screen, feedback.Punched) and not self._screen.asks:
             shown = self._screen
             self.show(feedback.Booked(shown.employee, shown.kind, shown.local))
         self._news.set()

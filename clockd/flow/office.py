@@ -13,10 +13,10 @@ from sqlite_utils import Database
 
 from clockd.core.delivery import Event, State
 from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Punch, Reading, Uid
-from clockd.core.pairing import Item
 from clockd.core.timebase import moments, offset_s, wire_local
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
+from clockd.flow.leaving import follower
 from clockd.flow.terminal import Door, lanes_of, take_back
 from clockd.flow.timekeeper import date_all
 from clockd.store import badges, ledger, outbox
@@ -161,7 +161,7 @@ class Office:
         self._refuse_future(at, reading)
         if at <= punch.at:
             raise UsageError(f"this is not after the clock-in, which was at {self._local(punch.at)}")
-        after = _follower(db, punch, punch.username, Now.of(reading))
+        after = follower(db, punch.seq, punch.username, punch.at, Now.of(reading))
         if after is not None and after.kind in (Kind.OUT, Kind.BREAK):
             raise Refused(f"a clock-out follows already, at {self._local(after.at)}", hint="void that one first")
         if after is not None and at > after.at:
@@ -446,16 +446,6 @@ def _person_says(
         states = ", ".join(state.value for _, state in outbox.by_seq(db, seq))
         raise Refused(f"this punch is {states}; {what} is for held ones", hint="clockd punches --state held")
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
-
-
-def _follower(db: Database, punch: Punch, username: str, now: Now) -> Item | None:
-    """Return the punch that counts next after this one in an employee's attendance."""
-    found = outbox.history(db, username, outbox.ATTENDANCE, ledger.to_us(punch.at), now)
-    place = next((n for n, item in enumerate(found) if item.seq == punch.seq), len(found))
-    ends = (State.VOID, State.IGNORED)
-    return next(
-        (i for i in found[place + 1 :] if not i.voided and i.state not in ends and i.kind != Kind.PROJECT), None
-    )
 
 
 def _present(db: Database, now: Now) -> list[Json]:

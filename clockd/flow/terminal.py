@@ -6,7 +6,7 @@ Nothing here waits for the network, and the panel is told last, what is already 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ from clockd.core.model import ClockQuality, Employee, KeyPress, Kind, Reading, T
 from clockd.core.pairing import Held, Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
+from clockd.flow import leaving
+from clockd.flow.leaving import Answer, Flag, Leaving
 from clockd.store import badges, ledger, outbox
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
@@ -39,6 +41,8 @@ class Door:
     """Kind of the tracker."""
     project_timers: bool
     """The tracker keeps project timers beside attendance (TimeTrack)."""
+    asks: bool = False
+    """There are keys for in and out, so that an employee can say when they left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Outcome:
 
     screen: feedback.Screen
     seq: int | None = None
+    flag: Flag | None = None
+    """A missing clock-out that the screen tells of, and that can be answered here."""
 
 
 Presence = Callable[[str, Item | None], bool | None]
@@ -78,14 +84,21 @@ class Terminal:
     _enrolling: asyncio.Future[Uid] | None = None
     _seen: dict[str, Reading] = field(default_factory=dict)
     """When each badge was last in front of a reader."""
+    _leaving: Leaving = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._leaving = Leaving(self.door.zone, self.door.rules.max_shift_s)
 
     async def tapped(self, tap: Tap) -> None:
         """Record a tap and tell the person. Never raises for a disk's sake: a failure is told as a failure."""
         if self._enrol(tap):
             return
-        key = self._take_key(tap.reading)
         fingerprint = self.fingerprints.of(tap.uid)
         seen_s_ago = self._seen_s_ago(fingerprint, tap.reading)
+        if (said := self._leaving.tapped(fingerprint, tap.reading, seen_s_ago)) is not None:
+            await self._said(said, tap, fingerprint)
+            return
+        key = self._take_key(tap.reading)
         try:
             outcome = await self.store.run(lambda db: self._record(db, tap, fingerprint, key, seen_s_ago))
         except NotRecorded as failure:
@@ -94,11 +107,30 @@ class Terminal:
         self._remember(fingerprint, tap.reading)
         self.show(outcome.screen, outcome.seq)
         if outcome.seq is not None:
+            self._leaving.flag = outcome.flag
             self.wake()
 
+    async def _said(self, said: feedback.AskLeft | Answer, tap: Tap, fingerprint: str) -> None:
+        """A badge that is being asked when its owner left: show how far the answer is, or write it down."""
+        self._key = None
+        screen: feedback.Screen
+        if isinstance(said, Answer):
+            try:
+                screen = await self.store.run(lambda db: leaving.record(db, said, tap.reading, self.door.zone))
+            except NotRecorded as failure:
+                screen = feedback.NotRecorded(failure.message)
+            self.wake()
+        else:
+            screen = said
+        self._remember(fingerprint, tap.reading)
+        self.show(screen, None)
+
     def pressed(self, press: KeyPress) -> None:
-        """Keep a key for the tap that follows; the newest one counts."""
+        """Keep a key for the tap that follows; the newest one counts. Where somebody is asked, it is theirs first."""
         self._key = press
+        if (asked := self._leaving.pressed(press)) is not None:
+            self.show(asked, None)
+            return
         label = str(press.project) if press.project else press.action.value
         self.show(feedback.KeyArmed(label), None)
 
@@ -162,17 +194,20 @@ class Terminal:
             key=key,
             seen_s_ago=seen_s_ago,
             tracker_says_present=self.presence(employee.username, item) if employee else None,
+            missing_out_told=self._leaving.is_told(fingerprint),
         )
         decision = decide.decide(facts, self.door.rules)
         match decision:
             case decide.Record():
                 assert employee is not None
-                return self._punch(db, tap, fingerprint, employee, decision)
+                return self._punch(db, tap, fingerprint, employee, decision, item)
             case decide.RecordStray():
                 return self._stray(db, tap, fingerprint, decision)
             case decide.Repeat(last=repeated):
                 assert employee is not None
                 return Outcome(feedback.AlreadyRecorded(employee, repeated.kind, repeated.local))
+            case decide.Ask():
+                return Outcome(self._leaving.ask(tap.reading))
             case decide.RepeatStray():
                 return Outcome(_unknown(tap))
             case decide.Undo(last=undone):
@@ -186,7 +221,15 @@ class Terminal:
                 assert employee is not None
                 return Outcome(self._info(db, employee, item, tap.reading))
 
-    def _punch(self, db: Database, tap: Tap, fingerprint: str, employee: Employee, decision: decide.Record) -> Outcome:
+    def _punch(
+        self,
+        db: Database,
+        tap: Tap,
+        fingerprint: str,
+        employee: Employee,
+        decision: decide.Record,
+        before: Item | None,
+    ) -> Outcome:
         draft = self._draft(tap, fingerprint, employee.username, decision.kind, decision)
         seq = ledger.add_punch(db, draft)
         lanes = lanes_of(db, self.door, employee.username, decision.kind)
@@ -206,7 +249,14 @@ class Terminal:
             project=str(decision.project) if decision.project else None,
             missing_out_local=decision.missing_out.local if decision.missing_out else None,
         )
+        if decision.missing_out and known and before is not None and self._can_ask(before):
+            return Outcome(replace(screen, asks=True), seq, self._leaving.flag_of(fingerprint, employee, before, at))
         return Outcome(screen, seq)
+
+    def _can_ask(self, before: Item) -> bool:
+        """Whether keys can say when the shift that this `in` began was over: its own time must be known."""
+        began = before.kind in (Kind.IN, Kind.RESUME) and before.clock is not ClockQuality.UNCERTAIN
+        return self.door.asks and began
 
     def _dated(self, reading: Reading) -> tuple[datetime, ClockQuality]:
         """Say when a tap was: by its own clock when that is trusted, else from an anchor of this boot."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from PIL import Image, ImageDraw
 
 from clockd.core import feedback
-from clockd.core.model import Action
+from clockd.core.model import Action, Kind
 from clockd.panel import icons
 from clockd.panel.fonts import Fonts
 from clockd.panel.strokes import Pen, big, can_draw, width_of
@@ -28,6 +28,7 @@ _HEADER = 20
 _STATUS = 47
 """Top row of the idle screen's last line: its ink stays in the last two pages of an SSD1306, also when it wanders."""
 _CLOCK = Pen(height=34, width=22, stroke=6, gap=4)
+_ANSWER = Pen(height=28, width=18, stroke=5, gap=4)
 _LARGE = (Pen(28, 18, 5, 4), Pen(26, 16, 5, 3), Pen(24, 14, 4, 3), Pen(22, 12, 4, 2))
 _HEADLINES = (Pen(15, 10, 3, 2), Pen(15, 9, 3, 2), Pen(15, 8, 3, 2))
 """Letters of headlines; the first that fit are taken."""
@@ -97,6 +98,15 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
         case feedback.NothingToUndo(employee):
             bar = _bar(words.keys[Action.UNDO], icons.picture(icons.UNDO), hollow=True)
             return _person(bar, employee.name, words.nothing_to_undo, fonts)
+        case feedback.AskLeft():
+            return _ask_left(screen, words, fonts)
+        case feedback.Told(employee, local, now_local):
+            bar = _bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), local)
+            told = words.told.format(day=words.day_before(local, now_local))
+            return _person(bar, employee.name, told, fonts, ticked=True)
+        case feedback.TooLate(employee):
+            bar = _bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), hollow=True)
+            return _person(bar, employee.name, words.too_late, fonts)
         case feedback.Info(employee, since, worked_today_s):
             headline = words.absent if since is None else words.present
             bar = _bar(headline, icons.picture(icons.PERSON), since, hollow=True)
@@ -175,7 +185,8 @@ def _punched(screen: feedback.Punched, words: Words, fonts: Fonts) -> Iterator[P
     bar = _bar(words.kinds[screen.kind], icons.for_kind(screen.kind), screen.local if screen.clock_trusted else None)
     warning = _warning(screen, words)
     last = warning or _last_words(screen, words, fonts)
-    return _person(bar, screen.employee.name, last, fonts, ticked=not warning)
+    more = words.missing_out_ask if screen.asks else ""
+    return _person(bar, screen.employee.name, last, fonts, ticked=not warning, more=more)
 
 
 def _warning(screen: feedback.Punched, words: Words) -> str:
@@ -203,11 +214,16 @@ def _project(project: str, fonts: Fonts) -> str:
 
 
 def _person(
-    bar: Part, name: str, last: str, fonts: Fonts, *, struck: bool = False, ticked: bool = False
+    bar: Part, name: str, last: str, fonts: Fonts, *, struck: bool = False, ticked: bool = False, more: str = ""
 ) -> Iterator[Part]:
-    """A bar, a name as large as it can be, and perhaps a line below."""
+    """A bar, a name as large as it can be, and perhaps a line or two below."""
     yield bar
     bottom = HEIGHT
+    if more:
+        line = trim(fit(more, fonts, WIDTH, _FACES))
+        bottom -= line.height
+        yield _centred(line, bottom)
+        bottom -= 1
     if last:
         line = fit(last, fonts, WIDTH, _FACES)
         if struck:
@@ -217,6 +233,17 @@ def _person(
         yield _centred(line, bottom)
         bottom -= 1
     yield _between(_name(name, fonts, bottom - _HEADER), _HEADER, bottom)
+
+
+def _ask_left(screen: feedback.AskLeft, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """The question, the time as far as it is chosen, and what to do next."""
+    hour = "--" if screen.hour is None else f"{screen.hour:02}"
+    minute = "--" if screen.minute is None else f"{screen.minute:02}"
+    keys = words.left_keys.format(earlier=words.keys[Action.IN], later=words.keys[Action.OUT])
+    title = words.left_at.format(day=words.day_before(screen.day_local, screen.now_local))
+    yield _line(title, fonts, 0)
+    yield _between(big(f"{hour}:{minute}", _ANSWER), 16, HEIGHT - 17)
+    yield _line(words.left_confirm if screen.chosen else keys, fonts, HEIGHT - 16)
 
 
 def _large(headline: str, hint: str, fonts: Fonts) -> Iterator[Part]:

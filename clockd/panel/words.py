@@ -34,6 +34,17 @@ class Words:
     clock_not_set_saved: str
     missing_out: str
     """With `{day}`, as Fri."""
+    missing_out_ask: str
+    """Below it, where keys can answer."""
+    left_at: str
+    """The question, above the time; with `{day}`."""
+    left_keys: str
+    """With `{earlier}` and `{later}`, the names of the two keys."""
+    left_confirm: str
+    told: str
+    """With `{day}`: the answer is saved."""
+    too_late: str
+    """The office has settled it meanwhile."""
     reader_fault: str
     booked: str
     already: str
@@ -112,6 +123,12 @@ ENGLISH = Words(
     clock_not_set="clock not set",
     clock_not_set_saved="clock not set – saved",
     missing_out="OUT missing {day}",
+    missing_out_ask="tap again: say when",
+    left_at="You left {day} at",
+    left_keys="− {earlier}    {later} +",
+    left_confirm="OK: tap badge",
+    told="saved for {day}",
+    too_late="settled already",
     reader_fault="reader fault",
     booked="BOOKED",
     already="already recorded",
@@ -161,6 +178,12 @@ GERMAN = Words(
     clock_not_set="keine Uhrzeit",
     clock_not_set_saved="ohne Uhrzeit erfasst",
     missing_out="Gehen fehlt {day}",
+    missing_out_ask="Badge: nachtragen",
+    left_at="Gegangen {day} um",
+    left_keys="− {earlier}  {later} +",
+    left_confirm="OK: Badge",
+    told="erfasst für {day}",
+    too_late="schon erledigt",
     reader_fault="Leser gestört",
     booked="GEBUCHT",
     already="schon erfasst",

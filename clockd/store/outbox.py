@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -382,7 +383,17 @@ def proposal(db: Database, seq: int) -> datetime | None:
     return None if row is None else ledger.from_us(row[0])
 
 
-def insert_out(db: Database, opens: Punch, at: datetime, offset: int, reading: Reading, *, by: str, why: str) -> int:
+def insert_out(
+    db: Database,
+    opens: Punch,
+    at: datetime,
+    offset: int,
+    reading: Reading,
+    *,
+    by: str,
+    why: str,
+    reader: str = "admin",
+) -> int:
     """Add the clock-out that is missing after an `in`, right behind it; return its seq."""
     draft = ledger.Draft(
         username=opens.username,
@@ -395,7 +406,7 @@ def insert_out(db: Database, opens: Punch, at: datetime, offset: int, reading: R
         zone=opens.zone,
         offset_s=offset,
         terminal=opens.terminal,
-        reader="admin",
+        reader=reader,
     )
     seq = ledger.add_punch(db, draft)
     ledger.add(db, "amend", seq, reading, {"at_us": ledger.to_us(at), "offset_s": offset, "by": by, "why": why})
@@ -597,61 +608,50 @@ _ITEM_COLUMNS = (
     "blocks, entry_ids, via, mark, attempts, sent_us, sent_boot, first_sent_us, due_us, due_boot, last_write, "
     "last_error, done_us, done_boot, boottime_us, boot_seq"
 )
-_ITEM_NAMES = _ITEM_COLUMNS.replace("outbox.", "").split(", ")
 _FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
 
 
-def _item(row: Sequence[object], now: Now) -> Item:
-    r = dict(zip(_ITEM_NAMES, row, strict=True))
-    number = _numbers(r)
-    same_boot_done = number["done_boot"] == now.boot_seq
-    sent_s = (number["sent_us"] or 0) / 1e6 if number["sent_boot"] == now.boot_seq else 0.0
-    due_s = (number["due_us"] or 0) / 1e6
-    if number["due_boot"] is not None and number["due_boot"] != now.boot_seq:
+def _item(row: Any, now: Now) -> Item:
+    seq, username, kind, client, project, at_us, offset_s, clock, voided, state, held_code, held_because, *more = row
+    blocks, entry_ids, via, mark, attempts, sent_us, sent_boot, first_sent_us, due_us, due_boot, *more = more
+    last_write, last_error, done_us, done_boot, boottime_us, boot_seq = more
+    due_s = (due_us or 0) / 1e6
+    if due_boot is not None and due_boot != now.boot_seq:
         # the quarantine of an earlier boot begins anew with this one
-        due_s = max(0.0, ((number["due_us"] or 0) - (number["sent_us"] or 0)) / 1e6)
-    first_us = number["first_sent_us"]
+        due_s = max(0.0, ((due_us or 0) - (sent_us or 0)) / 1e6)
+    # how long ago the tap was: by boottime within one boot, which no step of the wall clock can touch
+    age_us = now.boottime_us - boottime_us if boot_seq == now.boot_seq else now.wall_us - at_us
     return Item(
-        seq=number["seq"] or 0,
-        username=str(r["username"]),
-        kind=Kind(str(r["kind"])),
-        at=ledger.from_us(number["at_us"] or 0),
-        offset_s=number["offset_s"] or 0,
-        state=State(str(r["state"])),
-        project=Project(str(r["client"] or ""), str(r["project"])) if r["project"] else None,
-        clock=ClockQuality(str(r["clock"])),
-        voided=bool(r["voided"]),
-        held=_held(r),
-        entry_ids=tuple(json.loads(str(r["entry_ids"]))),
-        via=str(r["via"]) if r["via"] else None,
-        mark=str(r["mark"]) if r["mark"] else None,
-        attempts=number["attempts"] or 0,
-        sent_s=None if number["sent_us"] is None else sent_s,
-        first_sent_age_s=None if first_us is None else (now.wall_us - first_us) / 1e6,
+        seq=seq,
+        username=username,
+        kind=Kind(kind),
+        at=ledger.from_us(at_us),
+        offset_s=offset_s,
+        state=State(state),
+        project=Project(client or "", project) if project else None,
+        clock=ClockQuality(clock),
+        voided=bool(voided),
+        held=Held(held_code, held_because, bool(blocks)) if held_code else None,
+        entry_ids=() if entry_ids == "[]" else tuple(json.loads(entry_ids)),
+        via=via or None,
+        mark=mark or None,
+        attempts=attempts,
+        sent_s=_of_this_boot_s(sent_us, sent_boot, now),
+        first_sent_age_s=None if first_sent_us is None else (now.wall_us - first_sent_us) / 1e6,
         due_s=due_s,
-        write=str(r["last_write"]) if r["last_write"] else None,
-        last_error=str(r["last_error"]) if r["last_error"] else None,
-        done_s=None if number["done_us"] is None else (number["done_us"] / 1e6 if same_boot_done else 0.0),
-        age_s=_age_s(number, now),
-        same_boot=number["boot_seq"] == now.boot_seq,
+        write=last_write or None,
+        last_error=last_error or None,
+        done_s=_of_this_boot_s(done_us, done_boot, now),
+        age_s=age_us / 1e6,
+        same_boot=boot_seq == now.boot_seq,
     )
 
 
-def _age_s(number: Mapping[str, int | None], now: Now) -> float:
-    """How long ago the tap was: by boottime within one boot, which no step of the wall clock can touch."""
-    if number["boot_seq"] == now.boot_seq:
-        return (now.boottime_us - (number["boottime_us"] or 0)) / 1e6
-    return (now.wall_us - (number["at_us"] or 0)) / 1e6
-
-
-def _numbers(r: Mapping[str, object]) -> dict[str, int | None]:
-    return {name: value for name, value in r.items() if value is None or isinstance(value, int)}
-
-
-def _held(r: Mapping[str, object]) -> Held | None:
-    if not r["held_code"]:
+def _of_this_boot_s(boottime_us: int | None, boot_seq: int | None, now: Now) -> float | None:
+    """Boottime in seconds; what an earlier boot did was before everything of this one."""
+    if boottime_us is None:
         return None
-    return Held(str(r["held_code"]), str(r["held_because"]), bool(r["blocks"]))
+    return boottime_us / 1e6 if boot_seq == now.boot_seq else 0.0
 
 
 # --- the view for people ----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from clockd.core.decide import (
+    Ask,
     Decision,
     Facts,
     Key,
@@ -38,8 +39,9 @@ def facts(
     key: Key | None = None,
     seen_s_ago: float | None = None,
     present: bool | None = None,
+    told: bool = False,
 ) -> Facts:
-    return Facts(employee, before, key, seen_s_ago, present)
+    return Facts(employee, before, key, seen_s_ago, present, told)
 
 
 def record(
@@ -85,6 +87,18 @@ TABLE: list[tuple[str, Facts, Decision]] = [
         record(Kind.IN, explicit=True, missing=OLD_IN),
     ),
     ("forgotten here, ended by phone", facts(OLD_IN, present=False), record(Kind.IN)),
+    ("told of it, and the badge again", facts(last(Kind.IN, 3), seen_s_ago=3, told=True), Ask()),
+    (
+        "told of it, and the badge left there",
+        facts(last(Kind.IN, 3), seen_s_ago=0.4, told=True),
+        Repeat(last(Kind.IN, 3)),
+    ),
+    ("told of it, and back much later", facts(last(Kind.IN), seen_s_ago=HOUR, told=True), record(Kind.OUT)),
+    (
+        "told of it, but they meant out",
+        facts(last(Kind.IN, 3), key=key(Action.OUT), seen_s_ago=3, told=True),
+        record(Kind.OUT, explicit=True),
+    ),
     ("age unknown: toggles", facts(last(Kind.IN, None)), record(Kind.OUT)),
     ("clocked out by phone", facts(last(Kind.IN), present=False), record(Kind.IN)),
     ("clocked in by phone", facts(last(Kind.OUT), present=True), record(Kind.OUT)),

@@ -30,6 +30,18 @@ SAID = {
     fb.Punched(ADA, Kind.IN, AT, True, None, None, datetime(2026, 11, 20, 6, 0)): (
         "Ada Lovelace: in at 08:02. Saved. The end of the shift of 20 November, 06:00 is missing."
     ),
+    fb.Punched(ADA, Kind.IN, AT, True, None, None, datetime(2026, 11, 20, 6, 0), asks=True): (
+        "Ada Lovelace: in at 08:02. Saved. The end of the shift of 20 November, 06:00 is missing. "
+        "Hold the badge there again to say when it was."
+    ),
+    fb.AskLeft(ADA, datetime(2026, 11, 20, 6, 0), AT, 16, None, False): (
+        "Ada Lovelace: when did you leave on 20 November? 16:-- Key in: earlier. Key out: later."
+    ),
+    fb.AskLeft(ADA, datetime(2026, 11, 20, 6, 0), AT, 16, 45, True): (
+        "Ada Lovelace: when did you leave on 20 November? 16:45 The badge says yes."
+    ),
+    fb.Told(ADA, datetime(2026, 11, 20, 16, 45), AT): "Ada Lovelace: left on 20 November at 16:45. Saved.",
+    fb.TooLate(ADA): "Ada Lovelace: settled already.",
     fb.Booked(ADA, Kind.RESUME, AT): "Ada Lovelace: back from the break at 08:02. Booked.",
     fb.AlreadyRecorded(ADA, Kind.IN, AT): "Ada Lovelace: in at 08:02. Already recorded, nothing was changed.",
     fb.UnknownBadge("7F1E"): "Unknown badge, ending in 7 F 1 E. The tap is saved.",

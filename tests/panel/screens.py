@@ -27,6 +27,9 @@ PUNCHED = fb.Punched(
     project=None,
     missing_out_local=None,
 )
+LEFT = fb.AskLeft(
+    employee=LUKASZ, day_local=datetime(2026, 11, 20, 7, 58), now_local=NOW, hour=None, minute=None, chosen=False
+)
 
 
 def _people() -> dict[str, fb.Screen]:
@@ -64,6 +67,21 @@ CASES: dict[str, fb.Screen] = {
     "in-clock-not-set": replace(PUNCHED, clock_trusted=False),
     "in-missing-out": replace(PUNCHED, missing_out_local=datetime(2026, 11, 20, 7, 58)),
     "in-missing-out-long-ago": replace(PUNCHED, missing_out_local=datetime(2026, 10, 30, 7, 58)),
+    "in-missing-out-asks": replace(PUNCHED, missing_out_local=datetime(2026, 11, 20, 7, 58), asks=True),
+    "in-missing-out-asks-long-ago": replace(
+        PUNCHED,
+        employee=Employee("m", "Maximiliane Theodora von Sonnenschein-Bergmann"),
+        missing_out_local=datetime(2026, 10, 30, 7, 58),
+        asks=True,
+    ),
+    "left-nothing-chosen": LEFT,
+    "left-hour": replace(LEFT, hour=16, chosen=True),
+    "left-hour-said": replace(LEFT, hour=16),
+    "left-minute": replace(LEFT, hour=16, minute=45, chosen=True),
+    "left-long-ago": replace(LEFT, day_local=datetime(2026, 9, 28, 22, 0)),
+    "told": fb.Told(LUKASZ, datetime(2026, 11, 20, 16, 45), NOW),
+    "told-long-ago": fb.Told(ADA, datetime(2026, 10, 28, 16, 45), NOW),
+    "told-too-late": fb.TooLate(LUKASZ),
     "in-long-name": replace(PUNCHED, employee=Employee("m", "Maximiliane Theodora von Sonnenschein-Bergmann")),
     "in-one-long-word": replace(PUNCHED, employee=Employee("w", "maximiliane.sonnenschein@example.com")),
     "break": replace(PUNCHED, employee=ADA, kind=Kind.BREAK, worked_today_s=12_000),
@@ -93,6 +111,7 @@ SHEET = (
     ("break", "en"), ("resume", "en"), ("project", "en"),
     ("unknown-badge", "en"), ("random-badge", "en"), ("not-recorded-full", "en"),
     ("in-clock-not-set", "en"), ("in-missing-out", "en"), ("idle-reader-fault", "en"),
+    ("in-missing-out-asks", "en"), ("left-hour", "en"), ("told", "en"),
     ("key-out", "en"), ("undone-polish", "en"), ("info-in-polish", "en"),
     ("enrolled-chinese", "en"), ("starting", "en"), ("stopped", "de"),
 )  # fmt: skip
@@ -105,6 +124,7 @@ CAPTIONS = {
     "break": "break", "resume": "back from the break", "project": "switched the project",
     "unknown-badge": "nobody's badge", "random-badge": "not a badge", "not-recorded-full": "nothing was saved",
     "in-clock-not-set": "no true time yet", "in-missing-out": "forgot to clock out",
+    "in-missing-out-asks": "forgot, and there are keys", "left-hour": "when did you leave?", "told": "answered",
     "idle-reader-fault": "the reader is lost", "key-out": "a key was pressed", "undone-polish": "taken back",
     "info-in-polish": "the info key", "enrolled-chinese": "a badge was given out", "starting": "start-up",
     "stopped": "the service ends",

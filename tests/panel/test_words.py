@@ -23,6 +23,12 @@ LINES = {
     "clock_not_set",
     "clock_not_set_saved",
     "missing_out",
+    "missing_out_ask",
+    "left_at",
+    "left_keys",
+    "left_confirm",
+    "told",
+    "too_late",
     "reader_fault",
     "already",
 }
@@ -83,7 +89,8 @@ def test_headlines_can_be_drawn_and_fit(language: str) -> None:
 def test_lines_fit(language: str, chain: str) -> None:
     words = LANGUAGES[language]
     for name, text in texts(words, LINES):
-        told = text.format(worked="88:48", day=words.short_date(date(2026, 11, 28)))
+        keys = {"earlier": words.keys[Action.IN], "later": words.keys[Action.OUT]}
+        told = text.format(worked="88:48", day=words.short_date(date(2026, 11, 28)), **keys)
         told += " 08:48" if name == "kinds_small" else ""
         room = {"reader_fault": 124 - 26}.get(name, 128)
         assert line_width(told, CHAINS[chain], Face.THIN) <= room, (name, told)

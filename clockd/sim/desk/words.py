@@ -39,6 +39,12 @@ def describe(screen: fb.Screen) -> str:
             return f"{_who(screen.employee, screen.kind, screen.local)} Taken back."
         case fb.NothingToUndo():
             return f"{screen.employee.name}: nothing to undo."
+        case fb.AskLeft():
+            return _asked(screen)
+        case fb.Told():
+            return f"{screen.employee.name}: left on {screen.local:%d %B at %H:%M}. Saved."
+        case fb.TooLate():
+            return f"{screen.employee.name}: settled already."
         case fb.Info():
             return _info(screen)
         case fb.KeyArmed():
@@ -68,7 +74,16 @@ def _punched(screen: fb.Punched) -> str:
         words.append(f"Worked today: {_span(screen.worked_today_s)}.")
     if screen.missing_out_local is not None:
         words.append(f"The end of the shift of {screen.missing_out_local:%d %B, %H:%M} is missing.")
+    if screen.asks:
+        words.append("Hold the badge there again to say when it was.")
     return " ".join(words)
+
+
+def _asked(screen: fb.AskLeft) -> str:
+    chosen = f"{'--' if screen.hour is None else f'{screen.hour:02}'}:"
+    chosen += "--" if screen.minute is None else f"{screen.minute:02}"
+    then = "The badge says yes." if screen.chosen else "Key in: earlier. Key out: later."
+    return f"{screen.employee.name}: when did you leave on {screen.day_local:%d %B}? {chosen} {then}"
 
 
 def _info(screen: fb.Info) -> str:

@@ -1,0 +1,129 @@
+"""The question when somebody left, as one door asks it: who was told, who is asked, and the answer on disk."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from clockd.core import feedback, leaving
+from clockd.core.decide import ASIDE_S
+from clockd.core.delivery import State
+from clockd.core.leaving import Question
+from clockd.core.model import Action, Employee, KeyPress, Kind, Reading
+from clockd.core.pairing import Item
+from clockd.core.timebase import local, offset_s
+from clockd.store import ledger, outbox
+from clockd.store.outbox import Now
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A forgotten clock-out that the panel told of."""
+
+    fingerprint: str
+    """Of the badge that was told."""
+    employee: Employee
+    seq: int
+    """The clock-in that lacks its clock-out."""
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Somebody said when they left."""
+
+    flag: Flag
+    at: datetime
+
+
+@dataclass(slots=True)
+class Leaving:
+    """What is being asked at this door, in memory only: whoever is interrupted is flagged to the admin as before."""
+
+    zone: ZoneInfo
+    max_shift_s: float
+    flag: Flag | None = None
+    """What the panel told last."""
+    _asked: Flag | None = None
+    _touched_s: float = 0.0
+
+    def flag_of(self, fingerprint: str, employee: Employee, opens: Item, next_at: datetime) -> Flag:
+        """Return what the panel tells of a missing clock-out; the same badge again then opens the question."""
+        asked = leaving.question(opens.at, next_at, self.max_shift_s, self.zone)
+        return Flag(fingerprint, employee, opens.seq, asked)
+
+    def is_told(self, fingerprint: str) -> bool:
+        """Whether this badge was the last that was told of a missing clock-out."""
+        return self.flag is not None and self.flag.fingerprint == fingerprint
+
+    def ask(self, reading: Reading) -> feedback.AskLeft:
+        """Open the question for the badge that was told."""
+        assert self.flag is not None
+        self._asked = self.flag
+        return self._screen(reading)
+
+    def pressed(self, press: KeyPress) -> feedback.AskLeft | None:
+        """Take a key for earlier or later; None when nobody is asked, or the key says something else."""
+        if not self._open(press.reading) or press.action not in (Action.IN, Action.OUT):
+            self._asked = None
+            return None
+        assert self._asked is not None
+        later = press.action is Action.OUT
+        self._asked = replace(self._asked, question=self._asked.question.pressed(later=later))
+        return self._screen(press.reading)
+
+    def tapped(self, fingerprint: str, reading: Reading, seen_s_ago: float | None) -> feedback.AskLeft | Answer | None:
+        """Take the badge for a yes; None when nobody is asked, or somebody else came."""
+        if not self._open(reading) or self._asked is None or self._asked.fingerprint != fingerprint:
+            self._asked = None
+            return None
+        if seen_s_ago is None or seen_s_ago >= ASIDE_S:
+            said = self._asked.question.confirmed()
+            if isinstance(said, datetime):
+                answered, self._asked, self.flag = self._asked, None, None
+                return Answer(answered, said)
+            self._asked = replace(self._asked, question=said)
+        return self._screen(reading)
+
+    def _open(self, reading: Reading) -> bool:
+        return self._asked is not None and reading.boottime_s - self._touched_s <= feedback.ANSWER_S
+
+    def _screen(self, reading: Reading) -> feedback.AskLeft:
+        assert self._asked is not None
+        self._touched_s = reading.boottime_s
+        asked = self._asked.question
+        at_local = None if asked.at is None else local(asked.at, self.zone)
+        return feedback.AskLeft(
+            employee=self._asked.employee,
+            day_local=asked.hour or local(asked.in_at, self.zone),
+            now_local=local(reading.wall_at, self.zone),
+            hour=None if asked.hour is None else asked.hour.hour,
+            minute=None if at_local is None else at_local.minute,
+            chosen=asked.chosen,
+        )
+
+
+def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo) -> feedback.Screen:
+    """Add the clock-out that somebody told, unless it is there by now; return what to show. In the store's thread."""
+    found = outbox.punch(db, 0, answer.flag.seq)
+    assert found is not None
+    opens, employee = found[0], answer.flag.employee
+    after = follower(db, opens.seq, employee.username, opens.at, Now.of(reading))
+    if opens.voided or (after is not None and after.kind in (Kind.OUT, Kind.BREAK)):
+        return feedback.TooLate(employee)
+    offset = offset_s(answer.at, zone)
+    outbox.insert_out(
+        db, opens, answer.at, offset, reading, by="employee", why="told at the door by keys and badge", reader="keys"
+    )
+    return feedback.Told(employee, local(answer.at, zone), local(reading.wall_at, zone))
+
+
+def follower(db: Database, seq: int, username: str, at: datetime, now: Now) -> Item | None:
+    """Return the punch that counts next after this one in an employee's attendance."""
+    found = outbox.history(db, username, outbox.ATTENDANCE, ledger.to_us(at), now)
+    place = next((n for n, item in enumerate(found) if item.seq == seq), len(found))
+    ends = (State.VOID, State.IGNORED)
+    return next(
+        (i for i in found[place + 1 :] if not i.voided and i.state not in ends and i.kind != Kind.PROJECT), None
+    )
