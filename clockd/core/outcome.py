@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from clockd.core.delivery import Event, State
 from clockd.core.pairing import Held, Item
-from clockd.core.plan import Move, Policy, Send
+from clockd.core.plan import NOT_DELETED, Move, Policy, Send
 from clockd.core.wire import (
     Accepted,
     DeleteEntry,
@@ -91,8 +91,8 @@ def _judge_delete(
         case Unknown(why=why):
             return _all(send, Event.UNPROVED, due_s=now_s + AGAIN_S, error=why)
         case Rejected(why=why) | Forbidden(why=why):
-            because = f"the tracker does not delete entry {write.entry_id}: {why}. Delete it there, then void this"
-            return _all(send, Event.HOLD, held=Held("not-deleted", because), error=why)
+            because = f"the tracker does not delete entry {write.entry_id}: {why}. Delete it there, then retry this"
+            return _all(send, Event.HOLD, held=Held(NOT_DELETED, because), error=why)
         case NotApplied(why=why) | Paused(why=why):
             return _all(send, Event.NOT_APPLIED, error=why)
         case Throttled():

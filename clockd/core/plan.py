@@ -41,6 +41,8 @@ from clockd.core.pairing import Held, Interval, Item, intervals
 from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
 from clockd.core.wire import CreateEntry, DeleteEntry, Entry, StartTimer, StopTimer, UpdateEntry, Write
 
+NOT_DELETED = "not-deleted"
+"""Code of a punch that was taken back, and whose entry the tracker keeps."""
 LIVE_S = 60.0
 """A tap this young is of this minute."""
 
@@ -51,6 +53,8 @@ class Policy:
 
     timer: bool
     """Start and stop timers at the live edge; else closed intervals only."""
+    can_lock: bool = False
+    """Entries may be locked against deletion."""
     can_stop: bool = True
     """The tracker has timers at all."""
     look_first: bool = True
@@ -156,8 +160,9 @@ def plan_attendance(items: Sequence[Item], seen: Seen | None, policy: Policy, no
     if any(item.state is State.SENDING for item in items) or any(item.held and item.held.blocks for item in items):
         return Rest()
     for item in items:
-        if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD):
-            return _take_back(item, items, seen, now_s)
+        kept = item.held is not None and item.held.code == NOT_DELETED
+        if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD) and not kept:
+            return _take_back(item, items, seen, policy, now_s)
     context = _Context(items, seen, policy, now_s, frozenset(i for item in items for i in item.entry_ids))
     for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
         if all(item.state in FINISHED for item in interval.items):
@@ -402,7 +407,7 @@ def _plan_breaks(interval: Interval) -> Plan | None:
 _NO_ENTRY = Held("conflict", "the entry these breaks belong to has no number; enter the break in the tracker")
 
 
-def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, now_s: float) -> Plan:
+def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
     """A punch was taken back: forget it when it was never booked, else delete its entry."""
     if item.state is State.HELD:
         return Change((Move(item.seq, Event.VOID),))
@@ -411,7 +416,8 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, now_s: floa
     if item.due_s > now_s:
         return Rest(item.due_s)
     if item.entry_ids:
-        return Send(DeleteEntry(item.entry_ids[0]), (item.seq,), item.entry_ids)
+        instead = _locked(item, item.entry_ids[0], seen, now_s - policy.fresh_pair_s) if policy.can_lock else None
+        return instead or Send(DeleteEntry(item.entry_ids[0]), (item.seq,), item.entry_ids)
     if item.via not in ("timer", "entry"):
         return Change((Move(item.seq, Event.VOID),))
     # booked, but the reply had no number: the entry has to be found first
@@ -423,6 +429,16 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, now_s: floa
         if row.id not in owned and (near(row.from_local, item.local) or near(row.to_local, item.local)):
             return Send(DeleteEntry(row.id), (item.seq,), (row.id,))
     return Change((Move(item.seq, Event.VOID),))
+
+
+def _locked(item: Item, entry_id: str, seen: Seen | None, after_s: float) -> Plan | None:
+    """What stands against deleting an entry where entries can be locked: it must be looked at first (trap U13)."""
+    if seen is None or seen.taken_s < after_s or not seen.covers(item.local, item.local):
+        return Look(item.local, item.local, after_s)
+    if not any(row.id == entry_id and row.locked for row in seen.entries):
+        return None
+    because = f"entry {entry_id} is locked in the tracker: unlock it there and retry this, or ignore this"
+    return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
 
 
 # --- doubt ------------------------------------------------------------------------------------------------------

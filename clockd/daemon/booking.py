@@ -150,6 +150,7 @@ def goodtime_policy(tracker: Goodtime, max_shift_h: float, zone: tzinfo | None =
     """Say how Goodtime is served: closed intervals in whole minutes, one employee per look."""
     return Policy(
         timer=False,
+        can_lock=True,
         can_stop=False,
         look_first=False,
         split_projects=True,

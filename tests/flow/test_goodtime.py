@@ -294,6 +294,62 @@ def test_nothing_is_written_while_the_time_format_is_unknown_and_nothing_is_lost
     play(tmp_path, scene, time_format="auto")
 
 
+async def take_back_the_out(door: House) -> None:
+    """An admin takes the first clock-out back."""
+    found = await door.office.punches(limit=None, state=None, username=username_of(0))
+    ids = [str(punch["id"]) for punch in found if isinstance(punch, dict) and punch["kind"] == "out"]
+    await door.office.void(ids[-1:], "they stayed", "admin")
+
+
+async def a_shift(door: House) -> None:
+    """The first employee comes and goes."""
+    await door.tap(0)
+    await asyncio.sleep(HOUR)
+    await door.tap(0)
+    await door.until_settled()
+
+
+def test_a_locked_entry_is_never_deleted(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await a_shift(door)
+        door.sim.act({"act": "lock", "until": "2026-11-22T00:00"}, door.now_at().timestamp())
+        before = door.booked(0)
+        await take_back_the_out(door)
+        await asyncio.sleep(HOUR)
+        held = [delivery.held for _, delivery in await door.deliveries() if delivery.held]
+        assert [(h.code, "locked" in h.because) for h in held] == [("not-deleted", True)]
+        assert not any(request.method == "DELETE" for _, request, _ in door.requests)
+        await door.tap(0)  # they stayed, and go now
+        await asyncio.sleep(HOUR)
+        assert held[0] in [delivery.held for _, delivery in await door.deliveries()]
+        assert door.booked(0) == before
+        door.sim.act({"act": "unlock"}, door.now_at().timestamp())
+        found = await door.office.punches(limit=None, state="held", username=None)
+        ids = [str(punch["id"]) for punch in found if isinstance(punch, dict)]
+        await door.office.retry(ids, "it is unlocked", "admin")
+        await asyncio.sleep(HOUR)
+        assert door.booked(0) == [(username_of(0), before[0][1], "20 08:00:00")]
+        assert await door.states() == {"delivered": 2, "void": 1}
+        assert door.sim.violations() == []
+
+    play(tmp_path, scene, locking="true")
+
+
+@pytest.mark.parametrize("profile", ["strict", "alt", "alt2"])
+def test_an_entry_that_is_not_locked_can_be_taken_back(tmp_path: Path, profile: str) -> None:
+    async def scene(door: House) -> None:
+        await asyncio.sleep(17.5 * HOUR)  # over midnight: with some profiles two entries
+        await a_shift(door)
+        assert len(door.booked(0)) == (2 if door.sim.profile.midnight_split else 1)
+        await take_back_the_out(door)
+        await asyncio.sleep(HOUR)
+        assert door.booked(0) == []
+        assert await door.states() == {"waiting": 1, "void": 1}
+        assert door.sim.violations() == []
+
+    play(tmp_path, scene, profile=profile)
+
+
 @pytest.mark.parametrize("send", [True, False])
 def test_another_tracker_asks_or_takes_over_and_nothing_goes_twice(tmp_path: Path, send: bool) -> None:
     async def scene(door: House) -> None:
