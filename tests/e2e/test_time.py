@@ -6,7 +6,7 @@ this machine's own time.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +15,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clockd.core.decide import ASIDE_S
 from tests.e2e.conftest import Command
-from tests.e2e.rig import CLOCKD, DESK, Rig, bench, environ, next_second, uid_of, until
+from tests.e2e.rig import CLOCKD, DESK, Rig, Sections, bench, environ, next_second, uid_of, until
 from tests.time.conftest import machine as machine
 from tests.time.conftest import preload as preload
 from tests.time.forged_clock import EPOCH, ForgedMachine
 
 VIENNA = ZoneInfo("Europe/Vienna")
+FINGER_S = 0.3
+"""Between two presses; what comes quicker is a bouncing key."""
+
 Span = tuple[datetime, datetime]
 
 
@@ -30,11 +34,14 @@ def now_at() -> datetime:
 
 
 @asynccontextmanager
-async def door(machine: ForgedMachine, folder: Path, trust: str = "auto") -> AsyncIterator[Rig]:
+async def door(
+    machine: ForgedMachine, folder: Path, trust: str = "auto", *, repeat_s: int = 0, keys: Sequence[Sections] = ()
+) -> AsyncIterator[Rig]:
     """A bench whose terminal runs on the forged machine."""
     env = {name: machine.environ[name] for name in ("LD_PRELOAD", "FORGED_CLOCK")}
-    clock: Mapping[str, Any] = {"clock": {"trust": trust}}
-    async with bench(folder / "bench", readers=[DESK], more=clock, panel=True, start=False) as rig:
+    more: Sections = {"clock": {"trust": trust}, "button": list(keys)}
+    rules = {"repeat_s": repeat_s}
+    async with bench(folder / "bench", readers=[DESK], rules=rules, more=more, panel=True, start=False) as rig:
         rig.daemon.env, rig.daemon.command = environ(**env), machine.command(*CLOCKD)
         rig.simulator.start()
         await rig.daemon.start()
@@ -158,3 +165,53 @@ async def test_a_dead_battery_is_shown_in_status_and_in_check(
         out, _ = await checking.communicate()
         (line,) = [line for line in json.loads(out) if line["what"] == "battery clock"]
         assert line["ok"] is not dead
+
+
+async def test_the_employee_says_the_next_morning_at_the_keys_when_they_left(
+    tmp_path: Path, machine: ForgedMachine
+) -> None:
+    """In yesterday, no out; in today, the badge once more, hour and minute by keys, and the tracker holds both days."""
+    in_key, out_key = 5, 6
+    keys = [{"gpio": in_key, "action": "in"}, {"gpio": out_key, "action": "out"}]
+    yesterday = now_at() - timedelta(hours=20)
+    machine.boot(wall_at=EPOCH, uptime_s=0.0)
+    async with door(machine, tmp_path, repeat_s=10, keys=keys) as rig:
+        badge = uid_of(0).hex
+
+        async def key(gpio: int, *screen: str) -> None:
+            await asyncio.sleep(FINGER_S)
+            rig.desk.terminal.press(gpio)
+            await rig.desk.says("when did you leave", *screen)
+
+        machine.synchronize(yesterday)
+        await until(lambda: _synchronized(rig))
+        rig.desk.terminal.tap(badge)
+        await rig.daemon.settled(1)
+        await reboot(rig, machine, EPOCH)
+        machine.synchronize(now_at())
+        await until(lambda: _synchronized(rig))
+        rig.desk.terminal.tap(badge)
+        await rig.desk.says("is missing", "again to say when")
+        await asyncio.sleep(ASIDE_S)  # the badge is taken away
+        rig.desk.terminal.tap(badge)
+        await rig.desk.says("when did you leave", "--:--")
+        first = (yesterday + timedelta(minutes=5)).astimezone(VIENNA)  # the hour of the first moment on offer
+        await key(out_key, ":--", "says yes")
+        await key(out_key, f"{first + timedelta(hours=1):%H}:--")
+        await asyncio.sleep(ASIDE_S)
+        rig.desk.terminal.tap(badge)
+        await rig.desk.says("earlier")
+        await key(in_key, ":55")
+        await asyncio.sleep(ASIDE_S)
+        rig.desk.terminal.tap(badge)
+        await rig.desk.says("left on", "Saved")
+        punches = await rig.daemon.settled(3)
+        told = punches[-1]
+        assert (told["kind"], told["reader"], told["local"][14:16]) == ("out", "keys", "55")
+        rows = await rig.simulator.booked()
+        assert [(row[1][:19], row[2] is None) for row in rows] == [
+            (punches[0]["local"][:19], False),
+            (punches[1]["local"][:19], True),
+        ]
+        assert str(rows[0][2])[:19] == told["local"][:19]
+        assert await rig.simulator.violations() == []
