@@ -3,18 +3,24 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from clockd.core.model import Action, Project
-from clockd.core.plan import Policy
+from clockd.core.delivery import State
+from clockd.core.model import Action, Kind, Project
+from clockd.core.pairing import Item
+from clockd.core.plan import Policy, Send, plan_attendance
 from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.store import outbox
-from tests.flow.house import House, in_virtual_time, username_of
+from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
+from tests.flow.house import VIENNA, House, in_virtual_time, username_of
 from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
 
 HOUR = 3600.0
@@ -103,6 +109,32 @@ def test_what_never_left_is_no_attempt(tmp_path: Path) -> None:
         assert [delivery.attempts for _, delivery in await door.deliveries()] == [2, 2]
 
     play(tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("form", "begin", "end"),
+    [
+        ("%Y-%m-%dT%H:%M:%S%:z", "2026-10-24T22:00:00+02:00", "2026-10-25T02:30:00+01:00"),
+        ("epoch_s", 1792872000, 1792891800),
+        ("utc:%Y-%m-%dT%H:%MZ", "2026-10-24T20:00Z", "2026-10-25T01:30Z"),
+    ],
+)
+@pytest.mark.parametrize("zone", [VIENNA, None])
+def test_the_second_half_past_two_of_an_autumn_night(
+    form: str, begin: str | int, end: str | int, zone: ZoneInfo | None
+) -> None:
+    """Where a time carries its offset, the true one is written; a plan that does not know the zone is the control."""
+    came = datetime(2026, 10, 24, 20, 0, 10, tzinfo=UTC), 7200
+    went = datetime(2026, 10, 25, 1, 30, 50, tzinfo=UTC), 3600
+    kinds = zip((Kind.IN, Kind.OUT), (came, went), strict=True)
+    items = [Item(n, "ada", kind, at, offset_s, State.WAITING) for n, (kind, (at, offset_s)) in enumerate(kinds)]
+    plan = plan_attendance(items, None, replace(POLICY, zone=zone), 1e6)
+    assert isinstance(plan, Send)
+    account = Account(Named("T", "working hours"), TimeFormat.parse(form), TimeFormat.parse(form))
+    body = GoodtimeCodec(account, VIENNA).request(plan.write).body
+    assert isinstance(body, dict)
+    assert body["starttime"] == begin
+    assert (body["endtime"] == end) is (zone is not None)
 
 
 def test_a_token_revoked_in_the_backlog_is_renewed_once(tmp_path: Path) -> None:
