@@ -253,7 +253,8 @@ class Line:
         if header is None:
             return
         received = self.read_clock()
-        self.skew_s = skew_s(header, sent.wall_at, received.wall_at)
+        trip = timedelta(seconds=received.boottime_s - sent.boottime_s)  # the clock may have been set meanwhile
+        self.skew_s = skew_s(header, received.wall_at - trip, received.wall_at)
         self.dated(header, sent, received)
 
     # --- health ---

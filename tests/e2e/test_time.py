@@ -35,11 +35,17 @@ def now_at() -> datetime:
 
 @asynccontextmanager
 async def door(
-    machine: ForgedMachine, folder: Path, trust: str = "auto", *, repeat_s: int = 0, keys: Sequence[Sections] = ()
+    machine: ForgedMachine,
+    folder: Path,
+    trust: str = "auto",
+    *,
+    tracker_date: bool = False,
+    repeat_s: int = 0,
+    keys: Sequence[Sections] = (),
 ) -> AsyncIterator[Rig]:
     """A bench whose terminal runs on the forged machine."""
     env = {name: machine.environ[name] for name in ("LD_PRELOAD", "FORGED_CLOCK")}
-    more: Sections = {"clock": {"trust": trust}, "button": list(keys)}
+    more: Sections = {"clock": {"trust": trust, "tracker_date": tracker_date}, "button": list(keys)}
     rules = {"repeat_s": repeat_s}
     async with bench(folder / "bench", readers=[DESK], rules=rules, more=more, panel=True, start=False) as rig:
         rig.daemon.env, rig.daemon.command = environ(**env), machine.command(*CLOCKD)
@@ -99,6 +105,19 @@ async def test_boots_in_1970_three_people_tap_time_arrives_and_the_tracker_holds
         story = await rig.daemon.ask("punches.show", id=punches[0]["id"])
         assert story["story"][0]["at"].startswith("1970-01-01")  # what was read stays
         assert await rig.simulator.violations() == []
+
+
+async def test_the_trackers_date_is_a_time_source_when_the_admin_says_so(
+    tmp_path: Path, machine: ForgedMachine
+) -> None:
+    """Nothing else on this machine ever knows the time. Whole seconds, and half the way: within a second or so."""
+    machine.boot(wall_at=EPOCH)
+    async with door(machine, tmp_path, tracker_date=True) as rig:
+        before, after = await tap(rig, 0, 1)
+        (punch,) = await rig.daemon.settled(1)
+        assert punch["clock"] == "corrected"
+        slack = timedelta(seconds=2)
+        assert before - slack <= datetime.fromisoformat(punch["at"]) <= after + slack
 
 
 async def test_booted_twice_without_time_is_held_with_bounds_until_the_admin_says(
