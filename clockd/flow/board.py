@@ -39,6 +39,8 @@ class Board:
     """Rung when something was seen, or is new in the outbox: sync waits for it."""
     refused: dict[str, str] = field(default_factory=dict)
     """Whom the tracker does not let us look at, and why."""
+    edition: int = 0
+    """Counts what was seen: a plan of an older edition is made anew."""
     project_wishes: tuple[str, ...] = ()
     """Whose project timers have to be read."""
     _projects: dict[str, SeenProject] = field(default_factory=dict)
@@ -66,7 +68,7 @@ class Board:
         """Keep the state of a project timer; None when there is none."""
         self._projects[canonical_user(username)] = SeenProject(taken_s, timer)
         self.project_wishes = tuple(name for name in self.project_wishes if name != username)
-        self.news.set()
+        self._seen_anew()
 
     def project(self, username: str) -> SeenProject | None:
         """Return what was last seen of an employee's project timer."""
@@ -80,7 +82,7 @@ class Board:
         for row in rows:
             key = canonical_user(row.username)
             self._rows[key] = (*self._rows.get(key, ()), row)
-        self.news.set()
+        self._seen_anew()
 
     def saw_one(
         self, username: str, taken_s: float, from_local: datetime, to_local: datetime, rows: tuple[Entry, ...]
@@ -90,7 +92,7 @@ class Board:
         own = tuple(row for row in rows if not self.local_filter or canonical_user(row.username or username) == key)
         self._single[key] = Seen(taken_s, from_local, to_local, own)
         self.refused.pop(key, None)
-        self.news.set()
+        self._seen_anew()
 
     def spoil(self, username: str) -> None:
         """We changed something for this employee: what was seen before is no longer true."""
@@ -102,6 +104,10 @@ class Board:
     def refuse(self, username: str, why: str) -> None:
         """The tracker does not show this employee's entries (a closed or unknown user)."""
         self.refused[canonical_user(username)] = why
+        self._seen_anew()
+
+    def _seen_anew(self) -> None:
+        self.edition += 1
         self.news.set()
 
     def seen(self, username: str) -> Seen | None:

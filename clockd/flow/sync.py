@@ -1,14 +1,16 @@
 """From the outbox to the tracker: plan each employee's next step, send one at a time per employee.
 
-The loop holds no state of its own worth keeping: who is busy right now, and nothing else. Everything it does follows
-from the outbox and from what was last seen, so it can end at any point and begin anew.
+The loop holds no state of its own worth keeping: who is busy right now, and the plans of lanes in which nothing changed
+since they were made. Everything it does follows from the outbox and from what was last seen, so it can end at any point
+and begin anew. A plan is made anew when the lane's rows changed, when something was seen, when its time has come, after
+a minute, and always right before it is sent.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlite_utils import Database
@@ -22,7 +24,7 @@ from clockd.core.plan_project import plan_project
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish
 from clockd.flow.line import Line, LineState
-from clockd.store import outbox
+from clockd.store import outbox, touched
 from clockd.store.outbox import Lane, Now
 from clockd.store.thread import Store
 
@@ -45,6 +47,12 @@ class Job:
     items: tuple[Item, ...]
     plan: Plan
     live: bool
+    made_in: int
+    """Round in which the plan was made."""
+    ends_s: float
+    """When it has to be made anew."""
+    unfinished: tuple[datetime, ...]
+    """The first and the last wall-clock time that is not booked yet."""
 
 
 @dataclass(slots=True)
@@ -66,6 +74,8 @@ class Sync:
     policy: Policy
     board: Board
     delivered: Callable[[int], None] = lambda _: None
+    plan_lasts_s: float = 60.0
+    """So long a plan is believed at most: what it says of ages changes slowly."""
     ready: bool = True
     """Whether writing may begin (Goodtime: logged in, time type and format known)."""
     progress: int = 0
@@ -73,6 +83,11 @@ class Sync:
     resting: int = 0
     """Punches that wait for something else than the tracker: their other half, true time, a person."""
     _busy: set[str] = field(default_factory=set)
+    _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+    """The last plan of each lane."""
+    _touched_mark: int = 0
+    _edition: int = -1
+    """Of the board, when the plans were made."""
     _forbidden: dict[str, float] = field(default_factory=dict)
 
     def wake(self) -> None:
@@ -96,7 +111,7 @@ class Sync:
 
     async def _round(self, group: asyncio.TaskGroup) -> float | None:
         """Do what can be done now; return when to come back at the latest."""
-        jobs = await self._jobs()
+        jobs = await self._planned()
         changes = [job for job in jobs if isinstance(job.plan, Change)]
         if changes:
             await self.store.run(lambda db: _apply(db, changes, Now.of(self.line.read_clock())))
@@ -117,21 +132,42 @@ class Sync:
             return until_s
         if free_s > self.line.now_s():
             return free_s if until_s is None else min(free_s, until_s)
+        if job.made_in != self.progress:
+            del self._jobs[job.lane.key]
+            self.board.news.set()
+            return None
         self._busy.add(job.lane.username)
         group.create_task(self._send(job), name=f"send {job.lane.lane}")
         await asyncio.sleep(0)  # the task takes its place on the line before the next one is chosen
         self.board.news.set()
         return until_s
 
-    async def _jobs(self) -> list[Job]:
+    async def _planned(self) -> list[Job]:
+        """Return every lane that is not busy, oldest first, with a plan that holds."""
         reading = self.line.read_clock()
-        now = Now.of(reading)
-        found = await self.store.run(lambda db: _load(db, now, frozenset(self._busy)))
-        return [
-            Job(lane, tuple(items), self._plan(lane, items, reading.boottime_s), _is_live(items))
-            for lane, items in found
-            if lane.username not in self._busy
-        ]
+        now, now_s = Now.of(reading), reading.boottime_s
+        if self._edition != self.board.edition:
+            self._jobs, self._edition = {}, self.board.edition
+        known = frozenset(key for key, job in self._jobs.items() if job.ends_s > now_s)
+        mark, busy = self._touched_mark, frozenset(self._busy)
+        loaded = await self.store.run(lambda db: _load(db, now, known, mark, busy))
+        self._touched_mark = loaded.mark
+        old, self._jobs = self._jobs, {}
+        for lane in loaded.lanes:
+            if lane.username in self._busy:
+                continue
+            items = loaded.items.get(lane.key)
+            self._jobs[lane.key] = old[lane.key] if items is None else self._job(lane, items, now_s)
+        return list(self._jobs.values())
+
+    def _job(self, lane: Lane, items: tuple[Item, ...], now_s: float) -> Job:
+        plan = self._plan(lane, items, now_s)
+        live_s = LIVE_S - items[-1].age_s if items else 0.0
+        ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
+        if isinstance(plan, Rest) and plan.until_s is not None:
+            ends_s = min(ends_s, plan.until_s)
+        local = [item.local for item in items if item.state not in FINISHED]
+        return Job(lane, items, plan, live_s > 0, self.progress, ends_s, (min(local), max(local)) if local else ())
 
     def _plan(self, lane: Lane, items: Sequence[Item], now_s: float) -> Plan:
         if lane.lane == outbox.PROJECT:
@@ -155,7 +191,7 @@ class Sync:
             self.board.want(None)
             return
         # over all that is unfinished, so that one look serves the requests to come as well
-        unfinished = [item.local for job in jobs for item in job.items if item.state not in FINISHED]
+        unfinished = [local for job in jobs for local in job.unfinished]
         look = Look(
             min([look.from_local for _, look in looks] + unfinished) - MARGIN,
             max([look.to_local for _, look in looks] + unfinished) + MARGIN,
@@ -231,12 +267,23 @@ class Sync:
             )
 
 
-def _load(db: Database, now: Now, busy: frozenset[str]) -> list[tuple[Lane, list[Item]]]:
-    return [
-        (lane, outbox.items(db, lane.username, lane.lane, now))
-        for lane in outbox.lanes(db)
-        if lane.username not in busy
-    ]
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    lanes: Sequence[Lane]
+    """All that have something unfinished, but for the busy ones, oldest first."""
+    items: Mapping[tuple[str, str], tuple[Item, ...]]
+    """Of those whose plan does not hold any more."""
+    mark: int
+
+
+def _load(
+    db: Database, now: Now, known: frozenset[tuple[str, str]], touched_mark: int, busy: frozenset[str]
+) -> _Loaded:
+    changed = touched.since(db, touched_mark)
+    lanes = [lane for lane in outbox.lanes(db) if lane.username not in busy]
+    anew = [lane for lane in lanes if changed.everybody or lane.username in changed.usernames or lane.key not in known]
+    items = {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in anew}
+    return _Loaded(lanes, items, changed.mark)
 
 
 def _found(plan: Plan) -> list[int]:
@@ -248,7 +295,3 @@ def _apply(db: Database, jobs: Sequence[Job], now: Now) -> None:
     for job in jobs:
         assert isinstance(job.plan, Change)
         outbox.apply(db, job.plan.moves, job.lane.lane, now)
-
-
-def _is_live(items: Sequence[Item]) -> bool:
-    return bool(items) and items[-1].age_s < LIVE_S

@@ -151,6 +151,7 @@ class Store:
                 "synchronous": (self._synchronous, {"FULL": 2, "NORMAL": 1, "OFF": 0}[self._synchronous]),
                 "wal_autocheckpoint": ("0", 0),
                 "mmap_size": ("0", 0),
+                "temp_store": ("MEMORY", 2),  # no temporary file wears the card
                 "secure_delete": ("ON", 1),
                 "foreign_keys": ("ON", 1),
             }
