@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from clockd import daemon, host, panel, readers
+from clockd import control, daemon, host, panel, readers
 from clockd.config import Config, DeskReader, Goodtime, Secrets, TimeTrack
 from clockd.core import wire
 from clockd.core.timebase import skew_report, skew_s
 from clockd.daemon.booking import find_login
-from clockd.errors import ClockdError
+from clockd.errors import ClockdError, NoDaemon
 from clockd.host import rtc, timesource
 from clockd.store import badges
 from clockd.trackers import goodtime_start
@@ -135,15 +135,22 @@ async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list
 
 
 async def _employees(config: Config, secrets: Secrets) -> list[str]:
-    """Whom our badges belong to; nobody while a daemon holds the store."""
-    if not config.terminal.database.exists():
-        return []
+    """Whom our badges belong to: as the daemon says, which holds the store, or as the store says when there is none."""
+    place = Path(config.terminal.control_socket)
     try:
-        async with daemon.open_core(config, secrets) as core:
-            found = await core.store.run(badges.all_badges)
+        told = await asyncio.to_thread(control.ask, place, {"cmd": "badges"})
+        names = [str(badge["username"]) for badge in told if isinstance(badge, dict)] if isinstance(told, list) else []
+    except NoDaemon:
+        if not config.terminal.database.exists():
+            return []
+        try:
+            async with daemon.open_core(config, secrets) as core:
+                names = [badge.username for badge in await core.store.run(badges.all_badges)]
+        except ClockdError:
+            return []
     except ClockdError:
         return []
-    return sorted({badge.username for badge in found})
+    return sorted(set(names))
 
 
 def _reached(url: str, verdict: wire.LookVerdict) -> Finding:

@@ -11,7 +11,7 @@ from tests.e2e.rig import EMAILS, Rig, bench, uid_of, until
 from tests.time.forged_clock import ForgedClock, build_preload
 
 PEOPLE = len(EMAILS)
-TRACKER = {"time_type": "working hours", "time_format": "%Y-%m-%dT%H:%M:%S"}
+TRACKER = {"time_type": "working hours", "time_format": "%Y-%m-%dT%H:%M:%S", "quarantine_s": 1}
 PROFILES: dict[str, dict[str, Any]] = {
     "strict": TRACKER,
     "alt": {**TRACKER, "time_format": "%Y-%m-%dT%H:%M", "token_prefix": ""},
@@ -92,6 +92,7 @@ async def test_check_says_six_things(tmp_path: Path, command: Command, profile: 
         said = await command("check", "--config", rig.daemon.config, "--json")
         steps = {line["what"].removeprefix("tracker: "): line for line in said.json if "tracker" in line["what"]}
         assert list(steps) == STEPS[:5]
+        assert steps["users"]["found"].startswith(f"{PEOPLE} of ours among ")  # the running daemon says who
         assert not steps["time format"]["ok"]
         assert "time_format = " in steps["time format"]["hint"]
         today = datetime.now(UTC).date().isoformat()
