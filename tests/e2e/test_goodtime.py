@@ -81,6 +81,34 @@ async def test_nothing_is_written_while_the_time_format_is_unknown(tmp_path: Pat
         assert await rig.simulator.violations() == []
 
 
+async def test_the_whole_api_by_hand(tmp_path: Path, command: Command) -> None:
+    async with bench(tmp_path, people=PEOPLE, tracker=TRACKER, goodtime=()) as rig:
+
+        async def said(*words: str) -> Any:
+            found = await command("goodtime", *words, "--socket", rig.daemon.socket)
+            assert found.code == 0, found.err
+            return found
+
+        await until(lambda: ready(rig))
+        types = (await said("timetypes", "--json")).json
+        assert "working hours" in [kind["name"] for kind in types]
+        assert [user["loginemail"] for user in (await said("users", "--json")).json] == sorted(EMAILS)
+        for whose in ((), ("-u", EMAILS[2])):
+            assert "Roof" in [job["name"] for job in (await said("projects", *whose, "--json")).json]
+        span = ("-u", EMAILS[1], "--from", "2026-11-20 08:00", "--to", "2026-11-20 12:00")
+        await said("entries", "create", *span, "--project", "Roof")
+        (entry,) = (await said("entries", "list", *span, "--json")).json
+        assert (entry["username"], entry["from_local"]) == (EMAILS[1], "2026-11-20T08:00:00")
+        await said("entries", "delete", entry["id"])
+        assert (await said("entries", "list", *span, "--json")).json == []
+        assert await rig.simulator.violations() == []
+
+
+async def ready(rig: Rig) -> bool:
+    """Whether the terminal has got to know the account."""
+    return bool((await rig.daemon.status())["tracker"]["last_success_at"])
+
+
 STEPS = ["reachable", "logged in", "time type", "users", "time format", "zone"]
 
 
