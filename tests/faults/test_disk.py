@@ -119,7 +119,7 @@ async def test_a_full_disk_refuses_and_works_again_when_there_is_room(tmp_path: 
 
 
 async def test_a_disk_that_turns_read_only_refuses_and_works_again(tmp_path: Path) -> None:
-    said = run_broken(tmp_path, "pwrite64:error=EROFS:when=60..64", taps=6, moves=False, checkpoint_every=0)
+    said = run_broken(tmp_path, "pwrite64:error=EROFS:when=84..88", taps=6, moves=False, checkpoint_every=0)
     assert sum(line == "TAP SHOWN" for line in said) == 6 - sum(line.startswith("FAILED") for line in said) < 6, said
     assert said[-1] == "FAULT None", said
     assert await punches(tmp_path) == sum(line == "TAP SHOWN" for line in said)
