@@ -4,7 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,16 +24,43 @@ Record = Callable[[str, object], None]
 
 def run_broken(folder: Path, inject: str, **options: object) -> list[str]:
     """Run the scenario on a disk that fails; return what it said."""
+    return run_under_strace(folder, f"trace={inject.partition(':')[0]}", f"inject={inject}", Path(os.devnull), options)
+
+
+def run_under_strace(folder: Path, trace: str, more: str, log: Path, options: Mapping[str, object]) -> list[str]:
     play = msgspec.json.encode({"folder": str(folder), "hard": True, **options}).decode()
-    strace = ["strace", "-f", "-qq", "-e", f"trace={inject.partition(':')[0]}", f"--inject={inject}", "-o", "/dev/null"]
     done = subprocess.run(
-        [*strace, sys.executable, "-m", "tests.faults.scenario", play],
+        [
+            "strace",
+            "-f",
+            "-qq",
+            "-e",
+            trace,
+            "-e",
+            more,
+            "-o",
+            log,
+            sys.executable,
+            "-m",
+            "tests.faults.scenario",
+            play,
+        ],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
     return done.stdout.splitlines()
+
+
+def writes_before_a_tap(folder: Path, taps: int, options: Mapping[str, object]) -> int:
+    """How many times a healthy disk is written to before this many taps were told."""
+    folder.mkdir()
+    log = folder / "calls"
+    run_under_strace(folder, "trace=pwrite64,write", "signal=none", log, options)
+    calls = [line for line in log.read_text().splitlines() if "pwrite64(" in line or "TAP SHOWN" in line]
+    told = [n for n, line in enumerate(calls) if "TAP SHOWN" in line]
+    return told[taps - 1] + 1 - taps
 
 
 async def punches(folder: Path) -> int:

@@ -13,7 +13,7 @@ ROW = {"lane": "attendance", "ord": 1, "at_us": 0, "offset_s": 0, "clock": "sync
 
 
 def add(db: Database, seq: int, username: str | None) -> None:
-    db["outbox"].insert({**ROW, "seq": seq, "username": username})
+    db.table("outbox").insert({**ROW, "seq": seq, "username": username})
 
 
 async def opened(folder: Path) -> Store:
