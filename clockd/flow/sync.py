@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from clockd.core import wire
 from clockd.core.delivery import FINISHED, Event, State
+from clockd.core.model import Kind
 from clockd.core.outcome import judge
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send, plan_attendance
@@ -34,6 +35,8 @@ LIVE_S = 300.0
 """A tap this young makes its employee live: they go before the backlog."""
 MARGIN = timedelta(minutes=2)
 """Around a span that is looked at: a tracker may round to minutes."""
+AHEAD = timedelta(minutes=10)
+"""A look reaches so far beyond the last punch, so that it serves the taps of the next minutes as well."""
 MANY_FORBIDDEN = 3
 """So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
 FORBIDDEN_WITHIN_S = 600.0
@@ -88,6 +91,8 @@ class Sync:
     _touched_mark: int = 0
     _edition: int = -1
     """Of the board, when the plans were made."""
+    _inside: dict[str, datetime] = field(default_factory=dict)
+    """Since when those are in who tapped since the start: what their clock-out will have to look at."""
     _forbidden: dict[str, float] = field(default_factory=dict)
 
     def wake(self) -> None:
@@ -162,6 +167,8 @@ class Sync:
 
     def _job(self, lane: Lane, items: tuple[Item, ...], now_s: float) -> Job:
         plan = self._plan(lane, items, now_s)
+        if lane.lane == outbox.ATTENDANCE:
+            self._note_presence(lane.username, items)
         live_s = LIVE_S - items[-1].age_s if items else 0.0
         ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
         if isinstance(plan, Rest) and plan.until_s is not None:
@@ -182,6 +189,13 @@ class Sync:
                 return Change(tuple(Move(seq, Event.HOLD, held=held) for seq in doubtful))
         return plan
 
+    def _note_presence(self, username: str, items: Sequence[Item]) -> None:
+        since = next((item.local for item in reversed(items) if item.kind is Kind.IN), None)
+        if since is None or items[-1].kind is Kind.OUT:
+            self._inside.pop(username, None)
+        else:
+            self._inside[username] = since
+
     def _wish(self, jobs: list[Job]) -> None:
         """Put the looks that are needed into one wish."""
         wanting = [(job, job.plan) for job in jobs if isinstance(job.plan, Look)]
@@ -190,11 +204,14 @@ class Sync:
         if not looks:
             self.board.want(None)
             return
-        # over all that is unfinished, so that one look serves the requests to come as well
+        # over all that is unfinished, and all who are in, so that one look serves the requests to come as well
         unfinished = [local for job in jobs for local in job.unfinished]
+        to_local = max([look.to_local for _, look in looks] + unfinished)
+        longest = timedelta(seconds=self.policy.max_shift_s)
+        shifts = [since for since in self._inside.values() if since > to_local - longest] if self.policy.timer else []
         look = Look(
-            min([look.from_local for _, look in looks] + unfinished) - MARGIN,
-            max([look.to_local for _, look in looks] + unfinished) + MARGIN,
+            min([look.from_local for _, look in looks] + unfinished + shifts) - MARGIN,
+            to_local + AHEAD,
             max(look.after_s for _, look in looks),
         )
         names = tuple(dict.fromkeys(job.lane.username for job, _ in looks))
