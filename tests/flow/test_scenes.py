@@ -326,7 +326,7 @@ def test_the_backlog_moves_within_a_minute_of_the_link(tmp_path: Path) -> None:
 def test_a_live_tap_waits_ten_seconds_at_most_behind_a_backlog(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         door.link_down = True
-        for _ in range(7):
+        for _ in range(15):
             for n in range(49):
                 await door.tap(n)
                 await asyncio.sleep(2)
@@ -347,6 +347,6 @@ def test_a_live_tap_waits_ten_seconds_at_most_behind_a_backlog(tmp_path: Path) -
                 await asyncio.sleep(0.5)
             waits.append(door.now_s() - tapped_s)
         assert max(waits) <= 10.0, waits
-        assert (await door.states()).get("waiting", 0) > 100
+        assert (await door.states()).get("waiting", 0) > 1000
 
     play(tmp_path, scene, employees=50)
