@@ -37,8 +37,8 @@ class Board:
     """Rung when there is a new wish: reconcile waits for it."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Rung when something was seen, or is new in the outbox: sync waits for it."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Whom the tracker does not let us look at, and why."""
+    _refused: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """Whom the tracker did not let us look at: when, and why."""
     edition: int = 0
     """Counts what was seen: a plan of an older edition is made anew."""
     project_wishes: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ class Board:
         key = canonical_user(username)
         own = tuple(row for row in rows if not self.local_filter or canonical_user(row.username or username) == key)
         self._single[key] = Seen(taken_s, from_local, to_local, own)
-        self.refused.pop(key, None)
+        self._refused.pop(key, None)
         self._seen_anew()
 
     def spoil(self, username: str) -> None:
@@ -101,10 +101,15 @@ class Board:
         self._single.pop(key, None)
         self._projects.pop(key, None)
 
-    def refuse(self, username: str, why: str) -> None:
+    def refuse(self, username: str, at_s: float, why: str) -> None:
         """The tracker does not show this employee's entries (a closed or unknown user)."""
-        self.refused[canonical_user(username)] = why
+        self._refused[canonical_user(username)] = at_s, why
         self._seen_anew()
+
+    def take_refusal(self, username: str, after_s: float) -> str | None:
+        """Why a look that began at `after_s` or later was refused; asked again, it needs another look."""
+        at_s, why = self._refused.pop(canonical_user(username), (float("-inf"), ""))
+        return why if at_s >= after_s else None
 
     def _seen_anew(self) -> None:
         self.edition += 1

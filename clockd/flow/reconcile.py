@@ -154,7 +154,7 @@ class Reconcile:
             return
         self._refusals[name] = self._refusals.get(name, 0) + 1
         if isinstance(verdict, wire.Forbidden) or self._refusals[name] >= MOST_REFUSALS:
-            self.board.refuse(name, verdict.why)
+            self.board.refuse(name, self.line.now_s(), verdict.why)
 
     def _presence(self, now_s: float) -> Wish:
         """Who is in: everybody over the last day and a half, and on until the next such look: a tap of the next

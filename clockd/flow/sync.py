@@ -180,13 +180,12 @@ class Sync:
         if lane.lane == outbox.PROJECT:
             return plan_project(items, self.board.project(lane.username), self.policy, now_s)
         plan = plan_attendance(items, self.board.seen(lane.username), self.policy, now_s)
-        why = self.board.refused.get(wire.canonical_user(lane.username))
-        if why is not None and isinstance(plan, Look):
-            # what is in doubt cannot be settled by a look any more: a person has to
+        if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, plan.after_s)):
+            # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held("forbidden", f"the tracker does not show this employee's entries: {why}", blocks=True)
-            doubtful = [item.seq for item in items if item.state is State.DOUBTFUL]
-            if doubtful:
-                return Change(tuple(Move(seq, Event.HOLD, held=held) for seq in doubtful))
+            open_ = [item for item in items if item.state in (State.DOUBTFUL, State.WAITING)]
+            doubtful = [item for item in open_ if item.state is State.DOUBTFUL]
+            return Change(tuple(Move(item.seq, Event.HOLD, held=held) for item in doubtful or open_[:1]))
         return plan
 
     def _note_presence(self, username: str, items: Sequence[Item]) -> None:

@@ -367,6 +367,26 @@ def test_a_locked_entry_is_never_deleted(tmp_path: Path) -> None:
     play(tmp_path, scene, locking="true")
 
 
+def test_a_booking_of_a_closed_user_that_is_taken_back_is_held_and_asked_again(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await a_shift(door)
+        door.sim.act({"act": "close", "username": username_of(0)}, door.now_at().timestamp())
+        await asyncio.sleep(HOUR)
+        await take_back_the_out(door)
+        before = len(door.requests)
+        await asyncio.sleep(HOUR)
+        assert (await door.states())["held"] == 1
+        assert len(door.requests) - before < 20, "not asked for ever"
+        door.sim.act({"act": "reopen", "username": username_of(0)}, door.now_at().timestamp())
+        found = await door.office.punches(limit=None, state="held", username=None)
+        await door.office.retry([str(p["id"]) for p in found if isinstance(p, dict)], "reopened", "admin")
+        await asyncio.sleep(HOUR)
+        assert door.booked(0) == []
+        assert (await door.states()) == {"void": 1, "waiting": 1}
+
+    play(tmp_path, scene, profile="alt2")
+
+
 @pytest.mark.parametrize("profile", ["strict", "alt", "alt2"])
 def test_an_entry_that_is_not_locked_can_be_taken_back(tmp_path: Path, profile: str) -> None:
     async def scene(door: House) -> None:
