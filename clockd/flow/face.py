@@ -10,7 +10,7 @@ from clockd.core import feedback
 from clockd.core.model import Reading
 from clockd.core.ports import Display, Lights
 from clockd.errors import NotRecorded
-from clockd.store import outbox
+from clockd.store import view
 from clockd.store.thread import Store
 
 UNSENT = ("waiting", "sending", "doubtful")
@@ -92,7 +92,7 @@ class Face:
 
     async def _idle(self, reading: Reading) -> None:
         try:
-            counts = await self.store.run(outbox.counts)
+            counts = await self.store.run(view.counts)
         except NotRecorded as failure:
             self._put(feedback.NotRecorded(failure.message))
             return

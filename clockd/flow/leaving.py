@@ -13,7 +13,7 @@ from clockd.core.leaving import Question
 from clockd.core.model import Action, Employee, KeyPress, Kind, Reading
 from clockd.core.pairing import Item
 from clockd.core.timebase import local, offset_s
-from clockd.store import ledger, outbox
+from clockd.store import ledger, outbox, repairs, view
 from clockd.store.outbox import Now
 
 
@@ -106,14 +106,14 @@ class Leaving:
 
 def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo) -> feedback.Screen:
     """Add the clock-out that somebody told, unless it is there by now; return what to show. In the store's thread."""
-    found = outbox.punch(db, 0, answer.flag.seq)
+    found = view.punch(db, 0, answer.flag.seq)
     assert found is not None
     opens, employee = found[0], answer.flag.employee
     after = follower(db, opens.seq, employee.username, opens.at, Now.of(reading))
     if opens.voided or (after is not None and after.kind in (Kind.OUT, Kind.BREAK)):
         return feedback.TooLate(employee)
     offset = offset_s(answer.at, zone)
-    outbox.insert_out(
+    repairs.insert_out(
         db, opens, answer.at, offset, reading, by="employee", why="told at the door by keys and badge", reader="keys"
     )
     return feedback.Told(employee, local(answer.at, zone), local(reading.wall_at, zone))

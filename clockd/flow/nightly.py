@@ -17,7 +17,7 @@ from clockd.core.plan import Look, Policy
 from clockd.errors import NotRecorded
 from clockd.flow.line import Line, LineState
 from clockd.flow.reconcile import Reconcile
-from clockd.store import ledger, outbox
+from clockd.store import ledger, outbox, view
 from clockd.store.outbox import Now
 from clockd.store.thread import Store
 
@@ -89,7 +89,7 @@ class Nightly:
                 found += audit(items, own, self.policy)
             deleted = [entry_id for finding in found for entry_id in await self._mend(finding)]
             words = [_words(finding, deleted) for finding in found]
-            await self.store.run(lambda db: outbox.keep_findings(db, words, now))
+            await self.store.run(lambda db: view.keep_findings(db, words, now))
         except NotRecorded as failure:
             log.warning("the nightly look waits for the disk: %s", failure.message)
             return False

@@ -19,10 +19,11 @@ from clockd.errors import Refused, UsageError
 from clockd.flow.leaving import follower
 from clockd.flow.terminal import Door, lanes_of, take_back
 from clockd.flow.timekeeper import date_all
-from clockd.store import badges, ledger, outbox
+from clockd.store import badges, dating, ledger, outbox, repairs, view
 from clockd.store.badges import Fingerprints
-from clockd.store.outbox import Delivery, Now
+from clockd.store.outbox import Now
 from clockd.store.thread import Store
+from clockd.store.view import Delivery
 
 LISTED = timedelta(days=40)
 """How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
@@ -58,7 +59,7 @@ class Office:
         if state is not None and state not in set(State):
             raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
         found = await self.store.run(
-            lambda db: list(outbox.punches(db, self.tag, limit=limit, state=state, username=username))
+            lambda db: list(view.punches(db, self.tag, limit=limit, state=state, username=username))
         )
         return [punch_document(punch, delivery, self.tag) for punch, delivery in found]
 
@@ -67,7 +68,7 @@ class Office:
         seq = await self._seq(punch_id)
 
         def read(db: Database) -> Json:
-            found = outbox.punch(db, self.tag, seq)
+            found = view.punch(db, self.tag, seq)
             assert found is not None
             rows: list[Json] = [
                 {"what": row.what, "at": _iso(ledger.from_us(row.wall_us)), **dict(row.body), "badge": None}
@@ -115,7 +116,7 @@ class Office:
             Refused: nothing is proposed for it.
         """
         seq = await self._seq(punch_id)
-        at = await self.store.run(lambda db: outbox.proposal(db, seq))
+        at = await self.store.run(lambda db: dating.proposal(db, seq))
         if at is None:
             raise Refused("no time is proposed for this punch", hint="say it yourself: --at TIME")
         return await self.amend(punch_id, at, kind, why or "accepted the proposal", by, username)
@@ -153,7 +154,7 @@ class Office:
         return times[0]
 
     def _add_out(self, db: Database, seq: int, at: datetime, why: str, by: str, reading: Reading) -> int:
-        found = outbox.punch(db, self.tag, seq)
+        found = view.punch(db, self.tag, seq)
         assert found is not None
         punch = found[0]
         if punch.kind not in (Kind.IN, Kind.RESUME) or punch.username is None or punch.voided:
@@ -166,7 +167,7 @@ class Office:
             raise Refused(f"a clock-out follows already, at {self._local(after.at)}", hint="void that one first")
         if after is not None and at > after.at:
             raise UsageError(f"this is after the next clock-in, which was at {self._local(after.at)}")
-        return outbox.insert_out(db, punch, at, offset_s(at, self.door.zone), reading, by=by, why=why)
+        return repairs.insert_out(db, punch, at, offset_s(at, self.door.zone), reading, by=by, why=why)
 
     def _refuse_future(self, at: datetime, reading: Reading) -> None:
         if reading.trusted and at > reading.wall_at:
@@ -194,20 +195,20 @@ class Office:
             self._refuse_future(at, reading)
             offset = offset_s(at, self.door.zone)
             body |= {"at_us": ledger.to_us(at), "offset_s": offset}
-            outbox.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
+            dating.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
         if kind is not None:
             body["kind"] = kind.value
-            outbox.set_kind(db, seq, kind)
+            repairs.set_kind(db, seq, kind)
         if username is not None:
             body["username"] = username
-            outbox.set_employee(db, seq, username)
+            repairs.set_employee(db, seq, username)
         ledger.add(db, "amend", seq, reading, body)
         if at is not None:
             date_all(db, self.door.zone, reading)
-        lacking = outbox.lacking(db, seq)
+        lacking = repairs.lacking(db, seq)
         if lacking is not None:
             code, because, hint = _LACKING[lacking]
-            outbox.explain(db, seq, code, f"{because}: {hint}")
+            repairs.explain(db, seq, code, f"{because}: {hint}")
             return
         for lane, state in outbox.by_seq(db, seq):
             if state is State.HELD:
@@ -236,7 +237,7 @@ class Office:
 
     async def _seq(self, punch_id: str) -> int:
         seq = ledger.seq_of(punch_id)
-        found = None if seq is None else await self.store.run(lambda db: outbox.punch(db, self.tag, seq))
+        found = None if seq is None else await self.store.run(lambda db: view.punch(db, self.tag, seq))
         if seq is None or found is None or found[0].id != punch_id.strip().upper():
             raise Refused(f"no punch {punch_id}", hint="clockd punches lists them")
         return seq
@@ -280,19 +281,19 @@ class Office:
     def _badge_add(self, db: Database, uid: Uid, employee: Employee, by: str, reading: Reading) -> Json:
         fingerprint = self.fingerprints.of(uid)
         before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at))
-        strays = outbox.strays(db, fingerprint)
+        strays = repairs.strays(db, fingerprint)
         given = 0
         for seq, kind_text in strays:
             kind = (
                 Kind(kind_text)
                 if kind_text
-                else outbox.toggled_kind(db, employee.username, seq, self.door.rules.max_shift_s)
+                else repairs.toggled_kind(db, employee.username, seq, self.door.rules.max_shift_s)
             )
             if kind is None:
-                outbox.explain_stray(db, seq, employee.username)
+                repairs.explain_stray(db, seq, employee.username)
                 continue
             ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
-            outbox.assign(db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind))
+            repairs.assign(db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind))
             given += 1
         return {
             "username": employee.username,
@@ -332,10 +333,10 @@ class Office:
         now = self.read_clock().wall_at
 
         def read(db: Database) -> dict[str, Json]:
-            counts = outbox.counts(db)
-            oldest = outbox.oldest_open_us(db)
+            counts = view.counts(db)
+            oldest = view.oldest_open_us(db)
             midnight = datetime.combine(now.astimezone(self.door.zone).date(), time(), self.door.zone)
-            total, today = outbox.totals(db, ledger.to_us(midnight.astimezone(UTC)))
+            total, today = view.totals(db, ledger.to_us(midnight.astimezone(UTC)))
             states = ("waiting", "sending", "doubtful", "held", "delivered")
             here = Now.of(self.read_clock())
             return {
@@ -347,7 +348,7 @@ class Office:
                 "present": _present(db, here),
                 "findings": [
                     {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}
-                    for seq, what, detail in outbox.findings(db)
+                    for seq, what, detail in view.findings(db)
                 ],
                 "clock_changes": _clock_changes(db, now, self.door.zone),
                 "missing_out": _missing_out(db, here, self.door.rules.max_shift_s, self.tag),
@@ -414,8 +415,8 @@ def punch_document(punch: Punch, delivery: Delivery, tag: int) -> Json:
 
 def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> None:
     states = {state for _, state in outbox.by_seq(db, seq)}
-    if states <= {State.IGNORED, State.VOID} or outbox.is_voided(db, seq):
-        shown = "taken back" if outbox.is_voided(db, seq) else ", ".join(states)
+    if states <= {State.IGNORED, State.VOID} or repairs.is_voided(db, seq):
+        shown = "taken back" if repairs.is_voided(db, seq) else ", ".join(states)
         raise Refused(f"this punch is {shown} already", hint="clockd punches show tells by whom")
     take_back(db, seq, reading, by=by, why=why)
 
@@ -433,7 +434,7 @@ def _person_says(
     moved = False
     for lane, state in outbox.by_seq(db, seq):
         if state in events:
-            if what == "retry" and (lacking := outbox.lacking(db, seq)):
+            if what == "retry" and (lacking := repairs.lacking(db, seq)):
                 _, refusal, hint = _LACKING[lacking]
                 raise Refused(refusal, hint=hint)
             if what == "ignore" and state is State.WAITING and outbox.was_sent(db, seq, lane):
@@ -458,7 +459,7 @@ def _present(db: Database, now: Now) -> list[Json]:
 
 
 def _id_of(db: Database, seq: int, tag: int) -> Json:
-    found = outbox.punch(db, tag, seq)
+    found = view.punch(db, tag, seq)
     return found[0].id if found else None
 
 
@@ -466,7 +467,7 @@ def _missing_out(db: Database, now: Now, max_shift_s: float, tag: int) -> list[J
     """Who is in for longer than a shift, or came again without having left."""
     return [
         {"id": ledger.punch_id(wall_us, tag, seq), "username": username, "since_at": _iso(ledger.from_us(at_us))}
-        for seq, username, at_us, wall_us in outbox.open_shifts(db, now, max_shift_s)
+        for seq, username, at_us, wall_us in view.open_shifts(db, now, max_shift_s)
     ]
 
 
@@ -476,7 +477,7 @@ def _clock_changes(db: Database, now: datetime, zone: ZoneInfo) -> list[Json]:
     if offset_s(since, zone) == offset_s(now, zone):
         return []
     found: list[Json] = []
-    for username, in_us, in_offset_s, out_us, out_offset_s in outbox.over_clock_changes(db, ledger.to_us(since)):
+    for username, in_us, in_offset_s, out_us, out_offset_s in view.over_clock_changes(db, ledger.to_us(since)):
         in_at, out_at = ledger.from_us(in_us), ledger.from_us(out_us)
         from_local, to_local = wire_local(in_at, in_offset_s), wire_local(out_at, out_offset_s)
         found.append(

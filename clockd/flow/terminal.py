@@ -20,7 +20,7 @@ from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
 from clockd.flow.leaving import Answer, Flag, Leaving
-from clockd.store import badges, ledger, outbox
+from clockd.store import badges, dating, ledger, outbox, repairs
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -272,7 +272,7 @@ class Terminal:
         offset = offset_s(at, self.door.zone)
         at_us = ledger.to_us(at)
         ledger.add(db, "correct", seq, reading, {"at_us": at_us, "offset_s": offset, "clock": clock.value})
-        outbox.set_time(db, seq, at_us, offset, clock)
+        dating.set_time(db, seq, at_us, offset, clock)
 
     def _stray(self, db: Database, tap: Tap, fingerprint: str, decision: decide.RecordStray) -> Outcome:
         draft = self._draft(tap, fingerprint, None, decision.kind, decision)
@@ -338,7 +338,7 @@ def lanes_of(db: Database, door: Door, username: str, kind: Kind) -> list[str]:
 def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) -> None:
     """Take a punch back: at once when nothing was sent, else its entry will be deleted (`core/plan.py`)."""
     ledger.add(db, "void", seq, reading, {"by": by, "why": why})
-    outbox.mark_void(db, seq)
+    repairs.mark_void(db, seq)
     for lane, state in outbox.by_seq(db, seq):
         if state in (State.WAITING, State.HELD) and not outbox.was_sent(db, seq, lane):
             outbox.change(db, seq, lane, Event.VOID, {})

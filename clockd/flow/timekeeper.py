@@ -21,7 +21,7 @@ from clockd.core.model import Bounds, ClockQuality, Reading
 from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.errors import NotRecorded
 from clockd.flow.terminal import Door
-from clockd.store import boots, ledger, outbox
+from clockd.store import boots, dating, ledger
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -99,10 +99,10 @@ def date_all(db: Database, zone: ZoneInfo, now: Reading, *, trust_saved: bool = 
     Returns:
         How many were dated, and how many are held.
     """
-    anchors, settled = boots.anchors(db), outbox.settled(db)
+    anchors, settled = boots.anchors(db), dating.settled(db)
     lives = [boot.life(anchors) for boot in boots.all_boots(db)]
     dated = held = 0
-    for punch in outbox.uncertain(db):
+    for punch in dating.uncertain(db):
         found = judge(punch.reading, anchors, lives, settled)
         if trust_saved and not isinstance(found, Exact):
             found = Exact(punch.reading.wall_at, ClockQuality.CORRECTED, 0.0)
@@ -111,7 +111,7 @@ def date_all(db: Database, zone: ZoneInfo, now: Reading, *, trust_saved: bool = 
             dated += 1
         elif punch.reading.boot_seq != now.boot_seq:
             because = _because(found.bounds, found.proposal_at, zone)
-            outbox.hold_uncertain(db, punch.seq, found.bounds, found.proposal_at, because)
+            dating.hold(db, punch.seq, found.bounds, found.proposal_at, because)
             held += 1
     return dated, held
 
@@ -119,8 +119,8 @@ def date_all(db: Database, zone: ZoneInfo, now: Reading, *, trust_saved: bool = 
 def _date(db: Database, seq: int, found: Exact, zone: ZoneInfo, now: Reading) -> None:
     offset, at_us = offset_s(found.at, zone), ledger.to_us(found.at)
     ledger.add(db, "correct", seq, now, {"at_us": at_us, "offset_s": offset, "clock": found.quality.value})
-    outbox.set_time(db, seq, at_us, offset, found.quality)
-    outbox.release_uncertain(db, seq)
+    dating.set_time(db, seq, at_us, offset, found.quality)
+    dating.release(db, seq)
 
 
 def _because(bounds: Bounds, proposal_at: datetime | None, zone: ZoneInfo) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from clockd import config, daemon
 from clockd.core.model import Bounds, ClockQuality, Kind
-from clockd.store import ledger, outbox
+from clockd.store import dating, ledger, outbox
 from tests.e2e.conftest import Command
 from tests.e2e.rig import toml
 
@@ -44,7 +44,7 @@ async def store(tmp_path: Path) -> Path:
             )
         bounds = Bounds(AT + timedelta(hours=3), AT + timedelta(hours=9))
         proposal = AT + timedelta(hours=5)
-        await core.store.run(lambda db: outbox.hold_uncertain(db, 5, bounds, proposal, "no clock"))
+        await core.store.run(lambda db: dating.hold(db, 5, bounds, proposal, "no clock"))
     return file
 
 

@@ -37,8 +37,8 @@ from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.simulator import TimeTrackSim
 from clockd.store import badges, boots, ledger
 from clockd.store.badges import Fingerprints
-from clockd.store.outbox import Delivery
 from clockd.store.thread import Store
+from clockd.store.view import Delivery
 from clockd.trackers import goodtime_start
 from clockd.trackers.goodtime import GoodtimeCodec
 from clockd.trackers.goodtime_session import GoodtimeSession, Login
@@ -263,15 +263,15 @@ class House:
 
     async def states(self) -> dict[str, int]:
         """How many punches are in each state."""
-        from clockd.store import outbox
+        from clockd.store import view
 
-        return {state: count for state, count in (await self.store.run(outbox.counts)).items() if count}
+        return {state: count for state, count in (await self.store.run(view.counts)).items() if count}
 
     async def deliveries(self, username: str | None = None) -> list[tuple[str, Delivery]]:
         """Kind and delivery of each punch, oldest first."""
-        from clockd.store import outbox
+        from clockd.store import view
 
-        found = await self.store.run(lambda db: list(outbox.punches(db, 7, username=username)))
+        found = await self.store.run(lambda db: list(view.punches(db, 7, username=username)))
         return [(punch.kind.value if punch.kind else "?", delivery) for punch, delivery in reversed(found)]
 
     # --- the tracker ---

@@ -11,7 +11,7 @@ import pytest
 from clockd.core import feedback
 from clockd.core.model import Action, KeyPress, Tap
 from clockd.sim.timetrack.profile import profile_named
-from clockd.store import ledger, outbox
+from clockd.store import ledger, view
 from tests.flow.house import House, in_virtual_time, simulator, uid_of
 
 HOUR = 3600.0
@@ -93,7 +93,7 @@ def test_whoever_walks_away_has_said_nothing(tmp_path: Path, keys: str) -> None:
         assert len(missing) == 1
         await door.tap(0, Action.OUT)  # and the question is over: this is a clock-out of now
         assert await kinds(door) == ["in", "in", "out"]
-        ((punch, _),) = await door.store.run(lambda db: list(outbox.punches(db, 7, limit=1)))
+        ((punch, _),) = await door.store.run(lambda db: list(view.punches(db, 7, limit=1)))
         assert punch.at == door.now_at()
 
     morning(tmp_path, work)
@@ -162,12 +162,12 @@ def test_a_wrong_direction_is_corrected_by_a_key_as_ever(tmp_path: Path) -> None
 def test_the_office_was_quicker(tmp_path: Path) -> None:
     async def work(door: House) -> None:
         await press(door, "b+b+")
-        first = (await door.store.run(lambda db: list(outbox.punches(db, 7))))[-1][0]
+        first = (await door.store.run(lambda db: list(view.punches(db, 7))))[-1][0]
         at = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
         await door.office.add_out(first.id, at, "saw them leave", "admin")
         assert isinstance(await press(door, "b"), feedback.TooLate)
         await door.until_settled()
-        outs = [p.at for p, _ in await door.store.run(lambda db: list(outbox.punches(db, 7))) if p.reader == "keys"]
+        outs = [p.at for p, _ in await door.store.run(lambda db: list(view.punches(db, 7))) if p.reader == "keys"]
         assert outs == []
 
     door = morning(tmp_path, work)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clockd.core.plan import Policy
 from clockd.sim.faults import parse_rules
-from clockd.store import outbox
+from clockd.store import view
 from tests.flow.house import House, username_of
 from tests.flow.test_scenes import HOUR, act, play
 
@@ -24,7 +24,7 @@ async def _three_days(door: House) -> None:
 
 
 async def _findings(door: House) -> list[tuple[str, str]]:
-    return [(what, detail) for _, what, detail in await door.store.run(outbox.findings)]
+    return [(what, detail) for _, what, detail in await door.store.run(view.findings)]
 
 
 def test_nothing_to_report_after_good_days(tmp_path: Path) -> None:

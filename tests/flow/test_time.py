@@ -14,7 +14,7 @@ from clockd.core.timebase import Anchor, began_at
 from clockd.errors import Refused
 from clockd.flow.timekeeper import Timekeeper
 from clockd.sim.timetrack.profile import profile_named
-from clockd.store import boots, ledger, outbox
+from clockd.store import boots, ledger, view
 from tests.flow.house import BEGIN_AT, House, in_virtual_time, simulator, uid_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,7 +86,7 @@ def test_taps_before_time_arrives_are_booked_at_the_true_time(tmp_path: Path) ->
         await machine.sync(keeper)
         await door.until_settled()
         assert [row[1] for row in door.booked()] == ["20 06:01:00", "20 06:02:00", "20 06:03:00"]
-        found = await door.store.run(lambda db: list(outbox.punches(db, 7)))
+        found = await door.store.run(lambda db: list(view.punches(db, 7)))
         assert {punch.clock for punch, _ in found} == {ClockQuality.CORRECTED}
         assert all(punch.reading.wall_at < EPOCH + timedelta(days=1) for punch, _ in found)
         await door.kill()
@@ -112,7 +112,7 @@ def test_booted_twice_without_time_is_held_within_true_bounds(tmp_path: Path) ->
         await asyncio.sleep(300)
         await machine.sync(keeper)
         await asyncio.sleep(600)
-        ((punch, delivery),) = await door.store.run(lambda db: list(outbox.punches(db, 7)))
+        ((punch, delivery),) = await door.store.run(lambda db: list(view.punches(db, 7)))
         assert delivery.held is not None
         assert delivery.held.code == "uncertain"
         assert punch.bounds is not None
@@ -132,7 +132,7 @@ def test_booted_twice_without_time_is_held_within_true_bounds(tmp_path: Path) ->
 
 
 async def bounds_of_the_last_tap(door: House) -> Bounds:
-    ((punch, _),) = await door.store.run(lambda db: list(outbox.punches(db, 7, limit=1)))
+    ((punch, _),) = await door.store.run(lambda db: list(view.punches(db, 7, limit=1)))
     assert punch.bounds is not None
     return punch.bounds
 
@@ -205,14 +205,14 @@ def test_a_battery_clock_is_proposed_and_nothing_more(tmp_path: Path, set_by_han
         await machine.tap(0)
         said_at = machine.read_clock().wall_at
         await machine.boot()
-        ((punch, delivery),) = await door.store.run(lambda db: list(outbox.punches(db, 7)))
+        ((punch, delivery),) = await door.store.run(lambda db: list(view.punches(db, 7)))
         assert delivery.state == "held"
         if set_by_hand:
             with pytest.raises(Refused, match="no time is proposed"):
                 await door.office.accept(punch.id, None, "", "admin")
         else:
             await door.office.accept(punch.id, None, "", "admin")
-            ((punch, delivery),) = await door.store.run(lambda db: list(outbox.punches(db, 7)))
+            ((punch, delivery),) = await door.store.run(lambda db: list(view.punches(db, 7)))
             assert (punch.at, delivery.state) == (said_at, "waiting")
         await door.kill()
 
@@ -231,13 +231,13 @@ def test_one_punch_dated_by_a_person_proposes_a_time_for_the_others_of_its_boot(
             await machine.tap(n)
             truth_at.append(door.now_at())
         await machine.boot()
-        last, _, first = [punch for punch, _ in await door.store.run(lambda db: list(outbox.punches(db, 7)))]
+        last, _, first = [punch for punch, _ in await door.store.run(lambda db: list(view.punches(db, 7)))]
         with pytest.raises(Refused, match="no time is proposed"):
             await door.office.accept(first.id, None, "", "admin")
         await door.office.amend(last.id, truth_at[2], None, "saw them", "admin")
         assert await door.states() == {"held": 2, "waiting": 1}
         await door.office.accept(first.id, None, "", "admin")
-        dated = [punch.at for punch, _ in await door.store.run(lambda db: list(outbox.punches(db, 7)))]
+        dated = [punch.at for punch, _ in await door.store.run(lambda db: list(view.punches(db, 7)))]
         assert (dated[2], dated[0]) == (truth_at[0], truth_at[2])
         await door.kill()
 
@@ -270,14 +270,14 @@ def test_random_boots_never_send_an_uncertain_time(tmp_path: Path, lives: int, s
                 n = rng.randrange(3)
                 before = door.now_at()
                 await machine.tap(n)
-                ((punch, _),) = await door.store.run(lambda db: list(outbox.punches(db, 7, limit=1)))
+                ((punch, _),) = await door.store.run(lambda db: list(view.punches(db, 7, limit=1)))
                 true_at[punch.id] = before
             await asyncio.sleep(rng.uniform(20, 4000))
             saved_at = machine.read_clock().wall_at if rng.random() < 0.7 else None
             await asyncio.sleep(rng.uniform(0, 600))
         await machine.sync(keeper)
         await asyncio.sleep(3600)
-        for punch, delivery in await door.store.run(lambda db: list(outbox.punches(db, 7))):
+        for punch, delivery in await door.store.run(lambda db: list(view.punches(db, 7))):
             truth = true_at[punch.id]
             if delivery.state == "delivered" and abs(punch.at - truth) > timedelta(seconds=0.05):
                 wrong.append(f"{punch.id} sent {punch.at}, truly {truth}")
@@ -285,7 +285,7 @@ def test_random_boots_never_send_an_uncertain_time(tmp_path: Path, lives: int, s
                 early, late = punch.bounds.earliest_at, punch.bounds.latest_at
                 assert early is None or early <= truth, (seed, early, truth)
                 assert late is None or truth <= late, (seed, truth, late)
-        seqs = [punch.seq for punch, _ in await door.store.run(lambda db: list(outbox.punches(db, 7)))]
+        seqs = [punch.seq for punch, _ in await door.store.run(lambda db: list(view.punches(db, 7)))]
         assert seqs == sorted(seqs, reverse=True)
         await door.kill()
 

@@ -1,0 +1,89 @@
+"""Punches whose time is not known exactly: what is known of it, and what they count at.
+
+The raw clocks of a tap stay in the ledger; the time here is what is sent.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from clockd.core.delivery import Event, State
+from clockd.core.model import Bounds, ClockQuality, Reading
+from clockd.core.timebase import Anchor
+from clockd.store import ledger, outbox
+from clockd.store.outbox import ATTENDANCE, OPEN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A punch whose time is not known exactly."""
+
+    seq: int
+    reading: Reading
+    """The raw clocks of the tap."""
+
+
+def uncertain(db: Database) -> list[Uncertain]:
+    """Return every punch of an untrusted clock of which nothing was sent, oldest first."""
+    rows = db.execute(
+        "SELECT DISTINCT o.seq, l.wall_us, l.boottime_us, b.boot_id, l.boot_seq, l.trusted FROM outbox o "
+        "JOIN ledger l ON l.seq = o.seq JOIN boot b ON b.seq = l.boot_seq "
+        f"WHERE o.state IN {OPEN_STATES} AND o.clock = 'uncertain' AND o.attempts = 0 ORDER BY o.seq"
+    )
+    return [
+        Uncertain(seq, Reading(ledger.from_us(wall), boottime / 1e6, boot_id, boot_seq, bool(trusted)))
+        for seq, wall, boottime, boot_id, boot_seq, trusted in rows
+    ]
+
+
+def settled(db: Database) -> list[Anchor]:
+    """Return the taps of boots without time to which a person gave one: reasons for a proposal, never for a truth."""
+    rows = db.execute(
+        "SELECT b.boot_id, l.boot_seq, l.boottime_us, o.at_us FROM outbox o JOIN ledger l ON l.seq = o.seq "
+        "JOIN boot b ON b.seq = l.boot_seq WHERE b.synced = 0 AND l.trusted = 0 AND o.clock = ? "
+        "AND o.lane = ? AND json_extract(l.body, '$.badge') != ''",  # one that was added later has no tap
+        [ClockQuality.CORRECTED.value, ATTENDANCE],
+    )
+    return [Anchor(boot_id, seq, boot_us / 1e6, ledger.from_us(at_us), 0.0) for boot_id, seq, boot_us, at_us in rows]
+
+
+def hold(db: Database, seq: int, bounds: Bounds, proposal_at: datetime | None, because: str) -> None:
+    """Hold a punch of a boot that never had time, with the bounds of its true moment; or make them narrower."""
+    for lane, state in outbox.by_seq(db, seq):
+        if state is State.WAITING:
+            outbox.change(db, seq, lane, Event.HOLD, {"held_code": "uncertain"})
+    early, late = bounds.earliest_at, bounds.latest_at
+    times = [None if at is None else ledger.to_us(at) for at in (early, late, proposal_at)]
+    db.execute(
+        "UPDATE outbox SET earliest_us = ?, latest_us = ?, proposal_us = ? WHERE seq = ?",
+        [*times, seq],
+    )
+    db.execute(
+        "UPDATE outbox SET held_because = ? WHERE seq = ? AND state = 'held' AND held_code = 'uncertain'",
+        [because, seq],
+    )
+
+
+def release(db: Database, seq: int) -> None:
+    """Send a punch whose time became known; one that is held for another reason stays held."""
+    rows = db.execute(
+        "SELECT lane FROM outbox WHERE seq = ? AND state = 'held' AND held_code = 'uncertain'", [seq]
+    ).fetchall()
+    for (lane,) in rows:
+        outbox.release(db, seq, lane)
+
+
+def proposal(db: Database, seq: int) -> datetime | None:
+    """Return the time that is proposed for a punch of an untrusted clock."""
+    row = db.execute("SELECT proposal_us FROM outbox WHERE seq = ? AND proposal_us IS NOT NULL", [seq]).fetchone()
+    return None if row is None else ledger.from_us(row[0])
+
+
+def set_time(db: Database, seq: int, at_us: int, offset: int, clock: ClockQuality) -> None:
+    """Let a punch count at another time; the raw one stays in the ledger."""
+    db.execute(
+        "UPDATE outbox SET at_us = ?, offset_s = ?, clock = ?, earliest_us = NULL, latest_us = NULL, "
+        "proposal_us = NULL WHERE seq = ?",
+        [at_us, offset, clock.value, seq],
+    )

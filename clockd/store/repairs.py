@@ -1,0 +1,154 @@
+"""How a punch counts, where a person says something else than the tap did: its kind, its employee, whether it counts.
+
+The ledger keeps what was recorded and who said what; here is what comes of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from clockd.core.delivery import State
+from clockd.core.model import ClockQuality, Kind, Punch, Reading
+from clockd.store import ledger
+from clockd.store.dating import set_time
+from clockd.store.outbox import ATTENDANCE, PROJECT, by_seq, put, release
+
+
+def set_kind(db: Database, seq: int, kind: Kind) -> None:
+    """Let a punch count as another kind."""
+    db.execute("UPDATE outbox SET kind = ? WHERE seq = ?", [kind.value, seq])
+
+
+def set_employee(db: Database, seq: int, username: str) -> None:
+    """Let a punch count as another employee's."""
+    db.execute("UPDATE outbox SET username = ? WHERE seq = ?", [username, seq])
+
+
+def mark_void(db: Database, seq: int) -> None:
+    """Note that a punch was taken back; the planner then sees to what was booked already."""
+    db.execute("UPDATE outbox SET voided = 1 WHERE seq = ?", [seq])
+
+
+def is_voided(db: Database, seq: int) -> bool:
+    """Whether a punch was taken back."""
+    return bool(db.execute("SELECT max(voided) FROM outbox WHERE seq = ?", [seq]).fetchone()[0])
+
+
+def lacking(db: Database, seq: int) -> str | None:
+    """Say what is not known of a punch and has to be before it can be sent: employee, kind, time; None: all is."""
+    row = db.execute("SELECT username, kind, clock FROM outbox WHERE seq = ? LIMIT 1", [seq]).fetchone()
+    username, kind, clock = row
+    if username is None:
+        return "employee"
+    if kind is None:
+        return "kind"
+    return "time" if clock == ClockQuality.UNCERTAIN.value else None
+
+
+def explain(db: Database, seq: int, code: str, because: str) -> None:
+    """Say what a held punch waits for now, when that is something else than before."""
+    db.execute(
+        "UPDATE outbox SET held_code = ?, held_because = ? WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",
+        [code, because, seq, code],
+    )
+
+
+def insert_out(
+    db: Database,
+    opens: Punch,
+    at: datetime,
+    offset: int,
+    reading: Reading,
+    *,
+    by: str,
+    why: str,
+    reader: str = "admin",
+) -> int:
+    """Add the clock-out that is missing after an `in`, right behind it; return its seq."""
+    draft = ledger.Draft(
+        username=opens.username,
+        kind=Kind.OUT,
+        explicit=True,
+        project=None,
+        fingerprint="",
+        badge_tail="",
+        reading=reading,
+        zone=opens.zone,
+        offset_s=offset,
+        terminal=opens.terminal,
+        reader=reader,
+    )
+    seq = ledger.add_punch(db, draft)
+    ledger.add(db, "amend", seq, reading, {"at_us": ledger.to_us(at), "offset_s": offset, "by": by, "why": why})
+    put(db, seq, draft, lanes=[ATTENDANCE], clock=ClockQuality.CORRECTED, tracker="")
+    set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
+    db.execute(
+        "UPDATE outbox SET ord = 1 + (SELECT ord FROM outbox WHERE seq = ? AND lane = ?) WHERE seq = ?",
+        [opens.seq, ATTENDANCE, seq],
+    )
+    return seq
+
+
+def strays(db: Database, fingerprint: str) -> list[tuple[int, str | None]]:
+    """Return seq and kind of the punches that an unknown badge made, oldest first."""
+    rows = db.execute(
+        "SELECT outbox.seq, kind FROM outbox JOIN ledger ON ledger.seq = outbox.seq "
+        "WHERE username IS NULL AND state = 'held' AND json_extract(body, '$.badge') = ? ORDER BY outbox.seq",
+        [fingerprint],
+    )
+    return [(seq, kind) for seq, kind in rows]
+
+
+def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[str]) -> None:
+    """Give an unknown badge's punch to an employee; it is sent from now on.
+
+    Args:
+        db: the open database.
+        seq: the punch, which is in the attendance lane while it is nobody's.
+        username: who it belongs to.
+        kind: what it was.
+        lanes: what it concerns.
+    """
+    db.execute("UPDATE outbox SET username = ?, kind = ? WHERE seq = ?", [username, kind.value, seq])
+    if PROJECT in lanes:
+        columns = "ord, username, kind, client, project, at_us, offset_s, clock, state, held_code, tracker"
+        db.execute(
+            f"INSERT INTO outbox (seq, lane, {columns}) SELECT seq, ?, {columns} FROM outbox WHERE seq = ?",
+            [PROJECT, seq],
+        )
+    if ATTENDANCE not in lanes:
+        db.execute("DELETE FROM outbox WHERE seq = ? AND lane = ?", [seq, ATTENDANCE])
+    for lane, state in by_seq(db, seq):
+        if state is State.HELD:
+            release(db, seq, lane)
+
+
+def explain_stray(db: Database, seq: int, username: str) -> None:
+    """Say why a stray cannot be given without a person: later punches make its direction a guess."""
+    db.execute(
+        "UPDATE outbox SET username = ?, held_code = 'direction', held_because = ? WHERE seq = ?",
+        [
+            username,
+            "there are later punches, so in or out would be a guess: clockd punches amend ID --kind in|out",
+            seq,
+        ],
+    )
+
+
+def toggled_kind(db: Database, username: str, seq: int, max_shift_s: float) -> Kind | None:
+    """Say what a bare tap in the past meant: toggled from the punch before it; None when punches follow it."""
+    follows = db.execute(
+        "SELECT 1 FROM outbox WHERE username = ? AND seq > ? AND voided = 0 LIMIT 1", [username, seq]
+    ).fetchone()
+    if follows:
+        return None
+    row = db.execute(
+        "SELECT o.kind, s.at_us - o.at_us FROM outbox o JOIN outbox s ON s.seq = ?2 "
+        "WHERE o.username = ?1 AND o.ord < s.ord AND o.voided = 0 AND o.kind IS NOT NULL AND o.kind != 'project' "
+        "ORDER BY o.ord DESC LIMIT 1",
+        [username, seq],
+    ).fetchone()
+    if row is None or row[0] == Kind.OUT.value or row[1] > max_shift_s * 1e6:
+        return Kind.IN
+    return Kind.RESUME if row[0] == Kind.BREAK.value else Kind.OUT

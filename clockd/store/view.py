@@ -1,0 +1,211 @@
+"""What people see: punches with their deliveries, counts, what is left open, and what the nightly look found."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from clockd.core.delivery import State
+from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
+from clockd.core.pairing import Held
+from clockd.store import ledger
+from clockd.store.outbox import ATTENDANCE, OPEN_STATES, Now
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far a punch is, over its lanes: the one that is furthest behind speaks."""
+
+    state: State
+    entry_ids: tuple[str, ...]
+    attempts: int
+    last_error: str | None
+    held: Held | None
+    via: str | None
+
+
+def punches(
+    db: Database,
+    tag: int,
+    *,
+    limit: int | None = None,
+    state: str | None = None,
+    username: str | None = None,
+    seq: int | None = None,
+) -> Iterator[tuple[Punch, Delivery]]:
+    """Return punches as they count now, newest first, with their deliveries.
+
+    Args:
+        db: the open database.
+        tag: the installation's tag, for the ids.
+        limit: at most so many; None for all.
+        state: only with a delivery in this state.
+        username: only of this employee.
+        seq: only this one.
+    """
+    where, values = ["(o.lane = 'attendance' OR a.seq IS NULL)"], list[object]()
+    if state is not None:
+        where.append("(o.state = ? OR p.state = ?)")
+        values += [state, state]
+    if username is not None:
+        where.append("o.username = ?")
+        values.append(username)
+    if seq is not None:
+        where.append("o.seq = ?")
+        values.append(seq)
+    values.append(-1 if limit is None else limit)
+    rows = db.execute(
+        "SELECT o.seq, o.username, o.kind, o.client, o.project, o.at_us, o.offset_s, o.clock, o.earliest_us, "
+        "o.latest_us, o.voided, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, b.boot_id, "
+        f"{_DELIVERY.format(t='o')}, {_DELIVERY.format(t='p')} "
+        "FROM outbox o JOIN ledger l ON l.seq = o.seq LEFT JOIN boot b ON b.seq = l.boot_seq "
+        "LEFT JOIN outbox a ON a.seq = o.seq AND a.lane = 'attendance' "
+        "LEFT JOIN outbox p ON p.seq = o.seq AND p.lane = 'project' "
+        f"WHERE {' AND '.join(where)} ORDER BY o.seq DESC LIMIT ?",
+        values,
+    )
+    for row in rows:
+        yield _punch(row[:17], tag), _worse(_delivery(row[17:26]), _delivery(row[26:35]))
+
+
+def punch(db: Database, tag: int, seq: int) -> tuple[Punch, Delivery] | None:
+    """Return one punch."""
+    return next(punches(db, tag, seq=seq, limit=1), None)
+
+
+def counts(db: Database) -> dict[str, int]:
+    """Return how many punches are in each state; a punch with two lanes counts by the one that is further behind."""
+    worse = " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in _BEHIND.items())
+    by_rank = {rank: state.value for state, rank in _BEHIND.items()}
+    rows = db.execute(
+        "SELECT behind, count(*) FROM "
+        f"(SELECT max(CASE state {worse} END) AS behind FROM outbox GROUP BY seq) GROUP BY behind"
+    )
+    return {state.value: 0 for state in State} | {by_rank[rank]: count for rank, count in rows}
+
+
+def totals(db: Database, since_us: int) -> tuple[int, int]:
+    """Return how many punches there are, and how many since a time."""
+    row = db.execute(
+        "SELECT count(DISTINCT seq), count(DISTINCT CASE WHEN at_us >= ? THEN seq END) FROM outbox", [since_us]
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def oldest_open_us(db: Database) -> int | None:
+    """Return the time of the oldest punch that is neither booked nor held."""
+    row = db.execute(
+        f"SELECT min(at_us) FROM outbox INDEXED BY outbox_open WHERE state IN {OPEN_STATES} AND state != 'held'"
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def open_shifts(db: Database, now: Now, max_shift_s: float) -> list[tuple[int, str, int, int]]:
+    """Return (seq, username, at_us, raw wall_us) of each `in` whose `out` is missing."""
+    rows = db.execute(
+        "SELECT o.seq, o.username, o.at_us, l.wall_us, "
+        "(SELECT kind FROM outbox n WHERE n.username = o.username AND n.ord > o.ord AND n.lane = 'attendance' "
+        " AND n.voided = 0 AND n.kind != 'project' ORDER BY n.ord LIMIT 1) AS next "
+        "FROM outbox o JOIN ledger l ON l.seq = o.seq WHERE o.lane = 'attendance' AND o.voided = 0 "
+        "AND o.kind IN ('in', 'resume') AND o.state NOT IN ('ignored', 'void') AND o.username IS NOT NULL "
+        "AND (next IN ('in') OR (next IS NULL AND o.at_us < ?))",
+        [now.wall_us - round(max_shift_s * 1e6)],
+    )
+    return [(seq, username, at_us, wall_us) for seq, username, at_us, wall_us, _ in rows]
+
+
+def over_clock_changes(db: Database, since_us: int) -> list[tuple[str, int, int, int, int]]:
+    """Return (username, at_us, offset_s, at_us, offset_s) of each interval since a time whose ends differ in offset."""
+    rows = db.execute(
+        "SELECT username, before_us, before_s, at_us, offset_s FROM (SELECT username, kind, at_us, offset_s, "
+        "lag(kind) OVER own AS before, lag(at_us) OVER own AS before_us, lag(offset_s) OVER own AS before_s "
+        "FROM outbox WHERE lane = ? AND voided = 0 AND state NOT IN ('ignored', 'void') AND clock != 'uncertain' "
+        "AND username IS NOT NULL AND kind != 'project' AND at_us >= ? "
+        "WINDOW own AS (PARTITION BY username ORDER BY ord)) "
+        "WHERE kind IN ('out', 'break') AND before IN ('in', 'resume') AND before_s != offset_s ORDER BY at_us",
+        [ATTENDANCE, since_us],
+    )
+    return [tuple(row) for row in rows]
+
+
+def keep_findings(db: Database, findings: Sequence[tuple[int, str, str]], now: Now) -> None:
+    """Replace what the last nightly look found by (seq, what, detail) of this one."""
+    db.execute("DELETE FROM finding")
+    for seq, what, detail in findings:
+        db.execute("INSERT INTO finding VALUES (?, ?, ?, ?)", [seq, what, detail, now.wall_us])
+
+
+def findings(db: Database) -> list[tuple[int, str, str]]:
+    """Return what the last nightly look found, as (seq, what, detail)."""
+    return [tuple(row) for row in db.execute("SELECT seq, what, detail FROM finding ORDER BY seq")]
+
+
+_DELIVERY = (
+    "{t}.state, {t}.entry_ids, {t}.attempts, {t}.last_error, {t}.held_code, {t}.held_because, {t}.blocks, "
+    "{t}.via, {t}.seq"
+)
+
+
+_BEHIND = {
+    State.HELD: 6,
+    State.DOUBTFUL: 5,
+    State.SENDING: 4,
+    State.WAITING: 3,
+    State.DELIVERED: 2,
+    State.IGNORED: 1,
+    State.VOID: 0,
+}
+
+
+def _delivery(row: Sequence[object]) -> Delivery | None:
+    state, entry_ids, attempts, error, code, because, blocks, via, seq = row
+    if seq is None:
+        return None
+    assert isinstance(attempts, int)
+    held = Held(str(code), str(because), bool(blocks)) if code else None
+    ids = tuple(json.loads(str(entry_ids)))
+    return Delivery(
+        State(str(state)), ids, attempts, None if error is None else str(error), held, str(via or "") or None
+    )
+
+
+def _worse(a: Delivery | None, b: Delivery | None) -> Delivery:
+    assert a is not None
+    return a if b is None or _BEHIND[a.state] >= _BEHIND[b.state] else b
+
+
+def _punch(row: Sequence[object], tag: int) -> Punch:
+    (seq, username, kind, client, project, at, offset, clock, earliest, latest, voided, wall, boottime, boot_seq,
+     trusted, body_text, boot_id) = row  # fmt: skip
+    assert isinstance(seq, int)
+    assert isinstance(at, int)
+    assert isinstance(offset, int)
+    assert isinstance(wall, int)
+    assert isinstance(boottime, int)
+    assert isinstance(boot_seq, int)
+    body = json.loads(str(body_text))
+    bounds = None
+    if clock == ClockQuality.UNCERTAIN:
+        bounds = Bounds(
+            None if earliest is None else ledger.from_us(int(str(earliest))),
+            None if latest is None else ledger.from_us(int(str(latest))),
+        )
+    return Punch(
+        seq=seq,
+        id=ledger.punch_id(wall, tag, seq),
+        username=None if username is None else str(username),
+        kind=Kind(str(kind)) if kind else None,
+        explicit=bool(body["explicit"]),
+        project=Project(str(client or ""), str(project)) if project else None,
+        at=ledger.from_us(at),
+        offset_s=offset,
+        zone=body["zone"],
+        clock=ClockQuality(str(clock)),
+        bounds=bounds,
+        reading=Reading(ledger.from_us(wall), boottime / 1e6, str(boot_id), boot_seq, bool(trusted)),
+        terminal=body["terminal"],
+        reader=body["reader"],
+        badge_tail=body["tail"],
+        voided=bool(voided),
+    )
