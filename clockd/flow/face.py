@@ -92,7 +92,7 @@ class Face:
 
     async def _idle(self, reading: Reading) -> None:
         try:
-            counts = await self.store.run(view.counts)
+            counts = await self.store.run(view.open_counts)
         except NotRecorded as failure:
             self._put(feedback.NotRecorded(failure.message))
             return

@@ -3,6 +3,7 @@
 Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -27,6 +28,9 @@ from clockd.store.view import Delivery
 
 LISTED = timedelta(days=40)
 """How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
+
+PIECE_ROWS = 2000
+"""Punches that are counted at once."""
 
 SHORTEST_FINGERPRINT = 8
 """Digits that name a badge to be removed."""
@@ -329,32 +333,58 @@ class Office:
         return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
 
     async def summary(self) -> dict[str, Json]:
-        """Return the part of `clockd status` that the store knows."""
+        """Return the part of `clockd status` that the store knows; in pieces, since a tap waits for each."""
         now = self.read_clock().wall_at
+        midnight = datetime.combine(now.astimezone(self.door.zone).date(), time(), self.door.zone)
+        midnight_us = ledger.to_us(midnight.astimezone(UTC))
+        states: Counter[str] = Counter()
+        today = 0
+        newest = await self.store.run(view.newest_seq)
+        for first in range(1, newest + 1, PIECE_ROWS):
+            piece = range(first, first + PIECE_ROWS)
+            found, recent = await self.store.run(partial(view.counts, seqs=piece, since_us=midnight_us))
+            states.update(found)
+            today += recent
+        present: list[Json] = []
+        missing_out: list[Json] = []
+        for username in await self.store.run(outbox.usernames):
+            in_, missing = await self.store.run(partial(self._shifts, username=username))
+            present += in_
+            missing_out += missing
 
         def read(db: Database) -> dict[str, Json]:
-            counts = view.counts(db)
             oldest = view.oldest_open_us(db)
-            midnight = datetime.combine(now.astimezone(self.door.zone).date(), time(), self.door.zone)
-            total, today = view.totals(db, ledger.to_us(midnight.astimezone(UTC)))
-            states = ("waiting", "sending", "doubtful", "held", "delivered")
-            here = Now.of(self.read_clock())
             return {
                 "outbox": {
-                    **{state: counts[state] for state in states},
+                    **{state: states[state] for state in ("waiting", "sending", "doubtful", "held", "delivered")},
                     "oldest_waiting_at": None if oldest is None else _iso(ledger.from_us(oldest)),
                 },
-                "punches": {"total": total, "today": today},
-                "present": _present(db, here),
+                "punches": {"total": states.total(), "today": today},
+                "present": present,
                 "findings": [
                     {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}
                     for seq, what, detail in view.findings(db)
                 ],
                 "clock_changes": _clock_changes(db, now, self.door.zone),
-                "missing_out": _missing_out(db, here, self.door.rules.max_shift_s, self.tag),
+                "missing_out": missing_out,
             }
 
         return await self.store.run(read)
+
+    def _shifts(self, db: Database, username: str) -> tuple[list[Json], list[Json]]:
+        """Return whether an employee is in, and who of them is in for longer than a shift or came without leaving."""
+        now = Now.of(self.read_clock())
+        last = outbox.last_item(db, username, now)
+        in_ = last is not None and last.kind in (Kind.IN, Kind.RESUME)
+        missing: list[Json] = [
+            {
+                "id": ledger.punch_id(wall_us, self.tag, seq),
+                "username": username,
+                "since_at": _iso(ledger.from_us(at_us)),
+            }
+            for seq, at_us, wall_us in view.open_shifts(db, username, now, self.door.rules.max_shift_s)
+        ]
+        return [{"username": username, "since_at": _iso(last.at)}] if in_ and last else [], missing
 
 
 def _employee(username: str, name: str) -> Employee:
@@ -449,26 +479,9 @@ def _person_says(
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
 
 
-def _present(db: Database, now: Now) -> list[Json]:
-    found: list[Json] = []
-    for username in outbox.usernames(db):
-        last = outbox.last_item(db, username, now)
-        if last is not None and last.kind in (Kind.IN, Kind.RESUME):
-            found.append({"username": username, "since_at": _iso(last.at)})
-    return found
-
-
 def _id_of(db: Database, seq: int, tag: int) -> Json:
     found = view.punch(db, tag, seq)
     return found[0].id if found else None
-
-
-def _missing_out(db: Database, now: Now, max_shift_s: float, tag: int) -> list[Json]:
-    """Who is in for longer than a shift, or came again without having left."""
-    return [
-        {"id": ledger.punch_id(wall_us, tag, seq), "username": username, "since_at": _iso(ledger.from_us(at_us))}
-        for seq, username, at_us, wall_us in view.open_shifts(db, now, max_shift_s)
-    ]
 
 
 def _clock_changes(db: Database, now: datetime, zone: ZoneInfo) -> list[Json]:

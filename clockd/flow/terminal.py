@@ -186,7 +186,12 @@ class Terminal:
         employee = badges.find(db, fingerprint)
         item = outbox.last_item(db, employee.username, now) if employee else None
         last = None if item is None else _last(item, tap.reading, now)
-        if seen_s_ago is None and item is not None and last is not None and _same_badge(db, item.seq, fingerprint):
+        if (
+            seen_s_ago is None
+            and item is not None
+            and last is not None
+            and ledger.badge_of(db, item.seq) == fingerprint
+        ):
             seen_s_ago = last.age_s  # after a restart the ledger remembers what we do not
         facts = decide.Facts(
             employee=employee,
@@ -344,11 +349,6 @@ def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) ->
             outbox.change(db, seq, lane, Event.VOID, {})
         elif state is State.DELIVERED:
             outbox.change(db, seq, lane, Event.TAKE_BACK, {})
-
-
-def _same_badge(db: Database, seq: int, fingerprint: str) -> bool:
-    first = next(ledger.rows_of(db, seq), None)
-    return first is not None and first.body.get("badge") == fingerprint
 
 
 def _unknown(tap: Tap) -> feedback.Screen:

@@ -97,8 +97,15 @@ def add(db: Database, what: str, punch_seq: int, reading: Reading, body: Body) -
     return _append(db, what, punch_seq, reading, body)
 
 
+def badge_of(db: Database, punch_seq: int) -> str | None:
+    """Return the fingerprint of the badge that made a punch; None where a person added it."""
+    row = db.execute("SELECT body FROM ledger WHERE seq = ?", [punch_seq]).fetchone()
+    badge: str | None = json.loads(row[0]).get("badge") if row else None
+    return badge
+
+
 def rows_of(db: Database, punch_seq: int) -> Iterator[Row]:
-    """Return the whole story of one punch, oldest first."""
+    """Return the whole story of one punch, oldest first; reads all that came after it."""
     cursor = db.execute(
         "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body FROM ledger "
         "WHERE seq = ? OR (seq > ? AND punch_seq = ?) ORDER BY seq",

@@ -12,6 +12,20 @@ from clockd.core.pairing import Held
 from clockd.store import ledger
 from clockd.store.outbox import ATTENDANCE, OPEN_STATES, Now
 
+_BEHIND = {
+    State.HELD: 6,
+    State.DOUBTFUL: 5,
+    State.SENDING: 4,
+    State.WAITING: 3,
+    State.DELIVERED: 2,
+    State.IGNORED: 1,
+    State.VOID: 0,
+}
+_RANK = " ".join(["CASE state", *(f"WHEN '{state.value}' THEN {rank}" for state, rank in _BEHIND.items()), "END"])
+_BY_RANK = {rank: state.value for state, rank in _BEHIND.items()}
+RECENT_ROWS = 200
+"""So many punches of an employee are looked through for a missing clock-out: a month at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -74,23 +88,32 @@ def punch(db: Database, tag: int, seq: int) -> tuple[Punch, Delivery] | None:
     return next(punches(db, tag, seq=seq, limit=1), None)
 
 
-def counts(db: Database) -> dict[str, int]:
-    """Return how many punches are in each state; a punch with two lanes counts by the one that is further behind."""
-    worse = " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in _BEHIND.items())
-    by_rank = {rank: state.value for state, rank in _BEHIND.items()}
+def newest_seq(db: Database) -> int:
+    """Return the place of the newest punch; 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM outbox").fetchone()[0])
+
+
+def open_counts(db: Database) -> dict[str, int]:
+    """Return how many punches are in each unfinished state, however many are finished."""
     rows = db.execute(
-        "SELECT behind, count(*) FROM "
-        f"(SELECT max(CASE state {worse} END) AS behind FROM outbox GROUP BY seq) GROUP BY behind"
+        f"SELECT behind, count(*) FROM (SELECT max({_RANK}) AS behind FROM outbox INDEXED BY outbox_open "
+        f"WHERE state IN {OPEN_STATES} GROUP BY seq) GROUP BY behind"
     )
-    return {state.value: 0 for state in State} | {by_rank[rank]: count for rank, count in rows}
+    return {state.value: 0 for state in State} | {_BY_RANK[rank]: count for rank, count in rows}
 
 
-def totals(db: Database, since_us: int) -> tuple[int, int]:
-    """Return how many punches there are, and how many since a time."""
-    row = db.execute(
-        "SELECT count(DISTINCT seq), count(DISTINCT CASE WHEN at_us >= ? THEN seq END) FROM outbox", [since_us]
-    ).fetchone()
-    return int(row[0]), int(row[1])
+def counts(db: Database, seqs: range, since_us: int = 0) -> tuple[dict[str, int], int]:
+    """Return how many of these punches are in each state, and how many are no older than a time.
+
+    A punch with two lanes counts by the one that is further behind. To be asked in pieces: a tap waits for each.
+    """
+    rows = db.execute(
+        f"SELECT behind, count(*), sum(recent) FROM (SELECT max({_RANK}) AS behind, max(at_us >= ?) AS recent "
+        "FROM outbox WHERE seq >= ? AND seq < ? GROUP BY seq) GROUP BY behind",
+        [since_us, seqs.start, seqs.stop],
+    ).fetchall()
+    found = {state.value: 0 for state in State} | {_BY_RANK[rank]: count for rank, count, _ in rows}
+    return found, sum(recent for _, _, recent in rows)
 
 
 def oldest_open_us(db: Database) -> int | None:
@@ -101,18 +124,18 @@ def oldest_open_us(db: Database) -> int | None:
     return None if row is None else row[0]
 
 
-def open_shifts(db: Database, now: Now, max_shift_s: float) -> list[tuple[int, str, int, int]]:
-    """Return (seq, username, at_us, raw wall_us) of each `in` whose `out` is missing."""
+def open_shifts(db: Database, username: str, now: Now, max_shift_s: float) -> list[tuple[int, int, int]]:
+    """Return (seq, at_us, raw wall_us) of each recent `in` of an employee whose `out` is missing, oldest first."""
     rows = db.execute(
-        "SELECT o.seq, o.username, o.at_us, l.wall_us, "
-        "(SELECT kind FROM outbox n WHERE n.username = o.username AND n.ord > o.ord AND n.lane = 'attendance' "
-        " AND n.voided = 0 AND n.kind != 'project' ORDER BY n.ord LIMIT 1) AS next "
-        "FROM outbox o JOIN ledger l ON l.seq = o.seq WHERE o.lane = 'attendance' AND o.voided = 0 "
-        "AND o.kind IN ('in', 'resume') AND o.state NOT IN ('ignored', 'void') AND o.username IS NOT NULL "
-        "AND (next IN ('in') OR (next IS NULL AND o.at_us < ?))",
-        [now.wall_us - round(max_shift_s * 1e6)],
+        "SELECT seq, at_us, wall_us FROM (SELECT o.seq, o.at_us, l.wall_us, o.kind, o.state, o.ord, "
+        "lead(o.kind) OVER (ORDER BY o.ord) AS next "
+        "FROM (SELECT * FROM outbox WHERE username = ? AND lane = 'attendance' AND voided = 0 AND kind != 'project' "
+        "ORDER BY ord DESC LIMIT ?) o JOIN ledger l ON l.seq = o.seq) "
+        "WHERE kind IN ('in', 'resume') AND state NOT IN ('ignored', 'void') "
+        "AND (next = 'in' OR (next IS NULL AND at_us < ?)) ORDER BY ord",
+        [username, RECENT_ROWS, now.wall_us - round(max_shift_s * 1e6)],
     )
-    return [(seq, username, at_us, wall_us) for seq, username, at_us, wall_us, _ in rows]
+    return [tuple(row) for row in rows]
 
 
 def over_clock_changes(db: Database, since_us: int) -> list[tuple[str, int, int, int, int]]:
@@ -121,10 +144,11 @@ def over_clock_changes(db: Database, since_us: int) -> list[tuple[str, int, int,
         "SELECT username, before_us, before_s, at_us, offset_s FROM (SELECT username, kind, at_us, offset_s, "
         "lag(kind) OVER own AS before, lag(at_us) OVER own AS before_us, lag(offset_s) OVER own AS before_s "
         "FROM outbox WHERE lane = ? AND voided = 0 AND state NOT IN ('ignored', 'void') AND clock != 'uncertain' "
-        "AND username IS NOT NULL AND kind != 'project' AND at_us >= ? "
-        "WINDOW own AS (PARTITION BY username ORDER BY ord)) "
+        "AND username IS NOT NULL AND kind != 'project' AND at_us >= ? AND seq > coalesce((SELECT seq FROM outbox "
+        "WHERE at_us < ? AND clock != 'uncertain' ORDER BY seq DESC LIMIT 1), 0) "
+        "WINDOW own AS (PARTITION BY +username ORDER BY ord)) "
         "WHERE kind IN ('out', 'break') AND before IN ('in', 'resume') AND before_s != offset_s ORDER BY at_us",
-        [ATTENDANCE, since_us],
+        [ATTENDANCE, since_us, since_us],
     )
     return [tuple(row) for row in rows]
 
@@ -145,17 +169,6 @@ _DELIVERY = (
     "{t}.state, {t}.entry_ids, {t}.attempts, {t}.last_error, {t}.held_code, {t}.held_because, {t}.blocks, "
     "{t}.via, {t}.seq"
 )
-
-
-_BEHIND = {
-    State.HELD: 6,
-    State.DOUBTFUL: 5,
-    State.SENDING: 4,
-    State.WAITING: 3,
-    State.DELIVERED: 2,
-    State.IGNORED: 1,
-    State.VOID: 0,
-}
 
 
 def _delivery(row: Sequence[object]) -> Delivery | None:

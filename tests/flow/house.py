@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import looptime
+from sqlite_utils import Database
 
 from clockd import config
 from clockd.config import Secret
@@ -35,7 +36,7 @@ from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.people import Person
 from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.simulator import TimeTrackSim
-from clockd.store import badges, boots, ledger
+from clockd.store import badges, boots, ledger, view
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 from clockd.store.view import Delivery
@@ -263,14 +264,10 @@ class House:
 
     async def states(self) -> dict[str, int]:
         """How many punches are in each state."""
-        from clockd.store import view
-
-        return {state: count for state, count in (await self.store.run(view.counts)).items() if count}
+        return {state: count for state, count in (await self.store.run(_counts)).items() if count}
 
     async def deliveries(self, username: str | None = None) -> list[tuple[str, Delivery]]:
         """Kind and delivery of each punch, oldest first."""
-        from clockd.store import view
-
         found = await self.store.run(lambda db: list(view.punches(db, 7, username=username)))
         return [(punch.kind.value if punch.kind else "?", delivery) for punch, delivery in reversed(found)]
 
@@ -312,6 +309,10 @@ class House:
             body = {k: _to_utc(v) if k in times else v for k, v in request.body.items()}
             request = replace(request, body=body)
         return request
+
+
+def _counts(db: Database) -> dict[str, int]:
+    return view.counts(db, range(view.newest_seq(db) + 1))[0]
 
 
 def username_of(n: int) -> str:

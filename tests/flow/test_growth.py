@@ -1,0 +1,49 @@
+"""A terminal that is full of years answers like a new one: no statement of a tap or a delivery walks through a table.
+
+Nor does one of `clockd status`, which counts in pieces, or of the idle screen.
+"""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from clockd.core.model import Action
+from clockd.sim.timetrack.profile import profile_named
+from clockd.store import view
+from tests.flow.house import House, in_virtual_time, simulator
+
+WALKS = ("SCAN ledger", "SCAN outbox")
+"""As SQLite explains a plan. `USING INDEX outbox_open` holds only what is unfinished, and is no walk."""
+
+
+def walks(connection: sqlite3.Connection, statement: str) -> list[str]:
+    """The steps of a statement that take longer the more was ever recorded."""
+    if not statement.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+        return []
+    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    found = [step for step in steps if step.startswith(WALKS) and "outbox_open" not in step]
+    return found[statement.count("ORDER BY seq DESC LIMIT 1") :]  # those begin at the newest row and stop early
+
+
+def test_no_tap_walks_through_a_table(tmp_path: Path) -> None:
+    house = House(tmp_path, simulator(profile_named("strict")))
+    statements: set[str] = set()
+
+    async def day() -> None:
+        await house.start()
+        await asyncio.sleep(1.0)
+        await house.store.run(lambda db: db.conn.set_trace_callback(statements.add))
+        for action in (None, None, Action.IN, Action.BREAK, Action.RESUME, Action.OUT, Action.UNDO):
+            await house.tap(0, action)
+            await asyncio.sleep(40.0)
+        assert len(statements) > 50
+        await house.office.summary()
+        await house.store.run(view.open_counts)
+        await house.store.run(lambda db: db.conn.set_trace_callback(None))
+        found = await house.store.run(lambda db: {s: walked for s in statements if (walked := walks(db.conn, s))})
+        by_age = await house.store.run(lambda db: walks(db.conn, "SELECT seq FROM ledger WHERE punch_seq = 1"))
+        await house.kill()
+        assert found == {}
+        assert by_age, "the control: this one does"
+
+    in_virtual_time(day)
