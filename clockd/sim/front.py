@@ -63,7 +63,7 @@ class Model(Protocol):
             lag_s: seconds, for reads only.
         """
 
-    def refusal(self, status: int, now_s: float, detail: str) -> SimReply:
+    def refusal(self, status: int, detail: str) -> SimReply:
         """An error in the tracker's own form."""
 
     def thin(self, reply: SimReply) -> SimReply:
@@ -208,9 +208,9 @@ class Front:
             case Moved(location):
                 return html_reply(301, "Moved", ("location", location or self.trap_url + request.path))
             case Unauthorized():
-                return self.model.refusal(401, now_s, "")
+                return self.model.refusal(401, "")
             case Forbidden():
-                return self.model.refusal(403, now_s, "")
+                return self.model.refusal(403, "")
 
     def _spoilt(
         self,
@@ -238,11 +238,11 @@ class Front:
     def _broken(self, status: int, now_s: float) -> SimReply:
         """5xx: 500 comes from the tracker itself, the others from a machine before it."""
         if status == 500:
-            return self.model.refusal(500, now_s, "")
+            return self.model.refusal(500, "")
         return html_reply(status, "The service is unavailable")
 
     def _throttled(self, status: int, form: RetryAfter, wait_s: float, now_s: float) -> SimReply:
-        reply = self.model.refusal(status, now_s, "Too many requests")
+        reply = self.model.refusal(status, "Too many requests")
         match form:
             case "none":
                 return reply

@@ -69,8 +69,6 @@ class Ready:
     """The account is known well enough to be written to."""
 
     account: Account
-    unknown_users: tuple[str, ...] = ()
-    """Employees of ours that Goodtime does not list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +130,7 @@ class _Study:
         """Sum up."""
         assert self.time_type is not None
         assert self.form is not None
-        account = Account(self.time_type, self.form, self.look_form or self.form)
-        return Ready(account, self._unknown_users())
+        return Ready(Account(self.time_type, self.form, self.look_form or self.form))
 
     async def needed(self) -> NotReady | None:
         """Take the steps without which nothing may be written."""
@@ -197,16 +194,13 @@ class _Study:
         if not isinstance(found, tuple):
             return self._failed("users", _not_ready(found))
         self.known = found
-        unknown = self._unknown_users()
+        unknown = [user for user in self.usernames if not any(same_user(user, other) for other in found)]
         if unknown:
             hint = "a badge's username must be the person's login e-mail in Goodtime (clockd badges list)"
             self._step("users", "failed", f"not in Goodtime: {', '.join(unknown)}", hint)
         else:
             self._step("users", "ok", f"{len(self.usernames)} of ours among {len(found)}")
         return None
-
-    def _unknown_users(self) -> tuple[str, ...]:
-        return tuple(u for u in self.usernames if not any(same_user(u, other) for other in self.known))
 
     def _whom_to_read(self) -> list[str]:
         """Ours first, then others."""

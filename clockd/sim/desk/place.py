@@ -19,9 +19,6 @@ TERMINAL = "front-door"
 REPEAT_S = 3
 """A visitor taps the same badge again sooner than an employee would."""
 
-QUARANTINE_S = 5
-"""A visitor does not wait two minutes to see what becomes of an answer that was lost."""
-
 SOCKET_PATH_BYTES = 90
 """The kernel allows 107 bytes for the whole path of a Unix socket."""
 

@@ -88,18 +88,18 @@ class Api:
             return html_reply(400, "Bad Request")
         open_door = segments == ("api", "hello", "sayhello")
         if not open_door and not self._token_fits(request, now_s):
-            return self.refusal(self.profile.expired_status if self.tokens.enabled else 403, now_s, "")
+            return self.refusal(self.profile.expired_status if self.tokens.enabled else 403, "")
         body = _fields(request)
         if body is None:
-            return self.refusal(400, now_s, "The body is no JSON object.")
+            return self.refusal(400, "The body is no JSON object.")
         if old and request.writes:
             self.watch.old_version += 1
         try:
             return endpoint(Asked(request, body, self.moment(now_s), lag_s, old))
         except Problem as problem:
-            return self.refusal(problem.status, now_s, problem.text)
+            return self.refusal(problem.status, problem.text)
 
-    def refusal(self, status: int, now_s: float, detail: str) -> SimReply:
+    def refusal(self, status: int, detail: str) -> SimReply:
         """An error."""
         return self._shapes.error(status, detail)
 
@@ -137,12 +137,12 @@ class Api:
             return html_reply(405, "HTTP Status 405 – Method Not Allowed", ("allow", "POST"))
         body = _fields(request)
         if body is None:
-            return self.refusal(400, now_s, "The body is no JSON object.")
+            return self.refusal(400, "The body is no JSON object.")
         email, password = body.get("loginemail"), body.get("apipassword")
         if not isinstance(email, str) or not isinstance(password, str):
-            return self.refusal(400, now_s, "loginemail and apipassword are needed.")  # U08
+            return self.refusal(400, "loginemail and apipassword are needed.")  # U08
         if not self.tokens.enabled:
-            return self.refusal(403, now_s, "The REST API is not activated.")
+            return self.refusal(403, "The REST API is not activated.")
         token = self.tokens.log_in(email, password, now_s)
         return self._shapes.login_refused() if token is None else self._shapes.token(token)
 

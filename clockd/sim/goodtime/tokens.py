@@ -18,7 +18,6 @@ LOCKED_OUT_S = 900.0
 class Issued:
     """A token that was given out."""
 
-    issued_s: float
     expires_s: float
     revoked: bool = False
 
@@ -85,7 +84,7 @@ class Tokens:
             claims |= {"iat": int(now_s), "exp": int(now_s + self.lifetime_s)}
         head = _part(msgspec.json.encode({"alg": "HS256", "typ": "JWT"})) + "." + _part(msgspec.json.encode(claims))
         token = head + "." + _part(hashlib.sha256(f"{self.seed} {head}".encode()).digest())
-        self.issued[token] = Issued(now_s, now_s + self.lifetime_s)
+        self.issued[token] = Issued(now_s + self.lifetime_s)
         self._last = token
         return token
 

@@ -88,7 +88,7 @@ class Api:
         if request.body and not request.writes and self.profile.refuse_get_body:
             return html_reply(400, "Bad Request")
         if not self.keys.fit(request):
-            return self.refusal(401, now_s, "")
+            return self.refusal(401, "")
         body = _fields(request)
         if body is None:
             return html_reply(400, "Bad Request")
@@ -97,7 +97,7 @@ class Api:
         except Problem as problem:
             return self._envelope(problem)
 
-    def refusal(self, status: int, now_s: float, detail: str) -> SimReply:
+    def refusal(self, status: int, detail: str) -> SimReply:
         """An error of the whole account, in the envelope."""
         title, code = {
             401: ("Authentification didn't work, please check App Key and Secret", 10001),

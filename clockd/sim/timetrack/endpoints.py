@@ -3,7 +3,7 @@
 import random
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -22,7 +22,6 @@ class Attendances:
     shapes: Shapes
     order: random.Random
     """The dice that shuffle lists."""
-    _salts: dict[int, float] = field(default_factory=dict)
 
     def search(self, asked: Asked) -> SimReply:
         """GET /attendances: all rows, or those of a person and a span."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from clockd.core.wire import Exchange, Forbidden, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
+from clockd.core.wire import Exchange, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
 from clockd.trackers.goodtime.reading import (
     CREDENTIALS,
     Failure,
@@ -243,8 +243,3 @@ def pick(wanted: str, among: tuple[Named, ...]) -> Named | str:
             return f"{len(found)} are called {wanted!r}; write the id: {', '.join(each.id for each in found)}"
     names = ", ".join(repr(each.name) for each in among[:12])
     return f"none is called {wanted!r}; there {'is' if len(among) == 1 else 'are'} {names or 'none'}"
-
-
-def is_failure(found: object) -> bool:
-    """Whether a read brought one of the failures."""
-    return isinstance(found, (NotApplied, Paused, Throttled, Forbidden))

@@ -34,10 +34,6 @@ from clockd.trackers.timetrack.values import (
     whole_of,
 )
 
-ATTENDANCE_TIMER_PATHS = ("/attendance_timer", "/timers/attendance_timer")
-"""Where the documents, and their other halves, have the attendance timer (trap T03)."""
-PROJECT_TIMER_PATHS = ("/timers/project_timer", "/project_timer")
-
 
 def get(path: str, username: str, now_local: datetime) -> Request:
     """Read the project timer of one employee; `date` is needed and means now (trap T42)."""
