@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from clockd.sim.desk.books import BookedEntry, Books
+from clockd.sim import account
+from clockd.sim.desk.books import KEEP_S, BookedEntry, Books
 from clockd.sim.desk.cast import CAST
 from clockd.sim.goodtime.people import Person
-from clockd.sim.goodtime.saved import read_account, write_account
+from clockd.sim.goodtime.saved import Saved, saved
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.shell import serving
 
@@ -30,7 +31,7 @@ class GoodtimeDesk:
     def __init__(self, zone: str, folder: Path | None = None) -> None:
         people = tuple(Person(player.id) for player in CAST if player.known)
         self._file = None if folder is None else folder / "goodtime.json"
-        opened = None if self._file is None else read_account(self._file)
+        opened = None if self._file is None else account.read(self._file, Saved)
         self._simulator = GoodtimeSim(zone=zone, users=people, email=EMAIL, password=PASSWORD, opened=opened)
 
     @property
@@ -51,12 +52,11 @@ class GoodtimeDesk:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[int]:
         """Serve on a free port of loopback while the block runs; gives the port."""
-        async with serving(self._simulator) as served:
-            try:
-                yield int(served.root.rpartition(":")[2])
-            finally:
-                if self._file is not None:
-                    write_account(self._file, self._simulator.api.world)
+        async with (
+            serving(self._simulator) as served,
+            account.kept(self._file, self._account, lambda: self._simulator.api.world.changes, KEEP_S),
+        ):
+            yield int(served.root.rpartition(":")[2])
 
     def books(self) -> Books:
         """Look into the books: what a person would see in Goodtime's own pages."""
@@ -70,3 +70,6 @@ class GoodtimeDesk:
     def reset(self) -> None:
         """Open the account anew: the same people, no entries."""
         self._simulator.reset()
+
+    def _account(self) -> Saved:
+        return saved(self._simulator.api.world)

@@ -1,24 +1,20 @@
 """TimeTrack's simulator as the desk uses it: an account with the demo's people, and its books."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from clockd.sim.desk.books import BookedEntry, Books
+from clockd.sim import account
+from clockd.sim.desk.books import KEEP_S, BookedEntry, Books
 from clockd.sim.desk.cast import CAST
 from clockd.sim.shell import serving
 from clockd.sim.timetrack.people import Person
-from clockd.sim.timetrack.saved import read_account, write_account
+from clockd.sim.timetrack.saved import Saved, saved
 from clockd.sim.timetrack.simulator import TimeTrackSim
 
 KEY, SECRET = "demo-key", "demo-secret"
 """Open secrets of an account that exists only inside this process."""
-
-
-KEEP_S = 0.5
-"""Between two looks whether the account has changed."""
 
 
 class TimeTrackDesk:
@@ -35,7 +31,7 @@ class TimeTrackDesk:
     def __init__(self, zone: str, folder: Path | None = None) -> None:
         people = tuple(_person(player.id, player.name) for player in CAST if player.known)
         self._file = None if folder is None else folder / "timetrack.json"
-        opened = None if self._file is None else read_account(self._file)
+        opened = None if self._file is None else account.read(self._file, Saved)
         self._simulator = TimeTrackSim(zone=zone, users=people, key=KEY, secret=SECRET, opened=opened)
 
     @property
@@ -55,13 +51,11 @@ class TimeTrackDesk:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[int]:
         """Serve on a free port of loopback while the block runs; gives the port."""
-        async with serving(self._simulator) as served:
-            keeper = asyncio.create_task(self._keep(), name="demo: account")
-            try:
-                yield int(served.root.rpartition(":")[2])
-            finally:
-                keeper.cancel()
-                self._save()
+        async with (
+            serving(self._simulator) as served,
+            account.kept(self._file, self._account, lambda: self._simulator.api.world.changes, KEEP_S),
+        ):
+            yield int(served.root.rpartition(":")[2])
 
     def books(self) -> Books:
         """Look into the books: what a person would see in TimeTrack's own pages."""
@@ -77,19 +71,8 @@ class TimeTrackDesk:
         """Open the account anew: the same people, no entries."""
         self._simulator.reset()
 
-    async def _keep(self) -> None:
-        """Save the account soon after each change: what was booked survives a demo that is killed."""
-        known = self._simulator.api.world.changes
-        while True:
-            await asyncio.sleep(KEEP_S)
-            changes = self._simulator.api.world.changes
-            if changes != known:
-                known = changes
-                self._save()
-
-    def _save(self) -> None:
-        if self._file is not None:
-            write_account(self._file, self._simulator.api.world)
+    def _account(self) -> Saved:
+        return saved(self._simulator.api.world)
 
 
 def _person(username: str, name: str) -> Person:

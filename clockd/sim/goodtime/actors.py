@@ -7,7 +7,6 @@ some of them happen all the time, seeded.
     {"act": "close", "username": "ada@example.com", "in_s": 30}                        in 30 s of the tracker's clock
 """
 
-import contextlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from clockd.sim.crowd import Act, Copy, Foreign, Neighbour, WebStart, WebStop, naive, read_act
 from clockd.sim.front import Front
 from clockd.sim.goodtime.api import Api
 from clockd.sim.goodtime.book import Moment, Wanted
@@ -22,25 +22,7 @@ from clockd.sim.goodtime.people import made_up_id
 from clockd.sim.goodtime.world import Origin, TimeEntry, User
 
 
-class _Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act", forbid_unknown_fields=True):
-    """What somebody does."""
-
-
-class WebStart(_Act, frozen=True, tag="web-start"):
-    """A person starts the web clock: an entry without an end."""
-
-    username: str
-    at: datetime | None = None
-
-
-class WebStop(_Act, frozen=True, tag="web-stop"):
-    """A person stops the web clock."""
-
-    username: str
-    at: datetime | None = None
-
-
-class WebCreate(_Act, frozen=True, tag="web-create"):
+class WebCreate(Act, frozen=True, tag="web-create"):
     """A person enters a closed entry by hand."""
 
     username: str
@@ -49,7 +31,7 @@ class WebCreate(_Act, frozen=True, tag="web-create"):
     comment: str = ""
 
 
-class WebEdit(_Act, frozen=True, tag="web-edit"):
+class WebEdit(Act, frozen=True, tag="web-edit"):
     """A person changes an entry: the one with that id, or the person's newest."""
 
     id: str | None = None
@@ -58,91 +40,72 @@ class WebEdit(_Act, frozen=True, tag="web-edit"):
     end: datetime | None = None
 
 
-class Delete(_Act, frozen=True, tag="delete"):
+class Delete(Act, frozen=True, tag="delete"):
     """A person or the admin deletes an entry: the one with that id, or the person's newest."""
 
     id: str | None = None
     username: str | None = None
 
 
-class Lock(_Act, frozen=True, tag="lock"):
+class Lock(Act, frozen=True, tag="lock"):
     """The admin locks the entries that begin before a moment, of one person or of all."""
 
     until: datetime
     username: str | None = None
 
 
-class Unlock(_Act, frozen=True, tag="unlock"):
+class Unlock(Act, frozen=True, tag="unlock"):
     """The admin unlocks all entries."""
 
 
-class Close(_Act, frozen=True, tag="close"):
+class Close(Act, frozen=True, tag="close"):
     """The admin closes a user."""
 
     username: str
 
 
-class Reopen(_Act, frozen=True, tag="reopen"):
+class Reopen(Act, frozen=True, tag="reopen"):
     """The admin opens a closed user again."""
 
     username: str
 
 
-class Rename(_Act, frozen=True, tag="rename"):
+class Rename(Act, frozen=True, tag="rename"):
     """A user's login e-mail changes, and with it the identity (goodtime.md, §5)."""
 
     username: str
     to: str
 
 
-class DropType(_Act, frozen=True, tag="drop-type"):
+class DropType(Act, frozen=True, tag="drop-type"):
     """The admin deletes a time type."""
 
     name: str
 
 
-class ChangePassword(_Act, frozen=True, tag="change-password"):
+class ChangePassword(Act, frozen=True, tag="change-password"):
     """The admin sets another API password; tokens that were given out die with the old one."""
 
     password: str
     keep_tokens: bool = False
 
 
-class RevokeTokens(_Act, frozen=True, tag="revoke-tokens"):
+class RevokeTokens(Act, frozen=True, tag="revoke-tokens"):
     """All tokens are worthless at once, before their time."""
 
 
-class SwitchOff(_Act, frozen=True, tag="switch-off"):
+class SwitchOff(Act, frozen=True, tag="switch-off"):
     """The admin switches the REST API off."""
 
 
-class SwitchOn(_Act, frozen=True, tag="switch-on"):
+class SwitchOn(Act, frozen=True, tag="switch-on"):
     """The admin switches the REST API on again."""
 
 
-class ExpectRestart(_Act, frozen=True, tag="expect-restart"):
+class ExpectRestart(Act, frozen=True, tag="expect-restart"):
     """The client is restarted: so many further logins need no reason."""
 
     times: int = 1
-
-
-class Neighbour(_Act, frozen=True, tag="neighbour"):
-    """A second terminal sends so many requests."""
-
-    requests: int = 1
-
-
-class Foreign(_Act, frozen=True, tag="foreign"):
-    """So many entries of people who are nobody's badge, all within the last hours."""
-
-    rows: int = 1
-    hours: float = 10.0
-
-
-class Copy(_Act, frozen=True, tag="copy"):
-    """An entry of a foreign person at the very times of our person's newest entry."""
-
-    username: str
 
 
 Acts = (
@@ -175,21 +138,8 @@ def act_from(words: Mapping[str, object]) -> tuple[Acts, float]:
     Raises:
         ValueError: with what cannot be read.
     """
-    plain = dict(words)
-    in_s = plain.pop("in_s", 0.0)
-    if not isinstance(in_s, (int, float)) or isinstance(in_s, bool) or in_s < 0:
-        raise ValueError('"in_s" is a number of seconds')
-    for key in ("at", "begin", "end", "until"):
-        value = plain.get(key)
-        if isinstance(value, str):
-            # msgspec wants the seconds to be there; people leave them out
-            with contextlib.suppress(ValueError):
-                plain[key] = datetime.fromisoformat(value)
-    try:
-        return msgspec.convert(plain, Acts), float(in_s)
-    except msgspec.ValidationError as error:
-        tags = sorted(str(kind.__struct_config__.tag) for kind in Acts.__args__)
-        raise ValueError(f"{error}; the acts are {', '.join(tags)}") from None
+    act: tuple[Acts, float] = read_act(words, Acts)
+    return act
 
 
 @dataclass(slots=True)
@@ -212,18 +162,18 @@ class Actors:
         match act:
             case WebStart(username=username, at=at):
                 user = self._known(username)
-                row = book.start(user.email, _naive(at) or now.local, _by(user), now)
+                row = book.start(user.email, naive(at) or now.local, _by(user), now)
             case WebStop(username=username, at=at):
-                row = book.stop(self._known(username).email, _naive(at) or now.local, now)
+                row = book.stop(self._known(username).email, naive(at) or now.local, now)
             case WebCreate(username=username, begin=begin, end=end, comment=comment):
                 user, type_id = self._known(username), self.api.world.time_types[0].id
-                first, last = _naive(begin), _naive(end)
+                first, last = naive(begin), naive(end)
                 assert first is not None
                 assert last is not None
                 row = book.create(Wanted(user.email, first, last, type_id, None, comment), _by(user), now)[0]
             case WebEdit(id=row_id, username=name, begin=begin, end=end):
                 row = self._row(row_id, name)
-                book.edit(row, _naive(begin), _naive(end), now)
+                book.edit(row, naive(begin), naive(end), now)
             case Delete(id=row_id, username=name):
                 row = self._row(row_id, name)
                 book.delete(row, "web", now)
@@ -243,7 +193,7 @@ class Actors:
         match act:
             case Lock(until=until, username=username):
                 whose = None if username is None else self._known(username).email
-                edge = _naive(until)
+                edge = naive(until)
                 assert edge is not None
                 for entry in world.live(whose):
                     entry.locked = entry.locked or entry.from_local < edge
@@ -367,7 +317,3 @@ def next_act(kind: str, actors: Actors) -> Acts | None:
 
 def _by(user: User) -> Origin:
     return "noise" if user.noise else "web"
-
-
-def _naive(at: datetime | None) -> datetime | None:
-    return None if at is None else at.replace(tzinfo=None)

@@ -1,19 +1,19 @@
 """What `clockd simulate goodtime` runs: a simulator from options, served until it is cancelled."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from clockd.errors import UsageError
+from clockd.sim import account
+from clockd.sim.crowd import read_crowd
 from clockd.sim.faults import BadFault, parse_rules
 from clockd.sim.goodtime.actors import Crowd
 from clockd.sim.goodtime.people import PROJECTS, TIME_TYPES, made_up_people, read_people
 from clockd.sim.goodtime.profile import BadProfile, profile_named
-from clockd.sim.goodtime.saved import read_account, write_account
+from clockd.sim.goodtime.saved import Saved, saved
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.shell import Served, SimClock, serving
 
@@ -80,10 +80,10 @@ def simulator_from(options: Options) -> GoodtimeSim:
             prefix=options.prefix,
             requests_per_minute=options.requests_per_minute,
             faults=parse_rules(options.faults),
-            crowd=_crowd(options.crowd),
+            crowd=read_crowd(options.crowd, Crowd),
             foreign_rows=options.foreign_rows,
             latency_s=(0.0, options.latency_ms / 1000.0),
-            opened=None if options.state is None else read_account(options.state),
+            opened=None if options.state is None else account.read(options.state, Saved),
         )
     except (BadFault, BadProfile) as error:
         raise UsageError(str(error)) from None
@@ -92,45 +92,18 @@ def simulator_from(options: Options) -> GoodtimeSim:
         raise UsageError(f"unknown zone {options.zone!r}", hint='as "Europe/Vienna"') from None
 
 
-def _crowd(text: str) -> Crowd:
-    rates: dict[str, str] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        kind, _, rate = part.partition("=")
-        rates[kind] = rate
-    unknown = set(rates) - set(Crowd.__struct_fields__)
-    if unknown:
-        raise UsageError(f"no such people: {', '.join(sorted(unknown))}", hint=", ".join(Crowd.__struct_fields__))
-    try:
-        return msgspec.convert(rates, Crowd, strict=False)
-    except msgspec.ValidationError:
-        raise UsageError(f"{text!r} needs a number per minute for each", hint='as "neighbour=10"') from None
-
-
-@contextlib.asynccontextmanager
+@asynccontextmanager
 async def served(simulator: GoodtimeSim, options: Options, clock: SimClock | None = None) -> AsyncIterator[Served]:
     """Serve a simulator for as long as the block runs, keeping its account in `options.state`."""
-    async with serving(simulator, options.host, options.port, clock=clock, secrets=(simulator.password,)) as shell:
-        if options.state is None:
-            yield shell
-            return
-        keeper = asyncio.create_task(_keep(simulator, options.state), name="simulator keeps its account")
-        try:
-            yield shell
-        finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
-            write_account(options.state, simulator.api.world)
 
+    def changes() -> object:
+        return simulator.api.world.changes
 
-async def _keep(simulator: GoodtimeSim, path: Path) -> None:
-    """Save the account whenever it changed, a little later."""
-    seen = -1
-    while True:
-        await asyncio.sleep(SAVE_EVERY_S)
-        world = simulator.api.world
-        if world.changes != seen:
-            seen = world.changes
-            write_account(path, world)
+    async with (
+        serving(simulator, options.host, options.port, clock=clock, secrets=(simulator.password,)) as shell,
+        account.kept(options.state, lambda: saved(simulator.api.world), changes, SAVE_EVERY_S),
+    ):
+        yield shell
 
 
 async def serve(options: Options, say: Callable[[str], None]) -> None:

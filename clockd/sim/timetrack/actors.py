@@ -1,13 +1,12 @@
 """The other people of the account: somebody in the web app, the admin, a second terminal on the same key.
 
-An act is one small frozen class; `acts_from` reads it from words (the control page, the command line). `Crowd` lets
+An act is one small frozen class; `act_from` reads it from words (the control page, the command line). `Crowd` lets
 some of them happen all the time, seeded.
 
     {"act": "web-start", "username": "ada", "at": "2026-11-21T13:00:00"}      without "at": now
     {"act": "disable", "username": "ada", "in_s": 30}                         in 30 s of the tracker's clock
 """
 
-import contextlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from clockd.sim.crowd import Act, Copy, Foreign, Neighbour, WebStart, WebStop, naive, read_act
 from clockd.sim.front import Front
 from clockd.sim.timetrack.api import Api
 from clockd.sim.timetrack.book import Moment
@@ -22,25 +22,7 @@ from clockd.sim.timetrack.people import Person
 from clockd.sim.timetrack.world import Origin, Row
 
 
-class _Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act", forbid_unknown_fields=True):
-    """What somebody does."""
-
-
-class WebStart(_Act, frozen=True, tag="web-start"):
-    """A person starts the timer in the web app."""
-
-    username: str
-    at: datetime | None = None
-
-
-class WebStop(_Act, frozen=True, tag="web-stop"):
-    """A person stops the timer in the web app."""
-
-    username: str
-    at: datetime | None = None
-
-
-class WebCreate(_Act, frozen=True, tag="web-create"):
+class WebCreate(Act, frozen=True, tag="web-create"):
     """A person enters a row by hand; without an end it runs."""
 
     username: str
@@ -49,7 +31,7 @@ class WebCreate(_Act, frozen=True, tag="web-create"):
     notes: str = ""
 
 
-class WebEdit(_Act, frozen=True, tag="web-edit"):
+class WebEdit(Act, frozen=True, tag="web-edit"):
     """A person changes a row: the one with that id, or the person's newest."""
 
     id: int | None = None
@@ -59,79 +41,60 @@ class WebEdit(_Act, frozen=True, tag="web-edit"):
     notes: str | None = None
 
 
-class Delete(_Act, frozen=True, tag="delete"):
+class Delete(Act, frozen=True, tag="delete"):
     """A person or the admin deletes a row: the one with that id, or the person's newest."""
 
     id: int | None = None
     username: str | None = None
 
 
-class Lock(_Act, frozen=True, tag="lock"):
+class Lock(Act, frozen=True, tag="lock"):
     """The admin closes everything before a moment; null opens it again."""
 
     until: datetime | None
 
 
-class Approve(_Act, frozen=True, tag="approve"):
+class Approve(Act, frozen=True, tag="approve"):
     """The admin approves a person's day; it cannot change any more."""
 
     username: str
     day: date
 
 
-class Rename(_Act, frozen=True, tag="rename"):
+class Rename(Act, frozen=True, tag="rename"):
     """The admin gives a user another username."""
 
     username: str
     to: str
 
 
-class Disable(_Act, frozen=True, tag="disable"):
+class Disable(Act, frozen=True, tag="disable"):
     """The admin disables a user; requests for this person meet 403."""
 
     username: str
 
 
-class Enable(_Act, frozen=True, tag="enable"):
+class Enable(Act, frozen=True, tag="enable"):
     """The admin enables a user again."""
 
     username: str
 
 
-class AddUser(_Act, frozen=True, tag="add-user"):
+class AddUser(Act, frozen=True, tag="add-user"):
     """The admin enters a user."""
 
     username: str
     noise: bool = False
 
 
-class RotateKeys(_Act, frozen=True, tag="rotate-keys"):
+class RotateKeys(Act, frozen=True, tag="rotate-keys"):
     """The admin makes new keys; the old ones are dead at once."""
 
     secret: str
     key: str | None = None
 
 
-class Neighbour(_Act, frozen=True, tag="neighbour"):
-    """A second terminal sends so many requests with the same key."""
-
-    requests: int = 1
-
-
-class Foreign(_Act, frozen=True, tag="foreign"):
-    """So many rows of people who are nobody's badge, all within the last hours."""
-
-    rows: int = 1
-    hours: float = 10.0
-
-
-class Copy(_Act, frozen=True, tag="copy"):
-    """A foreign row at the very times of our person's newest row (trap T20)."""
-
-    username: str
-
-
-class Throttle(_Act, frozen=True, tag="throttle"):
+class Throttle(Act, frozen=True, tag="throttle"):
     """The vendor changes the number of requests in 60 s."""
 
     requests_per_minute: int
@@ -164,21 +127,8 @@ def act_from(words: Mapping[str, object]) -> tuple[Acts, float]:
     Raises:
         ValueError: with what cannot be read.
     """
-    plain = dict(words)
-    in_s = plain.pop("in_s", 0.0)
-    if not isinstance(in_s, (int, float)) or isinstance(in_s, bool) or in_s < 0:
-        raise ValueError('"in_s" is a number of seconds')
-    for key in ("at", "begin", "end", "until"):
-        value = plain.get(key)
-        if isinstance(value, str):
-            # msgspec wants the seconds to be there; people leave them out
-            with contextlib.suppress(ValueError):
-                plain[key] = datetime.fromisoformat(value)
-    try:
-        return msgspec.convert(plain, Acts), float(in_s)
-    except msgspec.ValidationError as error:
-        tags = sorted(str(kind.__struct_config__.tag) for kind in Acts.__args__)
-        raise ValueError(f"{error}; the acts are {', '.join(tags)}") from None
+    act: tuple[Acts, float] = read_act(words, Acts)
+    return act
 
 
 @dataclass(slots=True)
@@ -200,11 +150,11 @@ class Actors:
         row: Row | None = None
         match act:
             case WebStart(username=username, at=at):
-                row = book.start(username, _naive(at) or now.local, self._by(username), now)
+                row = book.start(username, naive(at) or now.local, self._by(username), now)
             case WebStop(username=username, at=at):
-                row = book.stop(username, _naive(at) or now.local, self._by(username), now)
+                row = book.stop(username, naive(at) or now.local, self._by(username), now)
             case WebCreate(username=username, begin=begin, end=end, notes=notes):
-                first, last, by = _naive(begin), _naive(end), self._by(username)
+                first, last, by = naive(begin), naive(end), self._by(username)
                 assert first is not None
                 if last is None:
                     row = book.start(username, first, by, now)
@@ -212,7 +162,7 @@ class Actors:
                     row = book.create(username, first, last, by, now, notes=notes)
             case WebEdit(id=row_id, username=name, begin=begin, end=end, notes=notes):
                 row = self._row(row_id, name)
-                begin, end = _naive(begin), _naive(end)
+                begin, end = naive(begin), naive(end)
                 book.update(row, self._by(row.user), now, from_local=begin, to_local=end, notes=notes)
             case Delete(id=row_id, username=name):
                 row = self._row(row_id, name)
@@ -223,7 +173,7 @@ class Actors:
                 for _ in range(rows):
                     row = self._foreign(hours, now)
             case Lock(until=until):
-                world.locked_until = _naive(until)
+                world.locked_until = naive(until)
             case Approve(username=username, day=day):
                 world.approved.add((self._known(username), day))
             case _:
@@ -345,8 +295,3 @@ def next_act(kind: str, actors: Actors) -> Acts | None:
             name = dice.choice(ours)
             return WebStop(username=name) if world.running(name) else WebStart(username=name)
     return None
-
-
-def _naive(at: datetime | None) -> datetime | None:
-    """A wall clock text; a `Z` means nothing here either."""
-    return None if at is None else at.replace(tzinfo=None)

@@ -1,20 +1,20 @@
 """What `clockd simulate timetrack` runs: a simulator from options, served until it is cancelled."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from clockd.errors import UsageError
+from clockd.sim import account
+from clockd.sim.crowd import read_crowd
 from clockd.sim.faults import BadFault, parse_rules
 from clockd.sim.shell import Served, SimClock, serving
 from clockd.sim.timetrack.actors import Crowd
 from clockd.sim.timetrack.people import made_up_people, read_jobs, read_people
 from clockd.sim.timetrack.profile import BadProfile, profile_named
-from clockd.sim.timetrack.saved import read_account, write_account
+from clockd.sim.timetrack.saved import Saved, saved
 from clockd.sim.timetrack.simulator import TimeTrackSim
 
 SAVE_EVERY_S = 5.0
@@ -72,10 +72,10 @@ def simulator_from(options: Options) -> TimeTrackSim:
             secret=options.secret,
             requests_per_minute=options.requests_per_minute,
             faults=parse_rules(options.faults),
-            crowd=_crowd(options.crowd),
+            crowd=read_crowd(options.crowd, Crowd),
             foreign_rows=options.foreign_rows,
             latency_s=(0.0, options.latency_ms / 1000.0),
-            opened=None if options.state is None else read_account(options.state),
+            opened=None if options.state is None else account.read(options.state, Saved),
         )
     except (BadFault, BadProfile) as error:
         raise UsageError(str(error)) from None
@@ -84,46 +84,20 @@ def simulator_from(options: Options) -> TimeTrackSim:
         raise UsageError(f"unknown zone {options.zone!r}", hint='as "Europe/Vienna"') from None
 
 
-def _crowd(text: str) -> Crowd:
-    rates: dict[str, str] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        kind, _, rate = part.partition("=")
-        rates[kind] = rate
-    unknown = set(rates) - set(Crowd.__struct_fields__)
-    if unknown:
-        raise UsageError(f"no such people: {', '.join(sorted(unknown))}", hint=", ".join(Crowd.__struct_fields__))
-    try:
-        return msgspec.convert(rates, Crowd, strict=False)
-    except msgspec.ValidationError:
-        raise UsageError(f"{text!r} needs a number per minute for each", hint='as "neighbour=10"') from None
-
-
-@contextlib.asynccontextmanager
+@asynccontextmanager
 async def served(simulator: TimeTrackSim, options: Options, clock: SimClock | None = None) -> AsyncIterator[Served]:
     """Serve a simulator for as long as the block runs, keeping its account in `options.state`."""
-    secrets = (simulator.key, simulator.secret)
-    async with serving(simulator, options.host, options.port, clock=clock, secrets=secrets) as shell:
-        if options.state is None:
-            yield shell
-            return
-        keeper = asyncio.create_task(_keep(simulator, options.state), name="simulator keeps its account")
-        try:
-            yield shell
-        finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
-            write_account(options.state, simulator.api.world)
 
-
-async def _keep(simulator: TimeTrackSim, path: Path) -> None:
-    """Save the account whenever it changed, a little later."""
-    seen = (-1, -1)
-    while True:
-        await asyncio.sleep(SAVE_EVERY_S)
+    def changes() -> object:
         world = simulator.api.world
-        if (changes := (world.changes, len(world.entries))) != seen:
-            seen = changes
-            write_account(path, world)
+        return world.changes, len(world.entries)
+
+    secrets = (simulator.key, simulator.secret)
+    async with (
+        serving(simulator, options.host, options.port, clock=clock, secrets=secrets) as shell,
+        account.kept(options.state, lambda: saved(simulator.api.world), changes, SAVE_EVERY_S),
+    ):
+        yield shell
 
 
 async def serve(options: Options, say: Callable[[str], None]) -> None:

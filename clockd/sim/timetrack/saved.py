@@ -1,11 +1,9 @@
 """The account as JSON: what `/_sim/state` shows, and what a simulator can be stopped and started with."""
 
 from datetime import date, datetime
-from pathlib import Path
 
 import msgspec
 
-from clockd.errors import UsageError
 from clockd.sim.timetrack.world import Origin, ProjectEntry, ProjectRow, ProjectTimer, Row, User, World
 
 
@@ -100,24 +98,3 @@ def restored(account: Saved) -> World:
             )
         )
     return world
-
-
-def read_account(path: Path) -> Saved | None:
-    """Read a saved account; None when there is none yet.
-
-    Raises:
-        UsageError: the file is there and is no account.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Saved)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.DecodeError) as error:
-        raise UsageError(f"{path} is no saved account: {error}", hint="move it away to begin anew") from None
-
-
-def write_account(path: Path, world: World) -> None:
-    """Save an account; an older file is replaced as a whole or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(saved(world)), indent=1))
-    fresh.replace(path)

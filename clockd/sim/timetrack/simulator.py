@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from clockd.sim.crowd import Foreign, gather
 from clockd.sim.faults import Faults, Rule
 from clockd.sim.front import Front
 from clockd.sim.journal import Journal
 from clockd.sim.message import Outcome, SimRequest
 from clockd.sim.throttle import SlidingWindow
-from clockd.sim.timetrack.actors import NOBODY, Actors, Acts, Crowd, Foreign, act_from, next_act
+from clockd.sim.timetrack.actors import NOBODY, Actors, Acts, Crowd, act_from, next_act
 from clockd.sim.timetrack.api import KEY_HEADER, SECRET_HEADER, Api, Keys
 from clockd.sim.timetrack.people import Job, Person, made_up_jobs, made_up_people
 from clockd.sim.timetrack.profile import STRICT, Profile
@@ -203,19 +204,11 @@ class TimeTrackSim:
         """Enter the foreign rows and let the crowd begin, when the first request comes."""
         if self.foreign_rows:
             self._try(Foreign(rows=self.foreign_rows), now_s)
-        for kind in ("neighbour", "foreign", "copy", "web"):
-            rate = getattr(self.crowd, kind)
-            if rate > 0:
-                self._plan(kind, rate, now_s)
+        gather(self.crowd, self.front, self.actors.dice, self._one_of_the_crowd, now_s)
 
-    def _plan(self, kind: str, per_minute: float, now_s: float) -> None:
-        def happens(at_s: float) -> None:
-            act = next_act(kind, self.actors)
-            if act is not None:
-                self._try(act, at_s)
-            self._plan(kind, per_minute, at_s)
-
-        self.front.plan(now_s + self.actors.dice.expovariate(per_minute / 60.0), happens)
+    def _one_of_the_crowd(self, kind: str, at_s: float) -> None:
+        if (act := next_act(kind, self.actors)) is not None:
+            self._try(act, at_s)
 
     def _try(self, act: Acts, at_s: float) -> None:
         """Do what was planned; what cannot be done any more is dropped, as a person would shrug."""
