@@ -131,7 +131,7 @@ def _screens(text: str, number: int) -> list[fb.Screen]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=st.one_of(ANY, NAMELIKE),
     number=st.integers(-10, 10**9),

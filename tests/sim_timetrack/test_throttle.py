@@ -82,7 +82,7 @@ def test_a_neighbour_on_the_same_key_eats_the_budget_and_is_not_our_fault() -> N
     assert them.sim.invariants(them.now_s)["busiest_60_s"] == 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(gaps=st.lists(st.floats(0, 40), max_size=80), limit=st.integers(1, 6), count_refused=st.booleans())
 def test_the_window_agrees_with_counting_by_hand(gaps: list[float], limit: int, count_refused: bool) -> None:
     window = SlidingWindow(limit, count_refused=count_refused)

@@ -123,7 +123,7 @@ def storable(verdict: object) -> None:
     why.encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(WRITES), replies)
 def test_verdict_never_stumbles(write: Write, reply: Reply) -> None:
     verdict = CODEC.verdict(write, reply)
@@ -149,7 +149,7 @@ READERS: list[Callable[[Reply], object]] = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(READERS), replies)
 def test_reading_never_stumbles(read: Callable[[Reply], object], reply: Reply) -> None:
     answer = read(reply)
@@ -166,7 +166,7 @@ def test_route_probe_and_project_writes_never_stumble(reply: Reply) -> None:
     assert isinstance(projects.written(reply, "7"), VERDICTS)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(documents)
 def test_create_is_accepted_only_with_something_of_ours(document: object) -> None:
     write = CreateEntry("ada", IN, OUT, 0, "")
