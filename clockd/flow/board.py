@@ -21,6 +21,8 @@ class Wish:
     look: Look
     urgent: bool
     """A person stands at the door."""
+    patient: bool = False
+    """Nothing waits for it but what is in doubt: it may serve more of that a little later."""
 
 
 @dataclass(slots=True)

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 LOOK_GAP_S = 20.0
 """Between two looks when nobody stands at the door, so that one serves many."""
+PATIENT_GAP_S = 60.0
+"""The same where only what is in doubt waits; for each page that a look takes."""
 URGENT_GAP_S = 2.0
 MOST_PAGES = 50
 MOST_REFUSALS = 3
@@ -57,6 +59,8 @@ class Reconcile:
     project_of: ProjectOf | None = None
     fresh_key: Callable[[], bool] = lambda: False
     last_look_s: float = field(default=-1e9)
+    pages_read: int = 1
+    """By the last look."""
     progress: int = 0
     _refusals: dict[str, int] = field(default_factory=dict)
 
@@ -84,6 +88,8 @@ class Reconcile:
             wish = self._presence(now_s)
         urgent = bool(projects) or (wish is not None and wish.urgent)
         due_s = self.last_look_s + (URGENT_GAP_S if urgent else LOOK_GAP_S)
+        if wish is not None and wish.patient and self.everybody and not urgent:
+            due_s = self.last_look_s + PATIENT_GAP_S * self.pages_read
         if wish is not None:
             due_s = max(due_s, wish.look.after_s)
         if projects:
@@ -143,6 +149,7 @@ class Reconcile:
                 return None  # a row moved to a later page, so another one may have moved out of sight (trap T33)
             found |= {entry.id: entry for entry in verdict.entries}
             if verdict.last:
+                self.pages_read = page + 1
                 return tuple(found.values())
         return None
 

@@ -214,7 +214,8 @@ class Sync:
             max(look.after_s for _, look in looks),
         )
         names = tuple(dict.fromkeys(job.lane.username for job, _ in looks))
-        self.board.want(Wish(names, look, urgent=any(job.live for job, _ in looks)))
+        sure = [job for job, _ in looks if not any(item.state is State.DOUBTFUL for item in job.items)]
+        self.board.want(Wish(names, look, urgent=any(job.live for job in sure), patient=not sure))
 
     async def _send(self, job: Job) -> None:
         """Intent to disk, request, outcome to disk. A crash anywhere in here leaves *sending* behind."""
