@@ -84,7 +84,7 @@ class Daemon:
             loop.add_signal_handler(number, stopped.set)
         socket_path = Path(core.config.terminal.control_socket)
         async with asyncio.TaskGroup() as group:
-            start = partial(_start, group)
+            start = partial(start_task, group)
             tasks = [start(name, run()) for name, run in self.background]
             tasks.append(start("control", control.serve(socket_path, partial(self._answer, office, terminal))))
             tasks.append(start("taps", self._record(taps, terminal)))
@@ -362,7 +362,9 @@ def _unknown_presence(username: str, last: object) -> None:
     return None
 
 
-def _start(group: asyncio.TaskGroup, name: str, work: Awaitable[None]) -> asyncio.Task[None]:
+def start_task(group: asyncio.TaskGroup, name: str, work: Awaitable[None]) -> asyncio.Task[None]:
+    """Start a part of the daemon; when it ends, in whatever way, the daemon ends too, and systemd starts it anew."""
+
     async def whole_or_dead() -> None:
         await work
         raise ClockdError(f"task {name!r} ended", hint="this is a mistake in clockd; systemd starts it anew")

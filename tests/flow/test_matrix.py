@@ -39,6 +39,13 @@ def test_nothing_lost_nothing_doubled(tmp_path: Path, profile: str, seed: int) -
     assert result.writes / result.punches <= 1.05
 
 
+def test_few_requests(tmp_path: Path) -> None:
+    result = run_matrix(tmp_path, seed=2, punches=600)
+    assert_clean(result)
+    assert result.writes / result.punches <= 1.05
+    assert result.reads / result.punches <= 0.15
+
+
 def test_everything_that_can_go_wrong_at_once(tmp_path: Path) -> None:
     """Portals, half replies, slow drips, throttling, redirected pages: more may wait, nothing may be wrong."""
     result = run_matrix(tmp_path, seed=5, punches=150, profile="strict", faults="everything")
