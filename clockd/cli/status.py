@@ -17,7 +17,8 @@ from clockd.core.wire import Json
 def status(ask: Ask, as_json: bool) -> None:
     """Show how the terminal is: tracker, outbox, who is in, devices.
 
-    Exit code 1 when a person is needed: something is held, the disk refuses, a reader is lost.
+    Exit code 1 when a person is needed: something is held, the tracker refuses the key, the disk refuses, a reader is
+    lost.
     """
     document = record(ask({"cmd": "status"}))
     if as_json:
@@ -25,7 +26,8 @@ def status(ask: Ask, as_json: bool) -> None:
     else:
         _print_status(document)
     lost = any(reader["state"] == "lost" for reader in rows(document["readers"]))
-    if record(document["outbox"])["held"] or record(document["disk"])["fault"] or lost:
+    refused = record(document["tracker"]).get("needs_a_person")
+    if record(document["outbox"])["held"] or record(document["disk"])["fault"] or lost or refused:
         raise click.exceptions.Exit(1)
 
 

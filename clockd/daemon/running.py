@@ -300,6 +300,7 @@ class Daemon:
                 "kind": "none",
                 "state": "none",
                 "detail": None,
+                "needs_a_person": False,
                 "last_success_at": None,
                 "requests_last_minute": 0,
             }
@@ -309,6 +310,7 @@ class Daemon:
             "kind": self.core.door.tracker,
             "state": line.state.value,
             "detail": line.detail,
+            "needs_a_person": line.state is LineState.PAUSED and line.reason != "throttled",
             "last_success_at": None if last is None else last.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "requests_last_minute": line.sent_last_minute(),
             "skew": None if line.skew_s is None else skew_report(line.skew_s),

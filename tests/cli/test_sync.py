@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Command
-from tests.e2e.rig import NO_SIMULATOR, Rig, next_second, toml, uid_of, until
+from tests.e2e.rig import NO_SIMULATOR, Rig, bench, next_second, toml, uid_of, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -117,6 +117,25 @@ async def test_the_tracker_refuses_the_key(
     assert "another-secret" not in json.dumps(finding)
     monkeypatch.delenv("CLOCKD_TIMETRACK_API_SECRET")
     assert "missing" in (await _findings(command, file))["tracker"]["found"]
+
+
+async def test_a_terminal_with_the_wrong_key_keeps_its_punches_and_says_who_is_needed(
+    command: Command, tmp_path: Path
+) -> None:
+    async with bench(tmp_path, people=1, env={"CLOCKD_TIMETRACK_API_SECRET": "another-secret"}) as rig:
+        rig.serial.tap(uid_of(0))
+        await rig.daemon.recorded(1)
+        await until(lambda: _paused(rig))
+        said = await command("status", "--socket", rig.daemon.socket)
+        assert said.code == 1
+        assert "paused" in said.out
+        assert "timetrack-api-secret" in said.out
+        assert "another-secret" not in said.out
+        assert await rig.daemon.states() == ["waiting"]
+
+
+async def _paused(rig: Rig) -> bool:
+    return bool((await rig.daemon.status())["tracker"]["state"] == "paused")
 
 
 async def test_the_tracker_is_elsewhere(rig: Rig, command: Command, tmp_path: Path) -> None:
