@@ -3,20 +3,19 @@
 Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from clockd.core.delivery import Event, State
-from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Punch, Reading, Uid
-from clockd.core.timebase import moments, offset_s, wire_local
+from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Reading, Uid
+from clockd.core.timebase import moments, offset_s
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
+from clockd.flow import documents
 from clockd.flow.leaving import follower
 from clockd.flow.terminal import Door, lanes_of, take_back
 from clockd.flow.timekeeper import date_all
@@ -24,13 +23,6 @@ from clockd.store import badges, dating, ledger, outbox, repairs, view
 from clockd.store.badges import Fingerprints
 from clockd.store.outbox import Now
 from clockd.store.thread import Store
-from clockd.store.view import Delivery
-
-LISTED = timedelta(days=40)
-"""How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
-
-PIECE_ROWS = 2000
-"""Punches that are counted at once."""
 
 SHORTEST_FINGERPRINT = 8
 """Digits that name a badge to be removed."""
@@ -65,7 +57,7 @@ class Office:
         found = await self.store.run(
             lambda db: list(view.punches(db, self.tag, limit=limit, state=state, username=username))
         )
-        return [punch_document(punch, delivery, self.tag) for punch, delivery in found]
+        return [documents.of_punch(punch, delivery) for punch, delivery in found]
 
     async def story(self, punch_id: str) -> Json:
         """Return one punch with everything that was ever done to it."""
@@ -75,10 +67,10 @@ class Office:
             found = view.punch(db, self.tag, seq)
             assert found is not None
             rows: list[Json] = [
-                {"what": row.what, "at": _iso(ledger.from_us(row.wall_us)), **dict(row.body), "badge": None}
+                {"what": row.what, "at": documents.iso(ledger.from_us(row.wall_us)), **dict(row.body), "badge": None}
                 for row in ledger.rows_of(db, seq)
             ]
-            document = punch_document(*found, self.tag)
+            document = documents.of_punch(*found)
             assert isinstance(document, dict)
             return {**document, "story": rows}
 
@@ -257,7 +249,7 @@ class Office:
                 "name": badge.name,
                 "tail": badge.tail,
                 "fingerprint": badge.fingerprint[:16],
-                "added_at": _iso(ledger.from_us(badge.added_us)),
+                "added_at": documents.iso(ledger.from_us(badge.added_us)),
             }
             for badge in found
         ]
@@ -325,7 +317,7 @@ class Office:
             raise Refused("this badge belongs to nobody", hint="clockd badges list")
         return {"removed": 1}
 
-    # --- the ledger ---
+    # --- the whole ---
 
     async def verify(self) -> Json:
         """Check the ledger's chain of hashes."""
@@ -333,58 +325,8 @@ class Office:
         return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
 
     async def summary(self) -> dict[str, Json]:
-        """Return the part of `clockd status` that the store knows; in pieces, since a tap waits for each."""
-        now = self.read_clock().wall_at
-        midnight = datetime.combine(now.astimezone(self.door.zone).date(), time(), self.door.zone)
-        midnight_us = ledger.to_us(midnight.astimezone(UTC))
-        states: Counter[str] = Counter()
-        today = 0
-        newest = await self.store.run(view.newest_seq)
-        for first in range(1, newest + 1, PIECE_ROWS):
-            piece = range(first, first + PIECE_ROWS)
-            found, recent = await self.store.run(partial(view.counts, seqs=piece, since_us=midnight_us))
-            states.update(found)
-            today += recent
-        present: list[Json] = []
-        missing_out: list[Json] = []
-        for username in await self.store.run(outbox.usernames):
-            in_, missing = await self.store.run(partial(self._shifts, username=username))
-            present += in_
-            missing_out += missing
-
-        def read(db: Database) -> dict[str, Json]:
-            oldest = view.oldest_open_us(db)
-            return {
-                "outbox": {
-                    **{state: states[state] for state in ("waiting", "sending", "doubtful", "held", "delivered")},
-                    "oldest_waiting_at": None if oldest is None else _iso(ledger.from_us(oldest)),
-                },
-                "punches": {"total": states.total(), "today": today},
-                "present": present,
-                "findings": [
-                    {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}
-                    for seq, what, detail in view.findings(db)
-                ],
-                "clock_changes": _clock_changes(db, now, self.door.zone),
-                "missing_out": missing_out,
-            }
-
-        return await self.store.run(read)
-
-    def _shifts(self, db: Database, username: str) -> tuple[list[Json], list[Json]]:
-        """Return whether an employee is in, and who of them is in for longer than a shift or came without leaving."""
-        now = Now.of(self.read_clock())
-        last = outbox.last_item(db, username, now)
-        in_ = last is not None and last.kind in (Kind.IN, Kind.RESUME)
-        missing: list[Json] = [
-            {
-                "id": ledger.punch_id(wall_us, self.tag, seq),
-                "username": username,
-                "since_at": _iso(ledger.from_us(at_us)),
-            }
-            for seq, at_us, wall_us in view.open_shifts(db, username, now, self.door.rules.max_shift_s)
-        ]
-        return [{"username": username, "since_at": _iso(last.at)}] if in_ and last else [], missing
+        """Return the part of `clockd status` that the store knows."""
+        return await documents.of_status(self.store, self.door, self.tag, self.read_clock)
 
 
 def _employee(username: str, name: str) -> Employee:
@@ -410,37 +352,6 @@ def parse_badge(text: str, *, enrol: bool = True) -> Uid:
             hint="use a badge with a fixed identifier",
         )
     return uid
-
-
-def punch_document(punch: Punch, delivery: Delivery, tag: int) -> Json:
-    """Return a punch as contract.md shows it."""
-    document: dict[str, Json] = {
-        "id": punch.id,
-        "username": punch.username,
-        "kind": punch.kind.value if punch.kind else None,
-        "at": _iso(punch.at),
-        "local": punch.local.isoformat(timespec="milliseconds"),
-        "zone": punch.zone,
-        "clock": punch.clock.value,
-        "explicit": punch.explicit,
-        "project": str(punch.project) if punch.project else None,
-        "terminal": punch.terminal,
-        "reader": punch.reader,
-        "badge": f"…{punch.badge_tail}" if punch.badge_tail else None,
-        "voided": punch.voided,
-        "delivery": {
-            "state": delivery.state.value,
-            "entry_ids": list(delivery.entry_ids),
-            "attempts": delivery.attempts,
-            "last_error": delivery.last_error,
-            "held_because": delivery.held.because if delivery.held else None,
-            "via": delivery.via,
-        },
-    }
-    if punch.bounds is not None:
-        early, late = punch.bounds.earliest_at, punch.bounds.latest_at
-        document["bounds"] = {"earliest_at": _iso(early), "latest_at": _iso(late)}
-    return document
 
 
 def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> None:
@@ -477,35 +388,3 @@ def _person_says(
         states = ", ".join(state.value for _, state in outbox.by_seq(db, seq))
         raise Refused(f"this punch is {states}; {what} is for held ones", hint="clockd punches --state held")
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
-
-
-def _id_of(db: Database, seq: int, tag: int) -> Json:
-    found = view.punch(db, tag, seq)
-    return found[0].id if found else None
-
-
-def _clock_changes(db: Database, now: datetime, zone: ZoneInfo) -> list[Json]:
-    """List the intervals over a change of the clocks, for payroll: what was worked, and what the wall clock shows."""
-    since = now - LISTED
-    if offset_s(since, zone) == offset_s(now, zone):
-        return []
-    found: list[Json] = []
-    for username, in_us, in_offset_s, out_us, out_offset_s in view.over_clock_changes(db, ledger.to_us(since)):
-        in_at, out_at = ledger.from_us(in_us), ledger.from_us(out_us)
-        from_local, to_local = wire_local(in_at, in_offset_s), wire_local(out_at, out_offset_s)
-        found.append(
-            {
-                "username": username,
-                "from_local": from_local.isoformat(),
-                "to_local": to_local.isoformat(),
-                "wall_minutes": int((to_local - from_local).total_seconds()) // 60,
-                "true_minutes": int((out_at - in_at).total_seconds()) // 60,
-            }
-        )
-    return found
-
-
-def _iso(at: datetime | None) -> str | None:
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
