@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from clockd.config import SECRETS, Secrets
+from clockd.config import Secrets
+from clockd.config.secrets import SECRETS
 from tests.deploy.places import DEPLOY, UNIT, settings
 
 LIMIT = "13"

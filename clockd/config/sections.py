@@ -1,0 +1,197 @@
+"""The sections of the file: every key with its type, its default and what it means."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from clockd.core.model import Action, Project
+
+Positive = Annotated[float, Meta(ge=1)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Gpio = Annotated[int, Meta(ge=0, le=27)]
+"""BCM number of a pin on the 40-pin header."""
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all sections: frozen, and a key nobody knows is an error."""
+
+
+class Terminal(Section, frozen=True):
+    """`[terminal]`: which door this is."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)] = "clockd"
+    time_zone: str = "UTC"
+    """IANA name; the wall clock that the trackers are told. The operating system's own zone does not matter."""
+    language: Literal["en", "de"] = "en"
+    state_dir: str = "/var/lib/clockd"
+    control_socket: str = "/run/clockd/control.sock"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone itself, from the tzdata of this process."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def database(self) -> Path:
+        """The one SQLite file."""
+        return Path(self.state_dir) / "clockd.db"
+
+
+class Clock(Section, frozen=True):
+    """`[clock]`: whether this machine's clock can be believed."""
+
+    trust: Literal["auto", "always"] = "auto"
+    """auto: once it was synchronised in this boot. always: a desk or a server whose clock is right."""
+    tracker_date: bool = False
+    """Take the tracker's `Date` header as a time source when nothing else is there; off: it is only compared."""
+
+
+class Rules(Section, frozen=True):
+    """`[rules]`: what counts as one punch."""
+
+    repeat_s: NotNegative = 10
+    """The same badge again within this time is the same punch."""
+    max_shift_h: Annotated[float, Meta(ge=1, le=48)] = 14
+    """An `in` older than this is a forgotten clock-out; the next tap is an `in` again."""
+    undo_s: NotNegative = 30
+    """How long after a punch the undo key takes it back."""
+
+
+class TimeTrack(Section, frozen=True, tag="timetrack", tag_field="kind"):
+    """`[tracker]` with `kind = "timetrack"`."""
+
+    url: str
+    """Everything before `/attendances`."""
+    delivery: Literal["timer", "entries"] = "timer"
+    """timer: who is in is seen in TimeTrack at once. entries: closed intervals only."""
+    breaks: Literal["gap", "minutes"] = "gap"
+    """gap: a break ends one entry and begins another. minutes: one entry with `minutesBreak`."""
+    attendance_timer_path: str = "/attendance_timer"
+    """The documents have `/timers/attendance_timer` as well (trap T03)."""
+    project_timer_path: str = "/timers/project_timer"
+    """… and `/project_timer`."""
+    requests_per_minute: Annotated[int, Meta(ge=1, le=6000)] = 30
+    """What the tracker allows in any sliding 60 s, over all users of the key."""
+    timeout_s: Positive = 10
+    quarantine_s: Positive = 120
+    """How long an answer that cannot be believed rests before the tracker is looked at."""
+    on_switch: Literal["send", "hold"] = "hold"
+    """Punches left over from another tracker: send them here, or hold them and ask."""
+
+
+class Goodtime(Section, frozen=True, tag="goodtime", tag_field="kind"):
+    """`[tracker]` with `kind = "goodtime"`."""
+
+    url: str
+    """Everything before `/api/...`, as `https://getgoodtime.com/goodtime-rs`."""
+    time_type: str = "working hours"
+    """Name or id of the time type that attendance is booked on."""
+    token_header: Annotated[str, Meta(min_length=1)] = "Authorization"
+    token_prefix: str = "Bearer "
+    time_format: str = "auto"
+    """auto: learned from an entry that exists; else a strftime pattern, or `epoch_ms`."""
+    requests_per_minute: Annotated[int, Meta(ge=1, le=6000)] = 30
+    timeout_s: Positive = 10
+    quarantine_s: Positive = 120
+    on_switch: Literal["send", "hold"] = "hold"
+
+
+class NoTracker(Section, frozen=True, tag="none", tag_field="kind"):
+    """`[tracker]` with `kind = "none"`: punches stay here until a tracker is configured, or are exported."""
+
+
+Tracker = TimeTrack | Goodtime | NoTracker
+
+
+class PcscReader(Section, frozen=True, tag="pcsc", tag_field="kind"):
+    """A PC/SC reader; `name` is a part of its name, empty for the first one."""
+
+    name: str = ""
+
+
+class NfcReader(Section, frozen=True, tag="nfc", tag_field="kind"):
+    """A reader driven by nfcpy; `path` as nfcpy writes it: `usb`, `tty:S0:pn532`, `udp:127.0.0.1:54321`."""
+
+    path: Annotated[str, Meta(min_length=1)] = "usb"
+
+
+class KeyboardReader(Section, frozen=True, tag="keyboard", tag_field="kind"):
+    """A reader that types the number like a keyboard; it is grabbed, so that nothing reaches a console."""
+
+    device: Annotated[str, Meta(min_length=1)]
+    format: Literal["hex", "decimal", "decimal-reversed"] = "hex"
+
+
+class SerialReader(Section, frozen=True, tag="serial", tag_field="kind"):
+    """A reader on a serial port: one identifier in hex per line, or the frames of an RDM6300."""
+
+    device: Annotated[str, Meta(min_length=1)]
+    baud: Annotated[int, Meta(ge=300, le=4_000_000)] = 9600
+    format: Literal["line", "rdm6300"] = "line"
+
+
+class DeskReader(Section, frozen=True, tag="desk", tag_field="kind"):
+    """The badge rack of `clockd demo`; `socket` is where the demo listens."""
+
+    socket: Annotated[str, Meta(min_length=1)]
+
+
+Reader = PcscReader | NfcReader | KeyboardReader | SerialReader | DeskReader
+
+
+OLED_DEVICES = ("ssd1306", "ssd1309", "ssd1315", "ssd1322", "ssd1325", "ssd1327", "ssd1362", "sh1106", "sh1107")
+"""The monochrome and grey devices of luma.oled that are at least 128×64."""
+
+
+class Panel(Section, frozen=True):
+    """`[panel]`: display, lights and buzzer. Each may be missing; a terminal without any still records."""
+
+    oled: str = "none"
+    """A luma.oled device, `none`, or `desk` (the demo's page)."""
+    bus: str = "i2c:1:0x3c"
+    """`i2c:PORT:ADDRESS` or `spi:PORT:DEVICE`."""
+    rotate: Annotated[int, Meta(ge=0, le=3)] = 0
+    """Quarter turns."""
+    green_led: Gpio | None = None
+    red_led: Gpio | None = None
+    buzzer: Gpio | None = None
+    font: str = ""
+    """A font file to draw with; empty: the best one installed."""
+    desk_socket: str = ""
+    """With `oled = "desk"`: where the demo listens; lights, sound and buttons then go there as well."""
+
+
+class Button(Section, frozen=True):
+    """`[[button]]`: a key between a pin and ground."""
+
+    gpio: Gpio
+    action: Action
+    client: str = ""
+    project: str = ""
+
+    @property
+    def target(self) -> Project | None:
+        """The project a `project` key switches to."""
+        return Project(self.client, self.project) if self.project else None
+
+
+class Web(Section, frozen=True):
+    """`[web]`: where the admin page listens."""
+
+    listen: str = "127.0.0.1:8080"
+
+
+class Config(Section, frozen=True):
+    """The whole file."""
+
+    terminal: Terminal = Terminal()
+    clock: Clock = Clock()
+    rules: Rules = Rules()
+    tracker: Tracker = NoTracker()
+    reader: tuple[Reader, ...] = ()
+    panel: Panel = Panel()
+    button: tuple[Button, ...] = ()
+    web: Web = Web()
