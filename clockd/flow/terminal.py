@@ -185,7 +185,7 @@ class Terminal:
         now = outbox.Now.of(tap.reading)
         employee = badges.find(db, fingerprint)
         item = outbox.last_item(db, employee.username, now) if employee else None
-        last = None if item is None else _last(item, tap.reading, now)
+        last = None if item is None else _last(item, tap.reading)
         if (
             seen_s_ago is None
             and item is not None
@@ -355,7 +355,7 @@ def _unknown(tap: Tap) -> feedback.Screen:
     return feedback.RandomBadge() if tap.uid.is_random else feedback.UnknownBadge(tap.uid.tail)
 
 
-def _last(item: Item, reading: Reading, now: outbox.Now) -> decide.Last:
+def _last(item: Item, reading: Reading) -> decide.Last:
     """How long ago the last punch was, or None when no clock can tell."""
     local = (item.at + timedelta(seconds=item.offset_s)).replace(tzinfo=None)
     age_s: float | None = item.age_s

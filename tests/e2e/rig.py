@@ -143,7 +143,7 @@ class Simulator:
         """Stop it as Ctrl-C does; its account is on disk afterwards."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
-            self._process.communicate()
+            self._process.communicate(timeout=PATIENCE_S)
             self._process = None
 
     async def page(self, name: str) -> Any:
