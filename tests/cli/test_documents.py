@@ -11,7 +11,9 @@ import pytest
 
 from clockd.cli import cli
 from tests.e2e.conftest import Command
-from tests.e2e.rig import NO_SIMULATOR, Rig, bench, next_second, uid_of
+from tests.e2e.looking import next_second
+from tests.e2e.people import uid_of
+from tests.e2e.rig import NO_SIMULATOR, Rig, bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -13,7 +13,9 @@ import pytest
 
 from clockd.panel.gpio import BOUNCE_S
 from tests.e2e.conftest import Command
-from tests.e2e.rig import DESK, Rig, bench, uid_of, until, wall_texts
+from tests.e2e.looking import until, wall_texts
+from tests.e2e.people import uid_of
+from tests.e2e.rig import DESK, Rig, bench
 from tests.time.forged_clock import ForgedClock, build_preload
 
 KEYS = {"in": 5, "out": 6, "break": 13, "resume": 19, "undo": 26, "project": 12, "info": 16}

@@ -12,7 +12,7 @@ from clockd import config, daemon
 from clockd.core.model import Bounds, ClockQuality, Kind
 from clockd.store import dating, ledger, outbox
 from tests.e2e.conftest import Command
-from tests.e2e.rig import toml
+from tests.e2e.processes import toml
 
 AT = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 VIENNA_S = 3600

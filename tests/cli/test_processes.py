@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Command
-from tests.e2e.rig import CLOCKD, Daemon, Rig, Said, clockd, environ, next_second, uid_of, until
+from tests.e2e.looking import next_second, until
+from tests.e2e.people import uid_of
+from tests.e2e.processes import CLOCKD, Daemon, Said, clockd, environ
+from tests.e2e.rig import Rig
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Command
-from tests.e2e.rig import NO_SIMULATOR, Rig, bench, next_second, toml, uid_of, until
+from tests.e2e.looking import next_second, until
+from tests.e2e.people import uid_of
+from tests.e2e.processes import toml
+from tests.e2e.rig import NO_SIMULATOR, Rig, bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

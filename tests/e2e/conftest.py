@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from clockd import cli
-from tests.e2e.rig import KEYS, Said
+from tests.e2e.processes import KEYS, Said
 from tests.readers.pcscd import pcscd as pcscd
 
 Command = Callable[..., Awaitable[Said]]

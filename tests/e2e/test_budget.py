@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Command
-from tests.e2e.rig import Rig, bench, busiest_minute, next_second, uid_of, until, wall_texts
+from tests.e2e.looking import busiest_minute, next_second, until, wall_texts
+from tests.e2e.people import uid_of
+from tests.e2e.rig import Rig, bench
 from tests.time.forged_clock import ForgedClock, build_preload
 
 LIMIT = 6

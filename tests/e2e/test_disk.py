@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Command
-from tests.e2e.rig import DESK, bench, mounted, uid_of, username_of
+from tests.e2e.people import uid_of, username_of
+from tests.e2e.processes import mounted
+from tests.e2e.rig import DESK, bench
 
 RED, GREEN = (False, True), (True, False)
 

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.e2e.rig import Rig, bench, local_now, uid_of, until, username_of, wall_texts
+from tests.e2e.looking import local_now, until, wall_texts
+from tests.e2e.people import uid_of, username_of
+from tests.e2e.rig import Rig, bench
 from tests.readers.pcscd import Pcscd
 from tests.readers.virtual_card import VirtualCard
 

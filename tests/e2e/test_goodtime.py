@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Command
-from tests.e2e.rig import EMAILS, Rig, bench, uid_of, until
+from tests.e2e.looking import until
+from tests.e2e.people import EMAILS, uid_of
+from tests.e2e.rig import Rig, bench
 from tests.time.forged_clock import ForgedClock, build_preload
 
 PEOPLE = len(EMAILS)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tests.e2e.rig import bench, next_second, uid_of, until, wall_texts
+from tests.e2e.looking import next_second, until, wall_texts
+from tests.e2e.people import uid_of
+from tests.e2e.rig import bench
 
 PEOPLE = 10
 

@@ -4,7 +4,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.e2e.rig import DESK, bench, next_second, uid_of
+from tests.e2e.looking import next_second
+from tests.e2e.people import uid_of
+from tests.e2e.rig import DESK, bench
 from tests.readers.pcscd import Pcscd
 from tests.readers.virtual_card import VirtualCard
 from tests.time.forged_clock import ForgedClock, build_preload

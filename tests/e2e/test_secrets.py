@@ -4,7 +4,10 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.e2e.rig import KEY, SECRET, Rig, bench, clockd, next_second, uid_of, until
+from tests.e2e.looking import next_second, until
+from tests.e2e.people import uid_of
+from tests.e2e.processes import KEY, SECRET, clockd
+from tests.e2e.rig import Rig, bench
 
 UNKNOWN = "04F1D2C3B4A596"
 FOUR = "DE4A91C7"

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.rig import DESK, KEY, SECRET, Rig, bench, uid_of, until, wall_texts
+from tests.e2e.looking import until, wall_texts
+from tests.e2e.people import uid_of
+from tests.e2e.processes import KEY, SECRET
+from tests.e2e.rig import DESK, Rig, bench
 
 EVERYDAY = "lost=3%,reply-lost=3%,fail-after@write=2%,late:0-1@write=1%,cut=1%,garbled=1%,drip:4=0.3%"
 SPELLS = ("portal", "moved", "refuse", "cut=50%,reply-lost=50%", "lost:silent", "drip:5", "fail-before:503")

@@ -17,7 +17,10 @@ import pytest
 
 from clockd.core.decide import ASIDE_S
 from tests.e2e.conftest import Command
-from tests.e2e.rig import CLOCKD, DESK, Rig, Sections, bench, environ, next_second, uid_of, until
+from tests.e2e.looking import next_second, until
+from tests.e2e.people import uid_of
+from tests.e2e.processes import CLOCKD, Sections, environ
+from tests.e2e.rig import DESK, Rig, bench
 from tests.time.conftest import machine as machine
 from tests.time.conftest import preload as preload
 from tests.time.forged_clock import EPOCH, ForgedMachine
