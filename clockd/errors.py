@@ -76,6 +76,10 @@ class NotRecorded(ClockdError):
     """The punch is not on disk, and nobody may be told that it is."""
 
 
+class StalePlan(ClockdError):
+    """What was planned is not so any more: a person changed it meanwhile. Nothing was done; to be planned anew."""
+
+
 class StoreUnusable(ClockdError):
     """The database cannot be opened, is damaged, or is in use by another process."""
 

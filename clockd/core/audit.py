@@ -72,7 +72,7 @@ def _audit_interval(
 ) -> Iterator[Finding]:
     assert interval.closes is not None
     ids = tuple(dict.fromkeys(opens.entry_ids + (() if interval.shared_close else interval.closes.entry_ids)))
-    if not ids or opens.via == "adopted" or interval.closes.via == "adopted":
+    if not ids or opens.via == "adopted":
         return
     yield from (Gone(opens.seq, entry_id) for entry_id in ids if entry_id not in by_entry)
     found = sorted((by_entry[entry_id] for entry_id in ids if entry_id in by_entry), key=lambda r: r.from_local)

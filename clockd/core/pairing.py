@@ -21,7 +21,7 @@ class Held:
     """Why a punch waits for a person."""
 
     code: str
-    """For programs: missing-out, orphan-out, conflict, refused, uncertain, unsendable, forbidden, unknown-badge …"""
+    """For programs: missing-out, orphan-out, its-in, conflict, refused, uncertain, unsendable, forbidden …"""
     because: str
     """For people, with what to do."""
     blocks: bool = False
@@ -63,6 +63,8 @@ class Item:
     """When the delivery was proved; 0 for an earlier boot."""
     age_s: float = 0.0
     """How long ago the tap was."""
+    elsewhere: bool = False
+    """It is at another tracker or account than the one that is configured now."""
     same_boot: bool = True
     """The tap was in this boot, so that its age does not depend on a wall clock."""
 

@@ -10,6 +10,7 @@ reconcile (which carries out `Look`, and applies `Change`): a doubtful delivery 
                                         anything else                           CreateEntry (one request, absolute)
     in alone (timer)                    a row from then                         found
                                         a running row of somebody, earlier      found, adopted
+                                        one that runs for longer than a shift   hold
                                         a running row, later                    rest; the pair is sent with the out
                                         a closed row around it                  hold
                                         our own forgotten row still runs        rest; the pair is sent with the out
@@ -19,11 +20,14 @@ reconcile (which carries out `Look`, and applies `Change`): a doubtful delivery 
                                         our row runs beside another, or the     UpdateEntry on our id
                                         clocks were changed: with a note
                                         our row ends then                       found
-                                        our row ends elsewhere                  found; the difference is reported
+                                        our row ended, another runs since       StopTimer on that one
+                                        our row ended otherwise                 hold
                                         our row is gone                         hold (never made again)
     out without in                      a running row, earlier                  StopTimer, adopted
                                         nothing                                 hold
-    taken back, booked                                                          DeleteEntry, by id
+    out, its in is held                                                         hold, until the in goes on
+    taken back, booked by us                                                    DeleteEntry, by id
+    taken back, the entry is another's                                          in: forgotten; out: hold
 
 A stop hits whatever runs (trap T62), so one that waited is never sent on old knowledge (`Policy.fresh_timer_s`). A tap
 of this minute says what the person wants now and may trust a look of the last minutes. A whole interval is absolute.
@@ -43,6 +47,8 @@ from clockd.core.wire import CreateEntry, DeleteEntry, Entry, StartTimer, StopTi
 
 NOT_DELETED = "not-deleted"
 """Code of a punch that was taken back, and whose entry the tracker keeps."""
+ITS_IN = "its-in"
+"""Code of a clock-out that is held because its clock-in is."""
 LIVE_S = 60.0
 """A tap this young is of this minute."""
 
@@ -220,7 +226,10 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
     if opens.state is State.HELD:
         if closing and opens.held and opens.held.code == "missing-out":
             return Change((Move(opens.seq, Event.RELEASE),))
-        return None
+        because = f"its clock-in of {opens.local:%d %b %H:%M} is held: settle that first, this follows"
+        return _hold((closes,), ITS_IN, because) if closing and closes and not interval.shared_close else None
+    if closes is not None and closes.held and closes.held.code == ITS_IN:
+        return Change((Move(closes.seq, Event.RELEASE),))
     if opens.state is State.WAITING and closes is None:
         return _plan_start(opens, interval, context)
     if opens.state is State.WAITING and closing:
@@ -328,6 +337,8 @@ def _plan_start(opens: Item, interval: Interval, context: _Context) -> Plan | No
         if near(row.from_local, opens.local):
             return _found((opens,), [row], "timer" if row.to_local is None else "adopted")
     if running := running_rows(foreign):
+        if running[0].from_local < opens.local - timedelta(seconds=context.policy.max_shift_s):
+            return _hold((opens,), "conflict", _endless(running[0]))
         return _found((opens,), running[:1], "adopted") if running[0].from_local < opens.local else None
     assert context.seen is not None
     if context.running_own and running_rows(context.seen.entries):
@@ -344,6 +355,9 @@ def _plan_stop(interval: Interval, context: _Context) -> Plan | None:
     assert closes is not None
     if not context.policy.can_stop:
         because = "its clock-in was booked on another tracker: end the entry there, then ignore this"
+        return _hold((closes,), "switched", because)
+    if opens.elsewhere:
+        because = "its clock-in is at the tracker or account used before: end the entry there, then ignore this"
         return _hold((closes,), "switched", because)
     if closes.local <= opens.local:
         return _hold((closes,), "unsendable", _unsendable(interval, opens.local, closes.local))
@@ -368,7 +382,7 @@ def _plan_stop(interval: Interval, context: _Context) -> Plan | None:
             return _hold((closes,), "deleted", because)
         return Change((Move(opens.seq, Event.REOPENED, entry_ids=(), via=""),))
     if ours.to_local is not None:
-        return _ended(closes, ours, opens.local, context)
+        return _ended(closes, ours, opens.local, context) or _ended_otherwise(closes, ours, context)
     if note or len(running_rows(context.seen.entries)) > 1:
         whole_note = "; ".join(part for part in (ours.note, note) if part) if note else None
         return Send(UpdateEntry(ours.id, to_local=closes.local, note=whole_note), (closes.seq,), (ours.id,))
@@ -382,7 +396,7 @@ def _plan_orphan(closes: Item, interval: Interval, context: _Context) -> Plan | 
         earliest = closes.local - timedelta(seconds=context.policy.max_shift_s)
         if look := context.needs_look(earliest, closes.local, context.fresh_s(closes)):
             return look
-        running = [r for r in running_rows(context.foreign) if r.from_local < closes.local]
+        running = [r for r in running_rows(context.foreign) if earliest <= r.from_local < closes.local]
         if len(running) == 1:
             return Send(StopTimer(closes.username, closes.local), (closes.seq,), (running[0].id,))
         ended = [r for r in context.foreign if near(r.to_local, closes.local)]
@@ -415,10 +429,20 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Pol
         return Change((Move(item.seq, Event.TAKE_BACK),))
     if item.due_s > now_s:
         return Rest(item.due_s)
+    if not item.via:  # it was never booked: an id it holds is only what it would have ended
+        return Change((Move(item.seq, Event.VOID),))
+    if item.elsewhere:
+        because = "it was booked at the tracker or account used before: correct it there, then ignore this"
+        return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
+    if item.entry_ids and not _made_by_us(item, items):
+        if item.kind not in (Kind.OUT, Kind.BREAK):
+            return Change((Move(item.seq, Event.VOID),))
+        because = f"entry {item.entry_ids[0]} was begun by somebody else: correct its end there, then ignore this"
+        return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
     if item.entry_ids:
         instead = _locked(item, item.entry_ids[0], seen, now_s - policy.fresh_pair_s) if policy.can_lock else None
         return instead or Send(DeleteEntry(item.entry_ids[0]), (item.seq,), item.entry_ids)
-    if item.via not in ("timer", "entry"):
+    if item.via == "adopted":
         return Change((Move(item.seq, Event.VOID),))
     # booked, but the reply had no number: the entry has to be found first
     booked_s = item.done_s or 0.0
@@ -429,6 +453,12 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Pol
         if row.id not in owned and (near(row.from_local, item.local) or near(row.to_local, item.local)):
             return Send(DeleteEntry(row.id), (item.seq,), (row.id,))
     return Change((Move(item.seq, Event.VOID),))
+
+
+def _made_by_us(item: Item, items: Sequence[Item]) -> bool:
+    """Whether the entry of a punch is one that a punch of ours began: only that may ever be deleted."""
+    began = (i for i in items if i.via == "entry" or (i.via == "timer" and i.kind not in (Kind.OUT, Kind.BREAK)))
+    return any(set(item.entry_ids) & set(i.entry_ids) for i in began)
 
 
 def _locked(item: Item, entry_id: str, seen: Seen | None, after_s: float) -> Plan | None:
@@ -526,8 +556,8 @@ def _our_row(opens: Item | None, closes: Item, context: _Context) -> Entry | Non
     return next((row for row in context.foreign if near(row.from_local, opens.local)), None)
 
 
-def _ended(closes: Item, ours: Entry, from_local: datetime, context: _Context) -> Change:
-    """Our row has an end already: the one we wanted, or one that somebody else gave it."""
+def _ended(closes: Item, ours: Entry, from_local: datetime, context: _Context) -> Change | None:
+    """Our row has an end already: the one we wanted; None when it is another."""
     assert ours.to_local is not None
     assert context.seen is not None
     if near(ours.to_local, closes.local):
@@ -535,8 +565,21 @@ def _ended(closes: Item, ours: Entry, from_local: datetime, context: _Context) -
     rest_of_it = [ours, *(row for row in context.seen.entries if row.id != ours.id and row.id not in context.owned)]
     if tiles := tiling_rows(rest_of_it, from_local, closes.local):
         return _found((closes,), tiles, "timer")
-    error = f"ended in the tracker at {ours.to_local:%H:%M:%S}, not at {closes.local:%H:%M:%S}"
-    return Change((Move(closes.seq, Event.FOUND, entry_ids=(ours.id,), via="adopted", error=error),))
+    return None
+
+
+def _ended_otherwise(closes: Item, ours: Entry, context: _Context) -> Plan:
+    """Somebody gave our row another end: they went on with another row (a break by phone), or a person has to look."""
+    assert ours.to_local is not None
+    assert context.seen is not None
+    running = running_rows(context.seen.entries)
+    if len(running) == 1 and ours.to_local <= running[0].from_local < closes.local:
+        return Send(StopTimer(closes.username, closes.local), (closes.seq,), (running[0].id,))
+    because = (
+        f"entry {ours.id} ended in the tracker at {ours.to_local:%d %b %H:%M:%S}, not at {closes.local:%H:%M:%S}: "
+        "correct it there or leave it, then ignore this"
+    )
+    return _hold((closes,), "conflict", because)
 
 
 def _booked(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
@@ -563,6 +606,11 @@ def _conflict(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -
         for row in rows[:3]
     )
     return f"{from_local:%d %b %H:%M}–{to_local:%H:%M} overlaps {theirs}: change one of them, then retry or ignore"
+
+
+def _endless(row: Entry) -> str:
+    since = f"{row.from_local:%d %b %H:%M}"
+    return f"entry {row.id} runs in the tracker since {since}, longer than a shift: end it there, then retry this"
 
 
 def _unsendable(interval: Interval, from_local: datetime, to_local: datetime) -> str:

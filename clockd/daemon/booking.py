@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
@@ -106,7 +106,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> B
     key = Key(secrets, http)
     zone = core.config.terminal.zone
     codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
-    board = Board()
+    board = Board(longest=timedelta(hours=core.config.rules.max_shift_h))
     line = Line(
         core.store,
         key.send,
@@ -177,7 +177,7 @@ class _Unprepared:
 async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Booking:
     zone = core.config.terminal.zone
     http = Http(tracker.url, timeout_s=tracker.timeout_s)
-    board = Board()
+    board = Board(longest=timedelta(hours=core.config.rules.max_shift_h))
     bells = (board.news, board.wished)
     line = Line(core.store, _nowhere, core.read_clock, tracker.requests_per_minute, bells=bells, counted_below=True)
 

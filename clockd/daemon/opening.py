@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from clockd import host
 from clockd.config import Config, NoTracker, Secrets, TimeTrack
@@ -85,7 +86,7 @@ async def _take_over(store: Store, config: Config) -> None:
     if isinstance(tracker, NoTracker):
         return
     send = tracker.on_switch == "send"
-    await store.run(lambda db: outbox.switch_tracker(db, _kind(config), send=send))
+    await store.run(lambda db: outbox.switch_tracker(db, account(config), send=send))
 
 
 def _always() -> bool:
@@ -99,6 +100,7 @@ def _door(config: Config) -> Door:
         zone=config.terminal.zone,
         rules=decide.Rules(repeat_s=rules.repeat_s, max_shift_s=rules.max_shift_h * 3600, undo_s=rules.undo_s),
         tracker=_kind(config),
+        account=account(config),
         project_timers=isinstance(config.tracker, TimeTrack),
         asks={Action.IN, Action.OUT} <= {button.action for button in config.button},
     )
@@ -106,6 +108,15 @@ def _door(config: Config) -> Door:
 
 def _kind(config: Config) -> str:
     return str(config.tracker.__struct_config__.tag)
+
+
+def account(config: Config) -> str:
+    """Name the tracker and whose account of it: kind, host and path; scheme and port tell nobody apart."""
+    tracker = config.tracker
+    if isinstance(tracker, NoTracker):
+        return _kind(config)
+    url = urlsplit(tracker.url)
+    return f"{_kind(config)} {url.hostname or ''}{url.path.rstrip('/')}"
 
 
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:

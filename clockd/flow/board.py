@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clockd.core.delivery import State
 from clockd.core.model import Kind
@@ -31,9 +31,12 @@ class Board:
 
     Args:
         local_filter: sort what was read by employee. Off only in a negative control.
+        longest: of a shift.
     """
 
     local_filter: bool = True
+    longest: timedelta = timedelta(hours=14)
+    """A row that runs for longer was forgotten, and says nothing of today."""
     wish: Wish | None = None
     wished: asyncio.Event = field(default_factory=asyncio.Event)
     """Rung when there is a new wish: reconcile waits for it."""
@@ -142,6 +145,8 @@ class Board:
         if last is not None and not seen.from_local <= last.local <= seen.to_local:
             return None
         running = [row for row in seen.entries if row.to_local is None]
+        if any(row.from_local < seen.to_local - self.longest for row in running):
+            return None
         ours = last is not None and last.kind in (Kind.IN, Kind.RESUME, Kind.PROJECT)
         if bool(running) == ours:
             return None

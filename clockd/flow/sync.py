@@ -22,7 +22,7 @@ from clockd.core.outcome import judge
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send, plan_attendance
 from clockd.core.plan_project import plan_project
-from clockd.errors import NotRecorded
+from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish
 from clockd.flow.line import Line, LineState
 from clockd.store import outbox, touched
@@ -227,7 +227,7 @@ class Sync:
                 return  # reconcile, or an admin, took the place since it was seen to be free
             now = Now.of(self.line.read_clock())
             exchange = await self.line.exchange(
-                self.codec.request(send.write), lambda db: outbox.begin(db, send, lane.lane, now)
+                self.codec.request(send.write), lambda db: outbox.begin(db, send, job.items, lane.lane, now)
             )
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
                 self.board.spoil(lane.username)
@@ -237,6 +237,8 @@ class Sync:
             moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6)
             await self._settle(moves, lane, after)
             self._count_forbidden(verdict, lane.username)
+        except StalePlan:
+            pass  # nothing was sent; the lane changed, so it is planned anew
         except NotRecorded as failure:
             # either nothing was sent, or *sending* stays on disk: the crash rule turns it into doubt
             log.warning("the outcome of a delivery could not be kept: %s", failure.message)
@@ -311,4 +313,8 @@ def _found(plan: Plan) -> list[int]:
 def _apply(db: Database, jobs: Sequence[Job], now: Now) -> None:
     for job in jobs:
         assert isinstance(job.plan, Change)
+        try:
+            outbox.check_unchanged(db, job.items, [move.seq for move in job.plan.moves], job.lane.lane)
+        except StalePlan:
+            continue  # planned anew in the next round
         outbox.apply(db, job.plan.moves, job.lane.lane, now)

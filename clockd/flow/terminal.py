@@ -41,6 +41,8 @@ class Door:
     """Kind of the tracker."""
     project_timers: bool
     """The tracker keeps project timers beside attendance (TimeTrack)."""
+    account: str = ""
+    """Which tracker and whose account of it, so that a change is noticed; empty where nothing is booked."""
     asks: bool = False
     """There are keys for in and out, so that an employee can say when they left."""
 
@@ -239,7 +241,7 @@ class Terminal:
         seq = ledger.add_punch(db, draft)
         lanes = lanes_of(db, self.door, employee.username, decision.kind)
         at, clock = self._dated(tap.reading)
-        outbox.put(db, seq, draft, lanes=lanes, clock=clock, tracker=self.door.tracker)
+        outbox.put(db, seq, draft, lanes=lanes, clock=clock, tracker=self.door.account)
         self._correct(db, seq, at, clock, tap.reading)
         known = clock is not ClockQuality.UNCERTAIN
         worked_s = None
@@ -285,7 +287,7 @@ class Terminal:
         because = f"badge …{tap.uid.tail} belongs to nobody: give it to an employee (clockd badges add)"
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
         held = Held("unknown-badge", because)
-        outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=clock, held=held, tracker=self.door.tracker)
+        outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=clock, held=held, tracker=self.door.account)
         return Outcome(_unknown(tap), seq)
 
     def _draft(

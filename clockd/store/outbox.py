@@ -15,6 +15,7 @@ from clockd.core.delivery import Event, State, step
 from clockd.core.model import ClockQuality, Kind, Project, Reading
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import Move, Send
+from clockd.errors import StalePlan
 from clockd.store import ledger
 
 OPEN_STATES = "('waiting', 'sending', 'doubtful', 'held')"
@@ -164,8 +165,28 @@ def usernames(db: Database) -> list[str]:
     return [row[0] for row in rows]
 
 
-def begin(db: Database, send: Send, lane: str, now: Now) -> None:
-    """Write the intent: these punches are being sent. To be on disk before the first byte leaves."""
+def check_unchanged(db: Database, items: Sequence[Item], seqs: Sequence[int], lane: str) -> None:
+    """Make sure that these punches still are what was planned with.
+
+    Raises:
+        StalePlan: one of them is not; a person was faster.
+    """
+    for item in (item for item in items if item.seq in seqs):
+        row = db.execute(
+            "SELECT state, at_us, kind, username, voided FROM outbox WHERE seq = ? AND lane = ?", [item.seq, lane]
+        ).fetchone()
+        planned = (item.state.value, ledger.to_us(item.at), item.kind.value, item.username, int(item.voided))
+        if row is None or tuple(row) != planned:
+            raise StalePlan(f"punch {item.seq} changed while it was planned")
+
+
+def begin(db: Database, send: Send, items: Sequence[Item], lane: str, now: Now) -> None:
+    """Write the intent: these punches are being sent. To be on disk before the first byte leaves.
+
+    Raises:
+        StalePlan: one of the lane's punches is not what it was when this was planned.
+    """
+    check_unchanged(db, items, [item.seq for item in items], lane)
     for seq in send.covers:
         change(
             db,
@@ -189,6 +210,8 @@ def begin(db: Database, send: Send, lane: str, now: Now) -> None:
 def apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> None:
     """Carry out what a plan or a verdict says."""
     for move in moves:
+        if move.event is Event.REOPENED and _state(db, move.seq, lane) is not State.DELIVERED:
+            continue  # it was taken back as well meanwhile
         done = move.event in (Event.PROVED, Event.FOUND, Event.NOTHING_TO_SEND)
         change(
             db,
@@ -225,15 +248,17 @@ def apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> None:
             )
 
 
+def _state(db: Database, seq: int, lane: str) -> State:
+    return State(db.execute("SELECT state FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()[0])
+
+
 def change(db: Database, seq: int, lane: str, event: Event, fields: Mapping[str, str | int | None]) -> State:
     """Move one delivery by one event; None in `fields` leaves a column as it is. Return the new state.
 
     Raises:
         IllegalStep: the table knows no such move; nothing was changed.
     """
-    row = db.execute("SELECT state FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
-    assert row is not None, (seq, lane)
-    state = step(State(row[0]), event)
+    state = step(_state(db, seq, lane), event)
     changes: dict[str, str | int] = {name: value for name, value in fields.items() if value is not None}
     changes["state"] = state.value
     columns = ", ".join(f"{name} = ?" for name in changes)
@@ -269,13 +294,16 @@ def switch_tracker(db: Database, tracker: str, *, send: bool) -> int:
     Returns:
         How many deliveries were concerned.
     """
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('tracker', ?)", [tracker])
     rows = db.execute(
         f"SELECT seq, lane, state, attempts FROM outbox INDEXED BY outbox_open WHERE state IN {OPEN_STATES} "
         "AND tracker != ? AND tracker NOT IN ('', 'none')",
         [tracker],
     ).fetchall()
     for seq, lane, state, _ in rows:
-        if state == State.DOUBTFUL.value:
+        if state in (State.DOUBTFUL.value, State.SENDING.value):
+            if state == State.SENDING.value:
+                change(db, seq, lane, Event.CRASHED, {"last_error": "clockd ended while sending"})
             because = "it may have been booked on the tracker used before: look there, then retry or ignore"
             _hold(db, seq, lane, because)
         elif state == State.WAITING.value and not send:
@@ -296,8 +324,8 @@ def by_seq(db: Database, seq: int) -> list[tuple[str, State]]:
 
 
 def was_sent(db: Database, seq: int, lane: str) -> bool:
-    """Whether something of this delivery may be at the tracker."""
-    row = db.execute("SELECT entry_ids != '[]' FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
+    """Whether this delivery was ever proved to be at the tracker."""
+    row = db.execute("SELECT coalesce(via, '') != '' FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
     return bool(row and row[0])
 
 
@@ -329,7 +357,8 @@ def fresh_start(db: Database, seq: int, lane: str) -> None:
 _ITEM_COLUMNS = (
     "outbox.seq, username, kind, client, project, at_us, offset_s, clock, voided, state, held_code, held_because, "
     "blocks, entry_ids, via, mark, attempts, sent_us, sent_boot, first_sent_us, due_us, due_boot, last_write, "
-    "last_error, done_us, done_boot, boottime_us, boot_seq"
+    "last_error, done_us, done_boot, boottime_us, boot_seq, "
+    "coalesce(tracker NOT IN ('', 'none') AND tracker != (SELECT value FROM meta WHERE key = 'tracker'), 0)"
 )
 _FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
 
@@ -337,7 +366,7 @@ _FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
 def _item(row: Any, now: Now) -> Item:
     seq, username, kind, client, project, at_us, offset_s, clock, voided, state, held_code, held_because, *more = row
     blocks, entry_ids, via, mark, attempts, sent_us, sent_boot, first_sent_us, due_us, due_boot, *more = more
-    last_write, last_error, done_us, done_boot, boottime_us, boot_seq = more
+    last_write, last_error, done_us, done_boot, boottime_us, boot_seq, elsewhere = more
     due_s = (due_us or 0) / 1e6
     if due_boot is not None and due_boot != now.boot_seq:
         # the quarantine of an earlier boot begins anew with this one
@@ -366,6 +395,7 @@ def _item(row: Any, now: Now) -> Item:
         last_error=last_error or None,
         done_s=_of_this_boot_s(done_us, done_boot, now),
         age_s=age_us / 1e6,
+        elsewhere=bool(elsewhere),
         same_boot=boot_seq == now.boot_seq,
     )
 

@@ -119,7 +119,9 @@ class Player:
             add = partial(badges.add, fingerprint=fingerprints.of(uid_of(n)), tail=uid_of(n).tail, employee=employee)
             await self.step(partial(add, now_us=now.wall_us))
         await self.step(lambda db: outbox.crashed(db, 1.0, self.now()))
-        door = Door("front-door", ZONE, decide.Rules(10, 50_000, 30), "timetrack", project_timers=True)
+        door = Door(
+            "front-door", ZONE, decide.Rules(10, 50_000, 30), "timetrack", project_timers=True, account="timetrack"
+        )
         terminal = Terminal(self.store, fingerprints, door, _nobody_knows, self.show, lambda: None)
         for n in range(self.play.taps):
             if self.play.signal_first:
@@ -146,7 +148,7 @@ class Player:
         send = plan
 
         def intend(db: Database) -> None:
-            outbox.begin(db, send, outbox.ATTENDANCE, now)
+            outbox.begin(db, send, items, outbox.ATTENDANCE, now)
             sends.begin(db, now.boot_seq, now.boottime_us)
 
         await self.step(intend)

@@ -130,7 +130,7 @@ class House:
         fingerprints = Fingerprints(Secret("pepper"))
         rules = decide.Rules(repeat_s=10, max_shift_s=self.policy.max_shift_s, undo_s=30)
         kind = self.sim.name
-        door = Door("front-door", VIENNA, rules, kind, project_timers=kind == "timetrack")
+        door = Door("front-door", VIENNA, rules, kind, project_timers=kind == "timetrack", account=kind)
         self.board = Board(local_filter=self.policy.local_filter)
         goodtime = isinstance(self.sim, GoodtimeSim)
         self.line = Line(
