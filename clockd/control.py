@@ -14,7 +14,7 @@ import logging
 import os
 import socket
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TypeAlias
 
@@ -69,12 +69,37 @@ def _make_room(path: Path) -> None:
 async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler) -> None:
     try:
         while line := await reader.readline():
-            writer.write(json.dumps(await _answer(line, handler), ensure_ascii=False).encode() + b"\n")
+            working = _answer(line, handler)
+            answer = await (_while_listening(reader, working) if _waits_for_a_person(line) else working)
+            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
             await writer.drain()
     except (ConnectionError, ValueError, asyncio.CancelledError):
         pass  # the caller went away, or sent a line that has no end
     finally:
         writer.close()
+
+
+def _waits_for_a_person(line: bytes) -> bool:
+    return b"badges.enrol" in line
+
+
+async def _while_listening(reader: asyncio.StreamReader, answer: Coroutine[object, object, Json]) -> Json:
+    """Work on an answer while its caller listens: what waits for a person is given up when the caller hangs up.
+
+    Raises:
+        ConnectionError: the caller went away.
+    """
+    working = asyncio.ensure_future(answer)
+    leaving = asyncio.ensure_future(reader.read(1))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ConnectionError("the caller went away")
+        return working.result()
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
 
 
 async def _answer(line: bytes, handler: Handler) -> Json:

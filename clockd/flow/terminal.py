@@ -93,7 +93,7 @@ class Terminal:
 
     async def tapped(self, tap: Tap) -> None:
         """Record a tap and tell the person. Never raises for a disk's sake: a failure is told as a failure."""
-        if self._enrol(tap):
+        if await self._enrol(tap):
             return
         fingerprint = self.fingerprints.of(tap.uid)
         seen_s_ago = self._seen_s_ago(fingerprint, tap.reading)
@@ -137,7 +137,7 @@ class Terminal:
         self.show(feedback.KeyArmed(label), None)
 
     async def next_badge(self, name: str, timeout_s: float) -> Uid:
-        """Take the next tap as a badge to be enrolled; it is no punch.
+        """Take the next tap of a badge without an owner as one to be enrolled; it is no punch.
 
         Raises:
             Refused: no badge came in time, or one whose identifier is random; or somebody else is enrolling.
@@ -156,11 +156,20 @@ class Terminal:
         self.show(feedback.RandomBadge() if uid.is_random else feedback.Enrolled(name), None)
         return uid
 
-    def _enrol(self, tap: Tap) -> bool:
-        if self._enrolling is None or self._enrolling.done():
+    async def _enrol(self, tap: Tap) -> bool:
+        """Take a tap for the badge that is waited for, unless it has an owner: who comes meanwhile has clocked in."""
+        waiting = self._enrolling
+        if waiting is None or waiting.done():
             return False
-        self._enrolling.set_result(tap.uid)
-        self._remember(self.fingerprints.of(tap.uid), tap.reading)  # left lying, it is not a punch either
+        fingerprint = self.fingerprints.of(tap.uid)
+        try:
+            owner = await self.store.run(lambda db: badges.find(db, fingerprint))
+        except NotRecorded:
+            return False  # the punch will say so
+        if owner is not None or waiting.done():
+            return False
+        waiting.set_result(tap.uid)
+        self._remember(fingerprint, tap.reading)  # left lying, it is not a punch either
         return True
 
     def _take_key(self, reading: Reading) -> decide.Key | None:

@@ -1,0 +1,279 @@
+"""What somebody else began, or did meanwhile: never deleted, never stopped by mistake, never lost sight of."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from clockd.core.delivery import State
+from clockd.core.model import Action
+from clockd.core.plan import Policy
+from clockd.errors import Refused
+from clockd.sim.faults import Refuse, Rule, parse_rules
+from clockd.store import outbox
+from tests.flow.house import House, username_of
+from tests.flow.test_scenes import HOUR, act, play
+
+MORNING = datetime(2026, 11, 20, 5, 13)
+ME = username_of(0)
+
+
+async def ids(door: House, kind: str) -> list[str]:
+    """The punches of the first employee of one kind, oldest first."""
+    found = await door.office.punches(limit=None, state=None, username=ME)
+    return [str(p["id"]) for p in reversed(found) if isinstance(p, dict) and p["kind"] == kind]
+
+
+async def held(door: House) -> list[str]:
+    return [delivery.held.code for _, delivery in await door.deliveries(ME) if delivery.held]
+
+
+def deleted(door: House) -> int:
+    return sum(request.method == "DELETE" for _, request, _ in door.requests)
+
+
+# --- taking back ------------------------------------------------------------------------------------------------
+
+
+def test_undo_of_an_adopted_clock_in_leaves_the_entry(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        act(door, act="web-start", username=ME, at=MORNING)
+        await door.tap(1)
+        await asyncio.sleep(60)
+        await door.tap(0, Action.IN)
+        await door.until_settled()
+        await door.office.void(await ids(door, "in"), "by mistake", "admin")
+        await asyncio.sleep(HOUR)
+        assert deleted(door) == 0
+        assert door.booked(0) == [(ME, "20 05:13:00", "")]
+        assert (await door.deliveries(ME))[0][1].state == "void"
+
+    play(tmp_path, scene)
+
+
+def test_taking_back_the_end_of_somebody_s_entry_asks_a_person(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        act(door, act="web-start", username=ME, at=MORNING)
+        await door.tap(0, Action.OUT)
+        await door.until_settled()
+        booked = door.booked(0)
+        await door.office.void(await ids(door, "out"), "by mistake", "admin")
+        await asyncio.sleep(HOUR)
+        assert deleted(door) == 0
+        assert door.booked(0) == booked
+        assert await held(door) == ["not-deleted"]
+
+    play(tmp_path, scene)
+
+
+def test_taking_back_a_clock_out_that_was_never_booked_sends_nothing(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await door.until_settled()
+        await asyncio.sleep(HOUR)
+        door.sim.front.faults.replace((Rule(Refuse(), on="write"),))
+        await door.tap(0)
+        await asyncio.sleep(120)
+        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        door.sim.front.faults.replace(())
+        await asyncio.sleep(HOUR)
+        assert deleted(door) == 0
+        assert door.booked(0) == [(ME, "20 06:00:00", "")]
+        assert len(door.sim.rows(ME)) == 1
+
+    play(tmp_path, scene)
+
+
+def test_both_taken_back_while_the_first_is_deleted(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        door.sim.front.faults.replace(parse_rules("drip:6"))
+        await door.office.void(await ids(door, "out"), "by mistake", "admin")
+        await asyncio.sleep(1.5)
+        await door.office.void(await ids(door, "in"), "that too", "admin")
+        await asyncio.sleep(HOUR)
+        door.check_alive()
+        assert door.booked(0) == []
+        assert {delivery.state for _, delivery in await door.deliveries(ME)} == {State.VOID}
+
+    play(tmp_path, scene)
+
+
+# --- the phone --------------------------------------------------------------------------------------------------
+
+
+def test_a_break_by_phone_does_not_lose_the_afternoon(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        act(door, act="web-stop", username=ME, at=datetime(2026, 11, 20, 6, 40))
+        act(door, act="web-start", username=ME, at=datetime(2026, 11, 20, 6, 55))
+        await asyncio.sleep(HOUR)
+        await door.tap(0, Action.OUT)
+        await door.until_settled()
+        assert [(begin, end) for _, begin, end in door.booked(0)] == [
+            ("20 06:00:00", "20 06:40:00"),
+            ("20 06:55:00", "20 08:00:00"),
+        ]
+
+    play(tmp_path, scene)
+
+
+def test_a_shift_that_ended_otherwise_waits_for_a_person(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        act(door, act="web-stop", username=ME, at=datetime(2026, 11, 20, 6, 40))
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert await held(door) == ["conflict"]
+        assert door.booked(0) == [(ME, "20 06:00:00", "20 06:40:00")]
+
+    play(tmp_path, scene)
+
+
+def test_breaks_that_become_minutes_do_not_lose_the_afternoon(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for action in (Action.IN, Action.BREAK, Action.RESUME):
+            await door.tap(0, action)
+            await asyncio.sleep(HOUR)
+        await door.until_settled()
+        await door.kill()
+        door.policy = replace(door.policy, breaks_in_minutes=True)
+        await door.start()
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert door.booked(0) == [(ME, "20 06:00:00", "20 07:00:00"), (ME, "20 08:00:00", "20 09:00:00")]
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("key", [None, Action.IN, Action.OUT])
+def test_an_entry_that_runs_for_days_is_not_today_s_shift(tmp_path: Path, key: Action | None) -> None:
+    async def scene(door: House) -> None:
+        act(door, act="web-start", username=ME, at=MORNING - timedelta(hours=30))
+        await door.tap(1)
+        await asyncio.sleep(60)
+        await door.tap(0, key)
+        await asyncio.sleep(HOUR)
+        begun = [(begin, end) for _, begin, end in door.booked(0)]
+        assert begun == [("18 23:13:00", "")], "it is a person's to end"
+        assert await held(door) == ["orphan-out" if key is Action.OUT else "conflict"]
+        kinds = [kind for kind, _ in await door.deliveries(ME)]
+        assert kinds == ["out" if key is Action.OUT else "in"]
+
+    play(tmp_path, scene)
+
+
+# --- another tracker, another account ---------------------------------------------------------------------------
+
+
+def test_what_is_at_another_account_is_not_looked_for_here(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=True))
+        await door.office.void((await ids(door, "out"))[:1], "by mistake", "admin")
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        assert deleted(door) == 0
+        assert await held(door) == ["not-deleted", "switched"]
+
+    play(tmp_path, scene)
+
+
+def test_what_was_being_sent_when_the_tracker_changed_is_asked_about(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        door.sim.front.faults.replace(parse_rules("reply-lost:silent@write"))
+        await door.tap(0)
+        await asyncio.sleep(3.0)
+        assert (await door.states()) == {"sending": 1}
+        await door.kill()
+        door.online = False
+        await door.start()
+        await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime elsewhere", send=True))
+        assert await held(door) == ["switched"]
+
+    play(tmp_path, scene)
+
+
+# --- a person is faster than a plan -----------------------------------------------------------------------------
+
+
+def test_who_changes_what_is_being_planned_is_not_overtaken(tmp_path: Path) -> None:
+    """Some hundred changes, each at another moment of the rounds of a busy line."""
+
+    async def scene(door: House) -> None:
+        door.link_down = True
+        for n in range(60):
+            await door.tap(n)
+            await asyncio.sleep(1)
+        await asyncio.sleep(HOUR)
+        for n in range(60):
+            await door.tap(n)
+            await asyncio.sleep(1)
+        door.link_down = False
+        moved = 0
+        found = await door.office.punches(limit=None, state=None, username=None)
+        for punch in found:
+            assert isinstance(punch, dict)
+            if punch["kind"] == "out":
+                at = datetime.fromisoformat(str(punch["at"])) - timedelta(minutes=10)
+                with suppress(Refused):  # it is at the tracker already, or on its way
+                    await door.office.amend(str(punch["id"]), at, None, "earlier", "admin")
+                    moved += 1
+                await asyncio.sleep(0.7)
+        await door.until_settled()
+        assert moved > 20
+        punches = await door.office.punches(limit=None, state=None, username=None)
+        outs = {
+            (str(p["username"]), f"{datetime.fromisoformat(str(p['local'])):%d %H:%M:%S}")
+            for p in punches
+            if isinstance(p, dict) and p["kind"] == "out"
+        }
+        assert {(who, end) for who, _, end in door.booked()} == outs
+
+    play(tmp_path, scene, employees=60)
+
+
+# --- a lane that goes on ----------------------------------------------------------------------------------------
+
+
+def test_a_held_clock_in_takes_its_clock_out_along_and_the_lane_goes_on(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        door.link_down = True
+        await door.tap(0)
+        await asyncio.sleep(600)
+        begin, end = datetime(2026, 11, 20, 5, 0), datetime(2026, 11, 20, 6, 9)
+        act(door, act="web-create", username=ME, begin=begin, end=end)
+        door.link_down = False
+        await asyncio.sleep(HOUR - 600)
+        assert await held(door) == ["conflict"]
+        await door.tap(0)
+        await asyncio.sleep(4 * HOUR)
+        assert await held(door) == ["conflict", "its-in"]
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        assert (ME, "20 11:00:00", "20 12:00:00") in door.booked(0)
+        theirs = next(row for row in door.sim.rows(ME) if row.from_local == begin)
+        act(door, act="delete", id=theirs.id)
+        await door.office.retry((await ids(door, "in"))[:1], "it is gone", "admin")
+        await asyncio.sleep(HOUR)
+        assert (ME, "20 06:00:00", "20 07:00:00") in door.booked(0)
+        assert await held(door) == []
+
+    play(tmp_path, scene, policy=Policy(timer=True))
