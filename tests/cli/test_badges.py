@@ -2,12 +2,14 @@
 
 import asyncio
 import csv
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Command
+from tests.e2e.people import uid_of
 from tests.e2e.rig import Rig
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -217,3 +219,29 @@ async def test_the_next_tap_knows(rig: Rig, clockd: Command) -> None:
     rig.desk.terminal.tap(SECRET)
     await rig.desk.says("Unknown badge", "2 2 3 3")
     assert [p["username"] for p in await rig.daemon.punches()] == [None, "user003"]
+
+
+async def test_who_hangs_up_while_enrolling_gives_nobody_s_badge_away(rig: Rig, clockd: Command) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+        caller.connect(str(rig.daemon.socket))
+        caller.sendall(b'{"cmd": "badges.enrol", "username": "user003", "name": "Hasty"}\n')
+        await rig.desk.says("Hasty")
+    said = await clockd("badges", "enrol", "-u", "user003", "--timeout", 1)  # the first one waits no more
+    assert "no badge within 1 s" in said.err
+    rig.desk.terminal.tap("04C0FFEE778899")
+    await rig.desk.says("Unknown badge", "8 8 9 9")
+    assert "8899" not in await _badges(clockd)
+
+
+async def test_a_colleague_who_comes_while_a_badge_is_enrolled_clocks_in(rig: Rig, clockd: Command) -> None:
+    before = len(await rig.daemon.punches())
+    enrolling = asyncio.ensure_future(clockd("badges", "enrol", "-u", "user003", "--name", "Patience"))
+    await rig.desk.says("Patience")
+    rig.desk.terminal.tap(uid_of(1).hex)
+    await rig.desk.says("Person 1: in", "Saved")
+    rig.desk.terminal.tap("04C0FFEE445566")
+    said = await enrolling
+    assert said.code == 0
+    assert (await _badges(clockd))["5566"][0] == "user003"
+    assert len(await rig.daemon.punches()) == before + 1
+    assert (await clockd("badges", "remove", "--uid", "04C0FFEE445566")).code == 0
