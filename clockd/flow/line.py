@@ -32,6 +32,8 @@ LONGEST_BACKOFF_S = 40.0
 """With the jitter below 60 s: so soon after the link is back, the backlog moves."""
 PROBE_EVERY_S = 300.0
 """While the tracker refuses us as a whole, one read in this time asks whether it still does (trap T65)."""
+ON_THE_WAY = ("redirect", "path")
+"""Reasons of a pause that may lie on the way, as a network that wants a login: asked as often as a lost link."""
 ADMIN_WAIT_S = 45.0
 """How long an admin's request may wait for a place on the line."""
 IN_FLIGHT = 4
@@ -289,7 +291,7 @@ class Line:
         )
 
     def _pause(self, reason: str, why: str) -> None:
-        self._not_before_s = self.now_s() + PROBE_EVERY_S
+        self._not_before_s = self.now_s() + (LONGEST_BACKOFF_S if reason in ON_THE_WAY else PROBE_EVERY_S)
         self._set(LineState.PAUSED, why, reason)
 
     def _set(self, state: LineState, detail: str | None, reason: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from clockd.core import feedback
 from clockd.core.model import Action, Project
 from clockd.core.plan import Policy
-from clockd.sim.faults import Forbidden, Rule
+from clockd.sim.faults import Forbidden, Rule, parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of
 
@@ -306,14 +306,17 @@ def test_every_profile_holds_a_plain_day(tmp_path: Path, profile: str) -> None:
     play(tmp_path, scene, profile=profile)
 
 
-def test_the_backlog_moves_within_a_minute_of_the_link(tmp_path: Path) -> None:
+@pytest.mark.parametrize("outage", ["", "moved", "portal", "refuse", "lost:silent", "fail-before:503"])
+def test_the_backlog_moves_within_a_minute_of_the_link(tmp_path: Path, outage: str) -> None:
     async def scene(door: House) -> None:
-        door.link_down = True
+        door.link_down = not outage
+        door.sim.front.faults.replace(parse_rules(outage))
         await door.tap(0)
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await asyncio.sleep(5 * HOUR)
         door.link_down = False
+        door.sim.front.faults.replace(())
         back_s = door.now_s()
         await asyncio.sleep(60)
         sent = [at for at, request, _ in door.requests if request.writes and at >= back_s]
