@@ -71,7 +71,8 @@ async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hand
         while line := await reader.readline():
             working = _answer(line, handler)
             answer = await (_while_listening(reader, working) if _waits_for_a_person(line) else working)
-            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            text = await asyncio.to_thread(json.dumps, answer, ensure_ascii=False)  # years of punches take a while
+            writer.write(text.encode() + b"\n")
             await writer.drain()
     except (ConnectionError, ValueError, asyncio.CancelledError):
         pass  # the caller went away, or sent a line that has no end

@@ -20,8 +20,8 @@ from clockd.store.view import Delivery
 LISTED = timedelta(days=40)
 """How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
 
-PIECE_ROWS = 2000
-"""Punches that are counted at once."""
+PIECE_ROWS = 1000
+"""Punches that are counted or listed at once: a tap waits for each piece."""
 
 
 def of_punch(punch: Punch, delivery: Delivery) -> Json:

@@ -54,10 +54,16 @@ class Office:
         """Return punches as contract.md shows them, newest first."""
         if state is not None and state not in set(State):
             raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
-        found = await self.store.run(
-            lambda db: list(view.punches(db, self.tag, limit=limit, state=state, username=username))
-        )
-        return [documents.of_punch(punch, delivery) for punch, delivery in found]
+        listed: list[Json] = []
+        newest = await self.store.run(view.newest_seq)
+        for stop in range(newest + 1, 0, -documents.PIECE_ROWS):
+            piece = partial(
+                _punches, tag=self.tag, seqs=range(stop - documents.PIECE_ROWS, stop), state=state, username=username
+            )
+            listed += await self.store.run(piece)
+            if limit is not None and len(listed) >= limit:
+                break
+        return listed[:limit]
 
     async def story(self, punch_id: str) -> Json:
         """Return one punch with everything that was ever done to it."""
@@ -327,6 +333,11 @@ class Office:
     async def summary(self) -> dict[str, Json]:
         """Return the part of `clockd status` that the store knows."""
         return await documents.of_status(self.store, self.door, self.tag, self.read_clock)
+
+
+def _punches(db: Database, tag: int, seqs: range, state: str | None, username: str | None) -> list[Json]:
+    found = view.punches(db, tag, seqs=seqs, state=state, username=username)
+    return [documents.of_punch(punch, delivery) for punch, delivery in found]
 
 
 def _employee(username: str, name: str) -> Employee:

@@ -43,20 +43,18 @@ def punches(
     db: Database,
     tag: int,
     *,
-    limit: int | None = None,
+    seqs: range | None = None,
     state: str | None = None,
     username: str | None = None,
-    seq: int | None = None,
 ) -> Iterator[tuple[Punch, Delivery]]:
     """Return punches as they count now, newest first, with their deliveries.
 
     Args:
         db: the open database.
         tag: the installation's tag, for the ids.
-        limit: at most so many; None for all.
+        seqs: only these places in the ledger: a tap waits for what is read at once. None for all.
         state: only with a delivery in this state.
         username: only of this employee.
-        seq: only this one.
     """
     where, values = ["(o.lane = 'attendance' OR a.seq IS NULL)"], list[object]()
     if state is not None:
@@ -65,10 +63,9 @@ def punches(
     if username is not None:
         where.append("o.username = ?")
         values.append(username)
-    if seq is not None:
-        where.append("o.seq = ?")
-        values.append(seq)
-    values.append(-1 if limit is None else limit)
+    if seqs is not None:
+        where.append("o.seq >= ? AND o.seq < ?")
+        values += [seqs.start, seqs.stop]
     rows = db.execute(
         "SELECT o.seq, o.username, o.kind, o.client, o.project, o.at_us, o.offset_s, o.clock, o.earliest_us, "
         "o.latest_us, o.voided, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, b.boot_id, "
@@ -76,7 +73,7 @@ def punches(
         "FROM outbox o JOIN ledger l ON l.seq = o.seq LEFT JOIN boot b ON b.seq = l.boot_seq "
         "LEFT JOIN outbox a ON a.seq = o.seq AND a.lane = 'attendance' "
         "LEFT JOIN outbox p ON p.seq = o.seq AND p.lane = 'project' "
-        f"WHERE {' AND '.join(where)} ORDER BY o.seq DESC LIMIT ?",
+        f"WHERE {' AND '.join(where)} ORDER BY o.seq DESC",
         values,
     )
     for row in rows:
@@ -85,7 +82,7 @@ def punches(
 
 def punch(db: Database, tag: int, seq: int) -> tuple[Punch, Delivery] | None:
     """Return one punch."""
-    return next(punches(db, tag, seq=seq, limit=1), None)
+    return next(punches(db, tag, seqs=range(seq, seq + 1)), None)
 
 
 def newest_seq(db: Database) -> int:
