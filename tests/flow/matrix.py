@@ -22,7 +22,6 @@ from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime import profile as goodtime_profile
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.sim.goodtime.world import TimeEntry
 from clockd.sim.timetrack.profile import profile_named
 from clockd.sim.timetrack.simulator import TimeTrackSim
 from tests.flow.house import VIENNA, House, in_virtual_time, simulator, username_of
@@ -212,10 +211,10 @@ def _compare(result: Result, house: House, truth: list[tuple[int, datetime, date
 
 
 def _whole(rows: list[Any]) -> list[Any]:
-    """Put together again what Goodtime cut at midnight."""
+    """Put together again what a tracker cut at midnight."""
     whole: list[Any] = []
     for row in rows:
-        cut = isinstance(row, TimeEntry) and row.from_local.time() == time()
+        cut = row.from_local.time() == time()
         if cut and whole and whole[-1].to_local == row.from_local:
             whole[-1] = replace(whole[-1], to_local=row.to_local)
         else:
