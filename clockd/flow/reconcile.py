@@ -29,7 +29,7 @@ MOST_PAGES = 50
 MOST_REFUSALS = 3
 """So many times in a row a look at one employee is refused before a person is asked."""
 PRESENCE_EVERY_S = 600.0
-"""How often everybody is read for its own sake, to learn who clocked in or out by web or phone."""
+"""How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 
 ReadProject = Callable[[str, datetime], wire.Request]
 ProjectOf = Callable[[wire.Exchange], "wire.ProjectTimer | wire.LookVerdict | None"]
@@ -83,8 +83,8 @@ class Reconcile:
         if wish is None and not projects:
             if not self.everybody:
                 return None
-            if now_s < self.last_look_s + PRESENCE_EVERY_S:
-                return self.last_look_s + PRESENCE_EVERY_S
+            if now_s < (presence_s := self.last_look_s + PRESENCE_EVERY_S * self.pages_read):
+                return presence_s
             wish = self._presence(now_s)
         urgent = bool(projects) or (wish is not None and wish.urgent)
         due_s = self.last_look_s + (URGENT_GAP_S if urgent else LOOK_GAP_S)
@@ -168,7 +168,7 @@ class Reconcile:
         minutes is covered by it.
         """
         now_local = self._now_local()
-        span = now_local - timedelta(hours=36), now_local + 2 * timedelta(seconds=PRESENCE_EVERY_S)
+        span = now_local - timedelta(hours=36), now_local + 2 * timedelta(seconds=PRESENCE_EVERY_S * self.pages_read)
         return Wish((), Look(*span, now_s), urgent=False)
 
     async def _look_project(self, username: str) -> None:
