@@ -39,6 +39,8 @@ from clockd.trackers.goodtime import GoodtimeCodec
 log = logging.getLogger(__name__)
 
 CHECKPOINT_EVERY_S = 60.0
+TRY_AGAIN_S = 5.0
+"""Between two tries to start on a disk that takes nothing."""
 TRY_S = 12.0
 """How long `clockd sync` waits for the first try after the line was out of order."""
 QUIET_S = 5.0
@@ -389,7 +391,8 @@ async def run(config: Config, secrets: Secrets) -> None:
     Raises:
         ClockdError: it cannot start; the hint says what to do.
     """
-    async with open_core(config, secrets) as core:
+    async with contextlib.AsyncExitStack() as stack:
+        core = await _opened(stack, config, secrets)
         booking = await open_booking(core, secrets)
         daemon = _compose(core, booking)
         try:
@@ -397,6 +400,31 @@ async def run(config: Config, secrets: Secrets) -> None:
         finally:
             if booking:
                 await booking.http.aclose()
+
+
+async def _opened(stack: contextlib.AsyncExitStack, config: Config, secrets: Secrets) -> Core:
+    """Open the store; while the disk takes nothing, say so at the door, where it would else stay dark."""
+    while True:
+        try:
+            return await stack.enter_async_context(open_core(config, secrets))
+        except NotRecorded as failure:
+            log.error("nothing can be recorded (%s): %s", failure.message, failure.hint)
+            await _tell(config, feedback.NotRecorded(failure.message))
+
+
+async def _tell(config: Config, screen: feedback.Screen) -> None:
+    """Show a screen for a moment, before there is a terminal."""
+    desk = _Desk.of(config)
+    display = panel.open_display(config.panel, config.terminal.language, frames=desk.frame if desk else None)
+    shown = SpokenDisplay(display, desk.link) if display and desk else display
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(TRY_AGAIN_S), asyncio.TaskGroup() as group:
+            if desk:
+                group.create_task(desk.link.run())
+            if shown:
+                shown.show(screen)
+                group.create_task(keep_open(DeviceHealth("oled", "display"), shown.run, _nothing))
+            await asyncio.Event().wait()
 
 
 def _compose(core: Core, booking: Booking | None) -> Daemon:

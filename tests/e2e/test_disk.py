@@ -77,6 +77,24 @@ async def test_disk_full(tmp_path: Path, command: Command) -> None:
             assert rig.daemon.stop() == 0
 
 
+async def test_a_start_on_a_full_disk_is_no_dark_door(tmp_path: Path) -> None:
+    require(_root())
+    tmp_path.joinpath("state").mkdir()
+    with mounted(tmp_path / "state", "-t", "tmpfs", "-o", "size=800k", "small"):
+        async with bench(tmp_path, readers=[DESK], rules={"repeat_s": 0}, panel=True) as rig:
+            rig.desk.terminal.tap(uid_of(0).hex)
+            await rig.desk.says("Person 0: in", "Saved")
+            rig.daemon.kill()
+            with filled(rig.daemon.state):
+                rig.daemon.launch()
+                await rig.desk.says("Not recorded: disk full")
+                assert rig.daemon.ended() is None
+            await rig.desk.says("Ready")
+            rig.desk.terminal.tap(uid_of(1).hex)
+            await rig.desk.says("Person 1: in", "Saved")
+            assert len(await rig.daemon.punches()) == 2
+
+
 def _first(texts: list[str], part: str) -> int:
     return next(n for n, text in enumerate(texts) if part in text)
 
