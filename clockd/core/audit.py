@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from clockd.core.compare import by_id, near, overlapping_rows
 from clockd.core.delivery import State
 from clockd.core.pairing import Interval, Item, intervals
-from clockd.core.plan import Policy, span
+from clockd.core.plan import Policy
+from clockd.core.plan_attendance import span
 from clockd.core.wire import Entry
 
 

@@ -20,7 +20,8 @@ from clockd.core.delivery import FINISHED, Event, State
 from clockd.core.model import Kind
 from clockd.core.outcome import judge
 from clockd.core.pairing import Held, Item
-from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send, plan_attendance
+from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send
+from clockd.core.plan_attendance import plan_attendance
 from clockd.core.plan_project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish

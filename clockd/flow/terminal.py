@@ -352,7 +352,7 @@ def lanes_of(db: Database, door: Door, username: str, kind: Kind) -> list[str]:
 
 
 def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) -> None:
-    """Take a punch back: at once when nothing was sent, else its entry will be deleted (`core/plan.py`)."""
+    """Take a punch back: at once when nothing was sent, else its entry will be deleted (`core/plan_attendance.py`)."""
     ledger.add(db, "void", seq, reading, {"by": by, "why": why})
     repairs.mark_void(db, seq)
     for lane, state in outbox.by_seq(db, seq):

@@ -1,6 +1,6 @@
 """When true time arrives, punches are dated from it; those of a boot that never had it are held with their bounds.
 
-    a tap, clock not trusted      outbox: uncertain, waiting; it is not sent (core/plan.py)
+    a tap, clock not trusted      outbox: uncertain, waiting; it is not sent (core/plan_attendance.py)
     an anchor of the same boot    corrected: dated by boot time from the anchor; the raw reading stays in the ledger
     a new boot, and no anchor     held, with the bounds its true moment lies in, and a proposal where there is a reason
     a later boot gets time        the bounds become narrower

@@ -27,7 +27,8 @@ from sqlite_utils import Database
 from clockd.core import decide, feedback
 from clockd.core.model import Employee, Reading, Tap, Uid
 from clockd.core.pairing import Item
-from clockd.core.plan import Policy, Send, plan_attendance
+from clockd.core.plan import Policy, Send
+from clockd.core.plan_attendance import plan_attendance
 from clockd.errors import NotRecorded
 from clockd.flow.terminal import Door, Terminal
 from clockd.store import badges, boots, ledger, outbox, sends

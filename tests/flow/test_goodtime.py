@@ -13,7 +13,8 @@ import pytest
 from clockd.core.delivery import State
 from clockd.core.model import Action, Kind, Project
 from clockd.core.pairing import Item
-from clockd.core.plan import Policy, Send, plan_attendance
+from clockd.core.plan import Policy, Send
+from clockd.core.plan_attendance import plan_attendance
 from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named

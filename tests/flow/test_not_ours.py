@@ -10,7 +10,8 @@ import pytest
 
 from clockd.core.delivery import State
 from clockd.core.model import Action
-from clockd.core.plan import Policy, Send, plan_attendance
+from clockd.core.plan import Policy, Send
+from clockd.core.plan_attendance import plan_attendance
 from clockd.errors import StalePlan
 from clockd.sim.faults import Refuse, Rule, parse_rules
 from clockd.store import outbox
