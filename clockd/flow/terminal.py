@@ -150,7 +150,8 @@ class Terminal:
             async with asyncio.timeout(timeout_s):
                 uid = await self._enrolling
         except TimeoutError:
-            raise Refused(f"no badge within {timeout_s:.0f} s") from None
+            hint = "a badge that has an owner clocks them in instead: badges remove it first"
+            raise Refused(f"no new badge within {timeout_s:.0f} s", hint=hint) from None
         finally:
             self._enrolling = None
         self.show(feedback.RandomBadge() if uid.is_random else feedback.Enrolled(name), None)
