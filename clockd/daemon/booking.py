@@ -121,6 +121,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> B
         board,
         zone,
         everybody=True,
+        patient_gap_s=tracker.quarantine_s / 2,  # so much longer may doubt last, for half the looks
         read_project=codec.get_project_timer,
         project_of=codec.project_timer,
         fresh_key=key.fresh,

@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 LOOK_GAP_S = 20.0
 """Between two looks when nobody stands at the door, so that one serves many."""
-PATIENT_GAP_S = 60.0
-"""The same where only what is in doubt waits; for each page that a look takes."""
 URGENT_GAP_S = 2.0
 MOST_PAGES = 50
 MOST_REFUSALS = 3
@@ -47,6 +45,7 @@ class Reconcile:
         everybody: one read shows all employees.
         read_project: makes the read of a project timer; None for a tracker without.
         project_of: reads its answer.
+        patient_gap_s: between two looks where only what is in doubt waits; for each page that a look takes.
         fresh_key: whether the credentials changed since they were last used; asked while the line is paused.
     """
 
@@ -55,6 +54,7 @@ class Reconcile:
     board: Board
     zone: ZoneInfo
     everybody: bool
+    patient_gap_s: float = 60.0
     read_project: ReadProject | None = None
     project_of: ProjectOf | None = None
     fresh_key: Callable[[], bool] = lambda: False
@@ -89,7 +89,7 @@ class Reconcile:
         urgent = bool(projects) or (wish is not None and wish.urgent)
         due_s = self.last_look_s + (URGENT_GAP_S if urgent else LOOK_GAP_S)
         if wish is not None and wish.patient and self.everybody and not urgent:
-            due_s = self.last_look_s + PATIENT_GAP_S * self.pages_read
+            due_s = self.last_look_s + self.patient_gap_s * self.pages_read
         if wish is not None:
             due_s = max(due_s, wish.look.after_s)
         if projects:
