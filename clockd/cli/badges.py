@@ -72,7 +72,10 @@ def add(ask: Ask, uid: str, username: str, name: str) -> None:
 @click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
 @asks_daemon
 def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
-    """Give the next badge without an owner that is tapped to an employee; one with an owner clocks them in."""
+    """Give the next new badge to an employee.
+
+    A badge that has an owner is left as it is: it clocks them in.
+    """
     click.echo(f"Tap the badge for {name or username} now …")
     sent: dict[str, Json] = {
         "cmd": "badges.enrol",

@@ -86,7 +86,8 @@ class Reconcile:
             if now_s < (presence_s := self.last_look_s + PRESENCE_EVERY_S * self.pages_read):
                 return presence_s
             wish = self._presence(now_s)
-        urgent = bool(projects) or (wish is not None and wish.urgent)
+        # one by one, many in doubt would wait long for each other
+        urgent = bool(projects) or (wish is not None and (wish.urgent or (wish.patient and not self.everybody)))
         due_s = self.last_look_s + (URGENT_GAP_S if urgent else LOOK_GAP_S)
         if wish is not None and wish.patient and self.everybody and not urgent:
             due_s = self.last_look_s + self.patient_gap_s * self.pages_read
