@@ -326,6 +326,26 @@ def test_the_backlog_moves_within_a_minute_of_the_link(tmp_path: Path, outage: s
     play(tmp_path, scene)
 
 
+def test_one_redirect_stops_the_backlog_for_a_minute_at_most(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for _ in range(2):
+            door.link_down = True
+            for n in range(40):
+                await door.tap(n)
+                await asyncio.sleep(1)
+            await asyncio.sleep(HOUR)
+        door.link_down = False
+        await asyncio.sleep(50)
+        door.sim.front.faults.replace(parse_rules("moved@write*1"))
+        while str(door.line.state) != "paused":  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        booked = len(door.booked())
+        await asyncio.sleep(60)
+        assert len(door.booked()) > booked
+
+    play(tmp_path, scene, employees=40)
+
+
 def test_a_live_tap_waits_ten_seconds_at_most_behind_a_backlog(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         door.link_down = True
