@@ -28,6 +28,8 @@ MOST_REFUSALS = 3
 """So many times in a row a look at one employee is refused before a person is asked."""
 PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
+KEY_EVERY_S = 5.0
+"""How often a paused line asks for a new key."""
 
 ReadProject = Callable[[str, datetime], wire.Request]
 ProjectOf = Callable[[wire.Exchange], "wire.ProjectTimer | wire.LookVerdict | None"]
@@ -78,7 +80,7 @@ class Reconcile:
     async def _round(self) -> float | None:
         now_s = self.line.now_s()
         if self.line.state is LineState.PAUSED and self.line.reason != "throttled":
-            return await self._probe(now_s)
+            return await self._probe()
         wish, projects = self.board.wish, self.board.project_wishes
         if wish is None and not projects:
             if not self.everybody:
@@ -186,16 +188,17 @@ class Reconcile:
         self.line.judge(answer, exchange)
         await asyncio.sleep(1.0)  # the wish stands; the line's back-off decides when it is tried again
 
-    async def _probe(self, now_s: float) -> float:
+    async def _probe(self) -> float:
         """Ask whether the tracker takes us back: seldom, or at once when there is a new key."""
         if self.fresh_key():
             self.line.resume()
         free_s = self.line.free_at_s(urgent=True)
+        now_s = self.line.now_s()  # read after it: "free at once" names the time of its own reading
         if free_s is None or free_s > now_s:
-            return now_s + 5.0 if free_s is None else min(free_s, now_s + 5.0)
+            return now_s + KEY_EVERY_S if free_s is None else min(free_s, now_s + KEY_EVERY_S)
         exchange = await self.line.exchange(self.codec.probe(self._now_local()))
         self.line.judge(self.codec.rows(exchange), exchange)
-        return self.line.now_s() + 5.0
+        return self.line.now_s() + KEY_EVERY_S
 
     def _now_local(self) -> datetime:
         at = self.line.read_clock().wall_at.astimezone(self.zone)
