@@ -41,6 +41,9 @@ class Policy:
     fresh_timer_s: float = 30
     """… and for one that waited: somebody may have gone on in the web app since."""
     fresh_pair_s: float = 120
+    """How old a look of one page may be for a whole interval …"""
+    most_fresh_pages: int = 5
+    """… and so many times as old at most, where it took more pages: it would cost more than what it serves."""
     horizon_s: float = 6 * 3600
     """An absent write older than this is not repeated: somebody may have deleted or moved the entry."""
     max_attempts: int = 5
@@ -59,6 +62,8 @@ class Seen:
     from_local: datetime
     to_local: datetime
     entries: tuple[Entry, ...]
+    pages: int = 1
+    """How many pages the read took."""
 
     def covers(self, from_local: datetime, to_local: datetime) -> bool:
         """Whether the read reached over this span."""

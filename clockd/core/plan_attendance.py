@@ -99,6 +99,11 @@ class _Context:
         live = item.age_s < LIVE_S and item.attempts == 0
         return self.now_s - (self.policy.fresh_live_s if live else self.policy.fresh_timer_s)
 
+    def fresh_pair_s(self) -> float:
+        """Return the oldest moment a look may be of, to send a whole interval."""
+        pages = min(self.seen.pages, self.policy.most_fresh_pages) if self.seen else 1
+        return self.now_s - self.policy.fresh_pair_s * pages
+
     def needs_look(self, from_local: datetime, to_local: datetime, after_s: float) -> Look | None:
         """Return the look that is needed first, unless what was seen will do."""
         if self.seen and self.seen.taken_s >= after_s and self.seen.covers(from_local, to_local):
@@ -209,9 +214,7 @@ def _within_a_minute(interval: Interval, end_local: datetime, context: _Context)
 
 def _known_of(interval: Interval, from_local: datetime, to_local: datetime, context: _Context) -> Plan | None:
     """What stands against sending an interval: it must be looked for first, is there already, or overlaps."""
-    if context.policy.look_first and (
-        look := context.needs_look(from_local, to_local, context.now_s - context.policy.fresh_pair_s)
-    ):
+    if context.policy.look_first and (look := context.needs_look(from_local, to_local, context.fresh_pair_s())):
         return look
     if rows := _booked(context.foreign, from_local, to_local):
         return _found(interval.items, rows, "adopted")

@@ -298,8 +298,7 @@ class Codec(Protocol):
         """Ask for all entries that touch a span, wide enough for every reading of "from" and "to" (trap T34).
 
         Args:
-            usernames: whom to ask about. TimeTrack ignores it and reads everybody in one go; Goodtime can be asked
-                about one user only and uses the first.
+            usernames: whom to ask about: one, or nobody in particular. Goodtime has to be asked about one.
             from_local: begin of the span.
             to_local: end of the span.
             page: from 0.

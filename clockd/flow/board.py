@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from clockd.core.delivery import State
@@ -55,7 +55,7 @@ class Board:
     _spoilt: set[str] = field(default_factory=set)
     """Of whom the last read of everybody does not tell the truth any more."""
     _single: dict[str, Seen] = field(default_factory=dict)
-    """The last read of one employee, for a tracker that can only be asked about one."""
+    """The last read of one employee, where it is newer than that of everybody."""
 
     def want(self, wish: Wish | None) -> None:
         """Replace what is wished for; None when nothing is."""
@@ -79,11 +79,14 @@ class Board:
         """Return what was last seen of an employee's project timer."""
         return self._projects.get(canonical_user(username))
 
-    def saw_everybody(self, taken_s: float, from_local: datetime, to_local: datetime, rows: tuple[Entry, ...]) -> None:
+    def saw_everybody(
+        self, taken_s: float, from_local: datetime, to_local: datetime, rows: tuple[Entry, ...], pages: int = 1
+    ) -> None:
         """Keep a read of all employees."""
-        self._everybody = Seen(taken_s, from_local, to_local, rows if not self.local_filter else ())
+        self._everybody = Seen(taken_s, from_local, to_local, rows if not self.local_filter else (), pages)
         self._rows = {}
         self._spoilt.clear()
+        self._single.clear()
         for row in rows:
             key = canonical_user(row.username)
             self._rows[key] = (*self._rows.get(key, ()), row)
@@ -129,7 +132,7 @@ class Board:
             return None
         every = self._everybody
         rows = self._rows.get(key, ()) if self.local_filter else every.entries
-        return Seen(every.taken_s, every.from_local, every.to_local, rows)
+        return replace(every, entries=rows)
 
     def presence(self, username: str, last: Item | None) -> bool | None:
         """Whether the tracker, seen after the last punch was settled, shows another state than ours.

@@ -1,19 +1,21 @@
 """Look before repeating: reads the tracker when somebody needs to know, and puts what it saw on the board.
 
-One read of everybody serves all who wait (TimeTrack); a tracker that can be asked about one employee only is asked in
-turn (Goodtime). A read counts only when it came whole: every page, all within one look. While the line is paused it
-is this loop that asks, seldom and without harm, whether the tracker takes us back.
+One read of everybody serves all who wait (TimeTrack), but where that takes more pages than employees wait, they are
+asked for one by one; a tracker that can be asked about one employee only always is (Goodtime). A read counts only when
+it came whole: every page, all within one look. While the line is paused it is this loop that asks, seldom and without
+harm, whether the tracker takes us back.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockd.core import wire
 from clockd.core.plan import Look
+from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish
 from clockd.flow.line import Line, LineState
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 LOOK_GAP_S = 20.0
 """Between two looks when nobody stands at the door, so that one serves many."""
 URGENT_GAP_S = 2.0
-MOST_PAGES = 50
+MOST_PAGES = 200
 MOST_REFUSALS = 3
 """So many times in a row a look at one employee is refused before a person is asked."""
 PRESENCE_EVERY_S = 600.0
@@ -44,7 +46,7 @@ class Reconcile:
         codec: the tracker's language.
         board: where wishes come from and what was seen goes to.
         zone: of the terminal.
-        everybody: one read shows all employees.
+        everybody: one read can show all employees.
         read_project: makes the read of a project timer; None for a tracker without.
         project_of: reads its answer.
         patient_gap_s: between two looks where only what is in doubt waits; for each page that a look takes.
@@ -61,10 +63,18 @@ class Reconcile:
     project_of: ProjectOf | None = None
     fresh_key: Callable[[], bool] = lambda: False
     last_look_s: float = field(default=-1e9)
+    last_full_s: float = field(default=-1e9)
+    """When everybody was read last …"""
     pages_read: int = 1
-    """By the last look."""
+    """… and how many pages that took."""
     progress: int = 0
     _refusals: dict[str, int] = field(default_factory=dict)
+    _pages: int = 1
+    """By the last look of any kind."""
+    _filters: bool = True
+    """Whether the tracker shows one employee's rows alone when it is asked to (trap T20)."""
+    _not_alone: set[str] = field(default_factory=set)
+    """Who cannot be asked for alone: such an answer did not show a single row of theirs since the last full look."""
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -81,30 +91,52 @@ class Reconcile:
         now_s = self.line.now_s()
         if self.line.state is LineState.PAUSED and self.line.reason != "throttled":
             return await self._probe()
-        wish, projects = self.board.wish, self.board.project_wishes
-        if wish is None and not projects:
+        if self.board.project_wishes and self.read_project:
+            if await self.place(urgent=True):
+                await self._look_project(self.board.project_wishes[0])
+            return self.line.now_s() + 0.1
+        wish = self.board.wish
+        if wish is None:
             if not self.everybody:
                 return None
-            if now_s < (presence_s := self.last_look_s + PRESENCE_EVERY_S * self.pages_read):
-                return presence_s
+            if now_s < self._presence_s:
+                return self._presence_s
             wish = self._presence(now_s)
-        # one by one, many in doubt would wait long for each other
-        urgent = bool(projects) or (wish is not None and (wish.urgent or (wish.patient and not self.everybody)))
-        due_s = self.last_look_s + (URGENT_GAP_S if urgent else LOOK_GAP_S)
-        if wish is not None and wish.patient and self.everybody and not urgent:
-            due_s = self.last_look_s + self.patient_gap_s * self.pages_read
-        if wish is not None:
-            due_s = max(due_s, wish.look.after_s)
-        if projects:
-            due_s = now_s
+        name = self._alone(wish, now_s)
+        due_s = max(self._due_s(wish, name), wish.look.after_s)
         if due_s > now_s:
             return due_s
-        if projects and self.read_project:
-            if await self.place(urgent=True):
-                await self._look_project(projects[0])
-        elif wish is not None:
-            await self._look(wish)
+        await self._look(wish, name)
         return self.line.now_s() + 0.1
+
+    def _alone(self, wish: Wish, now_s: float) -> str | None:
+        """Name the employee to ask for alone; None: everybody is read.
+
+        Asking for one costs a page, so it is right for fewer than everybody's pages, and for a person at the door
+        while it is not everybody's turn.
+        """
+        if not self.everybody:
+            return wish.usernames[0]
+        if not self._filters or now_s >= self._presence_s:
+            return None
+        few = len(wish.usernames) < self.pages_read
+        if few or (wish.urgent and self.pages_read > 1 and now_s < self._due_s(replace(wish, urgent=False), None)):
+            return next((name for name in wish.usernames if name not in self._not_alone), None)
+        return None
+
+    def _due_s(self, wish: Wish, name: str | None) -> float:
+        """Say when a look may be taken at the earliest; dear ones are seldom."""
+        # one by one, many in doubt would wait long for each other
+        if wish.urgent or (wish.patient and name):
+            return self.last_look_s + URGENT_GAP_S
+        if name:
+            return self.last_look_s + LOOK_GAP_S
+        return self.last_full_s + (self.patient_gap_s if wish.patient else LOOK_GAP_S) * self.pages_read
+
+    @property
+    def _presence_s(self) -> float:
+        """When everybody is to be read again in any case."""
+        return self.last_full_s + PRESENCE_EVERY_S * self.pages_read
 
     async def place(self, *, urgent: bool) -> bool:
         """Wait for a place on the line; False when meanwhile it is paused."""
@@ -120,22 +152,34 @@ class Reconcile:
         finally:
             self.line.urgent -= urgent
 
-    async def _look(self, wish: Wish) -> None:
-        names = wish.usernames if self.everybody else wish.usernames[:1]
+    async def _look(self, wish: Wish, name: str | None) -> None:
+        look = wish.look
         taken_s = self.line.now_s()
-        rows = await self.pages(names, wish.look, urgent=wish.urgent)
+        rows = await self.pages(() if name is None else (name,), look, urgent=wish.urgent)
         self.last_look_s = self.line.now_s()
+        if name is None:
+            self.last_full_s = self.last_look_s
+        elif self.everybody:
+            self._filters &= self._pages < self.pages_read
+            if not any(same_user(row.username, name) for row in rows or ()):
+                self._not_alone.add(name)  # no proof: in its filter the tracker may spell the name otherwise
+                return
         if rows is None:
             return
-        look = wish.look
-        if self.everybody:
-            self.board.saw_everybody(taken_s, look.from_local, look.to_local, rows)
+        if name is None:
+            self.pages_read = self._pages
+            self._not_alone.clear()
+            self.board.saw_everybody(taken_s, look.from_local, look.to_local, rows, self._pages)
         else:
-            self.board.saw_one(names[0], taken_s, look.from_local, look.to_local, rows)
+            self.board.saw_one(name, taken_s, look.from_local, look.to_local, rows)
         self.board.want(None)  # sync wishes again for what this look did not answer
 
     async def pages(self, names: tuple[str, ...], look: Look, *, urgent: bool) -> tuple[wire.Entry, ...] | None:
-        """Read every page; None when one of them did not come, or when rows moved between the pages."""
+        """Read every page of one employee's rows, or of everybody's where no name is given.
+
+        Returns:
+            None when a page did not come, or when rows moved between the pages.
+        """
         found: dict[str, wire.Entry] = {}
         for page in range(MOST_PAGES):
             if not await self.place(urgent=urgent):
@@ -151,9 +195,10 @@ class Reconcile:
             if any(entry.id in found for entry in verdict.entries):
                 return None  # a row moved to a later page, so another one may have moved out of sight (trap T33)
             found |= {entry.id: entry for entry in verdict.entries}
+            self._pages = page + 1
             if verdict.last:
-                self.pages_read = page + 1
                 return tuple(found.values())
+        log.warning("a look was given up after %d pages; what waits for it goes on waiting", MOST_PAGES)
         return None
 
     def _count_refusal(self, name: str, verdict: wire.LookVerdict, exchange: wire.Exchange) -> None:

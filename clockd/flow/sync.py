@@ -198,7 +198,8 @@ class Sync:
 
     def _wish(self, jobs: list[Job]) -> None:
         """Put the looks that are needed into one wish."""
-        wanting = [(job, job.plan) for job in jobs if isinstance(job.plan, Look)]
+        first = sorted(jobs, key=lambda job: not job.live)  # where one is looked at after the other
+        wanting = [(job, job.plan) for job in first if isinstance(job.plan, Look)]
         self.board.want_projects([job.lane.username for job, _ in wanting if job.lane.lane == outbox.PROJECT])
         looks = [(job, look) for job, look in wanting if job.lane.lane == outbox.ATTENDANCE]
         if not looks:

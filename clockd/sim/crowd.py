@@ -99,6 +99,16 @@ def read_crowd(text: str, kind: type[Crowd]) -> Crowd:
         raise UsageError(f"{text!r} needs a number per minute for each", hint='as "neighbour=10"') from None
 
 
+def check_noise(rows: int, noise: bool) -> None:
+    """Refuse foreign rows where nobody could own them: they would silently not be there.
+
+    Raises:
+        UsageError: there is no noise user.
+    """
+    if rows and not noise:
+        raise UsageError("foreign rows need a user marked noise", hint="add noise to the users, or leave the rows away")
+
+
 def gather(
     crowd: msgspec.Struct, front: Front, dice: random.Random, act: Callable[[str, float], None], now_s: float
 ) -> None:

@@ -327,8 +327,8 @@ def username_of(n: int) -> str:
 
 
 def people(count: int) -> tuple[Person, ...]:
-    """The tracker's users."""
-    return tuple(Person(username_of(n)) for n in range(count))
+    """The tracker's users, and one who is nobody's badge."""
+    return (*(Person(username_of(n)) for n in range(count)), Person("somebody", noise=True))
 
 
 def simulator(profile: Profile, *, employees: int = 3, **options: Any) -> TimeTrackSim:

@@ -145,7 +145,7 @@ def test_paths_of_the_timers_are_configured() -> None:
         (
             attendances.search("ada", IN, OUT, 2, 50),
             "/attendances",
-            f"username=ada from={T_IN} to={T_OUT} page_number=2 limit=50",
+            f"username=ada user=ada from={T_IN} to={T_OUT} page_number=2 limit=50",
         ),
         (attendances.get("1"), "/attendances/1", ""),
         (projects.search(), "/projects", "page_number=0 limit=1000"),

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clockd.sim.crowd import Foreign, gather
+from clockd.sim.crowd import Foreign, check_noise, gather
 from clockd.sim.faults import Faults, Rule
 from clockd.sim.front import Front
 from clockd.sim.goodtime.actors import NOBODY, Actors, Acts, Crowd, act_from, next_act
@@ -82,6 +82,7 @@ class GoodtimeSim:
         else:
             people = made_up_people(10, self.seed) if self.users is None else self.users
             world = World.opened(people, self.time_types, self.projects, self.seed)
+        check_noise(self.foreign_rows, noise=any(user.noise for user in world.users.values()))
         profile = self.profile
         self.api = Api(
             profile=profile,

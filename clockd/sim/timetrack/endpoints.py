@@ -27,14 +27,20 @@ class Attendances:
         """GET /attendances: all rows, or those of a person and a span."""
         page = asked.page(self.book.profile)
         first, last = asked.stamp_param("from"), asked.stamp_param("to")
-        person = asked.param(self.book.profile.user_filter)
-        person = None if person is None else unicodedata.normalize("NFC", person)
+        person = self._person(asked)
         if asked.lag_s:
             return self._stale(asked, first, last, person, page)
         rows = list(self._found(first, last, person))
         self._sort(rows, page)
         local = asked.now.local
         return self.shapes.many([self.shapes.row(row, local) for row in rows[page]])
+
+    def _person(self, asked: Asked) -> str | None:
+        """Whom the client asks about; None: everybody."""
+        if self.book.profile.user_filter == "nobody":
+            return None if asked.param("username") is None else "nobody"
+        person = asked.param(self.book.profile.user_filter)
+        return None if person is None else unicodedata.normalize("NFC", person)
 
     def _found(self, first: datetime | None, last: datetime | None, person: str | None) -> Iterator[Row]:
         world = self.book.world

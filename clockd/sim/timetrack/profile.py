@@ -39,8 +39,9 @@ class Profile:
     """T06."""
 
     # --- names ---
-    user_filter: Literal["username", "user"] = "username"
-    """T20. The only filter for the person that is known; every other query key is ignored."""
+    user_filter: Literal["username", "user", "none", "nobody"] = "username"
+    """T20. The only filter for the person that is known, if any; every other query key is ignored. `nobody`: it is
+    known, but names are spelled otherwise in it, so it never finds anybody."""
     note_key: Literal["details", "notes"] = "details"
     """T22. What POST /attendances takes the note from."""
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clockd.sim.crowd import Foreign, gather
+from clockd.sim.crowd import Foreign, check_noise, gather
 from clockd.sim.faults import Faults, Rule
 from clockd.sim.front import Front
 from clockd.sim.journal import Journal
@@ -79,6 +79,7 @@ class TimeTrackSim:
         else:
             people = made_up_people(10, self.seed) if self.users is None else self.users
             world = World.opened(people, made_up_jobs() if self.projects is None else self.projects)
+        check_noise(self.foreign_rows, noise=any(user.noise for user in world.users.values()))
         self.api = Api(
             profile=self.profile,
             zone=ZoneInfo(self.zone),

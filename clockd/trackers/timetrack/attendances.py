@@ -46,13 +46,14 @@ def search(
     username: str | None, from_local: datetime | None, to_local: datetime | None, page: int = 0, limit: int = PAGE_ROWS
 ) -> Request:
     """List rows. What comes back has to be filtered here again: the tracker may know none of these words (T20, T34).
+    The documents call the person `user` in the list of parameters and `username` in the example, so both are said.
 
     Raises:
         UsageError: no such page.
     """
     query: list[tuple[str, str]] = []
     if username is not None:
-        query.append(("username", username))
+        query += [("username", username), ("user", username)]
     if from_local is not None:
         query.append(("from", wall_text(from_local)))
     if to_local is not None:

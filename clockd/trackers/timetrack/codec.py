@@ -91,12 +91,13 @@ class TimeTrackCodec:
     # --- reads --------------------------------------------------------------------------------------------------
 
     def look(self, usernames: tuple[str, ...], from_local: datetime, to_local: datetime, page: int) -> Request:
-        """Ask for the rows of everybody; one read serves all who wait, and the filter for people cannot be relied on.
+        """Ask for the rows of one employee, or of everybody: one read serves all who wait.
 
         Raises:
             UsageError: a page below 0.
         """
-        return attendances.search(None, from_local - MARGIN, to_local + MARGIN, page)
+        name = usernames[0] if len(usernames) == 1 else None
+        return attendances.search(name, from_local - MARGIN, to_local + MARGIN, page)
 
     def rows(self, exchange: Exchange) -> LookVerdict:
         """Read the answer to a look; a page with one unreadable row is no answer."""

@@ -1,0 +1,71 @@
+"""An account whose rows of three days fill several pages: who waits alone is asked for alone."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from clockd.sim.faults import parse_rules
+from clockd.sim.timetrack.profile import profile_named
+from tests.flow.house import House, in_virtual_time, simulator, username_of
+
+PAGES = 5
+ONE_PAGE = 1
+IN_VAIN = {"username": 0, "user": 0, "none": PAGES, "nobody": 1 + PAGES}
+"""Pages read beyond the one that is needed, for each filter that a tracker may have (trap T20)."""
+
+
+def reads(door: House, since: int) -> int:
+    return sum(not request.writes for _, request, _ in door.requests[since:])
+
+
+@pytest.mark.parametrize("user_filter", IN_VAIN)
+def test_doubt_about_one_costs_a_page_and_not_the_whole_account(tmp_path: Path, user_filter: str) -> None:
+    sim = simulator(profile_named("strict", user_filter=user_filter), foreign_rows=(PAGES - 1) * 1000 + 500)
+    door = House(tmp_path, sim)
+
+    async def day() -> None:
+        await door.start()
+        await asyncio.sleep(300)
+        assert reads(door, 0) == PAGES
+        await door.tap(0)
+        await door.until_settled()
+        await asyncio.sleep(60)
+        before = len(door.requests)
+        sim.front.faults.replace(parse_rules("reply-lost@write*1"))
+        await door.tap(0)
+        await door.until_settled()
+        assert reads(door, before) <= ONE_PAGE + IN_VAIN[user_filter]
+        assert len(door.booked(0)) == 1
+        assert door.booked(0)[0][2]  # ended
+        await door.kill()
+
+    in_virtual_time(day)
+    assert sim.violations() == []
+
+
+def test_many_in_doubt_are_looked_at_together(tmp_path: Path) -> None:
+    people = 4 * PAGES
+    sim = simulator(profile_named("strict"), employees=people, foreign_rows=(PAGES - 1) * 1000 + 500)
+    door = House(tmp_path, sim, employees=people)
+
+    async def day() -> None:
+        await door.start()
+        await asyncio.sleep(300)
+        door.link_down = True
+        for n in (*range(people), *range(people)):
+            await door.tap(n)
+            await asyncio.sleep(15)
+        sim.front.faults.replace(parse_rules("reply-lost@write"))
+        door.link_down = False
+        await asyncio.sleep(60)
+        before = len(door.requests)
+        await door.until_settled()
+        assert reads(door, before) <= 3 * PAGES
+        assert sorted(user for user, _, _ in door.booked() if user != "somebody") == [
+            username_of(n) for n in range(people)
+        ]
+        await door.kill()
+
+    in_virtual_time(day)
+    assert sim.violations() == []
