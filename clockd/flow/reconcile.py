@@ -69,8 +69,8 @@ class Reconcile:
     """… and how many pages that took."""
     progress: int = 0
     _refusals: dict[str, int] = field(default_factory=dict)
-    _pages: int = 1
-    """By the last look of any kind."""
+    _pages: int = 0
+    """By the last look of any kind, whole or not."""
     _filters: bool = True
     """Whether the tracker shows one employee's rows alone when it is asked to (trap T20)."""
     _not_alone: set[str] = field(default_factory=set)
@@ -126,12 +126,10 @@ class Reconcile:
 
     def _due_s(self, wish: Wish, name: str | None) -> float:
         """Say when a look may be taken at the earliest; dear ones are seldom."""
-        # one by one, many in doubt would wait long for each other
-        if wish.urgent or (wish.patient and name):
-            return self.last_look_s + URGENT_GAP_S
-        if name:
-            return self.last_look_s + LOOK_GAP_S
-        return self.last_full_s + (self.patient_gap_s if wish.patient else LOOK_GAP_S) * self.pages_read
+        if name:  # of many in doubt each one would wait long for the others
+            return self.last_look_s + (URGENT_GAP_S if wish.urgent or wish.patient else LOOK_GAP_S)
+        gap_s = URGENT_GAP_S if wish.urgent else self.patient_gap_s if wish.patient else LOOK_GAP_S
+        return self.last_full_s + gap_s * self.pages_read
 
     @property
     def _presence_s(self) -> float:
@@ -159,7 +157,7 @@ class Reconcile:
         self.last_look_s = self.line.now_s()
         if name is None:
             self.last_full_s = self.last_look_s
-        elif self.everybody:
+        elif self.everybody and self.line.state is LineState.OK:
             self._filters &= self._pages < self.pages_read
             if not any(same_user(row.username, name) for row in rows or ()):
                 self._not_alone.add(name)  # no proof: in its filter the tracker may spell the name otherwise
@@ -181,6 +179,7 @@ class Reconcile:
             None when a page did not come, or when rows moved between the pages.
         """
         found: dict[str, wire.Entry] = {}
+        self._pages = 0
         for page in range(MOST_PAGES):
             if not await self.place(urgent=urgent):
                 return None
