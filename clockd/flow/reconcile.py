@@ -8,6 +8,7 @@ harm, whether the tracker takes us back.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ MOST_REFUSALS = 3
 """So many times in a row a look at one employee is refused before a person is asked."""
 PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
+BUSY_S = 300.0
+"""What was asked for within this time tells whether it goes on so; a look serves the taps of as long (plan.py)."""
 KEY_EVERY_S = 5.0
 """How often a paused line asks for a new key."""
 
@@ -73,6 +76,8 @@ class Reconcile:
     """By the last look of any kind, whole or not."""
     _filters: bool = True
     """Whether the tracker shows one employee's rows alone when it is asked to (trap T20)."""
+    _alone_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_PAGES))
+    """When somebody was asked for alone, and not only for what is in doubt."""
     _not_alone: set[str] = field(default_factory=set)
     """Who cannot be asked for alone: such an answer did not show a single row of theirs since the last full look."""
 
@@ -113,13 +118,15 @@ class Reconcile:
         """Name the employee to ask for alone; None: everybody is read.
 
         Asking for one costs a page, so it is right for fewer than everybody's pages, and for a person at the door
-        while it is not everybody's turn.
+        while it is not everybody's turn. Where one after the other has to be asked for, everybody will be: half of
+        their pages is the most that this is waited for.
         """
         if not self.everybody:
             return wish.usernames[0]
         if not self._filters or now_s >= self._presence_s:
             return None
-        few = len(wish.usernames) < self.pages_read
+        asked = 0 if wish.patient else sum(at_s > now_s - BUSY_S for at_s in self._alone_s)
+        few = len(wish.usernames) + 2 * asked < self.pages_read
         if few or (wish.urgent and self.pages_read > 1 and now_s < self._due_s(replace(wish, urgent=False), None)):
             return next((name for name in wish.usernames if name not in self._not_alone), None)
         return None
@@ -157,7 +164,9 @@ class Reconcile:
         self.last_look_s = self.line.now_s()
         if name is None:
             self.last_full_s = self.last_look_s
-        elif self.everybody and self.line.state is LineState.OK:
+        elif not wish.patient:
+            self._alone_s.append(taken_s)
+        if name and self.everybody and self.line.state is LineState.OK:
             self._filters &= self._pages < self.pages_read
             if not any(same_user(row.username, name) for row in rows or ()):
                 self._not_alone.add(name)  # no proof: in its filter the tracker may spell the name otherwise

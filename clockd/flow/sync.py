@@ -8,7 +8,7 @@ a minute, and always right before it is sent.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -41,6 +41,8 @@ AHEAD = timedelta(minutes=10)
 MANY_FORBIDDEN = 3
 """So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
 FORBIDDEN_WITHIN_S = 600.0
+LANES_AT_ONCE = 16
+"""So many lanes are read in one go: a tap finds its way between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +158,18 @@ class Sync:
             self._jobs, self._edition = {}, self.board.edition
         known = frozenset(key for key, job in self._jobs.items() if job.ends_s > now_s)
         mark, busy = self._touched_mark, frozenset(self._busy)
-        loaded = await self.store.run(lambda db: _load(db, now, known, mark, busy))
-        self._touched_mark = loaded.mark
+        open_ = await self.store.run(lambda db: _open(db, known, mark, busy))
+        items: dict[tuple[str, str], tuple[Item, ...]] = {}
+        for first in range(0, len(open_.anew), LANES_AT_ONCE):
+            piece = open_.anew[first : first + LANES_AT_ONCE]
+            items |= await self.store.run(partial(_items, lanes=piece, now=now))
+        self._touched_mark = open_.mark
         old, self._jobs = self._jobs, {}
-        for lane in loaded.lanes:
+        for lane in open_.lanes:
             if lane.username in self._busy:
                 continue
-            items = loaded.items.get(lane.key)
-            self._jobs[lane.key] = old[lane.key] if items is None else self._job(lane, items, now_s)
+            read = items.get(lane.key)
+            self._jobs[lane.key] = old[lane.key] if read is None else self._job(lane, read, now_s)
         return list(self._jobs.values())
 
     def _job(self, lane: Lane, items: tuple[Item, ...], now_s: float) -> Job:
@@ -289,22 +295,25 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Open:
+    """What has to be planned."""
+
     lanes: Sequence[Lane]
     """All that have something unfinished, but for the busy ones, oldest first."""
-    items: Mapping[tuple[str, str], tuple[Item, ...]]
-    """Of those whose plan does not hold any more."""
+    anew: Sequence[Lane]
+    """Those whose plan does not hold any more."""
     mark: int
 
 
-def _load(
-    db: Database, now: Now, known: frozenset[tuple[str, str]], touched_mark: int, busy: frozenset[str]
-) -> _Loaded:
+def _open(db: Database, known: frozenset[tuple[str, str]], touched_mark: int, busy: frozenset[str]) -> _Open:
     changed = touched.since(db, touched_mark)
     lanes = [lane for lane in outbox.lanes(db) if lane.username not in busy]
     anew = [lane for lane in lanes if changed.everybody or lane.username in changed.usernames or lane.key not in known]
-    items = {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in anew}
-    return _Loaded(lanes, items, changed.mark)
+    return _Open(lanes, anew, changed.mark)
+
+
+def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[tuple[str, str], tuple[Item, ...]]:
+    return {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in lanes}
 
 
 def _found(plan: Plan) -> list[int]:
