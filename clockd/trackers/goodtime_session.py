@@ -33,6 +33,8 @@ REST_S = 280.0
 UNCLEAR_REST_S = 300.0
 """After each login, but the first, that came to neither token nor refusal."""
 LONGEST_REST_S = 3600.0
+PROJECTS_KEPT_S = 3600.0
+"""So long an employee's list of projects is believed; a create that is refused ends it at once."""
 SHORTEST_LIFETIME_S = 60.0
 """A token that claims to live shorter is not believed; the tracker will say 401 when it means it."""
 
@@ -92,7 +94,8 @@ class GoodtimeSession:
     """What is answered meanwhile."""
     _used: Login | None = field(default=None, repr=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
-    _projects: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+    _projects: dict[str, tuple[float, tuple[Named, ...]]] = field(default_factory=dict)
+    """By employee: when they were read, and what was found."""
 
     async def exchange(self, request: Request) -> Exchange:
         """Send a request with a token; log in first where needed, and once more when the token is refused.
@@ -101,7 +104,13 @@ class GoodtimeSession:
         is sent and the answer is a 422 that says so.
         """
         with_id = await self._with_project_id(request)
-        return with_id if not isinstance(with_id, Request) else await self._authorized(with_id)
+        if not isinstance(with_id, Request):
+            return with_id
+        answer = await self._authorized(with_id)
+        if isinstance(answer, Reply) and 400 <= answer.status < 500 and (username := _books_project(request)):
+            # the id may be an old one: a project that is deleted and made anew keeps its name alone
+            self._projects.pop(canonical_user(username), None)
+        return answer
 
     def fresh(self) -> bool:
         """Whether there are credentials, and others than those used last."""
@@ -246,25 +255,29 @@ class GoodtimeSession:
     # --- projects -----------------------------------------------------------------------------------------------
 
     async def _with_project_id(self, request: Request) -> Request | Exchange:
-        body = request.body
-        if request.path != CREATE or not isinstance(body, dict) or "projectid" not in body:
+        body, username = request.body, _books_project(request)
+        if username is None or not isinstance(body, dict):
             return request
-        username, wanted = str(body["useremail"]), str(body["projectid"])
-        found = calls.pick(wanted, self._projects.get(canonical_user(username), ()))
+        wanted = str(body["projectid"])
+        found = calls.pick(wanted, self._known_projects(username))
         if not isinstance(found, Named):
             failure = await self._read_projects(username)
             if failure is not None:
                 return failure
-            found = calls.pick(wanted, self._projects[canonical_user(username)])
+            found = calls.pick(wanted, self._known_projects(username))
         if not isinstance(found, Named):
             return own_answer(422, f"among the projects of {username} in Goodtime {found}")
         return replace(request, body={**body, "projectid": found.id})
+
+    def _known_projects(self, username: str) -> tuple[Named, ...]:
+        read_s, found = self._projects.get(canonical_user(username), (0.0, ()))
+        return found if asyncio.get_running_loop().time() - read_s < PROJECTS_KEPT_S else ()
 
     async def _read_projects(self, username: str) -> Exchange | None:
         answer = await self._authorized(calls.projects(username), asked=False)
         match calls.read_named(answer):
             case tuple() as projects:
-                self._projects[canonical_user(username)] = projects
+                self._projects[canonical_user(username)] = asyncio.get_running_loop().time(), projects
                 return None
             case NotApplied(why):
                 return NotSent(f"the projects of {username} could not be read: {why}")
@@ -272,3 +285,11 @@ class GoodtimeSession:
                 return own_answer(422, f"the projects of {username} cannot be read; are projects switched on? ({why})")
             case Paused() | Throttled():
                 return answer
+
+
+def _books_project(request: Request) -> str | None:
+    """Whose entry a request makes on a project; None for every other request."""
+    body = request.body
+    if request.path != CREATE or not isinstance(body, dict) or "projectid" not in body:
+        return None
+    return str(body["useremail"])

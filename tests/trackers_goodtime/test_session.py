@@ -23,7 +23,7 @@ from clockd.core.wire import (
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.profile import ALT, ALT2, PROFILES, STRICT, Profile, profile_named
 from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime_session import Login
+from clockd.trackers.goodtime_session import PROJECTS_KEPT_S, Login
 from tests.trackers_goodtime.rig import ADA, ANNA, CLOSED, UMLAUT, Rig, entry, in_virtual_time, rig
 
 HOURS = ("06:00", "07:00", "08:00", "09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00")
@@ -402,6 +402,40 @@ def test_a_project_that_is_assigned_later_is_found() -> None:
         assert user is not None
         user.projects = None
         assert isinstance(await them.write(codec, entry(UMLAUT, project="Roof")), Accepted)
+
+    in_virtual_time(work)
+
+
+def test_a_project_that_was_made_anew_is_found_at_the_next_attempt() -> None:
+    """The same name under another id: a list that is kept for ever would send the old one for ever."""
+
+    async def work() -> None:
+        them = rig()
+        codec = await them.codec()
+        assert isinstance(await them.write(codec, entry(ADA, project="Roof")), Accepted)
+        world = them.sim.api.world
+        old = next(job for job in world.projects if job.name == "Roof")
+        world.projects[world.projects.index(old)] = replace(old, id="P2")
+        write = entry(ADA, "16T07:00", "16T07:30", project="Roof")
+        assert isinstance(await them.write(codec, write), Rejected)
+        assert isinstance(await them.write(codec, write), Accepted)
+        assert [row.project_id for row in them.sim.rows(ADA) if row.project_id] == [old.id, "P2"]
+
+    in_virtual_time(work)
+
+
+def test_a_name_that_went_to_another_project_is_noticed_within_the_hour() -> None:
+    async def work() -> None:
+        them = rig()
+        codec = await them.codec()
+        assert isinstance(await them.write(codec, entry(ADA, project="Roof")), Accepted)
+        world = them.sim.api.world
+        old = next(job for job in world.projects if job.name == "Roof")
+        world.projects[world.projects.index(old)] = replace(old, name="Test 3")
+        world.projects.append(replace(old, id="P2"))
+        await asyncio.sleep(PROJECTS_KEPT_S + 1)
+        assert isinstance(await them.write(codec, entry(ADA, "16T07:00", "16T07:30", project="Roof")), Accepted)
+        assert [row.project_id for row in them.sim.rows(ADA) if row.project_id] == [old.id, "P2"]
 
     in_virtual_time(work)
 
