@@ -12,6 +12,7 @@ long as it is told, comes back at half the rate, rises again to just below the r
 tries more only every half hour.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -108,11 +109,11 @@ def retry_after_s(header: str | None, now_at: datetime) -> float | None:
     if header is None:
         return None
     text = header.strip()
-    if text.isdigit():
+    if re.fullmatch("[0-9]+", text):
         return float(text) if len(text) <= 9 else LONGEST_FREEZE_S
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if at.tzinfo is None:
         return None

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clockd.core import budget
 from clockd.core.budget import Pace, next_send_s, retry_after_s
@@ -117,10 +119,25 @@ def test_alone_again_the_full_rate_comes_back() -> None:
         ("-5", None),
         ("99999999999", budget.LONGEST_FREEZE_S),
         ("", None),
+        ("²", None),
+        ("٣", None),
+        ("Sun, 06 Nov 1994 08:49:37 +99999999999999999999", None),
     ],
 )
 def test_retry_after(header: str | None, wanted: float | None) -> None:
     assert retry_after_s(header, datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == wanted
+
+
+DATED = st.from_regex(
+    r"\A(Sun, )?[0-9]{1,3} (Jan|Dec|May) ([0-9]{2}|0001|9999|[0-9]{1,30}) [0-9]{2}:[0-9]{2}(:[0-9]{2})? "
+    r"(GMT|[+-][0-9]{1,25}|[A-Z]{1,4})\Z"
+)
+
+
+@given(st.text() | st.text("0123456789²٣½ +-:,GMTJan", max_size=40) | DATED)
+def test_no_retry_after_raises(header: str) -> None:
+    wait_s = retry_after_s(header, datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
+    assert wait_s is None or wait_s >= 0.0
 
 
 def test_an_absurd_retry_after_does_not_stop_us_for_days() -> None:

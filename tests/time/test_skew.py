@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clockd.core.model import Reading
 from clockd.core.timebase import SKEW_REPORT_S, anchor_of_date, corrected, skew_report, skew_s
@@ -17,11 +19,40 @@ def test_all_three_forms_are_read(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "now", "Sat, 99 Nov 2026 07:02:13 GMT", "0", "Sat, 21 Nov 2026", "\x00", "," * 99]
+    "header",
+    [
+        "",
+        "now",
+        "Sat, 99 Nov 2026 07:02:13 GMT",
+        "0",
+        "Sat, 21 Nov 2026",
+        "\x00",
+        "," * 99,
+        "Fri, 31 Dec 9999 23:59:59 -0100",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Sun, 06 Nov 1994 08:49:37 +99999999999999999999",
+    ],
 )
 def test_rubbish_is_no_evidence(header: str) -> None:
     assert skew_s(header, AT, AT) is None
     assert anchor_of_date(header, reading(1), reading(2)) is None
+
+
+DATED = st.from_regex(
+    r"\A(Sun, )?[0-9]{1,3} (Jan|Dec|May) ([0-9]{2}|0001|9999|[0-9]{1,30}) [0-9]{2}:[0-9]{2}(:[0-9]{2})? "
+    r"(GMT|[+-][0-9]{1,25}|[A-Z]{1,4})\Z"
+)
+
+
+@given(st.text() | st.text("0123456789²٣½ +-:,GMTJan", max_size=40) | DATED)
+def test_no_header_raises_nor_does_what_is_reckoned_from_it(header: str) -> None:
+    skew = skew_s(header, AT, AT)
+    if skew is not None:
+        skew_report(skew)
+    anchor = anchor_of_date(header, reading(1e6), reading(1e6 + 1))
+    if anchor is not None:
+        assert anchor.began_at < anchor.wall_at
+        assert corrected(reading(1e8), [anchor]) is not None
 
 
 @pytest.mark.parametrize("off_s", [-3600.0, -31, -1, 0, 1, 31, 3600 * 24 * 365])

@@ -9,6 +9,9 @@ from clockd.core.timebase.anchors import Anchor, elapsed_at_least_s
 SKEW_REPORT_S = 30.0
 """A difference beyond this is told to the admin."""
 
+BELIEVABLE_YEARS = range(1970, 2200)
+"""No server runs in any other; and what is reckoned from a believable date stays far from the ends of the calendar."""
+
 
 def skew_s(date_header: str, sent_at: datetime, received_at: datetime) -> float | None:
     """Say how far our clock is ahead of the tracker's (negative: behind).
@@ -63,5 +66,7 @@ def _parse(date_header: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(date_header)
     except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if at.year not in BELIEVABLE_YEARS:
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -131,7 +131,7 @@ def as_error(verdict: Verdict) -> ClockdError:
         case Unconfirmed(why):
             return Refused(f"no proof that it was done: {why}", hint="look before you repeat it")
         case Throttled(retry_after):
-            wait = f"in {retry_after} s" if retry_after and retry_after.isdigit() else "in a minute"
+            wait = f"in {retry_after} s" if retry_after and re.fullmatch("[0-9]+", retry_after) else "in a minute"
             return Refused("the tracker has had too many requests", hint=f"try again {wait}")
         case Rejected(why) | Gone(why) | Forbidden(why) | Paused(_, why):
             return Refused(why)
