@@ -1,6 +1,7 @@
 """Everything that speaks to a tracker, made from the configuration."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
@@ -39,6 +40,13 @@ class Booking:
     prepare: Callable[[], Awaitable[None]] | None = None
     """Gets to know the account before anything is written; None when there is nothing to find out."""
     prepared: asyncio.Event = field(default_factory=asyncio.Event)
+    try_login: Callable[[], None] = lambda: None
+    """Ends the rest after a refused login, where there is one."""
+
+    def try_now(self) -> None:
+        """A person asks: whatever rests or waits is tried at once. What throttles us is not asked sooner."""
+        self.try_login()
+        self.line.resume()
 
     @property
     def runs(self) -> bool:
@@ -196,13 +204,21 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
     sync = Sync(core.store, line, codec, policy, board)
     reconcile = Reconcile(line, codec, board, zone, everybody=False, fresh_key=session.fresh)
     nightly = Nightly(core.store, line, reconcile, codec, sync.policy, zone, minute=core.tag % 60)
-    booking = Booking(line, board, sync, reconcile, nightly, http)
+    asked = asyncio.Event()
+
+    def try_login() -> None:
+        session.retry()
+        asked.set()
+
+    booking = Booking(line, board, sync, reconcile, nightly, http, try_login=try_login)
 
     async def prepare() -> None:
         while not booking.prepared.is_set():
+            asked.clear()
             await _prepare(core, tracker, session, booking)
             if not booking.prepared.is_set():
-                await asyncio.sleep(PREPARE_EVERY_S if not session.fresh() else 1.0)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(asked.wait(), PREPARE_EVERY_S if not session.fresh() else 1.0)
         await asyncio.Event().wait()
 
     booking.prepare = prepare

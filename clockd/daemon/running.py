@@ -227,6 +227,7 @@ class Daemon:
             asked = msgspec.convert(command.get("request"), _Asked)
         except msgspec.ValidationError as error:
             raise UsageError(f"not a request: {error}") from None
+        self.booking.try_now()
         exchange = await self.booking.line.ask(Request(asked.method, asked.path, asked.query, asked.body))
         return {"exchange": type(exchange).__name__, **msgspec.to_builtins(exchange)}
 
@@ -235,7 +236,7 @@ class Daemon:
             raise UsageError("no tracker is configured", hint="[tracker] in clockd.toml")
         line, sync = self.booking.line, self.booking.sync
         before = line.exchanges
-        line.resume()
+        self.booking.try_now()
         sync.wake()
         summary = await office.summary()
         if line.state is not LineState.OK and _unsent(summary) > sync.resting:

@@ -242,7 +242,9 @@ class GoodtimeSession:
         rest_s = min(LONGEST_REST_S, REST_S * 2**self._refusals)
         self._refusals = min(self._refusals + 1, 10)
         answer = own_answer(
-            401, f"{why}; clockd tries again by itself in {rest_s / 60:.0f} min, or at once with others"
+            401,
+            f"{why}; clockd tries again by itself in {rest_s / 60:.0f} min, or at once with others, or when you say "
+            "clockd sync",
         )
         self._rest(rest_s, answer)
         return answer

@@ -111,6 +111,39 @@ async def ready(rig: Rig) -> bool:
     return bool((await rig.daemon.status())["tracker"]["last_success_at"])
 
 
+async def test_who_asks_ends_the_rest_after_a_refused_login(tmp_path: Path, command: Command) -> None:
+    async with bench(tmp_path, people=1, tracker=TRACKER, goodtime=()) as rig:
+        await until(lambda: ready(rig))
+        users = ("goodtime", "users", "--socket", rig.daemon.socket)
+        await rig.simulator.act("switch-off")
+        refused = await command(*users)
+        assert refused.code == 1
+        assert "REST API" in refused.err
+        before = len(await rig.simulator.requests())
+        assert (await command(*users)).code == 1
+        assert len(await rig.simulator.requests()) == before + 1  # the login alone; nothing else is worth a request
+        await rig.simulator.act("switch-on")
+        said = await command(*users)
+        assert said.code == 0, said.err
+
+
+async def test_sync_tries_the_login_and_the_account_at_once(tmp_path: Path, command: Command) -> None:
+    """By itself an account that is not understood is looked at once a minute, and the login would rest longer."""
+    async with bench(tmp_path, people=1, tracker={**TRACKER, "time_type": "later"}, goodtime=()) as rig:
+
+        async def says(part: str) -> bool:
+            return part in str((await rig.daemon.status())["tracker"]["detail"])
+
+        await until(lambda: says("none is called 'later'"))
+        sync = ("sync", "--socket", rig.daemon.socket)
+        await rig.simulator.act("switch-off")
+        await command(*sync)
+        await until(lambda: says("REST API"), within_s=10)
+        await rig.simulator.act("switch-on")
+        await command(*sync)
+        await until(lambda: says("none is called 'later'"), within_s=10)
+
+
 STEPS = ["reachable", "logged in", "time type", "users", "time format", "zone"]
 
 
