@@ -7,9 +7,11 @@ in between. The ends of the last requests are on disk (`store/sends.py`), so a r
 The backlog keeps an even pace of `60 / limit` seconds and so leaves gaps: a live tap that may burst finds a place
 within one gap, even behind a thousand others.
 
-When the tracker says 429 although we kept to the limit, somebody else uses the same key. `Pace` then stops for as
-long as it is told, comes back at half the rate, rises again to just below the rate at which it hit the wall, and
-tries more only every half hour.
+When the tracker says 429 although we kept to the limit, somebody else uses the same key, or it has a bad minute. `Pace`
+then stops for as long as it is told and comes back at half the rate. If we had sent enough for it to mean something,
+it takes that for the wall and rises to just below it; from twenty minutes on it tries more in steps that double, so
+within an hour without a refusal it is back at the whole limit, and a wall that still stands costs one refusal in that
+time. It never falls below a quarter of the limit: less would help the neighbour little, and us not at all.
 """
 
 import re
@@ -25,7 +27,10 @@ FREEZE_S = 60.0
 """How long to be silent after a 429 without Retry-After."""
 LONGEST_FREEZE_S = 3600.0
 RISE_EVERY_S = 60.0
-TRY_MORE_EVERY_S = 1800.0
+TRY_MORE_AFTER_S = 1200.0
+TRY_MORE_EVERY_S = 480.0
+DOUBLINGS = 5
+"""With so many steps, each twice the one before, the ceiling comes from the floor back to the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,20 @@ class Pace:
     """Where the wall was hit last."""
     frozen_until_s: float = 0.0
     changed_s: float = 0.0
-    hit_s: float = 0.0
+    raised_s: float = 0.0
+    """When the ceiling was raised last; as long as it was not, when the silence after the 429 ended."""
+    raises: int = 0
+    """How often the ceiling was raised since it was learned."""
 
     @classmethod
     def of(cls, limit: int) -> "Pace":
         """Begin with the whole limit."""
         return cls(limit=limit, allowed=limit, ceiling=limit)
+
+    @property
+    def floor(self) -> int:
+        """Never less than this, whatever is refused."""
+        return min(self.limit, max(2, self.limit // 4))
 
     def throttled(self, now_s: float, sent_last_minute: int, wait_s: float | None) -> "Pace":
         """Return the pace after a 429.
@@ -55,25 +68,31 @@ class Pace:
             sent_last_minute: our requests in the last minute, the refused one included.
             wait_s: what Retry-After says; None when it says nothing.
         """
-        wall = max(1, min(self.ceiling, sent_last_minute - 2))
         wait = FREEZE_S if wait_s is None else min(max(wait_s, 1.0), LONGEST_FREEZE_S)
-        return replace(
-            self,
-            allowed=max(1, wall // 2),
-            ceiling=wall,
-            frozen_until_s=max(self.frozen_until_s, now_s + wait),
-            changed_s=now_s + wait,
-            hit_s=now_s,
-        )
+        until_s = max(self.frozen_until_s, now_s + wait)
+        pace = replace(self, frozen_until_s=until_s, changed_s=until_s, raised_s=until_s, raises=0)
+        if now_s < self.frozen_until_s:
+            return pace  # it was under way already when the first one was refused
+        wall = self.ceiling
+        if sent_last_minute > self.floor and 2 * sent_last_minute >= self.allowed:
+            wall = max(self.floor, min(wall, sent_last_minute - 2))
+        return replace(pace, ceiling=wall, allowed=max(self.floor, wall // 2))
 
     def risen(self, now_s: float) -> "Pace":
-        """Return the pace as time has let it recover."""
-        pace = self
-        if pace.ceiling < pace.limit and now_s - pace.hit_s >= TRY_MORE_EVERY_S:
-            pace = replace(pace, ceiling=pace.ceiling + 1, hit_s=now_s)
-        if pace.allowed < pace.ceiling and now_s - pace.changed_s >= RISE_EVERY_S:
-            pace = replace(pace, allowed=min(pace.ceiling, pace.allowed + max(1, pace.limit // 10)), changed_s=now_s)
-        return pace
+        """Return the pace as time has let it recover, however long nobody asked."""
+        ceiling, raised_s, raises = self.ceiling, self.raised_s, self.raises
+        while ceiling < self.limit and now_s - raised_s >= (rest_s := TRY_MORE_EVERY_S if raises else TRY_MORE_AFTER_S):
+            ceiling = min(self.limit, ceiling + self._first_raise * 2**raises)
+            raised_s, raises = raised_s + rest_s, raises + 1
+        allowed, changed_s = self.allowed, self.changed_s
+        if (steps := int((now_s - changed_s) // RISE_EVERY_S)) > 0:
+            allowed = min(ceiling, allowed + steps * max(1, self.limit // 10))
+            changed_s += steps * RISE_EVERY_S
+        return replace(self, allowed=allowed, ceiling=ceiling, changed_s=changed_s, raised_s=raised_s, raises=raises)
+
+    @property
+    def _first_raise(self) -> int:
+        return -(-(self.limit - self.floor) // (2**DOUBLINGS - 1))
 
 
 def next_send_s(

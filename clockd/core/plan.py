@@ -34,6 +34,8 @@ class Policy:
     whole_minutes: bool = False
     zone: tzinfo | None = None
     """Tells the two 02:30 of an autumn night apart, for a tracker whose times carry an offset."""
+    time_types: frozenset[str] = frozenset()
+    """What a row of ours may say of its time type, by id or name; empty where there are none (Goodtime)."""
     max_shift_s: float = 14 * 3600
     quarantine_s: float = 120
     fresh_live_s: float = 300
@@ -64,6 +66,9 @@ class Seen:
     entries: tuple[Entry, ...]
     pages: int = 1
     """How many pages the read took."""
+    slack_s: float = 0.0
+    """What the read itself took, and a place on the line takes: it may be so much older than it should be, or no
+    write would ever be in time after it."""
 
     def covers(self, from_local: datetime, to_local: datetime) -> bool:
         """Whether the read reached over this span."""

@@ -35,7 +35,7 @@ of this minute says what the person wants now and may trust a look of the last m
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from clockd.core.compare import equal_rows, near, overlapping_rows, running_rows, tiling_rows
 from clockd.core.delivery import FINISHED, Event, State
@@ -94,15 +94,25 @@ class _Context:
         """Rows of this employee that none of our punches owns."""
         return [row for row in (self.seen.entries if self.seen else ()) if row.id not in self.owned]
 
+    @property
+    def work(self) -> list[Entry]:
+        """Those of them that may be the work we book: a holiday at the same times is not."""
+        types = self.policy.time_types
+        return [row for row in self.foreign if not types or not row.time_type or row.time_type in types]
+
     def fresh_s(self, item: Item) -> float:
         """Return the oldest moment a look may be of, to start or stop a timer for this punch."""
         live = item.age_s < LIVE_S and item.attempts == 0
-        return self.now_s - (self.policy.fresh_live_s if live else self.policy.fresh_timer_s)
+        return self.now_s - (self.policy.fresh_live_s if live else self.policy.fresh_timer_s) - self._slack_s
 
     def fresh_pair_s(self) -> float:
         """Return the oldest moment a look may be of, to send a whole interval."""
         pages = min(self.seen.pages, self.policy.most_fresh_pages) if self.seen else 1
-        return self.now_s - self.policy.fresh_pair_s * pages
+        return self.now_s - self.policy.fresh_pair_s * pages - self._slack_s
+
+    @property
+    def _slack_s(self) -> float:
+        return self.seen.slack_s if self.seen else 0.0
 
     def needs_look(self, from_local: datetime, to_local: datetime, after_s: float) -> Look | None:
         """Return the look that is needed first, unless what was seen will do."""
@@ -216,7 +226,7 @@ def _known_of(interval: Interval, from_local: datetime, to_local: datetime, cont
     """What stands against sending an interval: it must be looked for first, is there already, or overlaps."""
     if context.policy.look_first and (look := context.needs_look(from_local, to_local, context.fresh_pair_s())):
         return look
-    if rows := _booked(context.foreign, from_local, to_local):
+    if rows := _booked(context.work, from_local, to_local):
         return _found(interval.items, rows, "adopted")
     if rows := overlapping_rows(context.foreign, from_local, to_local):
         return _hold(interval.items, "conflict", _conflict(rows, from_local, to_local))
@@ -274,8 +284,9 @@ def _plan_stop(interval: Interval, context: _Context) -> Plan | None:
     ours = _our_row(opens, closes, context)
     if ours is None:
         visible_s = started_s + context.policy.quarantine_s
-        if context.seen.taken_s < visible_s:
-            return Rest(visible_s)  # a list may lag behind a write (reliability.md §3.2)
+        if context.seen.taken_s < visible_s:  # a list may lag behind a write (reliability.md §3.2)
+            soon = context.now_s < visible_s
+            return Rest(visible_s) if soon else Look(opens.local, closes.local, visible_s)
         if known := opens.entry_ids or closes.entry_ids:
             because = f"entry {', '.join(known)} was deleted in the tracker; it is not made again"
             return _hold((closes,), "deleted", because)
@@ -409,8 +420,10 @@ def _proof(interval: Interval, doubtful: list[Item], context: _Context) -> Plan 
     """Whether the look shows that the write was applied."""
     item = doubtful[0]
     if item.write == "CreateEntry" and interval.opens and interval.closes:
-        rows = _booked(context.foreign, *span(interval, context.policy))
-        return _found(doubtful, rows, "entry") if rows else None
+        rows = _booked(context.work, *span(interval, context.policy))
+        # what was refused is not ours, nor what is cut elsewhere than a tracker cuts: it may never be deleted
+        made = item.mark != "rejected" and all(row.from_local.time() == time() for row in rows[1:])
+        return _found(doubtful, rows, "entry" if made else "adopted") if rows else None
     if item.write == "StartTimer":
         rows = [row for row in context.foreign if near(row.from_local, item.local)]
         return _found(doubtful, rows[:1], "timer") if rows else None
@@ -434,8 +447,11 @@ def _absent(doubtful: Sequence[Item], policy: Policy) -> Plan:
     item = doubtful[0]
     if item.attempts >= policy.max_attempts:
         because = f"sent {item.attempts} times without a trace; last: {item.last_error or 'no answer'}"
-        return _hold(doubtful, "gave-up", because)
+        return _hold(doubtful, NOT_DELETED if item.write == "DeleteEntry" else "gave-up", because)
     if (item.first_sent_age_s or 0) > policy.horizon_s:
+        if item.write == "DeleteEntry":
+            because = "asked hours ago to delete it, without a clear answer: delete it in the tracker, or retry this"
+            return _hold(doubtful, NOT_DELETED, because)
         because = "sent hours ago and not there now: somebody may have deleted or moved it. Look, then retry or ignore"
         return _hold(doubtful, "gave-up", because)
     return Change(tuple(Move(i.seq, Event.ABSENT) for i in doubtful))

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TypeVar
 
 from clockd.core.delivery import State
 from clockd.core.model import Kind
@@ -11,6 +12,9 @@ from clockd.core.pairing import Item
 from clockd.core.plan import Look, Seen
 from clockd.core.plan_project import SeenProject
 from clockd.core.wire import Entry, ProjectTimer, canonical_user
+from clockd.store import outbox
+
+S = TypeVar("S", Seen, SeenProject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ class Board:
     """Rung when there is a new wish: reconcile waits for it."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Rung when something was seen, or is new in the outbox: sync waits for it."""
-    _refused: dict[str, tuple[float, str]] = field(default_factory=dict)
-    """Whom the tracker did not let us look at: when, and why."""
+    _refused: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
+    """Whom the tracker did not let us look at, in which lane: when, and why."""
     edition: int = 0
     """Counts what was seen: a plan of an older edition is made anew."""
     project_wishes: tuple[str, ...] = ()
@@ -52,8 +56,8 @@ class Board:
     _everybody: Seen | None = None
     """The last read of all employees at once; its entries stand in `_rows`."""
     _rows: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
-    _spoilt: set[str] = field(default_factory=set)
-    """Of whom the last read of everybody does not tell the truth any more."""
+    _spoilt: dict[str, float] = field(default_factory=dict)
+    """Until when something was changed for an employee: a read that began before does not tell the truth."""
     _single: dict[str, Seen] = field(default_factory=dict)
     """The last read of one employee, where it is newer than that of everybody."""
 
@@ -77,46 +81,44 @@ class Board:
 
     def project(self, username: str) -> SeenProject | None:
         """Return what was last seen of an employee's project timer."""
-        return self._projects.get(canonical_user(username))
+        key = canonical_user(username)
+        return self._true(key, self._projects.get(key))
 
-    def saw_everybody(
-        self, taken_s: float, from_local: datetime, to_local: datetime, rows: tuple[Entry, ...], pages: int = 1
-    ) -> None:
+    def saw_everybody(self, seen: Seen) -> None:
         """Keep a read of all employees."""
-        self._everybody = Seen(taken_s, from_local, to_local, rows if not self.local_filter else (), pages)
+        rows = seen.entries
+        self._everybody = replace(seen, entries=()) if self.local_filter else seen
         self._rows = {}
-        self._spoilt.clear()
         self._single.clear()
         for row in rows:
             key = canonical_user(row.username)
             self._rows[key] = (*self._rows.get(key, ()), row)
         self._seen_anew()
 
-    def saw_one(
-        self, username: str, taken_s: float, from_local: datetime, to_local: datetime, rows: tuple[Entry, ...]
-    ) -> None:
+    def saw_one(self, username: str, seen: Seen) -> None:
         """Keep a read of one employee."""
         key = canonical_user(username)
+        rows = seen.entries
         own = tuple(row for row in rows if not self.local_filter or canonical_user(row.username or username) == key)
-        self._single[key] = Seen(taken_s, from_local, to_local, own)
-        self._refused.pop(key, None)
+        self._single[key] = replace(seen, entries=own)
+        self._refused.pop((key, outbox.ATTENDANCE), None)
         self._seen_anew()
 
-    def spoil(self, username: str) -> None:
-        """We changed something for this employee: what was seen before is no longer true."""
+    def spoil(self, username: str, now_s: float) -> None:
+        """We changed something for this employee: what was seen is no longer true, nor what is being read just now."""
         key = canonical_user(username)
-        self._spoilt.add(key)
+        self._spoilt[key] = now_s
         self._single.pop(key, None)
         self._projects.pop(key, None)
 
-    def refuse(self, username: str, at_s: float, why: str) -> None:
-        """The tracker does not show this employee's entries (a closed or unknown user)."""
-        self._refused[canonical_user(username)] = at_s, why
+    def refuse(self, username: str, lane: str, at_s: float, why: str) -> None:
+        """The tracker does not show this employee's entries, or project timer (a closed or unknown user)."""
+        self._refused[canonical_user(username), lane] = at_s, why
         self._seen_anew()
 
-    def take_refusal(self, username: str, after_s: float) -> str | None:
+    def take_refusal(self, username: str, lane: str, after_s: float) -> str | None:
         """Why a look that began at `after_s` or later was refused; asked again, it needs another look."""
-        at_s, why = self._refused.pop(canonical_user(username), (float("-inf"), ""))
+        at_s, why = self._refused.pop((canonical_user(username), lane), (float("-inf"), ""))
         return why if at_s >= after_s else None
 
     def _seen_anew(self) -> None:
@@ -127,12 +129,15 @@ class Board:
         """Return what was last seen of one employee, filtered here: a tracker may ignore the filter (trap T20)."""
         key = canonical_user(username)
         if key in self._single:
-            return self._single[key]
-        if self._everybody is None or key in self._spoilt:
+            return self._true(key, self._single[key])
+        every = self._true(key, self._everybody)
+        if every is None:
             return None
-        every = self._everybody
         rows = self._rows.get(key, ()) if self.local_filter else every.entries
         return replace(every, entries=rows)
+
+    def _true(self, key: str, seen: S | None) -> S | None:
+        return seen if seen is not None and seen.taken_s >= self._spoilt.get(key, float("-inf")) else None
 
     def presence(self, username: str, last: Item | None) -> bool | None:
         """Whether the tracker, seen after the last punch was settled, shows another state than ours.

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
 from clockd.core.model import Reading
 from clockd.core.timebase import skew_s
-from clockd.core.wire import Exchange, NotSent, Paused, Reply, Request, Throttled, Unknown
+from clockd.core.wire import Exchange, NotApplied, NotSent, Paused, Reply, Request, Throttled, Unknown
 from clockd.errors import TrackerUnreachable
 from clockd.store import sends
 from clockd.store.thread import Store
@@ -223,6 +223,8 @@ class Line:
                 self._throttle(header)
             case Unknown() if isinstance(exchange, Reply):
                 self._fail(f"the tracker answered {exchange.status}")  # 5xx, or a page instead of an answer
+            case NotApplied(why=why) if isinstance(exchange, Reply) and not 400 <= exchange.status < 500:
+                self._fail(why)  # the same for a read, or a network that wants a login
             case _:
                 if isinstance(exchange, Reply):
                     self._well()
@@ -235,6 +237,15 @@ class Line:
         """Something changed (a new key): ask again at once."""
         self._not_before_s = 0.0
         self.ring()
+
+    def still_paused(self) -> None:
+        """A probe came back without an answer to what was asked."""
+        self._not_before_s = max(self._not_before_s, self.now_s() + LONGEST_BACKOFF_S)
+
+    @property
+    def gap_s(self) -> float:
+        """From one request to the next while the line is busy."""
+        return WINDOW_S / self._pace.allowed
 
     def well(self) -> None:
         """The tracker takes us: end a pause that was made by `pause`."""
@@ -283,6 +294,8 @@ class Line:
         reading = self.read_clock()
         wait_s = retry_after_s(header, reading.wall_at)
         self._pace = self._pace.throttled(reading.boottime_s, self.sent_last_minute(), wait_s)
+        if self.state is LineState.PAUSED and self.reason != "throttled":
+            return  # what a person has to mend is the harder reason
         until = reading.wall_at + timedelta(seconds=self._pace.frozen_until_s - reading.boottime_s)
         self._set(
             LineState.PAUSED,
@@ -291,7 +304,9 @@ class Line:
         )
 
     def _pause(self, reason: str, why: str) -> None:
-        self._not_before_s = self.now_s() + (LONGEST_BACKOFF_S if reason in ON_THE_WAY else PROBE_EVERY_S)
+        # the first probe is soon: the answer may be to a request that left with the key of before
+        soon = reason in ON_THE_WAY or self.state is not LineState.PAUSED
+        self._not_before_s = self.now_s() + (LONGEST_BACKOFF_S if soon else PROBE_EVERY_S)
         self._set(LineState.PAUSED, why, reason)
 
     def _set(self, state: LineState, detail: str | None, reason: str) -> None:

@@ -6,8 +6,9 @@ it came whole: every page, all within one look. While the line is paused it is t
 harm, whether the tracker takes us back.
 """
 
-import asyncio
+import json
 import logging
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockd.core import wire
-from clockd.core.plan import Look
+from clockd.core.plan import Look, Seen
 from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish
 from clockd.flow.line import Line, LineState
+from clockd.store import outbox
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 BUSY_S = 300.0
 """What was asked for within this time tells whether it goes on so; a look serves the taps of as long (plan.py)."""
+PROJECT_AGAIN_S = 30.0
+"""Between two reads of a project timer that fail."""
 KEY_EVERY_S = 5.0
 """How often a paused line asks for a new key."""
 
@@ -71,9 +75,11 @@ class Reconcile:
     pages_read: int = 1
     """… and how many pages that took."""
     progress: int = 0
-    _refusals: dict[str, int] = field(default_factory=dict)
-    _pages: int = 0
-    """By the last look of any kind, whole or not."""
+    _refusals: dict[str | None, int] = field(default_factory=dict)
+    """How often in a row a look at somebody, or at everybody, was refused."""
+    _project_s: dict[str, float] = field(default_factory=dict)
+    """When a project timer that could not be read is read again, and how often in a row that was refused."""
+    _project_refusals: dict[str, int] = field(default_factory=dict)
     _filters: bool = True
     """Whether the tracker shows one employee's rows alone when it is asked to (trap T20)."""
     _alone_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_PAGES))
@@ -96,21 +102,22 @@ class Reconcile:
         now_s = self.line.now_s()
         if self.line.state is LineState.PAUSED and self.line.reason != "throttled":
             return await self._probe()
-        if self.board.project_wishes and self.read_project:
+        project_s = self._project_due_s(now_s)
+        if project_s <= now_s:
             if await self.place(urgent=True):
-                await self._look_project(self.board.project_wishes[0])
+                await self._look_project()
             return self.line.now_s() + 0.1
         wish = self.board.wish
         if wish is None:
             if not self.everybody:
                 return None
             if now_s < self._presence_s:
-                return self._presence_s
+                return min(self._presence_s, project_s)
             wish = self._presence(now_s)
         name = self._alone(wish, now_s)
         due_s = max(self._due_s(wish, name), wish.look.after_s)
         if due_s > now_s:
-            return due_s
+            return min(due_s, project_s)
         await self._look(wish, name)
         return self.line.now_s() + 0.1
 
@@ -160,25 +167,29 @@ class Reconcile:
     async def _look(self, wish: Wish, name: str | None) -> None:
         look = wish.look
         taken_s = self.line.now_s()
-        rows = await self.pages(() if name is None else (name,), look, urgent=wish.urgent)
+        rows, pages = await self._read(() if name is None else (name,), look, urgent=wish.urgent)
         self.last_look_s = self.line.now_s()
         if name is None:
             self.last_full_s = self.last_look_s
+            if rows is not None or pages >= MOST_PAGES:
+                self.pages_read = pages
         elif not wish.patient:
             self._alone_s.append(taken_s)
         if name and self.everybody and self.line.state is LineState.OK:
-            self._filters &= self._pages < self.pages_read
-            if not any(same_user(row.username, name) for row in rows or ()):
+            own = [row for row in rows or () if same_user(row.username, name)]
+            self._filters &= pages < self.pages_read or len(own) == len(rows or ())
+            if not own:
                 self._not_alone.add(name)  # no proof: in its filter the tracker may spell the name otherwise
                 return
         if rows is None:
             return
+        slack_s = self.last_look_s - taken_s + self.line.gap_s
+        seen = Seen(taken_s, look.from_local, look.to_local, rows, pages, slack_s)
         if name is None:
-            self.pages_read = self._pages
             self._not_alone.clear()
-            self.board.saw_everybody(taken_s, look.from_local, look.to_local, rows, self._pages)
+            self.board.saw_everybody(seen)
         else:
-            self.board.saw_one(name, taken_s, look.from_local, look.to_local, rows)
+            self.board.saw_one(name, seen)
         self.board.want(None)  # sync wishes again for what this look did not answer
 
     async def pages(self, names: tuple[str, ...], look: Look, *, urgent: bool) -> tuple[wire.Entry, ...] | None:
@@ -187,37 +198,44 @@ class Reconcile:
         Returns:
             None when a page did not come, or when rows moved between the pages.
         """
+        return (await self._read(names, look, urgent=urgent))[0]
+
+    async def _read(
+        self, names: tuple[str, ...], look: Look, *, urgent: bool
+    ) -> tuple[tuple[wire.Entry, ...] | None, int]:
+        """Return the rows, None when they did not come whole, and how many pages came."""
         found: dict[str, wire.Entry] = {}
-        self._pages = 0
         for page in range(MOST_PAGES):
             if not await self.place(urgent=urgent):
-                return None
+                return None, page
             exchange = await self.line.exchange(self.codec.look(names, look.from_local, look.to_local, page))
             verdict = self.codec.rows(exchange)
             self.line.judge(verdict, exchange)
-            if not self.everybody:
-                self._count_refusal(names[0], verdict, exchange)
+            self._count_refusal(names[0] if names else None, verdict, exchange)
             if not isinstance(verdict, wire.Rows):
                 log.debug("look failed: %s", verdict)
-                return None
+                return None, page
             if any(entry.id in found for entry in verdict.entries):
-                return None  # a row moved to a later page, so another one may have moved out of sight (trap T33)
+                return None, page  # a row moved to a later page, so another one may be out of sight (trap T33)
             found |= {entry.id: entry for entry in verdict.entries}
-            self._pages = page + 1
             if verdict.last:
-                return tuple(found.values())
+                return tuple(found.values()), page + 1
         log.warning("a look was given up after %d pages; what waits for it goes on waiting", MOST_PAGES)
-        return None
+        return None, MOST_PAGES
 
-    def _count_refusal(self, name: str, verdict: wire.LookVerdict, exchange: wire.Exchange) -> None:
+    def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, exchange: wire.Exchange) -> None:
         """A 403 says it in so many words; any other refusal that stays means the same."""
         refused = isinstance(exchange, wire.Reply) and 400 <= exchange.status < 500
         if not refused or isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
             self._refusals.pop(name, None)
             return
         self._refusals[name] = self._refusals.get(name, 0) + 1
-        if isinstance(verdict, wire.Forbidden) or self._refusals[name] >= MOST_REFUSALS:
-            self.board.refuse(name, self.line.now_s(), verdict.why)
+        if not isinstance(verdict, wire.Forbidden) and self._refusals[name] < MOST_REFUSALS:
+            return
+        if name is None:
+            self.line.pause("look", f"the tracker does not show its entries: {verdict.why}")
+        elif not self.everybody:
+            self.board.refuse(name, outbox.ATTENDANCE, self.line.now_s(), verdict.why)
 
     def _presence(self, now_s: float) -> Wish:
         """Who is in: everybody over the last day and a half, and on until the next such look: a tap of the next
@@ -227,19 +245,35 @@ class Reconcile:
         span = now_local - timedelta(hours=36), now_local + 2 * timedelta(seconds=PRESENCE_EVERY_S * self.pages_read)
         return Wish((), Look(*span, now_s), urgent=False)
 
-    async def _look_project(self, username: str) -> None:
+    def _project_due_s(self, now_s: float) -> float:
+        """Say when the next project timer is to be read; infinite when none is wished for."""
+        if self.read_project is None:
+            return math.inf
+        return min((self._project_s.get(name, now_s) for name in self.board.project_wishes), default=math.inf)
+
+    async def _look_project(self) -> None:
+        """Read the timer of whoever waits longest; one that fails steps back behind all others for a while."""
+        wishes = self.board.project_wishes
+        if not wishes:  # somebody ignored the punch while we waited for a place
+            return
         assert self.read_project is not None
         assert self.project_of is not None
+        username = min(wishes, key=lambda name: self._project_s.get(name, 0.0))
         taken_s = self.line.now_s()
-        now_local = self._now_local()
-        exchange = await self.line.exchange(self.read_project(username, now_local))
+        exchange = await self.line.exchange(self.read_project(username, self._now_local()))
         answer = self.project_of(exchange)
         if answer is None or isinstance(answer, wire.ProjectTimer):
             self.line.judge(None, exchange)
+            self._project_s.pop(username, None)
+            self._project_refusals.pop(username, None)
             self.board.saw_project(username, taken_s, answer)
             return
         self.line.judge(answer, exchange)
-        await asyncio.sleep(1.0)  # the wish stands; the line's back-off decides when it is tried again
+        self._project_s[username] = self.line.now_s() + PROJECT_AGAIN_S
+        if isinstance(exchange, wire.Reply) and 400 <= exchange.status < 500:
+            refusals = self._project_refusals[username] = self._project_refusals.get(username, 0) + 1
+            if refusals >= MOST_REFUSALS and not isinstance(answer, wire.Paused | wire.Throttled | wire.Rows):
+                self.board.refuse(username, outbox.PROJECT, self.line.now_s(), answer.why)
 
     async def _probe(self) -> float:
         """Ask whether the tracker takes us back: seldom, or at once when there is a new key."""
@@ -250,9 +284,25 @@ class Reconcile:
         if free_s is None or free_s > now_s:
             return now_s + KEY_EVERY_S if free_s is None else min(free_s, now_s + KEY_EVERY_S)
         exchange = await self.line.exchange(self.codec.probe(self._now_local()))
-        self.line.judge(self.codec.rows(exchange), exchange)
+        verdict = self.codec.rows(exchange)
+        if isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
+            self.line.judge(verdict, exchange)
+        elif _is_list(exchange):
+            self.line.well()
+        elif isinstance(exchange, wire.Reply):
+            self.line.still_paused()
         return self.line.now_s() + KEY_EVERY_S
 
     def _now_local(self) -> datetime:
         at = self.line.read_clock().wall_at.astimezone(self.zone)
         return at.replace(tzinfo=None, microsecond=0)
+
+
+def _is_list(exchange: wire.Exchange) -> bool:
+    """Whether a probe was answered as trackers do, though not with entries: only that ends a pause."""
+    if not isinstance(exchange, wire.Reply) or not 200 <= exchange.status < 300:
+        return False
+    try:
+        return isinstance(json.loads(exchange.body), list)
+    except ValueError:
+        return False

@@ -41,6 +41,7 @@ AHEAD = timedelta(minutes=10)
 MANY_FORBIDDEN = 3
 """So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
 FORBIDDEN_WITHIN_S = 600.0
+_SHOWN = {outbox.ATTENDANCE: "entries", outbox.PROJECT: "project timer"}
 LANES_AT_ONCE = 16
 """So many lanes are read in one go: a tap finds its way between."""
 
@@ -180,16 +181,19 @@ class Sync:
         ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
         if isinstance(plan, Rest) and plan.until_s is not None:
             ends_s = min(ends_s, plan.until_s)
-        local = [item.local for item in items if item.state not in FINISHED]
+        local = [item.local for item in items if item.state not in FINISHED and item.state is not State.HELD]
         return Job(lane, items, plan, live_s > 0, self.progress, ends_s, (min(local), max(local)) if local else ())
 
     def _plan(self, lane: Lane, items: Sequence[Item], now_s: float) -> Plan:
         if lane.lane == outbox.PROJECT:
-            return plan_project(items, self.board.project(lane.username), self.policy, now_s)
-        plan = plan_attendance(items, self.board.seen(lane.username), self.policy, now_s)
-        if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, plan.after_s)):
+            plan = plan_project(items, self.board.project(lane.username), self.policy, now_s)
+        else:
+            plan = plan_attendance(items, self.board.seen(lane.username), self.policy, now_s)
+        if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
-            held = Held("forbidden", f"the tracker does not show this employee's entries: {why}", blocks=True)
+            held = Held(
+                "forbidden", f"the tracker does not show this employee's {_SHOWN[lane.lane]}: {why}", blocks=True
+            )
             open_ = [item for item in items if item.state in (State.DOUBTFUL, State.WAITING)]
             doubtful = [item for item in open_ if item.state is State.DOUBTFUL]
             return Change(tuple(Move(item.seq, Event.HOLD, held=held) for item in doubtful or open_[:1]))
@@ -238,7 +242,7 @@ class Sync:
                 self.codec.request(send.write), lambda db: outbox.begin(db, send, job.items, lane.lane, now)
             )
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
-                self.board.spoil(lane.username)
+                self.board.spoil(lane.username, self.line.now_s())
             verdict = self.codec.verdict(send.write, exchange)
             self.line.judge(verdict, exchange)
             after = Now.of(self.line.read_clock())

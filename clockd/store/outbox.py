@@ -262,6 +262,8 @@ def change(db: Database, seq: int, lane: str, event: Event, fields: Mapping[str,
     changes: dict[str, str | int] = {name: value for name, value in fields.items() if value is not None}
     changes["state"] = state.value
     columns = ", ".join(f"{name} = ?" for name in changes)
+    if event is Event.TAKE_BACK:  # a new errand: the attempts to book are not those to delete
+        columns += ", attempts = 0, first_sent_us = NULL"
     db.execute(f"UPDATE outbox SET {columns} WHERE seq = ? AND lane = ?", [*changes.values(), seq, lane])
     return state
 
