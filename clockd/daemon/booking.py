@@ -25,6 +25,8 @@ from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
 PREPARE_EVERY_S = 60.0
 """How often an account that is not understood yet is looked at again."""
+KEY_LOOKED_UP_EVERY_S = 1.0
+"""How often meanwhile the credentials are compared with those of the last try."""
 
 
 @dataclass(slots=True)
@@ -213,17 +215,41 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
     booking = Booking(line, board, sync, reconcile, nightly, http, try_login=try_login)
 
     async def prepare() -> None:
-        while not booking.prepared.is_set():
-            asked.clear()
+        async def attempt() -> bool:
             await _prepare(core, tracker, session, booking)
-            if not booking.prepared.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(asked.wait(), PREPARE_EVERY_S if not session.fresh() else 1.0)
+            return booking.prepared.is_set()
+
+        await until_prepared(attempt, lambda: find_login(secrets), asked)
         await asyncio.Event().wait()
 
     booking.prepare = prepare
     await line.open()
     return booking
+
+
+async def until_prepared(
+    attempt: Callable[[], Awaitable[bool]], find: Callable[[], Login | None], asked: asyncio.Event
+) -> None:
+    """Try at a slow pace until it works; at once, though once only, when there are other credentials or somebody asks.
+
+    What was tried is remembered here: as long as a token is good nobody logs in, so the session's own memory of the
+    credentials stays behind and would call the same change new for ever.
+
+    Args:
+        attempt: one try; whether it worked.
+        find: looks the credentials up.
+        asked: set when somebody asks.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        asked.clear()
+        tried = find()
+        if await attempt():
+            return
+        due_s = loop.time() + PREPARE_EVERY_S
+        while not asked.is_set() and loop.time() < due_s and find() in (None, tried):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asked.wait(), KEY_LOOKED_UP_EVERY_S)
 
 
 async def _prepare(core: Core, tracker: Goodtime, session: GoodtimeSession, booking: Booking) -> None:
