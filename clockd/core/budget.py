@@ -82,7 +82,7 @@ class Pace:
         """Return the pace as time has let it recover, however long nobody asked."""
         ceiling, raised_s, raises = self.ceiling, self.raised_s, self.raises
         while ceiling < self.limit and now_s - raised_s >= (rest_s := TRY_MORE_EVERY_S if raises else TRY_MORE_AFTER_S):
-            ceiling = min(self.limit, ceiling + self._first_raise * 2**raises)
+            ceiling = min(self.limit, ceiling + (self._first_raise << raises))
             raised_s, raises = raised_s + rest_s, raises + 1
         allowed, changed_s = self.allowed, self.changed_s
         if (steps := int((now_s - changed_s) // RISE_EVERY_S)) > 0:
@@ -92,7 +92,7 @@ class Pace:
 
     @property
     def _first_raise(self) -> int:
-        return -(-(self.limit - self.floor) // (2**DOUBLINGS - 1))
+        return -(-(self.limit - self.floor) // ((1 << DOUBLINGS) - 1))
 
 
 def next_send_s(
