@@ -201,9 +201,11 @@ def begin(db: Database, send: Send, items: Sequence[Item], lane: str, now: Now) 
             },
         )
         db.execute(
-            "UPDATE outbox SET attempts = attempts + 1, first_sent_us = coalesce(first_sent_us, ?) "
-            "WHERE seq = ? AND lane = ?",
-            [now.wall_us, seq, lane],
+            "UPDATE outbox SET attempts = attempts + 1, first_sent_us = coalesce(first_sent_us, ?1), "
+            "first_sent_boot = CASE WHEN first_sent_us IS NULL THEN ?2 ELSE first_sent_boot END, "
+            "first_sent_boottime_us = CASE WHEN first_sent_us IS NULL THEN ?3 ELSE first_sent_boottime_us END "
+            "WHERE seq = ?4 AND lane = ?5",
+            [now.wall_us, now.boot_seq, now.boottime_us, seq, lane],
         )
 
 
@@ -359,7 +361,7 @@ def fresh_start(db: Database, seq: int, lane: str) -> None:
 _ITEM_COLUMNS = (
     "outbox.seq, username, kind, client, project, at_us, offset_s, clock, voided, state, held_code, held_because, "
     "blocks, entry_ids, via, mark, attempts, sent_us, sent_boot, first_sent_us, due_us, due_boot, last_write, "
-    "last_error, done_us, done_boot, boottime_us, boot_seq, "
+    "last_error, done_us, done_boot, boottime_us, boot_seq, first_sent_boot, first_sent_boottime_us, "
     "coalesce(tracker NOT IN ('', 'none') AND tracker != (SELECT value FROM meta WHERE key = 'tracker'), 0)"
 )
 _FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
@@ -368,7 +370,8 @@ _FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
 def _item(row: Any, now: Now) -> Item:
     seq, username, kind, client, project, at_us, offset_s, clock, voided, state, held_code, held_because, *more = row
     blocks, entry_ids, via, mark, attempts, sent_us, sent_boot, first_sent_us, due_us, due_boot, *more = more
-    last_write, last_error, done_us, done_boot, boottime_us, boot_seq, elsewhere = more
+    last_write, last_error, done_us, done_boot, boottime_us, boot_seq, *more = more
+    first_sent_boot, first_sent_boottime_us, elsewhere = more
     due_s = (due_us or 0) / 1e6
     if due_boot is not None and due_boot != now.boot_seq:
         # the quarantine of an earlier boot begins anew with this one
@@ -391,7 +394,7 @@ def _item(row: Any, now: Now) -> Item:
         mark=mark or None,
         attempts=attempts,
         sent_s=_of_this_boot_s(sent_us, sent_boot, now),
-        first_sent_age_s=None if first_sent_us is None else (now.wall_us - first_sent_us) / 1e6,
+        first_sent_age_s=_age_s(first_sent_us, first_sent_boot, first_sent_boottime_us, now),
         due_s=due_s,
         write=last_write or None,
         last_error=last_error or None,
@@ -400,6 +403,20 @@ def _item(row: Any, now: Now) -> Item:
         elsewhere=bool(elsewhere),
         same_boot=boot_seq == now.boot_seq,
     )
+
+
+def _age_s(wall_us: int | None, boot_seq: int | None, boottime_us: int | None, now: Now) -> float | None:
+    """Say how long ago something was that has a wall time.
+
+    Within one boot by boot time alone, which no step of the wall clock can touch. What an earlier boot did is at least
+    as old as this one; beyond that only the wall clock can tell.
+    """
+    if wall_us is None:
+        return None
+    if boottime_us is not None and boot_seq == now.boot_seq:
+        return (now.boottime_us - boottime_us) / 1e6
+    age_us = now.wall_us - wall_us
+    return (age_us if boottime_us is None else max(age_us, now.boottime_us)) / 1e6
 
 
 def _of_this_boot_s(boottime_us: int | None, boot_seq: int | None, now: Now) -> float | None:

@@ -158,3 +158,14 @@ BEGAN_WITH = (
     # what was wrong with the battery clock, for people
     "ALTER TABLE boot ADD COLUMN battery TEXT",
 )
+
+
+@migrations()
+def m003_when_it_was_first_sent_in_boot_time(db: Database) -> None:
+    """Keep boot and boot time of a delivery's first request; of what was sent once, they are those of the last."""
+    db.execute("ALTER TABLE outbox ADD COLUMN first_sent_boot INTEGER")
+    db.execute("ALTER TABLE outbox ADD COLUMN first_sent_boottime_us INTEGER")
+    db.execute(
+        "UPDATE outbox SET first_sent_boot = sent_boot, first_sent_boottime_us = sent_us "
+        "WHERE attempts = 1 AND first_sent_us IS NOT NULL"
+    )
