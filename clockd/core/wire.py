@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -248,6 +248,8 @@ class Forbidden:
     """403, or 404 for the user: this employee cannot be booked; others can."""
 
     why: str
+    about: Literal["key", "employee"] = "key"
+    """Whether it may be the key that has no right, or certainly the employee: unknown to the tracker, or renamed."""
 
 
 @dataclass(frozen=True, slots=True)

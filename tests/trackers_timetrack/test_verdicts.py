@@ -154,6 +154,16 @@ def test_success_with_a_404_inside_is_a_404() -> None:
 MISSING = {START: "Forbidden", PAIR: "Forbidden", P_START: "Rejected by the tracker"}
 
 
+@pytest.mark.parametrize("write", [START, PAIR], ids=lambda write: type(write).__name__)
+def test_only_a_403_may_be_a_matter_of_the_key(write: Write) -> None:
+    """Three employees whom the tracker does not know say nothing of anybody's rights."""
+    assert CODEC.verdict(write, error(404)) == Forbidden("404 No (code 15001)", about="employee")
+    for exchange in (error(403), raw(403), error(403, inside=200)):
+        verdict = CODEC.verdict(write, exchange)
+        assert isinstance(verdict, Forbidden)
+        assert verdict.about == "key"
+
+
 @pytest.mark.parametrize("write", ALL, ids=lambda write: type(write).__name__)
 def test_404_in_the_trackers_words_depends_on_the_write(write: Write) -> None:
     assert kind(CODEC.verdict(write, error(404))) == MISSING.get(write, "Gone")

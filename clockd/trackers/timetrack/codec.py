@@ -146,7 +146,7 @@ def _missing(write: Write, missing: Missing) -> Verdict:
         return Gone(missing.why, deleted=True)
     match write:
         case StartTimer() | CreateEntry():
-            return Forbidden(missing.why)
+            return Forbidden(missing.why, about="employee")
         case StartProject():  # employee or project: only a look at both could tell, so nobody else is stopped by it
             return Rejected(missing.why, envelope=True)
         case StopTimer() | UpdateEntry() | DeleteEntry() | PauseProject() | ResumeProject() | StopProject():
