@@ -1,17 +1,22 @@
 """`clockd goodtime …`: Goodtime's whole API by hand, through the daemon's own login and request budget."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 import click
 import msgspec
 
-from clockd.cli.asking import Ask, asks_daemon
-from clockd.cli.link import AS_JSON, Link, plain, show_rows
+from clockd.cli.asking import Ask, asks_daemon, record, rows
+from clockd.cli.link import AS_JSON, Link, check_words, plain, show_rows
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
 from clockd.trackers.goodtime import Account, GoodtimeCodec, calls
 from clockd.trackers.goodtime.calls import Named
+
+BACK = timedelta(days=31)
+"""How far back an entry is looked for, when nobody says when it was."""
+MOST_PUNCHES = 5000
 
 
 class Tracker(Link):
@@ -19,6 +24,15 @@ class Tracker(Link):
 
     def __init__(self, ask: Ask) -> None:
         super().__init__(ask, "goodtime", "Goodtime")
+
+    def punched(self, entry_id: str) -> tuple[str, datetime] | None:
+        """Whose entry this is and when, as far as this terminal made it; the newest entries are looked through."""
+        wanted = entry_id.strip().casefold()
+        for punch in rows(self.ask({"cmd": "punches", "limit": MOST_PUNCHES})):
+            ids = record(punch["delivery"])["entry_ids"]
+            if isinstance(ids, list) and wanted in (str(each).casefold() for each in ids) and punch["username"]:
+                return str(punch["username"]), datetime.fromisoformat(str(punch["local"]))
+        return None
 
     @property
     def codec(self) -> GoodtimeCodec:
@@ -33,6 +47,7 @@ def asks_goodtime(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command Goodtime as its first argument."""
 
     def with_tracker(ask: Ask, *args: Any, **kwargs: Any) -> None:
+        check_words(kwargs)
         command(Tracker(ask), *args, **kwargs)
 
     with_tracker.__doc__ = command.__doc__
@@ -90,7 +105,9 @@ def entries() -> None:
 @asks_goodtime
 def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json: bool) -> None:
     """List an employee's entries that touch a span."""
-    since, until = tracker.time(begin), tracker.time(end)
+    since, until = tracker.span(begin, end)
+    assert since is not None
+    assert until is not None
     codec = tracker.codec
     found = codec.rows(tracker.send(codec.look((username,), since, until, 0)), username)
     if not isinstance(found, wire.Rows):
@@ -109,7 +126,7 @@ def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json:
 @asks_goodtime
 def create_entry(tracker: Tracker, username: str, begin: str, end: str, project: str | None, comment: str) -> None:
     """Create an entry, in whole minutes."""
-    since, until = (tracker.time(text).replace(second=0) for text in (begin, end))
+    since, until = (tracker.moment(text).replace(second=0, microsecond=0) for text in (begin, end))
     if until <= since:
         raise UsageError("--to is not after --from")
     codec, write = tracker.codec, wire.CreateEntry(username, since, until, 0, comment, project)
@@ -118,11 +135,49 @@ def create_entry(tracker: Tracker, username: str, begin: str, end: str, project:
 
 @entries.command("delete")
 @click.argument("entry_id", metavar="ID")
+@click.option("--username", "-u", metavar="E-MAIL", help="Whose it is, when clockd did not make it.")
+@click.option("--at", metavar="TIME", help="When it was; else it is looked for in the last 31 days.")
 @asks_goodtime
-def delete_entry(tracker: Tracker, entry_id: str) -> None:
-    """Delete an entry."""
+def delete_entry(tracker: Tracker, entry_id: str, username: str | None, at: str | None) -> None:
+    """Delete an entry, unless it is locked.
+
+    It is looked at before where it can be found: by the punches of this terminal, or with --username.
+    """
+    _refuse_locked(tracker, entry_id, username, None if at is None else tracker.time(at))
     codec, write = tracker.codec, wire.DeleteEntry(entry_id)
     _say(codec.verdict(write, tracker.send(codec.request(write))))
+
+
+def _refuse_locked(tracker: Tracker, entry_id: str, username: str | None, at: datetime | None) -> None:
+    """Look at an entry before it is deleted; Goodtime has no look by id, so somebody's entries are read.
+
+    Raises:
+        Refused: it is locked.
+        TrackerUnreachable: its employee's entries could not be read.
+    """
+    since, until = (tracker.now_local() - BACK, tracker.now_local()) if at is None else (at, at)
+    if username is None:
+        made = tracker.punched(entry_id)
+        if made is None:
+            _say_not_looked("it is not known whose it is; name them with --username")
+            return
+        username, since = made
+        until = since
+    found = tracker.codec.rows(tracker.send(tracker.codec.look((username,), since, until, 0)), username)
+    if isinstance(found, wire.Forbidden):
+        _say_not_looked(found.why)
+        return
+    if not isinstance(found, wire.Rows):
+        _fail(found)
+    entry = next((row for row in found.entries if row.id.casefold() == entry_id.strip().casefold()), None)
+    if entry is None:
+        _say_not_looked(f"it is not among the entries of {username} from {since:%Y-%m-%d} to {until:%Y-%m-%d}")
+    elif entry.locked:
+        raise Refused("the entry is locked", hint="unlock it in Goodtime first; nothing was sent")
+
+
+def _say_not_looked(why: str) -> None:
+    click.echo(f"clockd: could not look whether the entry is locked: {why}", err=True)
 
 
 def _show_named(found: tuple[Named, ...] | wire.LookVerdict, as_json: bool) -> None:

@@ -4,6 +4,8 @@ So every request stays within the daemon's own budget, and the key with the daem
 """
 
 import base64
+import math
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,10 +13,13 @@ import click
 import msgspec
 
 from clockd.cli.asking import Ask, print_columns, print_json, record
+from clockd.core.timebase import moments
 from clockd.core.wire import Exchange, Json, NoAnswer, NotSent, Reply, Request
 from clockd.errors import UsageError
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+YEARS = range(1990, 2200)
+"""Of times a tracker is asked about; looks reach wider than asked, and the calendar of Python ends."""
 
 
 class Link:
@@ -33,12 +38,12 @@ class Link:
         self.info = record(ask({"cmd": "tracker.info"}))
         if self.info["kind"] != kind:
             raise UsageError(f"this terminal books on {self.info['kind']}, not on {title}")
-        self._ask = ask
+        self.ask = ask
         self.zone = ZoneInfo(str(self.info["zone"]))
 
     def send(self, request: Request) -> Exchange:
         """Send a request through the daemon."""
-        answer = record(self._ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
+        answer = record(self.ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
         match answer.pop("exchange"):
             case "Reply":
                 headers = {name: str(value) for name, value in record(answer["headers"]).items()}
@@ -53,12 +58,60 @@ class Link:
         return datetime.now(self.zone).replace(tzinfo=None, microsecond=0)
 
     def time(self, text: str) -> datetime:
-        """Read a wall-clock time."""
+        """Read a wall-clock time.
+
+        Raises:
+            UsageError: it is none, or in a year that cannot be meant.
+        """
         try:
             at = datetime.fromisoformat(text)
         except ValueError:
             raise UsageError(f"{text!r} is no time", hint='as "2026-11-21 08:00"') from None
+        if at.year not in YEARS:
+            raise UsageError(f"{text} cannot be asked about", hint=f"years from {YEARS[0]} to {YEARS[-1]}")
         return at if at.tzinfo is None else at.astimezone(self.zone).replace(tzinfo=None)
+
+    def moment(self, text: str) -> datetime:
+        """Read a wall-clock time that is to be booked.
+
+        Raises:
+            UsageError: as for `time`; or it does not exist, or exists twice (the nights the clocks change).
+        """
+        at = self.time(text)
+        if datetime.fromisoformat(text).tzinfo is not None:
+            return at
+        found = len(moments(at, self.zone))
+        if found != 1:
+            why = "exists twice: the clocks went back over it" if found else "does not exist: the clocks went forward"
+            raise UsageError(f"{text} {why}", hint="add an offset, as +01:00")
+        return at
+
+    def span(self, begin: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
+        """Read the two ends of a span to look at; either may be open.
+
+        Raises:
+            UsageError: as for `time`; or it ends before it begins.
+        """
+        since, until = (None if text is None else self.time(text) for text in (begin, end))
+        if since is not None and until is not None and until < since:
+            raise UsageError("--to is before --from")
+        return since, until
+
+
+def check_words(words: Mapping[str, object]) -> None:
+    """See that each word of a command can be said in JSON, and so to a tracker.
+
+    Raises:
+        UsageError: a number that is none, or a text that is not UTF-8.
+    """
+    for word in words.values():
+        if isinstance(word, float) and not math.isfinite(word):
+            raise UsageError(f"{word} is no number that can be sent", hint="as 12.5")
+        if isinstance(word, str) and not word.isascii():
+            try:
+                word.encode()
+            except UnicodeEncodeError:
+                raise UsageError(f"{word!a} is no text in UTF-8") from None
 
 
 def plain(thing: object) -> Json:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd.cli.asking import ALWAYS_JSON, Ask, asks_daemon, print_json
-from clockd.cli.link import AS_JSON, Link, plain, show_rows
+from clockd.cli.link import AS_JSON, Link, check_words, plain, show_rows
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, UsageError
 from clockd.trackers.timetrack import TimeTrackCodec, as_error, attendances, exact_projects, projects
@@ -43,6 +43,7 @@ def asks_tracker(command: Command) -> Command:
 
     @asks_daemon
     def with_tracker(ask: Ask, *args: Any, **kwargs: Any) -> None:
+        check_words(kwargs)
         command(Tracker(ask), *args, **kwargs)
 
     with_tracker.__doc__ = command.__doc__
@@ -78,7 +79,7 @@ def attendances_() -> None:
 @asks_tracker
 def list_attendances(tracker: Tracker, username: str | None, begin: str | None, end: str | None, as_json: bool) -> None:
     """List entries, all pages."""
-    since, until = (None if text is None else tracker.time(text) for text in (begin, end))
+    since, until = tracker.span(begin, end)
     found: dict[str, wire.Entry] = {}
     for page in range(MOST_PAGES):
         asked_from = None if since is None else since - attendances_margin()
@@ -90,6 +91,8 @@ def list_attendances(tracker: Tracker, username: str | None, begin: str | None, 
         found |= {entry.id: entry for entry in verdict.entries}
         if verdict.last:
             break
+    else:
+        _say_that_more_may_follow("--from and --to ask for less")
     rows = [
         entry
         for entry in sorted(found.values(), key=lambda e: (e.from_local, e.id))
@@ -130,7 +133,7 @@ def show_attendance(tracker: Tracker, entry_id: str) -> None:
 @asks_tracker
 def create_attendance(tracker: Tracker, username: str, begin: str, end: str, break_minutes: int, note: str) -> None:
     """Create an entry."""
-    since, until = tracker.time(begin), tracker.time(end)
+    since, until = tracker.moment(begin), tracker.moment(end)
     if until <= since:
         raise UsageError("--to is not after --from")
     _say(tracker.do(wire.CreateEntry(username, since, until, break_minutes, note)))
@@ -147,7 +150,9 @@ def update_attendance(
     tracker: Tracker, entry_id: str, begin: str | None, end: str | None, break_minutes: int | None, note: str | None
 ) -> None:
     """Change an entry; what is not named stays."""
-    since, until = (None if text is None else tracker.time(text) for text in (begin, end))
+    since, until = (None if text is None else tracker.moment(text) for text in (begin, end))
+    if since is not None and until is not None and until <= since:
+        raise UsageError("--to is not after --from")
     write = wire.UpdateEntry(entry_id, since, until, break_minutes, note)
     if write == wire.UpdateEntry(entry_id):
         raise UsageError("nothing to change", hint="--from, --to, --break-minutes, --note")
@@ -201,6 +206,8 @@ def list_projects(tracker: Tracker, name: str, client: str, exact: bool, as_json
         found |= {row.id: row for row in verdict.projects}
         if verdict.last:
             break
+    else:
+        _say_that_more_may_follow("--name and --client ask for less")
     rows = tuple(found.values())
     shown = exact_projects(rows, client, name) if exact else rows
     show_rows([plain(row) for row in shown], as_json=as_json, columns=("id", "client", "name", "enabled", "notes"))
@@ -281,7 +288,7 @@ def show_timer(tracker: Tracker, username: str) -> None:
 @asks_tracker
 def start_timer(tracker: Tracker, username: str, at: str | None) -> None:
     """Start the attendance timer: the employee comes."""
-    _say(tracker.do(wire.StartTimer(username, tracker.time(at) if at else tracker.now_local())))
+    _say(tracker.do(wire.StartTimer(username, tracker.moment(at) if at else tracker.now_local())))
 
 
 @timer_.command("stop")
@@ -290,7 +297,7 @@ def start_timer(tracker: Tracker, username: str, at: str | None) -> None:
 @asks_tracker
 def stop_timer(tracker: Tracker, username: str, at: str | None) -> None:
     """Stop the attendance timer: the employee goes."""
-    _say(tracker.do(wire.StopTimer(username, tracker.time(at) if at else tracker.now_local())))
+    _say(tracker.do(wire.StopTimer(username, tracker.moment(at) if at else tracker.now_local())))
 
 
 @timetrack.group("project-timer", short_help="An employee's project timer.")
@@ -319,7 +326,7 @@ def show_project_timer(tracker: Tracker, username: str) -> None:
 @asks_tracker
 def start_project(tracker: Tracker, username: str, client: str, project: str, at: str | None) -> None:
     """Start the project timer on a project."""
-    moment = tracker.time(at) if at else tracker.now_local()
+    moment = tracker.moment(at) if at else tracker.now_local()
     _say(tracker.do(wire.StartProject(username, client, project, moment)))
 
 
@@ -329,7 +336,7 @@ def _project_verb(name: str, kind: type[wire.PauseProject | wire.ResumeProject |
     @AT
     @asks_tracker
     def verb(tracker: Tracker, username: str, at: str | None) -> None:
-        _say(tracker.do(kind(username, tracker.time(at) if at else tracker.now_local())))
+        _say(tracker.do(kind(username, tracker.moment(at) if at else tracker.now_local())))
 
 
 _project_verb("pause", wire.PauseProject)
@@ -351,6 +358,11 @@ def _fields(
     budget: float | None,
 ) -> ProjectFields:
     return ProjectFields(client, name, enabled, notes, hour_rate, estimated_minutes, budget)
+
+
+def _say_that_more_may_follow(hint: str) -> None:
+    click.echo(f"clockd: stopped after {MOST_PAGES} pages, there may be more", err=True)
+    click.echo(f"        {hint}", err=True)
 
 
 def _none(why: str) -> NoReturn:

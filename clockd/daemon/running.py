@@ -18,7 +18,7 @@ from clockd.core import feedback
 from clockd.core.model import KeyPress, Reading, Tap
 from clockd.core.ports import Display, Lights, Reader
 from clockd.core.timebase import Anchor, anchor_of_date, began_at, skew_report
-from clockd.core.wire import Json, Request
+from clockd.core.wire import Json
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.errors import ClockdError, NotRecorded, UsageError
@@ -223,12 +223,9 @@ class Daemon:
         """Send an admin's request within the budget; the command made it and reads the reply itself."""
         if self.booking is None:
             raise UsageError("no tracker is configured", hint="[tracker] in clockd.toml")
-        try:
-            asked = msgspec.convert(command.get("request"), _Asked)
-        except msgspec.ValidationError as error:
-            raise UsageError(f"not a request: {error}") from None
+        request = counter.request_of(command)
         self.booking.try_now()
-        exchange = await self.booking.line.ask(Request(asked.method, asked.path, asked.query, asked.body))
+        exchange = await self.booking.line.ask(request)
         return {"exchange": type(exchange).__name__, **msgspec.to_builtins(exchange)}
 
     async def _sync_now(self, office: Office) -> Json:
@@ -318,15 +315,6 @@ class Daemon:
             "requests_last_minute": line.sent_last_minute(),
             "skew": None if line.skew_s is None else skew_report(line.skew_s),
         }
-
-
-class _Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A request as a command sends it; its fields are those of `core.wire.Request`."""
-
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    body: Any = None
 
 
 async def _enrol(office: Office, terminal: Terminal, command: control.Command) -> Json:

@@ -1,11 +1,15 @@
 """The commands an admin's tools send, as words -> a call of the office. Arguments are checked here, once."""
 
 import getpass
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import Any
+
+import msgspec
 
 from clockd.core.model import Kind
-from clockd.core.wire import Json
+from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
 from clockd.flow.office import Office
 
@@ -23,6 +27,31 @@ async def answer(office: Office, command: Arguments) -> Json:
     if not isinstance(name, str) or name not in COMMANDS:
         raise UsageError(f"unknown command {name!r}", hint="is the daemon older than this clockd?")
     return await COMMANDS[name](office, command)
+
+
+class _Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A request as a command sends it; its fields are those of `core.wire.Request`."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Any = None
+
+
+def request_of(command: Arguments) -> Request:
+    """Take the request to a tracker out of a command.
+
+    Raises:
+        UsageError: there is none, or it holds what cannot be sent: a number that is none, a text that is not UTF-8.
+    """
+    asked = command.get("request")
+    try:
+        json.dumps(asked, allow_nan=False, ensure_ascii=False).encode()
+        found = msgspec.convert(asked, _Asked)
+    except (ValueError, msgspec.ValidationError) as error:
+        why = "a text is not UTF-8" if isinstance(error, UnicodeEncodeError) else str(error)
+        raise UsageError(f"not a request: {why}") from None
+    return Request(found.method, found.path, found.query, found.body)
 
 
 async def _punches(office: Office, args: Arguments) -> Json:
@@ -116,6 +145,10 @@ def _text(args: Arguments, name: str, default: str | None = None) -> str:
     value = args.get(name, default)
     if not isinstance(value, str):
         raise UsageError(f"{name} is missing, or no text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{name} is no text in UTF-8") from None
     if default is None and not value.strip():
         raise UsageError(f"{name} is empty")
     return value

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from clockd.cli import timetrack
+from clockd.errors import UsageError
+from clockd.trackers.timetrack import attendances, projects
 from tests.e2e.conftest import Command
 from tests.e2e.rig import Rig
 
@@ -50,6 +53,76 @@ async def test_attendances(rig: Rig, tt: Any) -> None:
     assert missing.json["error"]["exit_code"] == 1
     await tt("attendances", "update", 99999, "--note", "x", code=1, part="TimeEntry not found")
     await tt("attendances", "delete", 99999, code=1, part="TimeEntry not found")
+
+
+LIST = ("attendances", "list")
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ((*LIST, "--from", "0001-01-01"), "years from"),
+        ((*LIST, "--to", "9999-12-31"), "years from"),
+        ((*LIST, "--from", "9999-12-31T23:59:59-12:00"), "years from"),
+        ((*LIST, "--from", "2026-03-03", "--to", "2026-03-02"), "--to is before --from"),
+        ((*LIST, "-u", "\udcff"), "no text in UTF-8"),
+        (("timer", "show", "-u", "\udcff"), "no text in UTF-8"),
+        (("projects", "show", "\udcff"), "no text in UTF-8"),
+        (("projects", "create", "--client", "C", "--name", "P", "--hour-rate", "nan"), "no number"),
+        (("projects", "update", "1", "--budget", "1e999"), "no number"),
+    ],
+)
+async def test_words_that_cannot_be_meant_reach_nobody(rig: Rig, tt: Any, words: tuple[str, ...], part: str) -> None:
+    before = len(await rig.simulator.requests())
+    await tt(*words, code=2, part=part)
+    assert len(await rig.simulator.requests()) == before
+
+
+@pytest.mark.parametrize(
+    ("night", "part"),
+    [("2026-03-29 02:30", "does not exist"), ("2026-10-25 02:30", "exists twice")],
+)
+async def test_the_nights_the_clocks_change(rig: Rig, tt: Any, night: str, part: str) -> None:
+    day = night[:10]
+    before = len(await rig.simulator.requests())
+    for words in (
+        ("attendances", "create", *U, "--from", night, "--to", f"{day} 06:00"),
+        ("attendances", "create", *U, "--from", f"{day} 00:30", "--to", night),
+        ("attendances", "update", "1", "--to", night),
+        ("timer", "start", *U, "--at", night),
+        ("project-timer", "stop", *U, "--at", night),
+    ):
+        await tt(*words, code=2, part=part)
+    assert len(await rig.simulator.requests()) == before
+    await tt("attendances", "list", "--from", night)  # to look around it is no harm
+
+
+async def test_a_list_that_is_not_whole_says_so(tt: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timetrack, "MOST_PAGES", 1)
+    for what in ("attendances", "projects"):
+        assert (await tt(what, "list")).err == ""
+    for module in (attendances, projects):
+        monkeypatch.setattr(module, "is_last", lambda rows: False)
+    for what in ("attendances", "projects"):
+        assert "stopped after 1 pages" in (await tt(what, "list", "--json")).err
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        ({"method": "POST", "path": "/projects", "body": {"hourRate": float("nan")}}, "not a request"),
+        ({"method": "GET", "path": "/attendances", "query": [["username", "\udcff"]]}, "UTF-8"),
+        ({"method": "GET"}, "path"),
+        (None, "not a request"),
+    ],
+)
+async def test_the_daemon_itself_refuses_what_cannot_be_sent(rig: Rig, request_: Any, why: str) -> None:
+    before = len(await rig.simulator.requests())
+    with pytest.raises(UsageError, match=why):
+        await rig.daemon.ask("tracker.request", request=request_)
+    with pytest.raises(UsageError, match="UTF-8"):
+        await rig.daemon.ask("badges.add", uid="04A2B3C4", username="\udcff", name="")
+    assert len(await rig.simulator.requests()) == before
 
 
 async def test_projects(tt: Any) -> None:

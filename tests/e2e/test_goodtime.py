@@ -106,6 +106,57 @@ async def test_the_whole_api_by_hand(tmp_path: Path, command: Command) -> None:
         assert await rig.simulator.violations() == []
 
 
+async def test_words_that_cannot_be_meant_reach_nobody(tmp_path: Path, command: Command) -> None:
+    async with bench(tmp_path, people=1, tracker=TRACKER, goodtime=()) as rig:
+        await until(lambda: ready(rig))
+        whose = ("-u", EMAILS[0])
+        before = len(await rig.simulator.requests())
+        for words, part in (
+            (("entries", "list", *whose, "--from", "0001-01-01", "--to", "9999-12-31"), "years from"),
+            (("entries", "list", *whose, "--from", "2026-11-21", "--to", "2026-11-20"), "--to is before --from"),
+            (("entries", "create", *whose, "--from", "0001-01-01 08:00", "--to", "0001-01-01 09:00"), "years from"),
+            (("entries", "create", *whose, "--from", "2026-10-25 02:30", "--to", "2026-10-25 04:00"), "exists twice"),
+            (("entries", "create", *whose, "--from", "2026-03-29 01:00", "--to", "2026-03-29 02:30"), "not exist"),
+            (("projects", "-u", "\udcff"), "no text in UTF-8"),
+        ):
+            said = await command("goodtime", *words, "--socket", rig.daemon.socket)
+            assert (said.code, part in said.err) == (2, True), said
+        assert len(await rig.simulator.requests()) == before
+
+
+async def test_a_locked_entry_is_looked_at_and_not_deleted(tmp_path: Path, command: Command) -> None:
+    clock = ForgedClock(tmp_path, build_preload(tmp_path))
+    clock.set_wall(EVENING)
+    lockable = ("--answer", "locking=true")
+    async with bench(tmp_path, people=PEOPLE, env=clock.environ, tracker=TRACKER, goodtime=lockable) as rig:
+        await everybody_taps(rig, clock, EVENING, PEOPLE)
+        await everybody_taps(rig, clock, EVENING + timedelta(hours=3), 2 * PEOPLE)
+        punches = await rig.daemon.settled(2 * PEOPLE)
+        ours = punches[0]["delivery"]["entry_ids"][0]
+        words = {"begin": "2026-11-19T08:00", "end": "2026-11-19T12:00"}
+        theirs = (await rig.simulator.act("web-create", username=EMAILS[1], **words))["row"]
+
+        async def deletes(*said: str) -> Any:
+            before = len(await rig.simulator.requests("DELETE"))
+            found = await command("goodtime", "entries", "delete", *said, "--socket", rig.daemon.socket)
+            return found, len(await rig.simulator.requests("DELETE")) - before
+
+        await rig.simulator.act("lock", until="2026-11-22T00:00")
+        for said in ((ours,), (theirs.lower(), "-u", EMAILS[1], "--at", "2026-11-19")):
+            found, sent = await deletes(*said)
+            assert (found.code, sent) == (1, 0)
+            assert "locked" in found.err
+        found, sent = await deletes(theirs)
+        assert (found.code, sent) == (1, 1)
+        assert "could not look" in found.err
+        await rig.simulator.act("unlock")
+        found, sent = await deletes(ours)
+        assert (found.code, sent, found.err) == (0, 1, "")
+        found, sent = await deletes(theirs, "-u", EMAILS[1], "--at", "2026-01-01")
+        assert (found.code, sent) == (0, 1)
+        assert "not among the entries" in found.err
+
+
 async def ready(rig: Rig) -> bool:
     """Whether the terminal has got to know the account."""
     return bool((await rig.daemon.status())["tracker"]["last_success_at"])

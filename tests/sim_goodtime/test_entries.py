@@ -64,6 +64,8 @@ def test_answers_to_a_delete(gone_status: int, deleted: str) -> None:
         ({"useremail": "nobody@example.com"}, 404),
         ({"useremail": ADA.upper()}, 200),
         ({"starttime": 5}, 400),
+        ({"starttime": "0001-01-01T08:00:00", "endtime": "0001-01-01T09:00:00"}, 400),
+        ({"starttime": "9999-12-31T08:00:00", "endtime": "9999-12-31T09:00:00"}, 400),
         ({"comment": None}, 200),
     ],
 )

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 FormName = Literal["iso-seconds", "iso-minutes", "iso-millis", "iso-offset", "iso-z", "wall-z", "space", "epoch-ms"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+YEARS = range(1900, 3000)
+"""Others are no times; a day before or after them still is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Form:
         try:
             found = datetime.fromisoformat(value)
         except ValueError:
+            return None
+        if found.year not in YEARS:
             return None
         if self.meant == "instant":
             return found.astimezone(zone).replace(tzinfo=None)
