@@ -100,7 +100,9 @@ def _judge_delete(
 
 
 def _deleted(send: Send, write: DeleteEntry, items: Sequence[Item]) -> tuple[Move, ...]:
-    """The entry is gone: the punch taken back is void, and the ones that shared the entry have to be booked anew."""
+    """The entry is gone: the punch taken back is void, and so is one taken back that shared the entry and no other; the
+    rest of those that shared it have to be booked anew.
+    """
     moves: list[Move] = []
     for item in items:
         if item.seq in send.covers:
@@ -108,6 +110,10 @@ def _deleted(send: Send, write: DeleteEntry, items: Sequence[Item]) -> tuple[Mov
             moves.append(Move(item.seq, Event.STEP_DONE if rest else Event.UNBOOKED, entry_ids=rest))
         elif write.entry_id in item.entry_ids and item.state is State.DELIVERED and not item.voided:
             moves.append(Move(item.seq, Event.REOPENED, entry_ids=(), via=""))
+        elif item.voided and item.entry_ids == (write.entry_id,) and item.state in (State.WAITING, State.HELD):
+            moves.append(Move(item.seq, Event.VOID))
+        elif item.voided and item.entry_ids == (write.entry_id,) and item.state is State.DELIVERED:
+            moves.append(Move(item.seq, Event.TAKE_BACK, entry_ids=(), via=""))
     return tuple(moves)
 
 

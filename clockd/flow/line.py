@@ -238,9 +238,10 @@ class Line:
         self._not_before_s = 0.0
         self.ring()
 
-    def still_paused(self) -> None:
-        """A probe came back without an answer to what was asked."""
-        self._not_before_s = max(self._not_before_s, self.now_s() + LONGEST_BACKOFF_S)
+    def still_paused(self, *, refused: bool) -> None:
+        """A probe was refused, or came back without an answer to what was asked."""
+        wait_s = PROBE_EVERY_S if refused else LONGEST_BACKOFF_S
+        self._not_before_s = max(self._not_before_s, self.now_s() + wait_s)
 
     @property
     def gap_s(self) -> float:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,8 @@ DAYS = 14
 AT_HOUR = 3
 """Local time; the quarter of an hour differs from terminal to terminal, so that not all ask at once."""
 RETRY_S = 900.0
+WAKE_S = 3600.0
+"""It looks at the clock so often at least: what is slept is no wall time, and the clock may be set meanwhile."""
 
 
 @dataclass(slots=True)
@@ -54,18 +56,29 @@ class Nightly:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            await asyncio.sleep(self._until_next_s())
+            await self._night()
             done = await self.look()
             while not done:  # tonight or later: what a look finds does not run away
                 await asyncio.sleep(RETRY_S)
                 done = await self.look()
 
-    def _until_next_s(self) -> float:
-        now = self.line.read_clock().wall_at.astimezone(self.zone).replace(tzinfo=None)
-        at = now.replace(hour=AT_HOUR, minute=self.minute, second=0, microsecond=0)
-        if at <= now:
-            at += timedelta(days=1)
-        return (at - now).total_seconds()
+    async def _night(self) -> None:
+        """Wait until the clock comes to the hour; one that is set to beyond it comes there tomorrow."""
+        while True:
+            now_at = self._now_at()
+            next_at = self._next_at(now_at)
+            await asyncio.sleep(min(WAKE_S, (next_at - now_at).total_seconds()))
+            if timedelta(0) <= self._now_at() - next_at < timedelta(seconds=WAKE_S):
+                return
+
+    def _now_at(self) -> datetime:
+        return self.line.read_clock().wall_at.astimezone(UTC)
+
+    def _next_at(self, now_at: datetime) -> datetime:
+        """Return the next moment to look, in UTC, where differences are true in the nights of the clock change too."""
+        today = now_at.astimezone(self.zone).replace(hour=AT_HOUR, minute=self.minute, second=0, microsecond=0, fold=0)
+        at = today.astimezone(UTC)
+        return at if at > now_at else (today + timedelta(days=1)).astimezone(UTC)
 
     async def look(self) -> bool:
         """Look once; False when the tracker or the disk could not be read, or the clock is not to be trusted."""

@@ -35,8 +35,8 @@ PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 BUSY_S = 300.0
 """What was asked for within this time tells whether it goes on so; a look serves the taps of as long (plan.py)."""
-PROJECT_AGAIN_S = 30.0
-"""Between two reads of a project timer that fail."""
+PROJECT_AGAIN_S = 120.0
+"""Between two reads of a project timer that fail; longer than the pause that such a failure may cause."""
 KEY_EVERY_S = 5.0
 """How often a paused line asks for a new key."""
 
@@ -271,9 +271,17 @@ class Reconcile:
         self.line.judge(answer, exchange)
         self._project_s[username] = self.line.now_s() + PROJECT_AGAIN_S
         if isinstance(exchange, wire.Reply) and 400 <= exchange.status < 500:
-            refusals = self._project_refusals[username] = self._project_refusals.get(username, 0) + 1
-            if refusals >= MOST_REFUSALS and not isinstance(answer, wire.Paused | wire.Throttled | wire.Rows):
-                self.board.refuse(username, outbox.PROJECT, self.line.now_s(), answer.why)
+            self._count_project_refusal(username, answer)
+
+    def _count_project_refusal(self, username: str, answer: wire.LookVerdict) -> None:
+        match answer:
+            case wire.NotApplied(why=why) | wire.Forbidden(why=why) | wire.Paused(reason="path", why=why):
+                # a path that is wrong for project timers alone would pause the line again and again
+                refusals = self._project_refusals[username] = self._project_refusals.get(username, 0) + 1
+                if refusals >= MOST_REFUSALS:
+                    self.board.refuse(username, outbox.PROJECT, self.line.now_s(), why)
+            case _:
+                pass
 
     async def _probe(self) -> float:
         """Ask whether the tracker takes us back: seldom, or at once when there is a new key."""
@@ -290,7 +298,7 @@ class Reconcile:
         elif _is_list(exchange):
             self.line.well()
         elif isinstance(exchange, wire.Reply):
-            self.line.still_paused()
+            self.line.still_paused(refused=400 <= exchange.status < 500)
         return self.line.now_s() + KEY_EVERY_S
 
     def _now_local(self) -> datetime:

@@ -1,0 +1,268 @@
+"""What one employee, one kind of read, or one bad hour runs into, stops nobody else and is over when its cause is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clockd.core.model import Action, Project
+from clockd.core.plan import Policy
+from clockd.core.wire import Reply, Throttled
+from clockd.flow.line import LineState
+from clockd.sim.control import rules_from
+from clockd.sim.timetrack.profile import profile_named
+from clockd.trackers.timetrack import TimeTrackCodec
+from tests.flow.house import House, in_virtual_time, simulator, username_of
+
+HOUR = 3600.0
+PROJECT = Project("Client 001", "Test")
+
+
+def play(folder: Path, scene: Callable[[House], Awaitable[None]], *, foreign_rows: int = 0, **options: Any) -> None:
+    """Play a scene with a door that is switched on."""
+    employees = options.setdefault("employees", 3)
+    sim = simulator(profile_named("strict"), employees=employees, foreign_rows=foreign_rows)
+    door = House(folder, sim, **options)
+
+    async def whole() -> None:
+        await door.start()
+        await scene(door)
+        door.check_alive()
+        await door.kill()
+
+    in_virtual_time(whole)
+    assert sim.violations() == []
+
+
+def faults(door: House, *rules: str | Mapping[str, object]) -> None:
+    door.sim.front.faults.replace(rules_from(list(rules)))
+
+
+async def states(door: House, n: int) -> list[str]:
+    return [delivery.state for _, delivery in await door.deliveries(username_of(n))]
+
+
+async def ids(door: House, *kinds: str) -> list[str]:
+    """The punches of these kinds, oldest first."""
+    found = await door.office.punches(limit=None, state=None, username=None)
+    return [str(p["id"]) for p in reversed(found) if isinstance(p, dict) and p["kind"] in kinds]
+
+
+def reads(door: House, since: int) -> int:
+    return sum(not request.writes for _, request, _ in door.requests[since:])
+
+
+# --- project timers ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["forbidden", "fail-before:503"])
+def test_a_project_timer_that_cannot_be_read_delays_nobody_else(tmp_path: Path, rule: str) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(60)
+        faults(door, {"rule": rule, "path": "project_timer"})
+        await door.tap(0, Action.PROJECT, PROJECT)
+        await asyncio.sleep(600)
+        before = len(door.requests)
+        await door.tap(1)
+        await asyncio.sleep(HOUR)
+        assert await states(door, 1) == ["delivered"]
+        assert reads(door, before) < 60
+        faults(door)
+        await asyncio.sleep(600)
+        assert (await states(door, 0))[1] == ("held" if rule == "forbidden" else "delivered")
+
+    play(tmp_path, scene)
+
+
+def test_a_wrong_path_to_project_timers_stops_these_alone(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        assert isinstance(door.sync.codec, TimeTrackCodec)
+        codec = replace(door.sync.codec, project_timer_path="/elsewhere")
+        door.sync.codec = door.reconcile.codec = codec
+        door.reconcile.read_project, door.reconcile.project_of = codec.get_project_timer, codec.project_timer
+        await door.tap(0)
+        await asyncio.sleep(60)
+        await door.tap(0, Action.PROJECT, PROJECT)
+        await asyncio.sleep(HOUR)
+        await door.tap(1)
+        await asyncio.sleep(600)
+        assert await states(door, 0) == ["delivered", "held"]
+        assert await states(door, 1) == ["delivered"]
+        assert door.line.state is LineState.OK
+
+    play(tmp_path, scene)
+
+
+def test_a_project_that_is_ignored_while_its_timer_waits_to_be_read(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(60)
+        door.link_down = True
+        await door.tap(1)
+        await asyncio.sleep(30)
+        await door.tap(0, Action.PROJECT, PROJECT)
+        while not door.line.urgent:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.5)
+        await door.office.ignore(await ids(door, "project"), "not today", "admin")
+        door.link_down = False
+        await asyncio.sleep(200)
+
+    play(tmp_path, scene)
+
+
+# --- looks that are dear, or late -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("limit", "foreign_rows", "employees"), [(1, 0, 1), (10, 5500, 10), (30, 19_500, 30)])
+def test_a_look_that_takes_long_is_still_good_for_the_writes_it_was_taken_for(
+    tmp_path: Path, limit: int, foreign_rows: int, employees: int
+) -> None:
+    async def scene(door: House) -> None:
+        for n in range(employees):
+            await door.tap(n)
+            await asyncio.sleep(30)
+        await asyncio.sleep(HOUR)
+        door.link_down = True
+        for n in range(employees):
+            await door.tap(n)
+            await asyncio.sleep(1)
+        await asyncio.sleep(600)
+        door.link_down = False
+        await asyncio.sleep(HOUR)
+        assert await door.states() == {"delivered": 2 * employees}
+
+    play(tmp_path, scene, foreign_rows=foreign_rows, limit=limit, employees=employees)
+
+
+def test_an_old_punch_that_is_held_widens_no_look(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0, Action.OUT)  # without a clock-in: held
+        await asyncio.sleep(20 * 24 * HOUR)
+        before = len(door.requests)
+        await door.tap(1)
+        await asyncio.sleep(60)
+        looks = [dict(request.query)["from"] for _, request, _ in door.requests[before:] if not request.writes]
+        assert looks
+        assert all(look > "2026-12-0" for look in looks), looks
+
+    play(tmp_path, scene)
+
+
+def test_our_row_that_vanished_is_looked_for_again_and_not_waited_for_on_the_spot(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(20)
+        door.sim.act({"act": "delete", "id": door.sim.rows(username_of(0))[0].id}, door.now_at().timestamp())
+        door.reconcile.last_full_s = -1e9  # a look for any other cause
+        door.board.wished.set()
+        await asyncio.sleep(105)
+        rounds = door.sync.progress
+        await door.tap(0)
+        await asyncio.sleep(120)
+        assert door.sync.progress - rounds < 30
+        assert await states(door, 0) == ["delivered", "held"]
+
+    play(tmp_path, scene)
+
+
+def test_a_look_that_began_before_a_deletion_shows_nothing(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for action in (None, Action.BREAK, Action.RESUME, Action.OUT):
+            await door.tap(0, action)
+            await asyncio.sleep(600)
+        await asyncio.sleep(HOUR)
+        faults(door, "drip:6@read*1")
+        door.reconcile.last_full_s = -1e9
+        door.board.wished.set()
+        await asyncio.sleep(1)
+        await door.office.void(await ids(door, "break", "resume"), "there was none", "admin")
+        await asyncio.sleep(30)
+        faults(door)
+        await asyncio.sleep(HOUR)
+        assert [end for _, _, end in door.booked(0)] == ["20 06:30:00"]
+        delivered = [delivery for kind, delivery in await door.deliveries() if kind in ("in", "out")]
+        assert {row.id for row in door.sim.rows(username_of(0)) if not row.deleted} == {
+            int(entry_id) for delivery in delivered for entry_id in delivery.entry_ids
+        }
+
+    play(tmp_path, scene, policy=Policy(timer=False, breaks_in_minutes=True))
+
+
+# --- how the line is --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rule", "state"), [("fail-before:503@read", "offline"), ("forbidden@read", "paused")])
+def test_reads_that_fail_are_told(tmp_path: Path, rule: str, state: str) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(900)
+        faults(door, rule)
+        before = len(door.requests)
+        await door.tap(1)
+        await asyncio.sleep(HOUR)
+        assert door.line.state == state
+        assert door.line.detail
+        assert reads(door, before) <= 120
+        faults(door)
+        await asyncio.sleep(400)
+        assert await states(door, 1) == ["delivered"]
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("rule", ["fail-before:503", "portal", "fail-before:511"])
+def test_only_an_answer_ends_a_pause(tmp_path: Path, rule: str) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(400)
+        faults(door, "unauthorized")
+        await door.tap(1)
+        await asyncio.sleep(30)
+        assert door.line.reason == "credentials"
+        faults(door, rule)
+        await asyncio.sleep(600)
+        assert door.line.reason == "credentials"
+        assert await states(door, 1) == ["waiting"]
+        faults(door)
+        await asyncio.sleep(400)
+        assert await states(door, 1) == ["delivered"]
+
+    play(tmp_path, scene)
+
+
+def test_a_throttle_is_not_taken_for_the_reason_of_a_pause(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        door.line.pause("credentials", "the key is wrong")
+        door.line.judge(Throttled("30"), Reply(429, {}, b""))
+        assert door.line.reason == "credentials"
+
+    play(tmp_path, scene)
+
+
+# --- taken back -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("age_s", [600, 7 * HOUR])
+def test_an_entry_that_cannot_be_deleted_stays_a_person_s_matter(tmp_path: Path, age_s: float) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(600)
+        await door.tap(0)
+        await asyncio.sleep(age_s)
+        faults(door, "fail-before:500@write")
+        await door.office.void(await ids(door, "in", "out"), "a mistake", "admin")
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(600)
+        assert (await states(door, 0))[:2] == ["held", "held"]
+        assert len(door.booked(0)) == 1
+        faults(door)
+        await door.office.retry((await ids(door, "in", "out"))[:2], "again", "admin")
+        await asyncio.sleep(HOUR)
+        assert (await states(door, 0))[:2] == ["void", "void"]
+
+    play(tmp_path, scene)
