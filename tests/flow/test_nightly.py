@@ -1,13 +1,17 @@
 """The nightly look: reports what changed, mends only what is provably ours, makes nothing again."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from clockd.core.plan import Policy
+from clockd.flow.nightly import Nightly
 from clockd.sim.faults import parse_rules
 from clockd.store import view
-from tests.flow.house import House, username_of
+from tests.flow.house import VIENNA, House, username_of
 from tests.flow.test_scenes import HOUR, act, play
 
 
@@ -76,3 +80,51 @@ def test_our_own_surplus_is_deleted_and_a_strangers_row_is_not(tmp_path: Path) -
         assert sorted(what for what, _ in await _findings(door)) == ["doubled", "doubled"]
 
     play(tmp_path, scene, policy=Policy(timer=True))
+
+
+@dataclass(slots=True)
+class Noted(Nightly):
+    """Only notes when it would look."""
+
+    looked: list[datetime] = field(default_factory=list)
+
+    async def look(self) -> bool:
+        self.looked.append(self.line.read_clock().wall_at.astimezone(self.zone))
+        return True
+
+
+def _when(tmp_path: Path, begin_at: datetime, step_h: float, after_h: float) -> list[str]:
+    """When it looks in four days, with a step of the clock some hours after the start."""
+    looked: list[datetime] = []
+
+    async def scene(door: House) -> None:
+        nightly = Noted(door.store, door.line, door.reconcile, door.sync.codec, door.policy, VIENNA, 7, looked)
+        task = asyncio.create_task(nightly.run())
+        await asyncio.sleep(after_h * HOUR)
+        door.begin_at += timedelta(hours=step_h)
+        await asyncio.sleep(4 * 24 * HOUR)
+        task.cancel()
+
+    play(tmp_path, scene, begin_at=begin_at, online=False)
+    return [f"{at:%d %H:%M}" for at in looked]
+
+
+@pytest.mark.parametrize("after_h", [1.0, 5.3, 9.2])
+@pytest.mark.parametrize("step_h", [-9.0, -2.0, 2.0, 7.0])
+def test_a_clock_that_is_set_leads_it_to_no_other_hour(tmp_path: Path, step_h: float, after_h: float) -> None:
+    looked = _when(tmp_path, datetime(2026, 11, 20, 9, 20, tzinfo=UTC), step_h, after_h)
+    assert len(looked) >= 4
+    assert {at[3:] for at in looked[1:]} == {"03:07"}
+    assert "03:07" <= looked[0][3:] < "04:07"  # set while it slept, it wakes within the hour
+    assert [int(at[:2]) for at in looked] == list(range(int(looked[0][:2]), 25))[: len(looked)]
+
+
+def test_a_clock_that_is_set_to_beyond_the_hour_leads_it_to_the_next_night(tmp_path: Path) -> None:
+    looked = _when(tmp_path, datetime(2026, 11, 20, 20, 0, tzinfo=UTC), 7.0, 5.6)
+    assert looked[:3] == ["22 03:07", "23 03:07", "24 03:07"]
+
+
+@pytest.mark.parametrize(("month", "day"), [(3, 27), (10, 23)])
+def test_in_the_nights_of_the_clock_change_it_looks_once_and_at_its_hour(tmp_path: Path, month: int, day: int) -> None:
+    looked = _when(tmp_path, datetime(2026, month, day, 11, 0, tzinfo=UTC), 0.0, 1.0)
+    assert looked == [f"{day + n} 03:07" for n in range(1, 5)]
