@@ -49,11 +49,51 @@ def _bad_tracker(tracker: Tracker) -> Iterator[tuple[str, str, str]]:
         yield "tracker.url", "plain http would show the key to everybody on the way", f"as {example}"
     if url.query or url.fragment or url.username:
         yield "tracker.url", "no user, query or fragment can stand here", f"as {example}"
+    if isinstance(tracker, Goodtime):
+        yield from _bad_token(tracker)
+        if tracker.time_format not in ("auto", "epoch_ms", "epoch_s") and (why := _why_no_time(tracker.time_format)):
+            yield "tracker.time_format", why, 'as "%Y-%m-%dT%H:%M:%S", or "auto"'
     if isinstance(tracker, TimeTrack):
         for key in ("attendance_timer_path", "project_timer_path"):
             value = getattr(tracker, key)
             if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
                 yield f"tracker.{key}", f"{value!r} is not a path", 'as "/attendance_timer"'
+
+
+def _bad_token(tracker: Goodtime) -> Iterator[tuple[str, str, str]]:
+    header, prefix = tracker.token_header, tracker.token_prefix
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", header):
+        yield "tracker.token_header", f"{header!r} is no name of an HTTP header", 'as "Authorization", "X-Auth-Token"'
+    elif header.lower() in _HTTPS_OWN:
+        yield "tracker.token_header", f"{header!r} is needed for something else", 'as "Authorization", "X-Auth-Token"'
+    if not re.fullmatch(r"[\x20-\x7e]*", prefix):
+        yield "tracker.token_prefix", f"{prefix!r} holds what no HTTP header can carry", 'as "Bearer ", or ""'
+
+
+_HTTPS_OWN = ("accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding")
+
+
+def _why_no_time(pattern: str) -> str:
+    """Say why a pattern cannot hold a day and a time to the minute; empty when it can.
+
+    `TimeFormat.parse` decides the same when it reads the pattern; it stands on a higher floor.
+    """
+    parts: list[str] = []
+    for directive in re.findall(r"%(:z|.|$)", pattern.removeprefix("utc:"), re.DOTALL):
+        if directive not in _PARTS:
+            return f"{pattern!r} has %{directive}; known are %Y %m %d %H %M %S %f %L %z %:z %F %T %R %%"
+        parts += _PARTS[directive]
+    missing = [f"%{part}" for part in "YmdHM" if part not in parts]
+    if missing:
+        return f"{pattern!r} holds no day and time to the minute: {' '.join(missing)} {_is_are(missing)} missing"
+    return "" if len(parts) == len(set(parts)) else f"{pattern!r} says a part of the time twice"
+
+
+def _is_are(things: list[str]) -> str:
+    return "is" if len(things) == 1 else "are"
+
+
+_PARTS = {"F": "Ymd", "T": "HMS", "R": "HM", ":z": "z", "%": ""} | {part: part for part in "YmdHMSfLz"}
 
 
 def _is_local(host: str) -> bool:

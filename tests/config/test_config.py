@@ -1,5 +1,6 @@
 """A configuration is right, or it is refused with the place, the reason and what to write instead."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from clockd.config import (
 )
 from clockd.core.model import Action, Project
 from clockd.errors import ConfigError
+from clockd.trackers.goodtime.times import BadFormat, TimeFormat
 
 WHOLE = """
 [terminal]
@@ -104,6 +106,7 @@ def test_the_file_that_is_installed_is_right() -> None:
 
 
 TRACKER = '[tracker]\nkind = "timetrack"\nurl = "https://a.example/api"\n'
+GOODTIME = '[tracker]\nkind = "goodtime"\nurl = "https://a.example/goodtime-rs"\n'
 WRONG = [
     ("[rules]\nrepeat = 3", "rules.repeat", "unknown key", "repeat_s"),
     ("[termnal]", "termnal", "unknown key", "terminal"),
@@ -122,6 +125,13 @@ WRONG = [
     (TRACKER + "delivery = 'timmer'", "tracker.delivery", "", "timer"),
     (TRACKER + "attendance_timer_path = 'attendance_timer'", "tracker.attendance_timer_path", "not a path", ""),
     (TRACKER + "api_secret = 'x'", "tracker.api_secret", "does not belong", "credential"),
+    (GOODTIME + "time_format = '%d.%m.%Y'", "tracker.time_format", "%H %M are missing", "%Y-%m-%dT%H:%M:%S"),
+    (GOODTIME + "time_format = ''", "tracker.time_format", "are missing", "auto"),
+    (GOODTIME + "time_format = 'epoch_ns'", "tracker.time_format", "are missing", "auto"),
+    (GOODTIME + "time_format = '%F %I:%M %p'", "tracker.time_format", "has %I", "auto"),
+    (GOODTIME + "token_header = 'X Auth'", "tracker.token_header", "no name of an HTTP header", "Authorization"),
+    (GOODTIME + "token_header = 'Host'", "tracker.token_header", "something else", "Authorization"),
+    (GOODTIME + 'token_prefix = "Bearer\\n"', "tracker.token_prefix", "no HTTP header can carry", "Bearer "),
     ("[[reader]]\nkind = 'pcsx'", "reader[0].kind", "unknown kind", "pcsc"),
     ("[[reader]]\nkind = 'serial'", "reader[0].device", "is missing", ""),
     ("[[reader]]\nkind = 'pcsc'\n[[reader]]\nkind = 'pcsc'", "reader[1]", "twice", "remove"),
@@ -150,6 +160,27 @@ def test_a_mistake_is_named_with_place_reason_and_advice(text: str, place: str, 
     assert why in error.why
     assert hint in error.hint
     assert error.exit_code == 2
+
+
+PATTERNS = [
+    *("", "epoch_ms", "epoch_s", "epoch_ns", "utc:epoch_ms", "utc:", "%", "%%", "x%FT%Rx", "%FT%TZ", "utc:%FT%TZ"),
+    *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%Y-%m-%dT%H:%M:%S.%L%:z", "%Y%m%d%H%M%S%f%z", "%F %R%", "%F%%%R", "%F %T %S"),
+    *("%F %R %z%:z", "%F %I:%M %p", "%Y-%m-%d", "%s", "%F%R:%", "%:F", "%F\n%R", "%\n%F%R", "auto "),
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_time_format_is_taken_when_the_tracker_s_part_takes_it(pattern: str) -> None:
+    try:
+        TimeFormat.parse(pattern)
+        taken = True
+    except BadFormat:
+        taken = False
+    try:
+        parse(GOODTIME + f"time_format = {json.dumps(pattern)}")
+        assert taken
+    except ConfigError:
+        assert not taken
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
