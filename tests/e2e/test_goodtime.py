@@ -220,3 +220,44 @@ async def test_check_says_six_things(tmp_path: Path, command: Command, profile: 
         assert "nobody@example.com" in steps["users"]["found"]
         assert [name for name in STEPS if not steps[name]["ok"]] == ["users"]
         assert PROFILES[profile]["time_format"] in steps["time format"]["found"]
+
+
+@pytest.mark.parametrize("wrong", ["", "/goodtime-rs/api", "/goodtime-rs/goodtime-rs"])
+async def test_check_explains_a_wrong_base_url(tmp_path: Path, command: Command, wrong: str) -> None:
+    async with bench(tmp_path, people=1, tracker=TRACKER, goodtime=()) as rig:
+        text = rig.daemon.config.read_text().replace("/goodtime-rs", wrong)
+        file = tmp_path / "wrong.toml"
+        file.write_text(text)
+        said = await command("check", "--config", file, "--json")
+        (step,) = [line for line in said.json if line["what"].startswith("tracker")]
+        assert (said.code, step["what"], step["ok"]) == (1, "tracker: reachable", False)
+        assert "does not know Goodtime's paths" in step["found"]
+        assert "tracker.url must be everything before /api" in step["hint"]
+
+
+@pytest.mark.parametrize("others", [30, 22])
+async def test_check_says_when_the_requests_of_the_minute_are_used_up(
+    tmp_path: Path, command: Command, others: int
+) -> None:
+    async with bench(tmp_path, people=1, limit=30, tracker=TRACKER, goodtime=()) as rig:
+        await until(lambda: ready(rig))
+        await rig.simulator.act("neighbour", requests=others)
+        said = await command("check", "--config", rig.daemon.config, "--json")
+        steps = [line for line in said.json if line["what"].startswith("tracker")]
+        assert steps[-1]["what"] == "tracker: requests"
+        assert "used up" in steps[-1]["found"]
+        assert "in a minute" in steps[-1]["hint"]
+        assert all(step["ok"] for step in steps[:-1])
+
+
+async def test_check_asks_nothing_twice(tmp_path: Path, command: Command) -> None:
+    """Each employee who is not shown makes it look whether the login still works."""
+    closed = ("--answer", "closed_look=refused", "--answer", "closed_status=403")
+    async with bench(tmp_path, people=PEOPLE, tracker={**TRACKER, "time_format": "auto"}, goodtime=closed) as rig:
+        rig.daemon.kill()
+        for email in EMAILS[:PEOPLE]:
+            await rig.simulator.act("close", username=email)
+        before = len(await rig.simulator.requests())
+        await command("check", "--config", rig.daemon.config, "--json")
+        asked = [(one["method"], one["path"], str(one.get("query"))) for one in await rig.simulator.requests()][before:]
+        assert len(asked) == len(set(asked)) > 3, asked

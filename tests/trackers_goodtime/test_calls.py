@@ -202,7 +202,11 @@ def test_hello() -> None:
     assert calls.read_hello(plain(200, "Hello!")) == "Hello!"
     assert calls.read_hello(said(200, "Secured Hello!")) == "Secured Hello!"
     assert isinstance(calls.read_hello(html(200, "Hotel WiFi")), NotApplied)
-    assert isinstance(calls.read_hello(html(404, "nothing here")), Forbidden)
+    assert isinstance(calls.read_hello(html(403, "nothing here")), Forbidden)
+    found = calls.read_hello(html(404, "nothing here"))
+    assert isinstance(found, Paused)
+    assert found.reason == "path"
+    assert "tracker.url must be everything before /api" in found.why
 
 
 TYPES = (Named("AB-1", "working hours"), Named("AB-2", "Vacation"), Named("AB-3", "vacation"), Named("AB-4", "x"))

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from clockd.core.wire import Exchange, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
+from clockd.core.wire import Exchange, Forbidden, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
 from clockd.trackers.goodtime.reading import (
+    BASE_URL,
     CREDENTIALS,
     Failure,
     NoJson,
@@ -114,7 +115,12 @@ def segment(value: str) -> str:
 
 def read_hello(exchange: Exchange) -> str | Failure:
     """Read either hello: its text."""
+    if isinstance(exchange, Reply) and exchange.status in (404, 410):
+        # nobody's employee is asked about here, so it can only be the address
+        return Paused("path", f"this server does not know Goodtime's paths (HTTP {exchange.status}): {BASE_URL}")
     failure = read_failure(exchange)
+    if isinstance(failure, Forbidden) and isinstance(exchange, Reply):
+        return Forbidden(f"Goodtime refuses even a greeting ({with_status(exchange)})")
     if failure is not None:
         return failure
     assert isinstance(exchange, Reply)
