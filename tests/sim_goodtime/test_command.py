@@ -15,6 +15,7 @@ from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import ALT2, PROFILES, BadProfile, Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.shell import Served, SimClock, serving
+from clockd.sim.timetrack import command as timetrack
 from clockd.trackers.goodtime import GoodtimeCodec
 from clockd.trackers.goodtime_session import GoodtimeSession, Login
 from clockd.trackers.goodtime_start import Ready, prepare
@@ -101,6 +102,16 @@ async def test_a_file_that_is_no_account_is_not_overwritten(tmp_path: Path) -> N
 def test_an_option_that_cannot_be_is_explained(options: Options, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         simulator_from(options)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "username\n", "[]"])
+def test_a_file_without_anybody_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "users.csv"
+    file.write_text(text)
+    with pytest.raises(UsageError, match="nobody stands in it"):
+        simulator_from(Options(users=file))
+    with pytest.raises(UsageError, match="nobody stands in it"):
+        timetrack.simulator_from(timetrack.Options(users=file))
 
 
 def test_answers_of_a_profile_as_words() -> None:

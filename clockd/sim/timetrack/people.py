@@ -114,6 +114,8 @@ def read_people(path: Path) -> tuple[Person, ...]:
                 noise=_flag(record.get("noise", ""), default=False, where=where),
             )
         )
+    if not people:
+        raise UsageError(f"{path}: nobody stands in it", hint="a line username, and below it one name a line")
     # one person may have several badges in a badges file
     return tuple({person.username: person for person in people}.values())
 
