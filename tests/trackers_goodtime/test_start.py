@@ -424,12 +424,15 @@ async def _configured(them: Rig, time_format: str) -> Rig:
 def test_prepare_reads_no_more_than_a_dozen_users() -> None:
     async def work() -> None:
         them = rig(users=None)
-        # 14 users, nobody has an entry of the last month but one of them, far behind
+        # 14 users, and nobody has an entry
         for row in them.sim.rows():
             them.act("delete", id=row.id)
         found = await prepare(them.session, them.config, VIENNA, (), them.now_local)
         assert isinstance(found, NotReady)
-        assert sum(request.path.endswith("timeentries") for request in them.sent) == 12
+        asked = [dict(request.query) for request in them.sent if request.path.endswith("timeentries")]
+        assert len({query["useremail"] for query in asked}) == 12
+        assert len(asked) == 24
+        assert len(them.sent) < 30, "all within a minute's budget"
 
     in_virtual_time(work)
 

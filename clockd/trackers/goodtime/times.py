@@ -9,10 +9,11 @@ so a final `Z` is true with `utc:` and a mere letter without. `epoch_ms` and `ep
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from clockd.core.wire import Json
 
+NOON = time(12)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = {"epoch_ms": timedelta(milliseconds=1), "epoch_s": timedelta(seconds=1)}
 
@@ -212,7 +213,13 @@ def _naive(moment: datetime, zone: tzinfo) -> datetime:
 # --- learning ---------------------------------------------------------------------------------------------------
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?(?:\.(\d{1,9}))?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+_TWELVE = re.compile(r"\d\s*[ap]\.?\s?m\.?(?![a-z])", re.ASCII | re.IGNORECASE)
 _DOTTED = re.compile(r"\d\d\.\d\d\.\d{4}( |T|, )\d\d:\d\d(:\d\d)?", re.ASCII)
+
+
+def twelve_hours(sample: Json) -> bool:
+    """Whether a time says AM or PM; no format here can write that."""
+    return isinstance(sample, str) and _TWELVE.search(sample.strip()) is not None
 
 
 def learn_format(sample: Json) -> TimeFormat | None:
@@ -266,6 +273,30 @@ def zone_in_doubt(form: TimeFormat, zone: tzinfo) -> bool:
     if not form.utc:
         return False
     return any(zone.utcoffset(datetime(2026, month, 15)) for month in (1, 7))  # noqa: DTZ001 the zone is asked here
+
+
+def settle_offset(form: TimeFormat, sample: Json, zone: tzinfo) -> TimeFormat:
+    """Take the label UTC from a format whose sample carries the offset that the zone itself had at that time.
+
+    `+00:00` in a British winter is what the wall clock there would be given, and with its offset each time stays true
+    in summer as well, whatever the tracker would have written.
+    """
+    offset, local = offset_in(sample), form.read(sample, zone)
+    if form.utc and offset is not None and local is not None and local.replace(tzinfo=zone).utcoffset() == offset:
+        return TimeFormat(form.pattern)
+    return form
+
+
+def tells_utc_from_wall(form: TimeFormat, sample: Json, zone: tzinfo) -> bool:
+    """Whether a time with the label UTC would be another one if the wall clock was meant."""
+    local = form.read(sample, zone)
+    return local is not None and bool(local.replace(tzinfo=zone).utcoffset())
+
+
+def latest_telling_day(zone: tzinfo, before: date, within: timedelta) -> date | None:
+    """The latest day on which the wall clock differs from UTC."""
+    days = (before - timedelta(days=n) for n in range(within.days))
+    return next((day for day in days if datetime.combine(day, NOON, zone).utcoffset()), None)
 
 
 def as_wall_clock(form: TimeFormat) -> TimeFormat:
