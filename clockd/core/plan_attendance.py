@@ -402,11 +402,11 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
         return found
     if context.now_s < item.due_s:
         return Rest(item.due_s)
-    if item.mark == "rejected":
-        return _refused(doubtful, item)
     rows = overlapping_rows(context.foreign, from_local, to_local) if item.write == "CreateEntry" else []
     if rows:
         return _hold(doubtful, "conflict", _conflict(rows, from_local, to_local))
+    if item.mark == "rejected":
+        return _refused(doubtful, item)
     return _absent(doubtful, policy)
 
 

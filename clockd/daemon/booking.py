@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
@@ -18,7 +18,7 @@ from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
 from clockd.store import outbox
 from clockd.trackers import goodtime_start
-from clockd.trackers.goodtime import GoodtimeCodec
+from clockd.trackers.goodtime import Account, GoodtimeCodec
 from clockd.trackers.goodtime_session import GoodtimeSession, Login
 from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
@@ -172,6 +172,11 @@ def goodtime_policy(tracker: Goodtime, max_shift_h: float, zone: tzinfo | None =
     )
 
 
+def with_account(policy: Policy, account: Account) -> Policy:
+    """Add what is known of the account: which entries can be the work we book."""
+    return replace(policy, time_types=frozenset({account.time_type.id, account.time_type.name}))
+
+
 def find_login(secrets: Secrets) -> Login | None:
     """Look Goodtime's credentials up, anew at each call."""
     email, password = secrets.find("goodtime-login-email"), secrets.find("goodtime-api-password")
@@ -262,6 +267,7 @@ async def _prepare(core: Core, tracker: Goodtime, session: GoodtimeSession, book
         case goodtime_start.Ready(account=account):
             codec = GoodtimeCodec(account, zone)
             booking.sync.codec = booking.reconcile.codec = booking.nightly.codec = codec
+            booking.sync.policy = booking.nightly.policy = with_account(booking.sync.policy, account)
             line.well()
             booking.prepared.set()
         case goodtime_start.NotReady(state="offline", reason=reason):

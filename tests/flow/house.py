@@ -24,6 +24,7 @@ from clockd.core import decide, feedback
 from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap, Uid
 from clockd.core.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Reply, Request
+from clockd.daemon.booking import with_account
 from clockd.flow.board import Board
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
@@ -211,6 +212,7 @@ class House:
             await asyncio.sleep(60.0)
         codec = GoodtimeCodec(found.account, VIENNA)
         self.sync.codec = self.reconcile.codec = self.nightly.codec = codec
+        self.sync.policy = self.nightly.policy = with_account(self.policy, found.account)
         self.line.well()
         self.prepared.set()
         async with asyncio.TaskGroup() as group:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -426,3 +426,37 @@ def test_another_tracker_asks_or_takes_over_and_nothing_goes_twice(tmp_path: Pat
         assert len(door.booked(0)) == 1
 
     play(tmp_path, scene)
+
+
+async def by_hand(door: House, time_type: str | None = None) -> None:
+    """The first employee comes, and enters the shift by hand before they tap out."""
+    await door.tap(0)
+    begin = door.now_at().astimezone(VIENNA).replace(tzinfo=None, second=0, microsecond=0)
+    await asyncio.sleep(HOUR)
+    end = begin + timedelta(hours=1)
+    words = {"act": "web-create", "username": username_of(0), "begin": f"{begin:%Y-%m-%dT%H:%M}"}
+    door.sim.act(words | {"end": f"{end:%Y-%m-%dT%H:%M}", "time_type": time_type}, door.now_at().timestamp())
+    await door.tap(0)
+    await asyncio.sleep(600)
+
+
+def test_what_somebody_entered_by_hand_is_booked_and_never_deleted(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await by_hand(door)
+        assert await door.states() == {"delivered": 2}
+        await take_back_the_out(door)
+        await asyncio.sleep(HOUR)
+        assert not any(request.method == "DELETE" for _, request, _ in door.requests)
+        assert len(door.booked(0)) == 1
+
+    door = play(tmp_path, scene, overlap="refuse")
+    assert door.sim.violations() == []
+
+
+def test_a_holiday_at_the_same_times_is_not_the_work(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await by_hand(door, "vacation")
+        held = [delivery.held for _, delivery in await door.deliveries() if delivery.held]
+        assert [(h.code, "overlaps" in h.because) for h in held] == [("conflict", True)] * 2
+
+    play(tmp_path, scene, overlap="refuse")

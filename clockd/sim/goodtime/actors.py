@@ -29,6 +29,8 @@ class WebCreate(Act, frozen=True, tag="web-create"):
     begin: datetime
     end: datetime
     comment: str = ""
+    time_type: str | None = None
+    """By name; the first one when left out."""
 
 
 class WebEdit(Act, frozen=True, tag="web-edit"):
@@ -165,8 +167,11 @@ class Actors:
                 row = book.start(user.email, naive(at) or now.local, _by(user), now)
             case WebStop(username=username, at=at):
                 row = book.stop(self._known(username).email, naive(at) or now.local, now)
-            case WebCreate(username=username, begin=begin, end=end, comment=comment):
-                user, type_id = self._known(username), self.api.world.time_types[0].id
+            case WebCreate(username=username, begin=begin, end=end, comment=comment, time_type=name):
+                user, kinds = self._known(username), self.api.world.time_types
+                type_id = next((kind.id for kind in kinds if name in (None, kind.name)), None)
+                if type_id is None:
+                    raise ValueError(f"there is no time type {name!r}")
                 first, last = naive(begin), naive(end)
                 assert first is not None
                 assert last is not None
