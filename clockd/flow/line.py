@@ -5,6 +5,7 @@ with what the caller wants to be on disk before the first byte leaves.
 """
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -223,7 +224,7 @@ class Line:
                 self._throttle(header)
             case Unknown() if isinstance(exchange, Reply):
                 self._fail(f"the tracker answered {exchange.status}")  # 5xx, or a page instead of an answer
-            case NotApplied(why=why) if isinstance(exchange, Reply) and not 400 <= exchange.status < 500:
+            case NotApplied(why=why) if isinstance(exchange, Reply) and not is_answer(exchange):
                 self._fail(why)  # the same for a read, or a network that wants a login
             case _:
                 if isinstance(exchange, Reply):
@@ -322,6 +323,17 @@ class Line:
             )
         self.state, self.detail, self.reason = state, detail, reason
         self.changed()
+
+
+def is_answer(reply: Reply) -> bool:
+    """Whether the tracker itself speaks: a refusal, or JSON; not a server that is down, nor a page of the network."""
+    if not 200 <= reply.status < 300:
+        return 400 <= reply.status < 500
+    try:
+        json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _note(db: Database, before: Callable[[Database], None] | None, boot_seq: int, now_us: int) -> None:

@@ -20,7 +20,7 @@ from clockd.core.plan import Look, Seen
 from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish
-from clockd.flow.line import Line, LineState
+from clockd.flow.line import Line, LineState, is_answer
 from clockd.store import outbox
 
 log = logging.getLogger(__name__)
@@ -224,8 +224,8 @@ class Reconcile:
         return None, MOST_PAGES
 
     def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, exchange: wire.Exchange) -> None:
-        """A 403 says it in so many words; any other refusal that stays means the same."""
-        refused = isinstance(exchange, wire.Reply) and 400 <= exchange.status < 500
+        """A 403 says it in so many words; any other refusal that stays, or an unreadable row, means the same."""
+        refused = isinstance(exchange, wire.Reply) and is_answer(exchange)
         if not refused or isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
             self._refusals.pop(name, None)
             return
@@ -270,7 +270,7 @@ class Reconcile:
             return
         self.line.judge(answer, exchange)
         self._project_s[username] = self.line.now_s() + PROJECT_AGAIN_S
-        if isinstance(exchange, wire.Reply) and 400 <= exchange.status < 500:
+        if isinstance(exchange, wire.Reply) and is_answer(exchange):
             self._count_project_refusal(username, answer)
 
     def _count_project_refusal(self, username: str, answer: wire.LookVerdict) -> None:

@@ -285,7 +285,7 @@ class Sync:
                 self.delivered(seq)
 
     def _count_forbidden(self, verdict: wire.Verdict, username: str) -> None:
-        if not isinstance(verdict, wire.Forbidden):
+        if not isinstance(verdict, wire.Forbidden) or verdict.about != "key":
             return
         now_s = self.line.now_s()
         recent = {name: at for name, at in self._forbidden.items() if at > now_s - FORBIDDEN_WITHIN_S}

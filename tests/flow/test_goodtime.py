@@ -15,6 +15,8 @@ from clockd.core.model import Action, Kind, Project
 from clockd.core.pairing import Item
 from clockd.core.plan import Policy, Send
 from clockd.core.plan_attendance import plan_attendance
+from clockd.core.wire import Exchange, Reply, Request
+from clockd.sim.control import rules_from
 from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
@@ -460,3 +462,33 @@ def test_a_holiday_at_the_same_times_is_not_the_work(tmp_path: Path) -> None:
         assert [(h.code, "overlaps" in h.because) for h in held] == [("conflict", True)] * 2
 
     play(tmp_path, scene, overlap="refuse")
+
+
+def test_a_row_that_cannot_be_read_stops_its_employee_alone(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        send = door.line.transport
+
+        async def spoilt(request: Request) -> Exchange:
+            exchange = await send(request)
+            of_the_first = ("useremail", username_of(0)) in request.query
+            if isinstance(exchange, Reply) and of_the_first:
+                return replace(exchange, body=b'[{"id": "a", "starttime": null}]')
+            return exchange
+
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        door.line.transport = spoilt
+        door.sim.front.faults.replace(rules_from([{"rule": "reply-lost", "path": "createtimeentry"}]))
+        await door.tap(0)
+        await asyncio.sleep(10)
+        door.sim.front.faults.replace(())
+        await door.tap(1)
+        await asyncio.sleep(600)
+        await door.tap(1)
+        await asyncio.sleep(30)
+        assert door.line.state == "ok"
+        await asyncio.sleep(600)
+        first, second = [[d.state for _, d in await door.deliveries(username_of(n))] for n in (0, 1)]
+        assert (first, second) == (["held", "held"], ["delivered", "delivered"])
+
+    play(tmp_path, scene)

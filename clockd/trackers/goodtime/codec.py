@@ -120,7 +120,7 @@ class GoodtimeCodec:
         if status in (404, 410) and isinstance(write, DeleteEntry):
             return Gone(why, deleted=False)
         if status in (403, 404, 410):
-            return Forbidden(_forbidden(write, why))
+            return Forbidden(_forbidden(write, why), about="key" if status == 403 else "employee")
         if 400 <= status < 500 and status not in (408, 425):
             return Rejected(why, envelope=bool(exchange.body.strip()) and not is_page(exchange))
         return Unknown(why)
