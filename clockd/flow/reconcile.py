@@ -308,9 +308,6 @@ class Reconcile:
 
 def _is_list(exchange: wire.Exchange) -> bool:
     """Whether a probe was answered as trackers do, though not with entries: only that ends a pause."""
-    if not isinstance(exchange, wire.Reply) or not 200 <= exchange.status < 300:
+    if not isinstance(exchange, wire.Reply) or not is_answer(exchange):
         return False
-    try:
-        return isinstance(json.loads(exchange.body), list)
-    except ValueError:
-        return False
+    return exchange.status < 300 and isinstance(json.loads(exchange.body), list)

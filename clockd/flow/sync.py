@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from clockd.core import wire
 from clockd.core.delivery import FINISHED, Event, State
-from clockd.core.model import Kind
+from clockd.core.model import ClockQuality, Kind
 from clockd.core.outcome import judge
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send
@@ -41,6 +41,7 @@ AHEAD = timedelta(minutes=10)
 MANY_FORBIDDEN = 3
 """So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
 FORBIDDEN_WITHIN_S = 600.0
+_ON_ITS_WAY = (State.WAITING, State.SENDING, State.DOUBTFUL)
 _SHOWN = {outbox.ATTENDANCE: "entries", outbox.PROJECT: "project timer"}
 LANES_AT_ONCE = 16
 """So many lanes are read in one go: a tap finds its way between."""
@@ -181,7 +182,7 @@ class Sync:
         ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
         if isinstance(plan, Rest) and plan.until_s is not None:
             ends_s = min(ends_s, plan.until_s)
-        local = [item.local for item in items if item.state not in FINISHED and item.state is not State.HELD]
+        local = [item.local for item in items if item.state in _ON_ITS_WAY and item.clock is not ClockQuality.UNCERTAIN]
         return Job(lane, items, plan, live_s > 0, self.progress, ends_s, (min(local), max(local)) if local else ())
 
     def _plan(self, lane: Lane, items: Sequence[Item], now_s: float) -> Plan:

@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clockd.core.model import Action, Project
+from clockd.core.model import Action, Project, Tap
 from clockd.core.plan import Policy
 from clockd.core.wire import Reply, Throttled
 from clockd.flow.line import LineState
 from clockd.sim.control import rules_from
 from clockd.sim.timetrack.profile import profile_named
 from clockd.trackers.timetrack import TimeTrackCodec
-from tests.flow.house import House, in_virtual_time, simulator, username_of
+from tests.flow.house import House, in_virtual_time, simulator, uid_of, username_of
 
 HOUR = 3600.0
 PROJECT = Project("Client 001", "Test")
@@ -138,9 +139,23 @@ def test_a_look_that_takes_long_is_still_good_for_the_writes_it_was_taken_for(
     play(tmp_path, scene, foreign_rows=foreign_rows, limit=limit, employees=employees)
 
 
-def test_an_old_punch_that_is_held_widens_no_look(tmp_path: Path) -> None:
+async def held(door: House) -> None:
+    await door.tap(0, Action.OUT)  # without a clock-in
+    await asyncio.sleep(60)
+    assert await states(door, 0) == ["held"]
+
+
+async def without_true_time(door: House) -> None:
+    reading = replace(door.read_clock(), wall_at=datetime(1970, 1, 1, tzinfo=UTC), trusted=False)
+    await door.terminal.tapped(Tap(uid_of(0), "pcsc", reading))
+
+
+@pytest.mark.parametrize("old", [held, without_true_time])
+def test_an_old_punch_that_waits_for_a_person_widens_no_look(
+    tmp_path: Path, old: Callable[[House], Awaitable[None]]
+) -> None:
     async def scene(door: House) -> None:
-        await door.tap(0, Action.OUT)  # without a clock-in: held
+        await old(door)
         await asyncio.sleep(20 * 24 * HOUR)
         before = len(door.requests)
         await door.tap(1)
