@@ -194,7 +194,7 @@ def test_a_look_that_began_before_a_deletion_shows_nothing(tmp_path: Path) -> No
         door.reconcile.last_full_s = -1e9
         door.board.wished.set()
         await asyncio.sleep(1)
-        await door.office.void(await ids(door, "break", "resume"), "there was none", "admin")
+        await door.office.void(await ids(door, "break"), "there was none", "admin")
         await asyncio.sleep(30)
         faults(door)
         await asyncio.sleep(HOUR)
