@@ -201,7 +201,8 @@ def test_refusals(exchange: Exchange, kind: type[object], write: CreateEntry | D
 def test_a_create_for_nobody_concerns_that_employee_only() -> None:
     found = codec().verdict(create(), plain(404, "no such user"))
     assert found == Forbidden(
-        "Goodtime does not book for anna+clock@x.de: unknown, closed, or without permission (HTTP 404: no such user)"
+        "Goodtime does not book for anna+clock@x.de: unknown, closed, or without permission (HTTP 404: no such user)",
+        about="employee",
     )
 
 
