@@ -14,6 +14,7 @@ from clockd.daemon.opening import Core
 from clockd.flow.board import Board
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
+from clockd.flow.project_timers import ProjectTimers
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
 from clockd.store import outbox
@@ -132,8 +133,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> B
         zone,
         everybody=True,
         patient_gap_s=tracker.quarantine_s / 2,  # so much longer may doubt last, for half the looks
-        read_project=codec.get_project_timer,
-        project_of=codec.project_timer,
+        projects=ProjectTimers(line, board, codec.get_project_timer, codec.project_timer),
         fresh_key=key.fresh,
     )
     await line.open()

@@ -21,6 +21,7 @@ from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish
 from clockd.flow.line import Line, LineState, is_answer
+from clockd.flow.project_timers import MOST_REFUSALS, ProjectTimers
 from clockd.store import outbox
 
 log = logging.getLogger(__name__)
@@ -29,19 +30,12 @@ LOOK_GAP_S = 20.0
 """Between two looks when nobody stands at the door, so that one serves many."""
 URGENT_GAP_S = 2.0
 MOST_PAGES = 200
-MOST_REFUSALS = 3
-"""So many times in a row a look at one employee is refused before a person is asked."""
 PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 BUSY_S = 300.0
 """What was asked for within this time tells whether it goes on so; a look serves the taps of as long (plan.py)."""
-PROJECT_AGAIN_S = 120.0
-"""Between two reads of a project timer that fail; longer than the pause that such a failure may cause."""
 KEY_EVERY_S = 5.0
 """How often a paused line asks for a new key."""
-
-ReadProject = Callable[[str, datetime], wire.Request]
-ProjectOf = Callable[[wire.Exchange], "wire.ProjectTimer | wire.LookVerdict | None"]
 
 
 @dataclass(slots=True)
@@ -54,8 +48,7 @@ class Reconcile:
         board: where wishes come from and what was seen goes to.
         zone: of the terminal.
         everybody: one read can show all employees.
-        read_project: makes the read of a project timer; None for a tracker without.
-        project_of: reads its answer.
+        projects: reads project timers, before anything else that is due; None for a tracker without.
         patient_gap_s: between two looks where only what is in doubt waits; for each page that a look takes.
         fresh_key: whether the credentials changed since they were last used; asked while the line is paused.
     """
@@ -66,8 +59,7 @@ class Reconcile:
     zone: ZoneInfo
     everybody: bool
     patient_gap_s: float = 60.0
-    read_project: ReadProject | None = None
-    project_of: ProjectOf | None = None
+    projects: ProjectTimers | None = None
     fresh_key: Callable[[], bool] = lambda: False
     last_look_s: float = field(default=-1e9)
     last_full_s: float = field(default=-1e9)
@@ -77,9 +69,6 @@ class Reconcile:
     progress: int = 0
     _refusals: dict[str | None, int] = field(default_factory=dict)
     """How often in a row a look at somebody, or at everybody, was refused."""
-    _project_s: dict[str, float] = field(default_factory=dict)
-    """When a project timer that could not be read is read again, and how often in a row that was refused."""
-    _project_refusals: dict[str, int] = field(default_factory=dict)
     _filters: bool = True
     """Whether the tracker shows one employee's rows alone when it is asked to (trap T20)."""
     _alone_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_PAGES))
@@ -102,10 +91,10 @@ class Reconcile:
         now_s = self.line.now_s()
         if self.line.state is LineState.PAUSED and self.line.reason != "throttled":
             return await self._probe()
-        project_s = self._project_due_s(now_s)
-        if project_s <= now_s:
+        project_s = self.projects.due_s(now_s) if self.projects else math.inf
+        if self.projects and project_s <= now_s:
             if await self.place(urgent=True):
-                await self._look_project()
+                await self.projects.look(self._now_local())
             return self.line.now_s() + 0.1
         wish = self.board.wish
         if wish is None:
@@ -244,44 +233,6 @@ class Reconcile:
         now_local = self._now_local()
         span = now_local - timedelta(hours=36), now_local + 2 * timedelta(seconds=PRESENCE_EVERY_S * self.pages_read)
         return Wish((), Look(*span, now_s), urgent=False)
-
-    def _project_due_s(self, now_s: float) -> float:
-        """Say when the next project timer is to be read; infinite when none is wished for."""
-        if self.read_project is None:
-            return math.inf
-        return min((self._project_s.get(name, now_s) for name in self.board.project_wishes), default=math.inf)
-
-    async def _look_project(self) -> None:
-        """Read the timer of whoever waits longest; one that fails steps back behind all others for a while."""
-        wishes = self.board.project_wishes
-        if not wishes:  # somebody ignored the punch while we waited for a place
-            return
-        assert self.read_project is not None
-        assert self.project_of is not None
-        username = min(wishes, key=lambda name: self._project_s.get(name, 0.0))
-        taken_s = self.line.now_s()
-        exchange = await self.line.exchange(self.read_project(username, self._now_local()))
-        answer = self.project_of(exchange)
-        if answer is None or isinstance(answer, wire.ProjectTimer):
-            self.line.judge(None, exchange)
-            self._project_s.pop(username, None)
-            self._project_refusals.pop(username, None)
-            self.board.saw_project(username, taken_s, answer)
-            return
-        self.line.judge(answer, exchange)
-        self._project_s[username] = self.line.now_s() + PROJECT_AGAIN_S
-        if isinstance(exchange, wire.Reply) and is_answer(exchange):
-            self._count_project_refusal(username, answer)
-
-    def _count_project_refusal(self, username: str, answer: wire.LookVerdict) -> None:
-        match answer:
-            case wire.NotApplied(why=why) | wire.Forbidden(why=why) | wire.Paused(reason="path", why=why):
-                # a path that is wrong for project timers alone would pause the line again and again
-                refusals = self._project_refusals[username] = self._project_refusals.get(username, 0) + 1
-                if refusals >= MOST_REFUSALS:
-                    self.board.refuse(username, outbox.PROJECT, self.line.now_s(), why)
-            case _:
-                pass
 
     async def _probe(self) -> float:
         """Ask whether the tracker takes us back: seldom, or at once when there is a new key."""

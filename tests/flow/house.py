@@ -29,6 +29,7 @@ from clockd.flow.board import Board
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
 from clockd.flow.office import Office
+from clockd.flow.project_timers import ProjectTimers
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
 from clockd.flow.terminal import Door, Terminal
@@ -155,14 +156,16 @@ class House:
             self._log_in()
         self.sync = Sync(self.store, self.line, codec, self.policy, self.board)
         timetrack = codec if isinstance(codec, TimeTrackCodec) else None
+        projects = None
+        if timetrack:
+            projects = ProjectTimers(self.line, self.board, timetrack.get_project_timer, timetrack.project_timer)
         self.reconcile = Reconcile(
             self.line,
             codec,
             self.board,
             VIENNA,
             everybody=not goodtime,
-            read_project=timetrack.get_project_timer if timetrack else None,
-            project_of=timetrack.project_timer if timetrack else None,
+            projects=projects,
             fresh_key=lambda: self.key_is_fresh,
         )
         self.nightly = Nightly(self.store, self.line, self.reconcile, codec, self.policy, VIENNA)

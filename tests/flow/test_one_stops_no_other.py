@@ -13,6 +13,7 @@ from clockd.core.model import Action, Project, Tap
 from clockd.core.plan import Policy
 from clockd.core.wire import Reply, Throttled
 from clockd.flow.line import LineState
+from clockd.flow.project_timers import ProjectTimers
 from clockd.sim.control import rules_from
 from clockd.sim.timetrack.profile import profile_named
 from clockd.trackers.timetrack import TimeTrackCodec
@@ -84,7 +85,7 @@ def test_a_wrong_path_to_project_timers_stops_these_alone(tmp_path: Path) -> Non
         assert isinstance(door.sync.codec, TimeTrackCodec)
         codec = replace(door.sync.codec, project_timer_path="/elsewhere")
         door.sync.codec = door.reconcile.codec = codec
-        door.reconcile.read_project, door.reconcile.project_of = codec.get_project_timer, codec.project_timer
+        door.reconcile.projects = ProjectTimers(door.line, door.board, codec.get_project_timer, codec.project_timer)
         await door.tap(0)
         await asyncio.sleep(60)
         await door.tap(0, Action.PROJECT, PROJECT)
