@@ -350,7 +350,8 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Pol
         because = f"entry {item.entry_ids[0]} was begun by somebody else: correct its end there, then ignore this"
         return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
     if item.entry_ids:
-        instead = _locked(item, item.entry_ids[0], seen, now_s - policy.fresh_pair_s) if policy.can_lock else None
+        after_s = now_s - policy.fresh_pair_s - (seen.slack_s if seen else 0.0)
+        instead = _locked(item, item.entry_ids[0], seen, after_s) if policy.can_lock else None
         return instead or Send(DeleteEntry(item.entry_ids[0]), (item.seq,), item.entry_ids)
     if item.via == "adopted":
         return Change((Move(item.seq, Event.VOID),))

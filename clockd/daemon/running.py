@@ -224,7 +224,7 @@ class Daemon:
         if self.booking is None:
             raise UsageError("no tracker is configured", hint="[tracker] in clockd.toml")
         request = counter.request_of(command)
-        self.booking.try_now()
+        self.booking.try_login()
         exchange = await self.booking.line.ask(request)
         return {"exchange": type(exchange).__name__, **msgspec.to_builtins(exchange)}
 

@@ -106,8 +106,13 @@ class Line:
         """CLOCK_BOOTTIME."""
         return self.read_clock().boottime_s
 
-    def free_at_s(self, *, urgent: bool) -> float | None:
-        """Say when the next request may leave; None: not before one in flight is over."""
+    def free_at_s(self, *, urgent: bool, asked: bool = False) -> float | None:
+        """Say when the next request may leave; None: not before one in flight is over.
+
+        Args:
+            urgent: somebody stands at the door.
+            asked: a person asks for just this request: a pause or a back-off does not hold it up.
+        """
         now_s = self.now_s()
         self._pace = self._pace.risen(now_s)
         if self._in_flight >= IN_FLIGHT:
@@ -119,7 +124,7 @@ class Line:
             return None
         if not urgent and self.urgent:
             at_s = max(at_s, now_s + 0.5)
-        return max(at_s, self._not_before_s)
+        return at_s if asked else max(at_s, self._not_before_s)
 
     async def wait(self, until_s: float | None, bell: asyncio.Event) -> None:
         """Sleep until a time, or until the bell rings; the line rings all `bells` when it is free again."""
@@ -201,11 +206,9 @@ class Line:
         bell = asyncio.Event()
         self.bells = (*self.bells, bell)
         self.urgent += 1
-        if self.state is LineState.OFFLINE:
-            self._not_before_s = 0.0  # the back-off is for what repeats itself, not for a person who waits
         give_up_s = self.now_s() + ADMIN_WAIT_S
         try:
-            while (free_s := self.free_at_s(urgent=True)) is None or free_s > self.now_s():
+            while (free_s := self.free_at_s(urgent=True, asked=True)) is None or free_s > self.now_s():
                 if (free_s or 0.0) > give_up_s or self.now_s() > give_up_s:
                     why = self.detail or "too many requests in the last minute"
                     raise TrackerUnreachable(f"not sent: {why}", hint="nothing was changed; clockd status tells more")
@@ -306,8 +309,8 @@ class Line:
         )
 
     def _pause(self, reason: str, why: str) -> None:
-        # the first probe is soon: the answer may be to a request that left with the key of before
-        soon = reason in ON_THE_WAY or self.state is not LineState.PAUSED
+        # the first refusal may answer a request that left with the key of before
+        soon = reason in ON_THE_WAY or (reason == "credentials" and self.state is not LineState.PAUSED)
         self._not_before_s = self.now_s() + (LONGEST_BACKOFF_S if soon else PROBE_EVERY_S)
         self._set(LineState.PAUSED, why, reason)
 

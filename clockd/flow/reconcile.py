@@ -11,7 +11,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -73,6 +73,8 @@ class Reconcile:
     """Whether the tracker shows one employee's rows alone when it is asked to (trap T20)."""
     _alone_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_PAGES))
     """When somebody was asked for alone, and not only for what is in doubt."""
+    _failed_s: dict[str, float] = field(default_factory=dict)
+    """When a look at somebody alone failed last: they come after the others."""
     _not_alone: set[str] = field(default_factory=set)
     """Who cannot be asked for alone: such an answer did not show a single row of theirs since the last full look."""
 
@@ -113,19 +115,18 @@ class Reconcile:
     def _alone(self, wish: Wish, now_s: float) -> str | None:
         """Name the employee to ask for alone; None: everybody is read.
 
-        Asking for one costs a page, so it is right for fewer than everybody's pages, and for a person at the door
-        while it is not everybody's turn. Where one after the other has to be asked for, everybody will be: half of
-        their pages is the most that this is waited for.
+        Asking for one costs a page: right for fewer than everybody's pages, and for a person at the door. Where
+        one after the other has to be asked for, everybody is: after half as many as their pages.
         """
         if not self.everybody:
-            return wish.usernames[0]
+            return min(wish.usernames, key=lambda name: self._failed_s.get(name, 0.0))
         if not self._filters or now_s >= self._presence_s:
             return None
         asked = 0 if wish.patient else sum(at_s > now_s - BUSY_S for at_s in self._alone_s)
-        few = len(wish.usernames) + 2 * asked < self.pages_read
-        if few or (wish.urgent and self.pages_read > 1 and now_s < self._due_s(replace(wish, urgent=False), None)):
-            return next((name for name in wish.usernames if name not in self._not_alone), None)
-        return None
+        waiting = 0 if wish.urgent else len(wish.usernames)
+        if self.pages_read == 1 or not wish.usernames or waiting + 2 * asked >= self.pages_read:
+            return None
+        return next((name for name in wish.usernames if name not in self._not_alone), None)
 
     def _due_s(self, wish: Wish, name: str | None) -> float:
         """Say when a look may be taken at the earliest; dear ones are seldom."""
@@ -171,13 +172,17 @@ class Reconcile:
                 self._not_alone.add(name)  # no proof: in its filter the tracker may spell the name otherwise
                 return
         if rows is None:
+            if name:
+                self._failed_s[name] = self.last_look_s
             return
-        slack_s = self.last_look_s - taken_s + self.line.gap_s
+        gap_s = self.line.gap_s
+        slack_s = gap_s + min(self.last_look_s - taken_s, 2 * pages * gap_s)  # not what a throttle held it up
         seen = Seen(taken_s, look.from_local, look.to_local, rows, pages, slack_s)
         if name is None:
             self._not_alone.clear()
             self.board.saw_everybody(seen)
         else:
+            self._failed_s.pop(name, None)
             self.board.saw_one(name, seen)
         self.board.want(None)  # sync wishes again for what this look did not answer
 
@@ -214,6 +219,8 @@ class Reconcile:
 
     def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, exchange: wire.Exchange) -> None:
         """A 403 says it in so many words; any other refusal that stays, or an unreadable row, means the same."""
+        if isinstance(verdict, wire.Rows) and not verdict.last:
+            return  # only a look that came whole ends a row of refusals
         refused = isinstance(exchange, wire.Reply) and is_answer(exchange)
         if not refused or isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
             self._refusals.pop(name, None)
@@ -261,4 +268,6 @@ def _is_list(exchange: wire.Exchange) -> bool:
     """Whether a probe was answered as trackers do, though not with entries: only that ends a pause."""
     if not isinstance(exchange, wire.Reply) or not is_answer(exchange):
         return False
-    return exchange.status < 300 and isinstance(json.loads(exchange.body), list)
+    found = json.loads(exchange.body)
+    inside = list(found.values()) if isinstance(found, dict) else []
+    return exchange.status < 300 and (isinstance(found, list) or sum(isinstance(v, list) for v in inside) == 1)

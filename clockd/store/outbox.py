@@ -209,11 +209,19 @@ def begin(db: Database, send: Send, items: Sequence[Item], lane: str, now: Now) 
         )
 
 
+_ONLY_FROM = {
+    Event.REOPENED: (State.DELIVERED,),
+    Event.TAKE_BACK: (State.DELIVERED,),
+    Event.VOID: (State.WAITING, State.HELD),
+}
+"""Moves of punches that share an entry with the one that was sent: they were not locked meanwhile."""
+
+
 def apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> None:
     """Carry out what a plan or a verdict says."""
     for move in moves:
-        if move.event is Event.REOPENED and _state(db, move.seq, lane) is not State.DELIVERED:
-            continue  # it was taken back as well meanwhile
+        if (needed := _ONLY_FROM.get(move.event)) and _state(db, move.seq, lane) not in needed:
+            continue  # a person was faster: it was taken back, or ignored, meanwhile
         done = move.event in (Event.PROVED, Event.FOUND, Event.NOTHING_TO_SEND)
         change(
             db,

@@ -353,7 +353,8 @@ def _misread(form: TimeFormat, found: Found, zone: ZoneInfo) -> NotReady | None:
     """Refuse a configured format that reads Goodtime's own times wrongly, as with day and month in each other's place.
 
     A server that shows other days than it was asked for is no proof against the format; nor is an entry that began
-    before the span and reaches into it.
+    before the span and reaches into it. That it can be read as another day is one: as the form that it shows, or in
+    the other order of day and month, where that lies within the span.
     """
     first, last = found.begin - MARGIN, found.end + MARGIN
     ends = {entry.from_local: entry.to_local for entry in found.entries(form, zone)}
@@ -368,9 +369,11 @@ def _misread(form: TimeFormat, found: Found, zone: ZoneInfo) -> NotReady | None:
             if other is None:
                 continue
             return NotReady("paused", f"tracker.time_format cannot read {sample!r}, an entry of {found.username}", hint)
-        agrees = form.fits(sample) and other is not None and abs(other - read) <= timedelta(days=1)
-        reaches_in = read <= last and (ends.get(read) or read) >= first
-        if not agrees and not reaches_in:
+        if read <= last and (ends.get(read) or read) >= first:
+            continue
+        swapped = read.replace(month=read.day, day=read.month) if read.day <= 12 else None
+        misread = other is not None and abs(other - read) > timedelta(days=1)
+        if misread or (other is None and swapped is not None and first <= swapped <= last):
             return NotReady(
                 "paused",
                 f"tracker.time_format reads {sample!r}, an entry of {found.username}, as {read:%d %b %Y %H:%M}; "

@@ -306,8 +306,9 @@ class House:
             took = exchange(self.sim.front, request, headers, self.now_at().timestamp())
             await asyncio.sleep(max(0.02, took.seconds))
             result = took.exchange
-            if tokens and tokens.good > logins and not (isinstance(result, Reply) and result.status < 300):
-                tokens.spare += 1  # the token never arrived: the next login has a reason
+            lost = not (isinstance(result, Reply) and result.status < 300)
+            if tokens and lost and (tokens.good > logins or request.path.endswith("/login")):
+                tokens.spare += 1  # the token never arrived, or it is made later: the next login has a reason
         self.requests.append((self.now_s(), request, result))
         return result
 

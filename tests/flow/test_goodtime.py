@@ -466,18 +466,9 @@ def test_a_holiday_at_the_same_times_is_not_the_work(tmp_path: Path) -> None:
 
 def test_a_row_that_cannot_be_read_stops_its_employee_alone(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        send = door.line.transport
-
-        async def spoilt(request: Request) -> Exchange:
-            exchange = await send(request)
-            of_the_first = ("useremail", username_of(0)) in request.query
-            if isinstance(exchange, Reply) and of_the_first:
-                return replace(exchange, body=b'[{"id": "a", "starttime": null}]')
-            return exchange
-
         await door.tap(0)
         await asyncio.sleep(HOUR)
-        door.line.transport = spoilt
+        odd_looks(door, lambda reply: replace(reply, body=b'[{"id": "a", "starttime": null}]'))
         door.sim.front.faults.replace(rules_from([{"rule": "reply-lost", "path": "createtimeentry"}]))
         await door.tap(0)
         await asyncio.sleep(10)
@@ -492,3 +483,86 @@ def test_a_row_that_cannot_be_read_stops_its_employee_alone(tmp_path: Path) -> N
         assert (first, second) == (["held", "held"], ["delivered", "delivered"])
 
     play(tmp_path, scene)
+
+
+def odd_looks(door: House, change: Callable[[Reply], Reply]) -> None:
+    """From now on the first employee's looks are answered in another way."""
+    send = door.line.transport
+
+    async def odd(request: Request) -> Exchange:
+        exchange = await send(request)
+        of_the_first = ("useremail", username_of(0)) in request.query
+        return change(exchange) if of_the_first and isinstance(exchange, Reply) else exchange
+
+    door.line.transport = odd
+
+
+def test_a_look_that_always_fails_comes_after_those_of_the_others(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for n in range(3):
+            await door.tap(n)
+        await asyncio.sleep(HOUR / 2)
+        odd_looks(door, lambda reply: replace(reply, status=500, body=b"<html>oops</html>"))
+        door.sim.front.faults.replace(rules_from([{"rule": "reply-lost", "path": "createtimeentry"}]))
+        for n in range(3):
+            await door.tap(n)
+        await asyncio.sleep(60)
+        door.sim.front.faults.replace(())
+        await asyncio.sleep(HOUR)
+        assert await door.states() == {"doubtful": 2, "delivered": 4}
+
+    play(tmp_path, scene)
+
+
+def test_a_pause_ends_where_lists_are_wrapped(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        send = door.line.transport
+
+        async def wrapped(request: Request) -> Exchange:
+            exchange = await send(request)
+            if request.writes or not isinstance(exchange, Reply) or not exchange.body.startswith(b"["):
+                return exchange
+            return replace(exchange, body=b'{"data": ' + exchange.body + b"}")
+
+        door.line.transport = wrapped
+        door.line.pause("credentials", "the token is refused")
+        await asyncio.sleep(400)
+        assert door.line.state == "ok"
+
+    play(tmp_path, scene)
+
+
+def test_a_right_that_is_missing_holds_a_few_and_pauses_for_the_rest(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for n in range(30):
+            await door.tap(n)
+        await asyncio.sleep(HOUR / 2)
+        door.sim.front.faults.replace(rules_from([{"rule": "forbidden", "path": "createtimeentry"}]))
+        for n in range(30):
+            await door.tap(n)
+        await asyncio.sleep(600)
+        assert (await door.states())["waiting"] > (await door.states())["held"]
+        assert door.line.state == "paused"
+
+    play(tmp_path, scene, employees=30)
+
+
+def test_a_person_ignores_what_shares_an_entry_that_is_being_deleted(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await a_shift(door)
+        door.sim.act({"act": "lock", "until": "2026-11-22T00:00"}, door.now_at().timestamp())
+        found = await door.office.punches(limit=None, state=None, username=None)
+        out_id, in_id = (str(punch["id"]) for punch in found if isinstance(punch, dict))
+        await door.office.void([in_id, out_id], "a mistake", "admin")
+        await asyncio.sleep(900)
+        assert await door.states() == {"held": 2}
+        door.sim.act({"act": "unlock"}, door.now_at().timestamp())
+        door.sim.front.faults.replace(parse_rules("drip:8@write"))
+        await door.office.retry([in_id], "it is unlocked", "admin")
+        while not (await door.states()).get("sending"):  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.5)
+        await door.office.ignore([out_id], "it goes as well", "admin")
+        await asyncio.sleep(60)
+        assert await door.states() == {"void": 1, "ignored": 1}
+
+    play(tmp_path, scene, locking="true")

@@ -11,7 +11,7 @@ import pytest
 
 from clockd.core.model import Action, Project, Tap
 from clockd.core.plan import Policy
-from clockd.core.wire import Reply, Throttled
+from clockd.core.wire import Exchange, Reply, Request, Throttled
 from clockd.flow.line import LineState
 from clockd.flow.project_timers import ProjectTimers
 from clockd.sim.control import rules_from
@@ -228,6 +228,27 @@ def test_reads_that_fail_are_told(tmp_path: Path, rule: str, state: str) -> None
         assert await states(door, 1) == ["delivered"]
 
     play(tmp_path, scene)
+
+
+def test_a_row_that_cannot_be_read_on_a_later_page_is_told(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        send = door.line.transport
+
+        async def spoilt(request: Request) -> Exchange:
+            exchange = await send(request)
+            if isinstance(exchange, Reply) and ("page_number", "1") in request.query:
+                return replace(exchange, body=b'[{"id": "zz"}]')
+            return exchange
+
+        door.line.transport = spoilt
+        await door.tap(0)
+        told = 0
+        for _ in range(120):
+            await asyncio.sleep(30)
+            told += "cannot be read" in (door.line.detail or "")
+        assert told > 40
+
+    play(tmp_path, scene, foreign_rows=1500)
 
 
 @pytest.mark.parametrize("rule", ["fail-before:503", "portal", "fail-before:511"])
