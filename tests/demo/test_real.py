@@ -1,12 +1,14 @@
 """The demo as everybody gets it: the real daemon, the real simulator of TimeTrack, the real panel."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clockd.sim.desk.cast import CAST, KEYS
 from clockd.sim.desk.demo import Options
+from clockd.sim.desk.goodtime import GoodtimeDesk
 from clockd.sim.desk.place import REPEAT_S
 from tests.demo.browser import CHROMIUM, chromium
 from tests.demo.stage import Visitor, booked, playing, states, visitor
@@ -42,6 +44,16 @@ async def test_tap_cut_tap_join_and_a_power_cut() -> None:
         await guest.until(lambda news: booked(news) == [("lukasz", True), ("ada", True)])
         tapped = [punch["local"][:19] for punch in guest.news["outbox"]["punches"]]
         assert [entry["from"] for entry in guest.news["books"]["books"]["entries"]] == tapped, "at the time of the tap"
+
+
+async def test_the_same_door_before_goodtime() -> None:
+    async with playing(replace(real_options(), tracker=GoodtimeDesk)) as url, visitor(url) as guest:
+        await until_ready(guest)
+        await guest.until(lambda news: news["daemon"]["status"]["tracker"]["kind"] == "goodtime")
+        await guest.until(lambda news: news["daemon"]["status"]["tracker"]["state"] == "ok")
+        await guest.do("tap", badge="ada")
+        await guest.until(lambda news: states(news) == ["waiting"])  # it is sent as a whole, with the clock-out
+        await guest.hears("lights", lambda lights: lights["green"] and not lights["red"])
 
 
 async def test_a_stranger_is_held_and_no_identifier_is_left(tmp_path: Path) -> None:
