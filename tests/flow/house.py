@@ -302,13 +302,17 @@ class House:
             result: Exchange = NotSent("no route")
         else:
             tokens = self.sim.api.tokens if isinstance(self.sim, GoodtimeSim) else None
-            logins = tokens.good if tokens else 0
+            logins, put_off = tokens.good if tokens else 0, self.sim.front.pending
             took = exchange(self.sim.front, request, headers, self.now_at().timestamp())
+            made_later = request.path.endswith("/login") and self.sim.front.pending > put_off
             await asyncio.sleep(max(0.02, took.seconds))
             result = took.exchange
-            lost = not (isinstance(result, Reply) and result.status < 300)
-            if tokens and lost and (tokens.good > logins or request.path.endswith("/login")):
-                tokens.spare += 1  # the token never arrived, or it is made later: the next login has a reason
+            if (
+                tokens
+                and (tokens.good > logins or made_later)
+                and not (isinstance(result, Reply) and result.status < 300)
+            ):
+                tokens.spare += 1  # the token never arrived, or is made later: the next login has a reason
         self.requests.append((self.now_s(), request, result))
         return result
 
