@@ -32,7 +32,8 @@ class Held:
 class Item:
     """A punch in a lane of the outbox: how it counts now, and how far its delivery is.
 
-    Times that end in `_s` are CLOCK_BOOTTIME of the present boot; the store translates those of earlier boots.
+    Times that end in `_s` are CLOCK_BOOTTIME of the present boot; the store translates those of earlier boots. None of
+    them is an age: an item stays true until its row changes.
     """
 
     seq: int
@@ -52,8 +53,8 @@ class Item:
     """rejected: the tracker said no, a look must show why. no-start: the timer was refused, wait for the `out`."""
     attempts: int = 0
     sent_s: float | None = None
-    first_sent_age_s: float | None = None
-    """How long ago the first attempt was."""
+    first_sent_s: float | None = None
+    """When the first attempt was; negative before this boot."""
     due_s: float = 0.0
     """Waiting: not before. Doubtful: the quarantine ends."""
     write: str | None = None
@@ -61,8 +62,8 @@ class Item:
     last_error: str | None = None
     done_s: float | None = None
     """When the delivery was proved; 0 for an earlier boot."""
-    age_s: float = 0.0
-    """How long ago the tap was."""
+    tapped_s: float = 0.0
+    """When the tap was; negative before this boot."""
     elsewhere: bool = False
     """It is at another tracker or account than the one that is configured now."""
     same_boot: bool = True

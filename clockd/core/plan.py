@@ -39,11 +39,11 @@ class Policy:
     max_shift_s: float = 14 * 3600
     quarantine_s: float = 120
     fresh_live_s: float = 300
-    """How old a look may be for a start or stop of this very minute …"""
+    """How old a look of one page may be for a start or stop of this very minute …"""
     fresh_timer_s: float = 30
-    """… and for one that waited: somebody may have gone on in the web app since."""
+    """… for one that waited: somebody may have gone on in the web app since …"""
     fresh_pair_s: float = 120
-    """How old a look of one page may be for a whole interval …"""
+    """… and for a whole interval …"""
     most_fresh_pages: int = 5
     """… and so many times as old at most, where it took more pages: it would cost more than what it serves."""
     horizon_s: float = 6 * 3600
@@ -60,12 +60,14 @@ class Seen:
     """What the tracker held for one employee when it was last read, whole and filtered to this employee."""
 
     taken_s: float
-    """CLOCK_BOOTTIME when the read began."""
+    """CLOCK_BOOTTIME when the read began …"""
+    at_local: datetime
+    """… and the wall clock."""
     from_local: datetime
     to_local: datetime
     entries: tuple[Entry, ...]
     pages: int = 1
-    """How many pages the read took."""
+    """How many pages it takes to read everybody, where one read shows everybody."""
     slack_s: float = 0.0
     """What the read itself took, and a place on the line takes: it may be so much older than it should be, or no
     write would ever be in time after it."""

@@ -100,19 +100,23 @@ class _Context:
         types = self.policy.time_types
         return [row for row in self.foreign if not types or not row.time_type or row.time_type in types]
 
+    def age_s(self, item: Item) -> float:
+        """Return how long ago the tap was."""
+        return self.now_s - item.tapped_s
+
     def fresh_s(self, item: Item) -> float:
         """Return the oldest moment a look may be of, to start or stop a timer for this punch."""
-        live = item.age_s < LIVE_S and item.attempts == 0
-        return self.now_s - (self.policy.fresh_live_s if live else self.policy.fresh_timer_s) - self._slack_s
+        live = self.age_s(item) < LIVE_S and item.attempts == 0
+        return self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s)
 
     def fresh_pair_s(self) -> float:
         """Return the oldest moment a look may be of, to send a whole interval."""
-        pages = min(self.seen.pages, self.policy.most_fresh_pages) if self.seen else 1
-        return self.now_s - self.policy.fresh_pair_s * pages - self._slack_s
+        return self._oldest_s(self.policy.fresh_pair_s)
 
-    @property
-    def _slack_s(self) -> float:
-        return self.seen.slack_s if self.seen else 0.0
+    def _oldest_s(self, one_page_s: float) -> float:
+        if self.seen is None:
+            return self.now_s - one_page_s
+        return self.now_s - one_page_s * min(self.seen.pages, self.policy.most_fresh_pages) - self.seen.slack_s
 
     def needs_look(self, from_local: datetime, to_local: datetime, after_s: float) -> Look | None:
         """Return the look that is needed first, unless what was seen will do."""
@@ -218,7 +222,7 @@ def _within_a_minute(interval: Interval, end_local: datetime, context: _Context)
             return None
         because = "in, out and the next in lie within one minute, which the tracker books once: ignore it"
         return _hold(interval.items, "unsendable", because)
-    left_s = (end_local - closes.local).total_seconds() - closes.age_s
+    left_s = (end_local - closes.local).total_seconds() - context.age_s(closes)
     return Rest(context.now_s + left_s) if left_s > 0 else None
 
 
@@ -234,7 +238,7 @@ def _known_of(interval: Interval, from_local: datetime, to_local: datetime, cont
 
 
 def _plan_start(opens: Item, interval: Interval, context: _Context) -> Plan | None:
-    if interval.abandoned or opens.age_s > context.policy.max_shift_s:
+    if interval.abandoned or context.age_s(opens) > context.policy.max_shift_s:
         because = f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
         return _hold((opens,), "missing-out", because)
     if not context.policy.timer or opens.mark == "no-start":
@@ -389,9 +393,9 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
     """A doubtful delivery: rest for the quarantine, look, and believe only what the look shows."""
     item, policy = doubtful[0], context.policy
     if policy.blind:
-        return _absent(doubtful, policy)
+        return _absent(doubtful, context)
     if item.write in ("UpdateEntry", "DeleteEntry"):  # absolute: doing it twice is doing it once
-        return Rest(item.due_s) if item.due_s > context.now_s else _absent(doubtful, policy)
+        return Rest(item.due_s) if item.due_s > context.now_s else _absent(doubtful, context)
     sent_s = item.sent_s or 0.0
     if context.now_s < item.due_s and item.mark != "unconfirmed":
         return Rest(item.due_s)
@@ -408,7 +412,7 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
         return _hold(doubtful, "conflict", _conflict(rows, from_local, to_local))
     if item.mark == "rejected":
         return _refused(doubtful, item)
-    return _absent(doubtful, policy)
+    return _absent(doubtful, context)
 
 
 def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:
@@ -444,12 +448,12 @@ def _refused(doubtful: list[Item], item: Item) -> Plan:
     return _hold(doubtful, "refused", f"the tracker refuses it: {item.last_error or 'no reason given'}")
 
 
-def _absent(doubtful: Sequence[Item], policy: Policy) -> Plan:
-    item = doubtful[0]
+def _absent(doubtful: Sequence[Item], context: _Context) -> Plan:
+    item, policy = doubtful[0], context.policy
     if item.attempts >= policy.max_attempts:
         because = f"sent {item.attempts} times without a trace; last: {item.last_error or 'no answer'}"
         return _hold(doubtful, NOT_DELETED if item.write == "DeleteEntry" else "gave-up", because)
-    if (item.first_sent_age_s or 0) > policy.horizon_s:
+    if item.first_sent_s is not None and context.now_s - item.first_sent_s > policy.horizon_s:
         if item.write == "DeleteEntry":
             because = "asked hours ago to delete it, without a clear answer: delete it in the tracker, or retry this"
             return _hold(doubtful, NOT_DELETED, because)

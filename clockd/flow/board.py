@@ -48,8 +48,15 @@ class Board:
     """Rung when something was seen, or is new in the outbox: sync waits for it."""
     _refused: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
     """Whom the tracker did not let us look at, in which lane: when, and why."""
-    edition: int = 0
-    """Counts what was seen: a plan of an older edition is made anew."""
+    _count: int = 0
+    """Counts what was seen …"""
+    _count_of_all: int = 0
+    """… when everybody was seen last …"""
+    _count_of: dict[str, int] = field(default_factory=dict)
+    """… and each one."""
+    reading_since_s: float | None = None
+    """Since when a look of several pages is being read: each write may move a row from one page to another (trap T33),
+    and then all pages were read in vain."""
     project_wishes: tuple[str, ...] = ()
     """Whose project timers have to be read."""
     _projects: dict[str, SeenProject] = field(default_factory=dict)
@@ -77,7 +84,7 @@ class Board:
         """Keep the state of a project timer; None when there is none."""
         self._projects[canonical_user(username)] = SeenProject(taken_s, timer)
         self.project_wishes = tuple(name for name in self.project_wishes if name != username)
-        self._seen_anew()
+        self._seen_anew(username)
 
     def project(self, username: str) -> SeenProject | None:
         """Return what was last seen of an employee's project timer."""
@@ -93,7 +100,7 @@ class Board:
         for row in rows:
             key = canonical_user(row.username)
             self._rows[key] = (*self._rows.get(key, ()), row)
-        self._seen_anew()
+        self._seen_anew(None)
 
     def saw_one(self, username: str, seen: Seen) -> None:
         """Keep a read of one employee."""
@@ -102,7 +109,7 @@ class Board:
         own = tuple(row for row in rows if not self.local_filter or canonical_user(row.username or username) == key)
         self._single[key] = replace(seen, entries=own)
         self._refused.pop((key, outbox.ATTENDANCE), None)
-        self._seen_anew()
+        self._seen_anew(username)
 
     def spoil(self, username: str, now_s: float) -> None:
         """We changed something for this employee: what was seen is no longer true, nor what is being read just now."""
@@ -114,15 +121,23 @@ class Board:
     def refuse(self, username: str, lane: str, at_s: float, why: str) -> None:
         """The tracker does not show this employee's entries, or project timer (a closed or unknown user)."""
         self._refused[canonical_user(username), lane] = at_s, why
-        self._seen_anew()
+        self._seen_anew(username)
 
     def take_refusal(self, username: str, lane: str, after_s: float) -> str | None:
         """Why a look that began at `after_s` or later was refused; asked again, it needs another look."""
         at_s, why = self._refused.pop((canonical_user(username), lane), (float("-inf"), ""))
         return why if at_s >= after_s else None
 
-    def _seen_anew(self) -> None:
-        self.edition += 1
+    def edition(self, username: str) -> int:
+        """Count what was seen of an employee: a plan of an older edition is made anew."""
+        return max(self._count_of_all, self._count_of.get(canonical_user(username), 0))
+
+    def _seen_anew(self, username: str | None) -> None:
+        self._count += 1
+        if username is None or not self.local_filter:
+            self._count_of_all = self._count
+        else:
+            self._count_of[canonical_user(username)] = self._count
         self.news.set()
 
     def seen(self, username: str) -> Seen | None:
@@ -153,7 +168,7 @@ class Board:
         if last is not None and not seen.from_local <= last.local <= seen.to_local:
             return None
         running = [row for row in seen.entries if row.to_local is None]
-        if any(row.from_local < seen.to_local - self.longest for row in running):
+        if any(row.from_local < seen.at_local - self.longest for row in running):
             return None
         ours = last is not None and last.kind in (Kind.IN, Kind.RESUME, Kind.PROJECT)
         if bool(running) == ours:

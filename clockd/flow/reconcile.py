@@ -50,6 +50,7 @@ class Reconcile:
         everybody: one read can show all employees.
         projects: reads project timers, before anything else that is due; None for a tracker without.
         patient_gap_s: between two looks where only what is in doubt waits; for each page that a look takes.
+        page_tries: how often a page that does not come is asked for, before those that came are given up with it.
         fresh_key: whether the credentials changed since they were last used; asked while the line is paused.
     """
 
@@ -59,6 +60,7 @@ class Reconcile:
     zone: ZoneInfo
     everybody: bool
     patient_gap_s: float = 60.0
+    page_tries: int = 3
     projects: ProjectTimers | None = None
     fresh_key: Callable[[], bool] = lambda: False
     last_look_s: float = field(default=-1e9)
@@ -156,7 +158,7 @@ class Reconcile:
 
     async def _look(self, wish: Wish, name: str | None) -> None:
         look = wish.look
-        taken_s = self.line.now_s()
+        taken_s, at_local = self.line.now_s(), self._now_local()
         rows, pages = await self._read(() if name is None else (name,), look, urgent=wish.urgent)
         self.last_look_s = self.line.now_s()
         if name is None:
@@ -177,7 +179,7 @@ class Reconcile:
             return
         gap_s = self.line.gap_s
         slack_s = gap_s + min(self.last_look_s - taken_s, 2 * pages * gap_s)  # not what a throttle held it up
-        seen = Seen(taken_s, look.from_local, look.to_local, rows, pages, slack_s)
+        seen = Seen(taken_s, at_local, look.from_local, look.to_local, rows, max(pages, self.pages_read), slack_s)
         if name is None:
             self._not_alone.clear()
             self.board.saw_everybody(seen)
@@ -198,8 +200,19 @@ class Reconcile:
         self, names: tuple[str, ...], look: Look, *, urgent: bool
     ) -> tuple[tuple[wire.Entry, ...] | None, int]:
         """Return the rows, None when they did not come whole, and how many pages came."""
+        try:
+            return await self._read_pages(names, look, urgent=urgent)
+        finally:
+            if self.board.reading_since_s is not None:
+                self.board.reading_since_s = None
+                self.board.news.set()
+
+    async def _read_pages(
+        self, names: tuple[str, ...], look: Look, *, urgent: bool
+    ) -> tuple[tuple[wire.Entry, ...] | None, int]:
         found: dict[str, wire.Entry] = {}
-        for page in range(MOST_PAGES):
+        page = failures = 0
+        while page < MOST_PAGES:
             if not await self.place(urgent=urgent):
                 return None, page
             exchange = await self.line.exchange(self.codec.look(names, look.from_local, look.to_local, page))
@@ -208,12 +221,19 @@ class Reconcile:
             self._count_refusal(names[0] if names else None, verdict, exchange)
             if not isinstance(verdict, wire.Rows):
                 log.debug("look failed: %s", verdict)
-                return None, page
+                failures += 1
+                answered = isinstance(exchange, wire.Reply) and is_answer(exchange)
+                if answered or not page or failures == self.page_tries:
+                    return None, page
+                continue  # what was read already is as good as before
             if any(entry.id in found for entry in verdict.entries):
                 return None, page  # a row moved to a later page, so another one may be out of sight (trap T33)
             found |= {entry.id: entry for entry in verdict.entries}
+            page, failures = page + 1, 0
             if verdict.last:
-                return tuple(found.values()), page + 1
+                return tuple(found.values()), page
+            if self.board.reading_since_s is None:
+                self.board.reading_since_s = self.line.now_s()
         log.warning("a look was given up after %d pages; what waits for it goes on waiting", MOST_PAGES)
         return None, MOST_PAGES
 

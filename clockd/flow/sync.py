@@ -1,15 +1,15 @@
 """From the outbox to the tracker: plan each employee's next step, send one at a time per employee.
 
-The loop holds no state of its own worth keeping: who is busy right now, and the plans of lanes in which nothing changed
-since they were made. Everything it does follows from the outbox and from what was last seen, so it can end at any point
-and begin anew. A plan is made anew when the lane's rows changed, when something was seen, when its time has come, after
-a minute, and always right before it is sent.
+The loop holds no state of its own worth keeping: who is busy right now, and the lanes in which nothing changed, with
+their plans. Everything it does follows from the outbox and from what was last seen, so it can end at any point and
+begin anew. A lane is read when its rows changed. A plan is made anew then, when something was seen of the employee,
+when its time has come, after a minute, and always right before it is sent.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,6 +29,7 @@ from clockd.flow.line import Line, LineState
 from clockd.store import outbox, touched
 from clockd.store.outbox import Lane, Now
 from clockd.store.thread import Store
+from clockd.store.touched import Touched
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +37,8 @@ LIVE_S = 300.0
 """A tap this young makes its employee live: they go before the backlog."""
 MARGIN = timedelta(minutes=2)
 """Around a span that is looked at: a tracker may round to minutes."""
-AHEAD = timedelta(minutes=10)
-"""A look reaches so far beyond the last punch, so that it serves the taps of the next minutes as well."""
+AHEAD = timedelta(hours=1)
+"""A look reaches so far beyond the last punch, so that it serves the taps to come as well, as long as it is fresh."""
 MANY_FORBIDDEN = 3
 """So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
 FORBIDDEN_WITHIN_S = 600.0
@@ -57,10 +58,17 @@ class Job:
     live: bool
     made_in: int
     """Round in which the plan was made."""
+    edition: int
+    """Of the board, when it was made."""
     ends_s: float
     """When it has to be made anew."""
+    read_s: float
+    """When the lane was read from the disk."""
     unfinished: tuple[datetime, ...]
     """The first and the last wall-clock time that is not booked yet."""
+    waiting: int
+    doubtful: bool
+    """Something was sent, and nobody knows whether it arrived."""
 
 
 @dataclass(slots=True)
@@ -84,6 +92,11 @@ class Sync:
     delivered: Callable[[int], None] = lambda _: None
     plan_lasts_s: float = 60.0
     """So long a plan is believed at most: what it says of ages changes slowly."""
+    live_waits_s: float = 20.0
+    """So long live employees wait for a look of several pages; all others wait until it is over."""
+    lane_lasts_s: float = 600.0
+    """So long a lane is believed whose rows did not change: only a step of the wall clock, which dates the punches of
+    an earlier boot, can have made a difference."""
     ready: bool = True
     """Whether writing may begin (Goodtime: logged in, time type and format known)."""
     progress: int = 0
@@ -91,11 +104,11 @@ class Sync:
     resting: int = 0
     """Punches that wait for something else than the tracker: their other half, true time, a person."""
     _busy: set[str] = field(default_factory=set)
+    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
+    """All that have something unfinished, oldest first."""
     _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
-    """The last plan of each lane."""
+    """The last plan of each of them, but for the busy ones."""
     _touched_mark: int = 0
-    _edition: int = -1
-    """Of the board, when the plans were made."""
     _inside: dict[str, datetime] = field(default_factory=dict)
     """Since when those are in who tapped since the start: what their clock-out will have to look at."""
     _forbidden: dict[str, float] = field(default_factory=dict)
@@ -129,8 +142,7 @@ class Sync:
             self.board.news.set()
             return None
         self._wish(jobs)
-        at_rest = [job for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is None]
-        self.resting = sum(item.state is State.WAITING for job in at_rest for item in job.items)
+        self.resting = sum(job.waiting for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is None)
         rests = [job.plan.until_s for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is not None]
         until_s = min(rests, default=None)
         ready = [job for job in jobs if isinstance(job.plan, Send)]
@@ -138,12 +150,15 @@ class Sync:
             return until_s
         job = min(ready, key=lambda job: (not job.live, job.lane.first))
         free_s = self.line.free_at_s(urgent=job.live)
-        if free_s is None:
+        since_s = self.board.reading_since_s
+        if free_s is None or (since_s is not None and not job.live):
             return until_s
+        if since_s is not None:
+            free_s = max(free_s, since_s + self.live_waits_s)
         if free_s > self.line.now_s():
             return free_s if until_s is None else min(free_s, until_s)
         if job.made_in != self.progress:
-            del self._jobs[job.lane.key]
+            self._jobs[job.lane.key] = replace(job, ends_s=0.0)
             self.board.news.set()
             return None
         self._busy.add(job.lane.username)
@@ -156,34 +171,52 @@ class Sync:
         """Return every lane that is not busy, oldest first, with a plan that holds."""
         reading = self.line.read_clock()
         now, now_s = Now.of(reading), reading.boottime_s
-        if self._edition != self.board.edition:
-            self._jobs, self._edition = {}, self.board.edition
-        known = frozenset(key for key, job in self._jobs.items() if job.ends_s > now_s)
-        mark, busy = self._touched_mark, frozenset(self._busy)
-        open_ = await self.store.run(lambda db: _open(db, known, mark, busy))
+        mark = self._touched_mark
+        changed, lanes = await self.store.run(lambda db: _changed(db, mark))
+        if lanes or changed.everybody or changed.usernames:
+            kept = (lane for key, lane in self._lanes.items() if not changed.concerns(key[0]))
+            self._lanes = {lane.key: lane for lane in sorted((*kept, *lanes), key=lambda lane: lane.first)}
+        oldest_s = now_s - self.lane_lasts_s
+        held = {key: job for key, job in self._jobs.items() if job.read_s > oldest_s and not changed.concerns(key[0])}
+        anew = [lane for key, lane in self._lanes.items() if key not in held and key[0] not in self._busy]
         items: dict[tuple[str, str], tuple[Item, ...]] = {}
-        for first in range(0, len(open_.anew), LANES_AT_ONCE):
-            piece = open_.anew[first : first + LANES_AT_ONCE]
+        for first in range(0, len(anew), LANES_AT_ONCE):
+            piece = anew[first : first + LANES_AT_ONCE]
             items |= await self.store.run(partial(_items, lanes=piece, now=now))
-        self._touched_mark = open_.mark
-        old, self._jobs = self._jobs, {}
-        for lane in open_.lanes:
-            if lane.username in self._busy:
-                continue
-            read = items.get(lane.key)
-            self._jobs[lane.key] = old[lane.key] if read is None else self._job(lane, read, now_s)
+        self._touched_mark, self._jobs = changed.mark, {}
+        for key, lane in self._lanes.items():
+            job, read = held.get(key), items.get(key)
+            if key[0] in self._busy or (job is None and read is None):
+                continue  # the second: it was busy a moment ago
+            if job is None:
+                job = self._job(lane, read or (), now_s, read_s=now_s)
+            elif job.ends_s <= now_s or job.edition != self.board.edition(lane.username):
+                job = self._job(lane, job.items, now_s, read_s=job.read_s)
+            self._jobs[key] = job
         return list(self._jobs.values())
 
-    def _job(self, lane: Lane, items: tuple[Item, ...], now_s: float) -> Job:
+    def _job(self, lane: Lane, items: tuple[Item, ...], now_s: float, read_s: float) -> Job:
         plan = self._plan(lane, items, now_s)
         if lane.lane == outbox.ATTENDANCE:
             self._note_presence(lane.username, items)
-        live_s = LIVE_S - items[-1].age_s if items else 0.0
+        live_s = LIVE_S - (now_s - items[-1].tapped_s) if items else 0.0
         ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
         if isinstance(plan, Rest) and plan.until_s is not None:
             ends_s = min(ends_s, plan.until_s)
         local = [item.local for item in items if item.state in _ON_ITS_WAY and item.clock is not ClockQuality.UNCERTAIN]
-        return Job(lane, items, plan, live_s > 0, self.progress, ends_s, (min(local), max(local)) if local else ())
+        return Job(
+            lane,
+            items,
+            plan,
+            live=live_s > 0,
+            made_in=self.progress,
+            edition=self.board.edition(lane.username),
+            ends_s=ends_s,
+            read_s=read_s,
+            unfinished=(min(local), max(local)) if local else (),
+            waiting=sum(item.state is State.WAITING for item in items),
+            doubtful=any(item.state is State.DOUBTFUL for item in items),
+        )
 
     def _plan(self, lane: Lane, items: Sequence[Item], now_s: float) -> Plan:
         if lane.lane == outbox.PROJECT:
@@ -227,7 +260,7 @@ class Sync:
             max(look.after_s for _, look in looks),
         )
         names = tuple(dict.fromkeys(job.lane.username for job, _ in looks))
-        sure = [job for job, _ in looks if not any(item.state is State.DOUBTFUL for item in job.items)]
+        sure = [job for job, _ in looks if not job.doubtful]
         self.board.want(Wish(names, look, urgent=any(job.live for job in sure), patient=not sure))
 
     async def _send(self, job: Job) -> None:
@@ -299,22 +332,12 @@ class Sync:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """What has to be planned."""
-
-    lanes: Sequence[Lane]
-    """All that have something unfinished, but for the busy ones, oldest first."""
-    anew: Sequence[Lane]
-    """Those whose plan does not hold any more."""
-    mark: int
-
-
-def _open(db: Database, known: frozenset[tuple[str, str]], touched_mark: int, busy: frozenset[str]) -> _Open:
-    changed = touched.since(db, touched_mark)
-    lanes = [lane for lane in outbox.lanes(db) if lane.username not in busy]
-    anew = [lane for lane in lanes if changed.everybody or lane.username in changed.usernames or lane.key not in known]
-    return _Open(lanes, anew, changed.mark)
+def _changed(db: Database, mark: int) -> tuple[Touched, list[Lane]]:
+    """Return whose rows changed since then, and what is unfinished of theirs."""
+    changed = touched.since(db, mark)
+    if changed.everybody:
+        return changed, outbox.lanes(db)
+    return changed, [lane for name in changed.usernames for lane in outbox.lanes(db, name)]
 
 
 def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[tuple[str, str], tuple[Item, ...]]:

@@ -370,7 +370,7 @@ def _unknown(tap: Tap) -> feedback.Screen:
 def _last(item: Item, reading: Reading) -> decide.Last:
     """How long ago the last punch was, or None when no clock can tell."""
     local = (item.at + timedelta(seconds=item.offset_s)).replace(tzinfo=None)
-    age_s: float | None = item.age_s
+    age_s: float | None = reading.boottime_s - item.tapped_s
     if not item.same_boot and not (reading.trusted and item.clock is not ClockQuality.UNCERTAIN):
         age_s = None
     return decide.Last(item.seq, item.kind, local, age_s)

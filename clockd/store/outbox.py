@@ -94,12 +94,13 @@ def put(
         )
 
 
-def lanes(db: Database) -> Sequence[Lane]:
-    """Return every employee and lane with something that is waiting, sending or doubtful, oldest first."""
+def lanes(db: Database, username: str | None = None) -> list[Lane]:
+    """Return every employee (or one) and lane with something that is waiting, sending or doubtful."""
     rows = db.execute(
         "SELECT username, lane, min(ord) FROM outbox INDEXED BY outbox_open "
-        f"WHERE state IN {OPEN_STATES} AND state != 'held' AND username IS NOT NULL "
-        "GROUP BY username, lane ORDER BY min(ord)"
+        f"WHERE state IN {OPEN_STATES} AND state != 'held' AND username {'IS NOT NULL' if username is None else '= ?'} "
+        "GROUP BY username, lane",
+        [] if username is None else [username],
     )
     return [Lane(*row) for row in rows]
 
@@ -373,6 +374,9 @@ _ITEM_COLUMNS = (
     "coalesce(tracker NOT IN ('', 'none') AND tracker != (SELECT value FROM meta WHERE key = 'tracker'), 0)"
 )
 _FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
+_KINDS = {kind.value: kind for kind in Kind}
+_STATES = {state.value: state for state in State}
+_CLOCKS = {clock.value: clock for clock in ClockQuality}
 
 
 def _item(row: Any, now: Now) -> Item:
@@ -384,17 +388,17 @@ def _item(row: Any, now: Now) -> Item:
     if due_boot is not None and due_boot != now.boot_seq:
         # the quarantine of an earlier boot begins anew with this one
         due_s = max(0.0, ((due_us or 0) - (sent_us or 0)) / 1e6)
-    # how long ago the tap was: by boottime within one boot, which no step of the wall clock can touch
-    age_us = now.boottime_us - boottime_us if boot_seq == now.boot_seq else now.wall_us - at_us
+    # when the tap was: by boottime within one boot, which no step of the wall clock can touch
+    tapped_us = boottime_us if boot_seq == now.boot_seq else now.boottime_us - (now.wall_us - at_us)
     return Item(
         seq=seq,
         username=username,
-        kind=Kind(kind),
+        kind=_KINDS[kind],
         at=ledger.from_us(at_us),
         offset_s=offset_s,
-        state=State(state),
+        state=_STATES[state],
         project=Project(client or "", project) if project else None,
-        clock=ClockQuality(clock),
+        clock=_CLOCKS[clock],
         voided=bool(voided),
         held=Held(held_code, held_because, bool(blocks)) if held_code else None,
         entry_ids=() if entry_ids == "[]" else tuple(json.loads(entry_ids)),
@@ -402,19 +406,19 @@ def _item(row: Any, now: Now) -> Item:
         mark=mark or None,
         attempts=attempts,
         sent_s=_of_this_boot_s(sent_us, sent_boot, now),
-        first_sent_age_s=_age_s(first_sent_us, first_sent_boot, first_sent_boottime_us, now),
+        first_sent_s=_in_this_boot_s(first_sent_us, first_sent_boot, first_sent_boottime_us, now),
         due_s=due_s,
         write=last_write or None,
         last_error=last_error or None,
         done_s=_of_this_boot_s(done_us, done_boot, now),
-        age_s=age_us / 1e6,
+        tapped_s=tapped_us / 1e6,
         elsewhere=bool(elsewhere),
         same_boot=boot_seq == now.boot_seq,
     )
 
 
-def _age_s(wall_us: int | None, boot_seq: int | None, boottime_us: int | None, now: Now) -> float | None:
-    """Say how long ago something was that has a wall time.
+def _in_this_boot_s(wall_us: int | None, boot_seq: int | None, boottime_us: int | None, now: Now) -> float | None:
+    """Say when something was that has a wall time, in CLOCK_BOOTTIME of this boot.
 
     Within one boot by boot time alone, which no step of the wall clock can touch. What an earlier boot did is at least
     as old as this one; beyond that only the wall clock can tell.
@@ -422,9 +426,9 @@ def _age_s(wall_us: int | None, boot_seq: int | None, boottime_us: int | None, n
     if wall_us is None:
         return None
     if boottime_us is not None and boot_seq == now.boot_seq:
-        return (now.boottime_us - boottime_us) / 1e6
-    age_us = now.wall_us - wall_us
-    return (age_us if boottime_us is None else max(age_us, now.boottime_us)) / 1e6
+        return boottime_us / 1e6
+    at_us = now.boottime_us - (now.wall_us - wall_us)
+    return (at_us if boottime_us is None else min(at_us, 0)) / 1e6
 
 
 def _of_this_boot_s(boottime_us: int | None, boot_seq: int | None, now: Now) -> float | None:

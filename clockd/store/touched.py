@@ -22,6 +22,10 @@ class Touched:
     everybody: bool
     """The connection is a new one: any row may have changed."""
 
+    def concerns(self, username: str) -> bool:
+        """Whether rows of this employee changed."""
+        return self.everybody or username in self.usernames
+
 
 def since(db: Database, mark: int) -> Touched:
     """Return whose rows changed since `mark`, in this transaction too; begins to note it on a new connection."""

@@ -348,7 +348,7 @@ def simulator(profile: Profile, *, employees: int = 3, **options: Any) -> TimeTr
 
 def in_virtual_time(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a coroutine in a loop whose time is its own."""
-    loop = looptime.new_event_loop(start=0)
+    loop = looptime.new_event_loop(start=0, noop_cycles=1)
     try:
         loop.run_until_complete(work())
     finally:

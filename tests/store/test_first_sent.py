@@ -42,7 +42,7 @@ def send(db: Database, seq: int, at: Now) -> None:
 
 def age_s(db: Database, at: Now) -> float | None:
     (item,) = outbox.items(db, "ada", LANE, at)
-    return item.first_sent_age_s
+    return None if item.first_sent_s is None else at.boottime_us / 1e6 - item.first_sent_s
 
 
 @pytest.fixture
