@@ -1,10 +1,17 @@
-"""An account whose rows of three days fill several pages: who waits alone is asked for alone."""
+"""An account whose rows of three days fill several pages: who waits alone is asked for alone, all others come whole."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from clockd.core.delivery import State
+from clockd.core.model import Kind
+from clockd.core.pairing import Item
+from clockd.core.plan import Look, Policy, Seen, Send
+from clockd.core.plan_attendance import plan_attendance
+from clockd.core.wire import Entry
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of
@@ -85,3 +92,75 @@ def test_many_in_doubt_cost_little_more_than_a_page_each(tmp_path: Path) -> None
 
     in_virtual_time(day)
     assert sim.violations() == []
+
+
+@pytest.mark.parametrize("page_tries", [3, 1], ids=["", "control"])
+def test_a_page_that_did_not_come_is_asked_for_again_and_not_all_of_them(tmp_path: Path, page_tries: int) -> None:
+    sim = simulator(profile_named("strict"), foreign_rows=(PAGES - 1) * 1000 + 500)
+    door = House(tmp_path, sim)
+
+    async def day() -> None:
+        await door.start()
+        door.reconcile.page_tries = page_tries
+        while len(door.requests) < 2:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.01)
+        sim.front.faults.replace(parse_rules("lost@read*1"))
+        await asyncio.sleep(300)
+        assert (reads(door, 0) == PAGES + 1) is (page_tries > 1)
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+@pytest.mark.parametrize("live_waits_s", [20.0, 0.0], ids=["", "control"])
+@pytest.mark.parametrize("page_s", [1.0, 8.0])
+def test_nothing_of_ours_moves_rows_between_the_pages_and_nobody_waits_long_for_that(
+    tmp_path: Path, page_s: float, live_waits_s: float
+) -> None:
+    """Trap T33: a row that moves to a later page makes all that were read worthless."""
+    sim = simulator(profile_named("strict"), foreign_rows=(PAGES - 1) * 1000 + 500)
+    door = House(tmp_path, sim)
+
+    async def day() -> None:
+        await door.start()
+        door.sync.live_waits_s = live_waits_s
+        await asyncio.sleep(1100)
+        await door.tap(0)
+        await asyncio.sleep(500)
+        sim.front.latency_s = (page_s, page_s)
+        before = len(door.requests) + 1  # asked for alone nothing is found of the second employee
+        await door.tap(1)
+        while len(door.requests) <= before:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        at_s = door.now_s()
+        await door.tap(0)  # its own start is known, so no look is needed
+        await asyncio.sleep(100)
+        writes = [n for n, (_, request, _) in enumerate(door.requests[before:]) if request.writes]
+        assert len(writes) == 2
+        waited_s = door.requests[before + writes[0]][0] - page_s - at_s
+        assert (waited_s > 2) is (live_waits_s > 0)
+        assert waited_s < 21
+        assert (writes[0] >= PAGES) is (live_waits_s > 0 and page_s < 4)
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+FRESH = {"a tap of this minute": (0, 300), "one that waited": (600, 30), "a whole interval": (600, 120)}
+
+
+@pytest.mark.parametrize(("pages", "times"), [(1, 1), (3, 3), (5, 5), (10, 5)])
+@pytest.mark.parametrize("name", FRESH)
+def test_a_look_of_many_pages_serves_longer(name: str, pages: int, times: int) -> None:
+    tapped_ago_s, lasts_s = FRESH[name]
+    now_s = 100_000.0
+    at = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    whole = name == "a whole interval"
+    state = State.WAITING if whole else State.DELIVERED
+    comes = Item(1, "ada", Kind.IN, at, 0, state, entry_ids=() if whole else ("7",), via=None if whole else "timer")
+    goes = Item(2, "ada", Kind.OUT, at.replace(hour=9), 0, State.WAITING, tapped_s=now_s - tapped_ago_s)
+    day = datetime(2026, 11, 20), datetime(2026, 11, 21)
+    rows = () if whole else (Entry("7", "ada", at.replace(tzinfo=None), None),)
+    for older_s, kind in ((-1, Send), (1, Look)):
+        seen = Seen(now_s - lasts_s * times - older_s, day[0], *day, rows, pages)
+        assert type(plan_attendance((comes, goes), seen, Policy(timer=True), now_s)) is kind
