@@ -1,6 +1,7 @@
 """What was last seen at the tracker, and what has to be looked at next. In memory only: a restart looks again."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 from clockd.core.delivery import State
 from clockd.core.model import Kind
+from clockd.core.pages import Pages
 from clockd.core.pairing import Item
 from clockd.core.plan import Look, Seen
 from clockd.core.plan_project import SeenProject
@@ -48,15 +50,14 @@ class Board:
     """Rung when something was seen, or is new in the outbox: sync waits for it."""
     _refused: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
     """Whom the tracker did not let us look at, in which lane: when, and why."""
-    _count: int = 0
+    count: int = 0
     """Counts what was seen …"""
     _count_of_all: int = 0
     """… when everybody was seen last …"""
     _count_of: dict[str, int] = field(default_factory=dict)
     """… and each one."""
-    reading_since_s: float | None = None
-    """Since when a look of several pages is being read: each write may move a row from one page to another (trap T33),
-    and then all pages were read in vain."""
+    reading: Pages | None = None
+    """A look of several pages that is being read: a write may move a row from one page to another (`core/pages.py`)."""
     project_wishes: tuple[str, ...] = ()
     """Whose project timers have to be read."""
     _projects: dict[str, SeenProject] = field(default_factory=dict)
@@ -93,13 +94,12 @@ class Board:
 
     def saw_everybody(self, seen: Seen) -> None:
         """Keep a read of all employees."""
-        rows = seen.entries
         self._everybody = replace(seen, entries=()) if self.local_filter else seen
-        self._rows = {}
+        rows = defaultdict[str, list[Entry]](list)
+        for row in seen.entries:
+            rows[canonical_user(row.username)].append(row)
+        self._rows = {key: tuple(own) for key, own in rows.items()}
         self._single.clear()
-        for row in rows:
-            key = canonical_user(row.username)
-            self._rows[key] = (*self._rows.get(key, ()), row)
         self._seen_anew(None)
 
     def saw_one(self, username: str, seen: Seen) -> None:
@@ -133,11 +133,11 @@ class Board:
         return max(self._count_of_all, self._count_of.get(canonical_user(username), 0))
 
     def _seen_anew(self, username: str | None) -> None:
-        self._count += 1
+        self.count += 1
         if username is None or not self.local_filter:
-            self._count_of_all = self._count
+            self._count_of_all = self.count
         else:
-            self._count_of[canonical_user(username)] = self._count
+            self._count_of[canonical_user(username)] = self.count
         self.news.set()
 
     def seen(self, username: str) -> Seen | None:

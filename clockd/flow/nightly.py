@@ -132,7 +132,7 @@ class Nightly:
             write = wire.DeleteEntry(entry_id)
             body = {"entry_id": entry_id, "why": "our own surplus"}
             intent = partial(_journal, seq=finding.seq, reading=self.line.read_clock(), body=body)
-            if not await self.reconcile.place(urgent=False):
+            if not await self.reconcile.place(urgent=False, between_looks=True):
                 break
             exchange = await self.line.exchange(self.codec.request(write), intent)
             verdict = self.codec.verdict(write, exchange)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockd.core import wire
+from clockd.core.pages import Pages
 from clockd.core.plan import Look, Seen
 from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
@@ -30,6 +31,7 @@ LOOK_GAP_S = 20.0
 """Between two looks when nobody stands at the door, so that one serves many."""
 URGENT_GAP_S = 2.0
 MOST_PAGES = 200
+MANY_IN_VAIN = 4
 PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 BUSY_S = 300.0
@@ -67,7 +69,9 @@ class Reconcile:
     last_full_s: float = field(default=-1e9)
     """When everybody was read last …"""
     pages_read: int = 1
-    """… and how many pages that took."""
+    """… and how many pages that took, as far as it came."""
+    _in_vain: int = 0
+    """How often in a row everybody was read, and pages came, but not all of them."""
     progress: int = 0
     _refusals: dict[str | None, int] = field(default_factory=dict)
     """How often in a row a look at somebody, or at everybody, was refused."""
@@ -118,7 +122,8 @@ class Reconcile:
         """Name the employee to ask for alone; None: everybody is read.
 
         Asking for one costs a page: right for fewer than everybody's pages, and for a person at the door. Where
-        one after the other has to be asked for, everybody is: after half as many as their pages.
+        one after the other has to be asked for, everybody is: after half as many as their pages; unless that was in
+        vain again and again.
         """
         if not self.everybody:
             return min(wish.usernames, key=lambda name: self._failed_s.get(name, 0.0))
@@ -126,7 +131,8 @@ class Reconcile:
             return None
         asked = 0 if wish.patient else sum(at_s > now_s - BUSY_S for at_s in self._alone_s)
         waiting = 0 if wish.urgent else len(wish.usernames)
-        if self.pages_read == 1 or not wish.usernames or waiting + 2 * asked >= self.pages_read:
+        dear = waiting + 2 * asked >= self.pages_read and self._in_vain < MANY_IN_VAIN
+        if self.pages_read == 1 or not wish.usernames or dear:
             return None
         return next((name for name in wish.usernames if name not in self._not_alone), None)
 
@@ -135,51 +141,54 @@ class Reconcile:
         if name:  # of many in doubt each one would wait long for the others
             return self.last_look_s + (URGENT_GAP_S if wish.urgent or wish.patient else LOOK_GAP_S)
         gap_s = URGENT_GAP_S if wish.urgent else self.patient_gap_s if wish.patient else LOOK_GAP_S
-        return self.last_full_s + gap_s * self.pages_read
+        # after one in vain what needs no look has its turn
+        return self.last_full_s + max(gap_s * self.pages_read, LOOK_GAP_S if self._in_vain else 0.0)
 
     @property
     def _presence_s(self) -> float:
         """When everybody is to be read again in any case."""
         return self.last_full_s + PRESENCE_EVERY_S * self.pages_read
 
-    async def place(self, *, urgent: bool) -> bool:
-        """Wait for a place on the line; False when meanwhile it is paused."""
+    async def place(self, *, urgent: bool, between_looks: bool = False) -> bool:
+        """Wait for a place on the line, and until no look is being read; False when meanwhile it is paused."""
         self.line.urgent += urgent
         try:
             while True:
                 free_s = self.line.free_at_s(urgent=urgent)
                 if self.line.state is LineState.PAUSED and self.line.reason != "throttled":
                     return False
-                if free_s is not None and free_s <= self.line.now_s():
+                held_up = between_looks and self.board.reading is not None
+                if free_s is not None and free_s <= self.line.now_s() and not held_up:
                     return True
-                await self.line.wait(free_s, self.board.wished)
+                await self.line.wait(None if held_up else free_s, self.board.wished)
         finally:
             self.line.urgent -= urgent
 
     async def _look(self, wish: Wish, name: str | None) -> None:
         look = wish.look
-        taken_s, at_local = self.line.now_s(), self._now_local()
-        rows, pages = await self._read(() if name is None else (name,), look, urgent=wish.urgent)
+        at_local = self._now_local()
+        read = await self._read(() if name is None else (name,), look, urgent=wish.urgent)
         self.last_look_s = self.line.now_s()
         if name is None:
             self.last_full_s = self.last_look_s
-            if rows is not None or pages >= MOST_PAGES:
-                self.pages_read = pages
+            self.pages_read = read.came if read.whole else max(self.pages_read, read.came + 1)
+            self._in_vain = 0 if read.whole else self._in_vain + (read.came > 0)
         elif not wish.patient:
-            self._alone_s.append(taken_s)
+            self._alone_s.append(read.began_s)
         if name and self.everybody and self.line.state is LineState.OK:
-            own = [row for row in rows or () if same_user(row.username, name)]
-            self._filters &= pages < self.pages_read or len(own) == len(rows or ())
+            own = [row for row in read.rows if read.whole and same_user(row.username, name)]
+            self._filters &= not read.whole or read.came < self.pages_read or len(own) == len(read.rows)
             if not own:
                 self._not_alone.add(name)  # no proof: in its filter the tracker may spell the name otherwise
                 return
-        if rows is None:
+        if not read.whole:
             if name:
                 self._failed_s[name] = self.last_look_s
             return
         gap_s = self.line.gap_s
-        slack_s = gap_s + min(self.last_look_s - taken_s, 2 * pages * gap_s)  # not what a throttle held it up
-        seen = Seen(taken_s, at_local, look.from_local, look.to_local, rows, max(pages, self.pages_read), slack_s)
+        slack_s = gap_s + min(self.last_look_s - read.began_s, 2 * read.came * gap_s)  # not what a throttle held it up
+        pages = max(read.came, self.pages_read)
+        seen = Seen(read.began_s, at_local, look.from_local, look.to_local, read.rows, pages, slack_s)
         if name is None:
             self._not_alone.clear()
             self.board.saw_everybody(seen)
@@ -194,48 +203,36 @@ class Reconcile:
         Returns:
             None when a page did not come, or when rows moved between the pages.
         """
-        return (await self._read(names, look, urgent=urgent))[0]
+        read = await self._read(names, look, urgent=urgent)
+        return read.rows if read.whole else None
 
-    async def _read(
-        self, names: tuple[str, ...], look: Look, *, urgent: bool
-    ) -> tuple[tuple[wire.Entry, ...] | None, int]:
-        """Return the rows, None when they did not come whole, and how many pages came."""
+    async def _read(self, names: tuple[str, ...], look: Look, *, urgent: bool) -> Pages:
+        read = Pages(self.line.now_s(), self.page_tries)
         try:
-            return await self._read_pages(names, look, urgent=urgent)
+            while not (read.whole or read.torn) and await self.place(urgent=urgent):
+                await self._turn(read, names, look)
         finally:
-            if self.board.reading_since_s is not None:
-                self.board.reading_since_s = None
-                self.board.news.set()
+            if self.board.reading is read:
+                self.board.reading = None
+                self.line.ring()
+        return read
 
-    async def _read_pages(
-        self, names: tuple[str, ...], look: Look, *, urgent: bool
-    ) -> tuple[tuple[wire.Entry, ...] | None, int]:
-        found: dict[str, wire.Entry] = {}
-        page = failures = 0
-        while page < MOST_PAGES:
-            if not await self.place(urgent=urgent):
-                return None, page
-            exchange = await self.line.exchange(self.codec.look(names, look.from_local, look.to_local, page))
-            verdict = self.codec.rows(exchange)
-            self.line.judge(verdict, exchange)
-            self._count_refusal(names[0] if names else None, verdict, exchange)
-            if not isinstance(verdict, wire.Rows):
-                log.debug("look failed: %s", verdict)
-                failures += 1
-                answered = isinstance(exchange, wire.Reply) and is_answer(exchange)
-                if answered or not page or failures == self.page_tries:
-                    return None, page
-                continue  # what was read already is as good as before
-            if any(entry.id in found for entry in verdict.entries):
-                return None, page  # a row moved to a later page, so another one may be out of sight (trap T33)
-            found |= {entry.id: entry for entry in verdict.entries}
-            page, failures = page + 1, 0
-            if verdict.last:
-                return tuple(found.values()), page
-            if self.board.reading_since_s is None:
-                self.board.reading_since_s = self.line.now_s()
-        log.warning("a look was given up after %d pages; what waits for it goes on waiting", MOST_PAGES)
-        return None, MOST_PAGES
+    async def _turn(self, read: Pages, names: tuple[str, ...], look: Look) -> None:
+        """Read the next page."""
+        exchange = await self.line.exchange(self.codec.look(names, look.from_local, look.to_local, read.next))
+        verdict = self.codec.rows(exchange)
+        self.line.judge(verdict, exchange)
+        self._count_refusal(names[0] if names else None, verdict, exchange)
+        if not isinstance(verdict, wire.Rows):
+            log.debug("look failed: %s", verdict)
+            read.fail(answered=isinstance(exchange, wire.Reply) and is_answer(exchange))
+            return
+        read.add(verdict.entries, last=verdict.last)
+        if self.everybody and not read.whole and self.board.reading is None:
+            self.board.reading = read
+        if read.came == MOST_PAGES and not read.whole:
+            log.warning("a look was given up after %d pages; what waits for it goes on waiting", MOST_PAGES)
+            read.torn = True
 
     def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, exchange: wire.Exchange) -> None:
         """A 403 says it in so many words; any other refusal that stays, or an unreadable row, means the same."""

@@ -8,6 +8,7 @@ when its time has come, after a minute, and always right before it is sent.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -44,6 +45,7 @@ MANY_FORBIDDEN = 3
 FORBIDDEN_WITHIN_S = 600.0
 _ON_ITS_WAY = (State.WAITING, State.SENDING, State.DOUBTFUL)
 _SHOWN = {outbox.ATTENDANCE: "entries", outbox.PROJECT: "project timer"}
+CLOCK_STEP_US = 1_000_000
 LANES_AT_ONCE = 16
 """So many lanes are read in one go: a tap finds its way between."""
 
@@ -91,12 +93,12 @@ class Sync:
     board: Board
     delivered: Callable[[int], None] = lambda _: None
     plan_lasts_s: float = 60.0
-    """So long a plan is believed at most: what it says of ages changes slowly."""
+    """So long a plan to do something is believed at most: what it says of ages changes slowly."""
     live_waits_s: float = 20.0
     """So long live employees wait for a look of several pages; all others wait until it is over."""
     lane_lasts_s: float = 600.0
-    """So long a lane is believed whose rows did not change: only a step of the wall clock, which dates the punches of
-    an earlier boot, can have made a difference."""
+    """So long a lane is believed whose rows did not change, and in which nothing is to be done: a shift may have become
+    too long meanwhile."""
     ready: bool = True
     """Whether writing may begin (Goodtime: logged in, time type and format known)."""
     progress: int = 0
@@ -107,7 +109,13 @@ class Sync:
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
     """All that have something unfinished, oldest first."""
     _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
-    """The last plan of each of them, but for the busy ones."""
+    """The last plan of each of them, but for the busy ones …"""
+    _hold_until_s: float = 0.0
+    """… which hold until then, unless rows change or …"""
+    _seen: int = -1
+    """… the board has seen more than this …"""
+    _stepped_us: int = 0
+    """… or the wall clock is stepped, which dates what an earlier boot did: its distance from the boot time."""
     _touched_mark: int = 0
     _inside: dict[str, datetime] = field(default_factory=dict)
     """Since when those are in who tapped since the start: what their clock-out will have to look at."""
@@ -146,17 +154,20 @@ class Sync:
         rests = [job.plan.until_s for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is not None]
         until_s = min(rests, default=None)
         ready = [job for job in jobs if isinstance(job.plan, Send)]
+        reading = self.board.reading
+        if reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
+            ready = [job for job in ready if job.live and not _deletes(job.plan)]
         if not ready or not self.ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
             return until_s
         job = min(ready, key=lambda job: (not job.live, job.lane.first))
         free_s = self.line.free_at_s(urgent=job.live)
-        since_s = self.board.reading_since_s
-        if free_s is None or (since_s is not None and not job.live):
+        if free_s is None:
             return until_s
-        if since_s is not None:
-            free_s = max(free_s, since_s + self.live_waits_s)
+        if reading:
+            free_s = max(free_s, reading.began_s + self.live_waits_s)
         if free_s > self.line.now_s():
             return free_s if until_s is None else min(free_s, until_s)
+        self._hold_until_s = 0.0
         if job.made_in != self.progress:
             self._jobs[job.lane.key] = replace(job, ends_s=0.0)
             self.board.news.set()
@@ -172,10 +183,15 @@ class Sync:
         reading = self.line.read_clock()
         now, now_s = Now.of(reading), reading.boottime_s
         mark = self._touched_mark
+        if abs(self._stepped_us - (now.wall_us - now.boottime_us)) > CLOCK_STEP_US:
+            self._stepped_us = now.wall_us - now.boottime_us
+            self._jobs, self._hold_until_s = {}, 0.0
         changed, lanes = await self.store.run(lambda db: _changed(db, mark))
-        if lanes or changed.everybody or changed.usernames:
+        if changed.everybody or changed.usernames:
             kept = (lane for key, lane in self._lanes.items() if not changed.concerns(key[0]))
             self._lanes = {lane.key: lane for lane in sorted((*kept, *lanes), key=lambda lane: lane.first)}
+        elif now_s < self._hold_until_s and self._seen == self.board.count:
+            return list(self._jobs.values())
         oldest_s = now_s - self.lane_lasts_s
         held = {key: job for key, job in self._jobs.items() if job.read_s > oldest_s and not changed.concerns(key[0])}
         anew = [lane for key, lane in self._lanes.items() if key not in held and key[0] not in self._busy]
@@ -183,16 +199,21 @@ class Sync:
         for first in range(0, len(anew), LANES_AT_ONCE):
             piece = anew[first : first + LANES_AT_ONCE]
             items |= await self.store.run(partial(_items, lanes=piece, now=now))
-        self._touched_mark, self._jobs = changed.mark, {}
+        self._touched_mark, self._jobs, missed = changed.mark, {}, False
         for key, lane in self._lanes.items():
             job, read = held.get(key), items.get(key)
-            if key[0] in self._busy or (job is None and read is None):
-                continue  # the second: it was busy a moment ago
+            if key[0] in self._busy:
+                continue
+            if job is None and read is None:
+                missed = True  # it was busy a moment ago
+                continue
             if job is None:
                 job = self._job(lane, read or (), now_s, read_s=now_s)
             elif job.ends_s <= now_s or job.edition != self.board.edition(lane.username):
                 job = self._job(lane, job.items, now_s, read_s=job.read_s)
             self._jobs[key] = job
+        ends_s = (min(job.ends_s, job.read_s + self.lane_lasts_s) for job in self._jobs.values())
+        self._hold_until_s, self._seen = 0.0 if missed else min(ends_s, default=math.inf), self.board.count
         return list(self._jobs.values())
 
     def _job(self, lane: Lane, items: tuple[Item, ...], now_s: float, read_s: float) -> Job:
@@ -200,9 +221,10 @@ class Sync:
         if lane.lane == outbox.ATTENDANCE:
             self._note_presence(lane.username, items)
         live_s = LIVE_S - (now_s - items[-1].tapped_s) if items else 0.0
-        ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
-        if isinstance(plan, Rest) and plan.until_s is not None:
-            ends_s = min(ends_s, plan.until_s)
+        if isinstance(plan, Rest):
+            ends_s = min(now_s + self.lane_lasts_s, math.inf if plan.until_s is None else plan.until_s)
+        else:
+            ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
         local = [item.local for item in items if item.state in _ON_ITS_WAY and item.clock is not ClockQuality.UNCERTAIN]
         return Job(
             lane,
@@ -291,6 +313,7 @@ class Sync:
             await self._doubt(lane)
         finally:
             self._busy.discard(lane.username)
+            self._hold_until_s = 0.0
             self.board.news.set()
 
     async def _settle(self, moves: tuple[Move, ...], lane: Lane, now: Now) -> None:
@@ -342,6 +365,10 @@ def _changed(db: Database, mark: int) -> tuple[Touched, list[Lane]]:
 
 def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[tuple[str, str], tuple[Item, ...]]:
     return {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in lanes}
+
+
+def _deletes(plan: Plan) -> bool:
+    return isinstance(plan, Send) and isinstance(plan.write, wire.DeleteEntry)
 
 
 def _found(plan: Plan) -> list[int]:
