@@ -31,7 +31,7 @@ LOOK_GAP_S = 20.0
 """Between two looks when nobody stands at the door, so that one serves many."""
 URGENT_GAP_S = 2.0
 MOST_PAGES = 200
-MANY_IN_VAIN = 4
+MANY_IN_VAIN = 10
 PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 BUSY_S = 300.0
@@ -122,8 +122,8 @@ class Reconcile:
         """Name the employee to ask for alone; None: everybody is read.
 
         Asking for one costs a page: right for fewer than everybody's pages, and for a person at the door. Where
-        one after the other has to be asked for, everybody is: after half as many as their pages; unless that was in
-        vain again and again.
+        one after the other has to be asked for, everybody is: after half as many as their pages; but where that was in
+        vain again and again, it is tried seldom.
         """
         if not self.everybody:
             return min(wish.usernames, key=lambda name: self._failed_s.get(name, 0.0))
@@ -131,8 +131,8 @@ class Reconcile:
             return None
         asked = 0 if wish.patient else sum(at_s > now_s - BUSY_S for at_s in self._alone_s)
         waiting = 0 if wish.urgent else len(wish.usernames)
-        dear = waiting + 2 * asked >= self.pages_read and self._in_vain < MANY_IN_VAIN
-        if self.pages_read == 1 or not wish.usernames or dear:
+        hopeless = self._in_vain >= MANY_IN_VAIN and now_s < self.last_full_s + BUSY_S
+        if self.pages_read == 1 or not wish.usernames or (waiting + 2 * asked >= self.pages_read and not hopeless):
             return None
         return next((name for name in wish.usernames if name not in self._not_alone), None)
 
