@@ -16,6 +16,7 @@ reconcile (which carries out `Look`, and applies `Change`): a doubtful delivery 
                                         our own forgotten row still runs        rest; the pair is sent with the out
                                         nothing                                 StartTimer, dated at the punch
     in alone, older than a shift                                                hold: clock-out missing
+    in alone of an earlier boot, the time is not known yet                      rest
     out, its in booked by timer         our row runs                            StopTimer, dated at the punch
                                         our row runs beside another, or the     UpdateEntry on our id
                                         clocks were changed: with a note
@@ -50,7 +51,9 @@ LIVE_S = 60.0
 """A tap this young is of this minute."""
 
 
-def plan_attendance(items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
+def plan_attendance(
+    items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float, *, trusted: bool = True
+) -> Plan:
     """Say what to do next in one employee's attendance lane.
 
     Args:
@@ -58,6 +61,7 @@ def plan_attendance(items: Sequence[Item], seen: Seen | None, policy: Policy, no
         seen: the last read of the tracker for this employee; None when there was none since the start.
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
+        trusted: the wall clock is right; else nobody knows how long ago an earlier boot was.
     """
     if any(item.state is State.SENDING for item in items) or any(item.held and item.held.blocks for item in items):
         return Rest()
@@ -65,7 +69,8 @@ def plan_attendance(items: Sequence[Item], seen: Seen | None, policy: Policy, no
         kept = item.held is not None and item.held.code == NOT_DELETED
         if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD) and not kept:
             return _take_back(item, items, seen, policy, now_s)
-    context = _Context(items, seen, policy, now_s, frozenset(i for item in items for i in item.entry_ids))
+    owned = frozenset(i for item in items for i in item.entry_ids)
+    context = _Context(items, seen, policy, now_s, owned, trusted)
     for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
         if all(item.state in FINISHED for item in interval.items):
             context.running_own |= interval.closes is None and interval.opens is not None
@@ -86,6 +91,7 @@ class _Context:
     now_s: float
     owned: frozenset[str]
     """Ids that punches of this lane own already."""
+    trusted: bool
     running_own: bool = False
     """An earlier interval of ours was never closed at the tracker."""
 
@@ -104,9 +110,13 @@ class _Context:
         """Return how long ago the tap was."""
         return self.now_s - item.tapped_s
 
+    def knows_age(self, item: Item) -> bool:
+        """Whether that is true: the wall clock begins where power was lost until somebody tells the time."""
+        return item.same_boot or self.trusted
+
     def fresh_s(self, item: Item) -> float:
         """Return the oldest moment a look may be of, to start or stop a timer for this punch."""
-        live = self.age_s(item) < LIVE_S and item.attempts == 0
+        live = self.knows_age(item) and self.age_s(item) < LIVE_S and item.attempts == 0
         return self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s)
 
     def fresh_pair_s(self) -> float:
@@ -238,6 +248,8 @@ def _known_of(interval: Interval, from_local: datetime, to_local: datetime, cont
 
 
 def _plan_start(opens: Item, interval: Interval, context: _Context) -> Plan | None:
+    if not interval.abandoned and not context.knows_age(opens):
+        return Rest()
     if interval.abandoned or context.age_s(opens) > context.policy.max_shift_s:
         because = f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
         return _hold((opens,), "missing-out", because)
@@ -453,6 +465,8 @@ def _absent(doubtful: Sequence[Item], context: _Context) -> Plan:
     if item.attempts >= policy.max_attempts:
         because = f"sent {item.attempts} times without a trace; last: {item.last_error or 'no answer'}"
         return _hold(doubtful, NOT_DELETED if item.write == "DeleteEntry" else "gave-up", because)
+    if item.first_sent_s is not None and item.first_sent_s <= 0 and not context.trusted:
+        return Rest()  # sent before this boot, and nobody knows how long ago that was
     if item.first_sent_s is not None and context.now_s - item.first_sent_s > policy.horizon_s:
         if item.write == "DeleteEntry":
             because = "asked hours ago to delete it, without a clear answer: delete it in the tracker, or retry this"

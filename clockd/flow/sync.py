@@ -45,7 +45,6 @@ MANY_FORBIDDEN = 3
 FORBIDDEN_WITHIN_S = 600.0
 _ON_ITS_WAY = (State.WAITING, State.SENDING, State.DOUBTFUL)
 _SHOWN = {outbox.ATTENDANCE: "entries", outbox.PROJECT: "project timer"}
-CLOCK_STEP_US = 1_000_000
 LANES_AT_ONCE = 16
 """So many lanes are read in one go: a tap finds its way between."""
 
@@ -99,6 +98,8 @@ class Sync:
     lane_lasts_s: float = 600.0
     """So long a lane is believed whose rows did not change, and in which nothing is to be done: a shift may have become
     too long meanwhile."""
+    least_step_us: int = 1_000_000
+    """A step of the wall clock that is noticed."""
     ready: bool = True
     """Whether writing may begin (Goodtime: logged in, time type and format known)."""
     progress: int = 0
@@ -114,8 +115,10 @@ class Sync:
     """… which hold until then, unless rows change or …"""
     _seen: int = -1
     """… the board has seen more than this …"""
-    _stepped_us: int = 0
-    """… or the wall clock is stepped, which dates what an earlier boot did: its distance from the boot time."""
+    _apart_us: int = 0
+    """… or the wall clock, which dates what an earlier boot did, is another time apart from the boot time …"""
+    _trusted: bool = False
+    """… or is right at last."""
     _touched_mark: int = 0
     _inside: dict[str, datetime] = field(default_factory=dict)
     """Since when those are in who tapped since the start: what their clock-out will have to look at."""
@@ -183,9 +186,9 @@ class Sync:
         reading = self.line.read_clock()
         now, now_s = Now.of(reading), reading.boottime_s
         mark = self._touched_mark
-        if abs(self._stepped_us - (now.wall_us - now.boottime_us)) > CLOCK_STEP_US:
-            self._stepped_us = now.wall_us - now.boottime_us
-            self._jobs, self._hold_until_s = {}, 0.0
+        apart_us = now.wall_us - now.boottime_us
+        if abs(apart_us - self._apart_us) > self.least_step_us or reading.trusted != self._trusted:
+            self._apart_us, self._trusted, self._jobs, self._hold_until_s = apart_us, reading.trusted, {}, 0.0
         changed, lanes = await self.store.run(lambda db: _changed(db, mark))
         if changed.everybody or changed.usernames:
             kept = (lane for key, lane in self._lanes.items() if not changed.concerns(key[0]))
@@ -244,7 +247,8 @@ class Sync:
         if lane.lane == outbox.PROJECT:
             plan = plan_project(items, self.board.project(lane.username), self.policy, now_s)
         else:
-            plan = plan_attendance(items, self.board.seen(lane.username), self.policy, now_s)
+            seen = self.board.seen(lane.username)
+            plan = plan_attendance(items, seen, self.policy, now_s, trusted=self._trusted)
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held(

@@ -1,6 +1,7 @@
 """An account whose rows of three days fill several pages: who waits alone is asked for alone, all others come whole."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from clockd.core.model import Kind
 from clockd.core.pairing import Item
 from clockd.core.plan import Look, Policy, Seen, Send
 from clockd.core.plan_attendance import plan_attendance
-from clockd.core.wire import Entry
+from clockd.core.wire import Entry, Exchange, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of
@@ -106,7 +107,7 @@ def test_a_page_that_did_not_come_is_asked_for_again_and_not_all_of_them(tmp_pat
             await asyncio.sleep(0.01)
         sim.front.faults.replace(parse_rules("lost@read*1"))
         await asyncio.sleep(300)
-        assert (reads(door, 0) == PAGES + 1) is (page_tries > 1)
+        assert (reads(door, 0) == PAGES + 2) is (page_tries > 1)  # it, and the one before it once more
         await door.kill()
 
     in_virtual_time(day)
@@ -144,6 +145,47 @@ def test_nothing_of_ours_moves_rows_between_the_pages_and_nobody_waits_long_for_
         await door.kill()
 
     in_virtual_time(day)
+
+
+def test_a_page_that_never_comes_stops_nobody(tmp_path: Path) -> None:
+    """A tracker that gives up on high pages: what needs no look goes on, and people are asked for one by one."""
+    sim = simulator(profile_named("strict"), employees=14, foreign_rows=(PAGES - 1) * 1000 + 500)
+    door = Bottomless(tmp_path, sim, employees=14)
+
+    async def day() -> None:
+        await door.start()
+        for n in (*range(12), *range(12)):
+            await door.tap(n)
+            await asyncio.sleep(60)
+        await door.until_settled()
+        found = await door.office.punches(limit=None, state=None, username=username_of(0))
+        await door.kill()
+        door.bottomless = True
+        await door.start()
+        await door.office.void([str(p["id"]) for p in found if isinstance(p, dict)], "a mistake", "admin")
+        for n in range(1, 12):
+            await door.tap(n)
+            await asyncio.sleep(240)
+        assert door.booked(0) == []
+        running = sum(until == "" for _, _, until in door.booked())
+        assert running > 5
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+class Bottomless(House):
+    """Behind a proxy that fails at pages after the second."""
+
+    bottomless = False
+
+    async def _raw(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+        if self.bottomless and int(dict(request.query).get("page_number", "0")) >= 2:
+            await asyncio.sleep(1.0)
+            reply = Reply(503, {}, b"<html>gateway timeout</html>")
+            self.requests.append((self.now_s(), request, reply))
+            return reply
+        return await super()._raw(request, headers)
 
 
 FRESH = {"a tap of this minute": (0, 300), "one that waited": (600, 30), "a whole interval": (600, 120)}

@@ -3,14 +3,16 @@
 import asyncio
 import random
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Reading, Tap
 from clockd.core.timebase import SKEW_REPORT_S, skew_report
 from clockd.sim.timetrack.profile import profile_named
-from tests.flow.house import House, in_virtual_time, simulator, uid_of
+from tests.flow.house import BEGIN_AT, House, in_virtual_time, simulator, uid_of
 
 YEAR_S = 365.2425 * 86400
 STEPS = 10_000
@@ -66,7 +68,7 @@ def test_10000_steps_never_open_or_close_the_repeat_guard(tmp_path: Path) -> Non
 
 
 def test_10000_steps_leave_the_back_off_as_it_is(tmp_path: Path) -> None:
-    """A day without the network: the attempts of a house with a wild clock fall on those of one with a quiet clock."""
+    """Half a day without the network: the attempts of a house with a wild clock are those of one with a quiet clock."""
     tried: dict[bool, list[float]] = {}
 
     async def day(*, quiet: bool) -> None:
@@ -74,7 +76,7 @@ def test_10000_steps_leave_the_back_off_as_it_is(tmp_path: Path) -> None:
         await door.start()
         await door.tap(0)
         door.quiet = quiet
-        for _ in range(48):
+        for _ in range(26):
             await asyncio.sleep(1800)
             door.check_alive()
         tried[quiet] = [at_s for at_s, _, _ in door.requests]
@@ -105,3 +107,61 @@ def test_a_clock_that_is_off_from_the_trackers_is_told_beyond_30_s(tmp_path: Pat
     assert (told[0.0], told[SKEW_REPORT_S - 5]) == (None, None)
     assert "3 min 20 s ahead" in (told[200.0] or "")
     assert "1 h behind" in (told[-3600.0] or "")
+
+
+@dataclass(slots=True)
+class Saved(House):
+    """A house without a battery clock: its second boot begins when it lost its power, and is told the time later."""
+
+    lost_at: datetime = BEGIN_AT
+    told_s: float = 0.0
+    """When it is told the time, in CLOCK_BOOTTIME of the second boot."""
+    booted_s: float = 0.0
+    credulous: bool = False
+
+    def read_clock(self) -> Reading:
+        up_s = House.now_s(self) - self.booted_s
+        told = self.boot_seq == 1 or up_s >= self.told_s
+        wall_at = self.now_at() if told else self.lost_at + timedelta(seconds=up_s)
+        return Reading(wall_at, up_s, f"boot-{self.boot_seq}", self.boot_seq, trusted=told or self.credulous)
+
+    def now_s(self) -> float:
+        return self.read_clock().boottime_s
+
+    async def power_cut(self, hours: float) -> None:
+        self.lost_at = self.now_at()
+        await self.kill()
+        await asyncio.sleep(hours * 3600.0)
+        self.booted_s, self.boot_seq = House.now_s(self), 2
+        await self.start()
+
+
+@pytest.mark.parametrize("credulous", [False, True], ids=["", "control"])
+@pytest.mark.parametrize("came_at_s", [20.0, 60.0])
+def test_over_a_weekend_without_power_friday_s_clock_in_is_no_tap_of_this_minute(
+    tmp_path: Path, came_at_s: float, *, credulous: bool
+) -> None:
+    """Nobody knows how long ago it was until the clock is told the time; then it is dated anew, though no row changed.
+
+    The sabotage: steps are not noticed, and the clock is believed from the start.
+    """
+    door = Saved(tmp_path, simulator(profile_named("strict")), told_s=50.0)
+
+    async def days() -> None:
+        await door.start()
+        await asyncio.sleep(60)
+        door.link_down = True
+        await door.tap(0)
+        await asyncio.sleep(180)
+        await door.power_cut(62)
+        if credulous:
+            door.credulous, door.sync.least_step_us = True, 10**18
+        await asyncio.sleep(came_at_s)
+        door.link_down = False
+        await asyncio.sleep(900)
+        held = [found.held.code for _, found in await door.deliveries() if found.held]
+        assert (held == ["missing-out"]) is not credulous
+        assert (door.booked() == []) is not credulous
+        await door.kill()
+
+    in_virtual_time(days)
