@@ -80,7 +80,7 @@ def test_a_clock_in_just_before_the_next_offers_nothing() -> None:
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2037, 12, 1)),
     st.integers(60, 40 * 3600),
-    st.sampled_from(sorted(available_timezones())),
+    st.sampled_from(sorted(available_timezones() - {"localtime"})),  # a link of the system's, in no package
     st.text("+-", min_size=1, max_size=30),
     st.text("+-", min_size=1, max_size=15),
 )
