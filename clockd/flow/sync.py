@@ -1,9 +1,9 @@
 """From the outbox to the tracker: plan each employee's next step, send one at a time per employee.
 
-The loop holds no state of its own worth keeping: who is busy right now, and the lanes in which nothing changed, with
-their plans. Everything it does follows from the outbox and from what was last seen, so it can end at any point and
-begin anew. A lane is read when its rows changed. A plan is made anew then, when something was seen of the employee,
-when its time has come, after a minute, and always right before it is sent.
+The loop holds no state of its own worth keeping: who is busy right now, and the plans of lanes where nothing changed.
+Everything it does follows from the outbox and from what was last seen, so it can end at any point and begin anew. A
+plan is made anew when the lane's rows changed (`flow/lanes.py`), when something was seen of the employee, when its
+time has come, after a minute, and always right before it is sent.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from clockd.core import wire
 from clockd.core.delivery import FINISHED, Event, State
-from clockd.core.model import ClockQuality, Kind
+from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.outcome import judge
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send
@@ -26,11 +26,11 @@ from clockd.core.plan_attendance import plan_attendance
 from clockd.core.plan_project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish
+from clockd.flow.lanes import Key, Lanes
 from clockd.flow.line import Line, LineState
-from clockd.store import outbox, touched
+from clockd.store import outbox
 from clockd.store.outbox import Lane, Now
 from clockd.store.thread import Store
-from clockd.store.touched import Touched
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,6 @@ MANY_FORBIDDEN = 3
 FORBIDDEN_WITHIN_S = 600.0
 _ON_ITS_WAY = (State.WAITING, State.SENDING, State.DOUBTFUL)
 _SHOWN = {outbox.ATTENDANCE: "entries", outbox.PROJECT: "project timer"}
-LANES_AT_ONCE = 16
-"""So many lanes are read in one go: a tap finds its way between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,6 @@ class Job:
     """Of the board, when it was made."""
     ends_s: float
     """When it has to be made anew."""
-    read_s: float
-    """When the lane was read from the disk."""
     unfinished: tuple[datetime, ...]
     """The first and the last wall-clock time that is not booked yet."""
     waiting: int
@@ -95,11 +91,8 @@ class Sync:
     """So long a plan to do something is believed at most: what it says of ages changes slowly."""
     live_waits_s: float = 20.0
     """So long live employees wait for a look of several pages; all others wait until it is over."""
-    lane_lasts_s: float = 600.0
-    """So long a lane is believed whose rows did not change, and in which nothing is to be done: a shift may have become
-    too long meanwhile."""
-    least_step_us: int = 1_000_000
-    """A step of the wall clock that is noticed."""
+    rest_lasts_s: float = 600.0
+    """So long the plan to do nothing: a shift may have become too long meanwhile."""
     ready: bool = True
     """Whether writing may begin (Goodtime: logged in, time type and format known)."""
     progress: int = 0
@@ -107,22 +100,19 @@ class Sync:
     resting: int = 0
     """Punches that wait for something else than the tracker: their other half, true time, a person."""
     _busy: set[str] = field(default_factory=set)
-    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
-    """All that have something unfinished, oldest first."""
-    _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
-    """The last plan of each of them, but for the busy ones …"""
+    lanes: Lanes = field(init=False)
+    _jobs: dict[Key, Job] = field(default_factory=dict)
+    """The last plan of each lane, but for the busy ones …"""
     _hold_until_s: float = 0.0
     """… which hold until then, unless rows change or …"""
     _seen: int = -1
-    """… the board has seen more than this …"""
-    _apart_us: int = 0
-    """… or the wall clock, which dates what an earlier boot did, is another time apart from the boot time …"""
-    _trusted: bool = False
-    """… or is right at last."""
-    _touched_mark: int = 0
+    """… the board has seen more than this."""
     _inside: dict[str, datetime] = field(default_factory=dict)
     """Since when those are in who tapped since the start: what their clock-out will have to look at."""
     _forbidden: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lanes = Lanes(self.store)
 
     def wake(self) -> None:
         """Something new is in the outbox."""
@@ -184,48 +174,33 @@ class Sync:
     async def _planned(self) -> list[Job]:
         """Return every lane that is not busy, oldest first, with a plan that holds."""
         reading = self.line.read_clock()
-        now, now_s = Now.of(reading), reading.boottime_s
-        mark = self._touched_mark
-        apart_us = now.wall_us - now.boottime_us
-        if abs(apart_us - self._apart_us) > self.least_step_us or reading.trusted != self._trusted:
-            self._apart_us, self._trusted, self._jobs, self._hold_until_s = apart_us, reading.trusted, {}, 0.0
-        changed, lanes = await self.store.run(lambda db: _changed(db, mark))
-        if changed.everybody or changed.usernames:
-            kept = (lane for key, lane in self._lanes.items() if not changed.concerns(key[0]))
-            self._lanes = {lane.key: lane for lane in sorted((*kept, *lanes), key=lambda lane: lane.first)}
-        elif now_s < self._hold_until_s and self._seen == self.board.count:
+        now_s = reading.boottime_s
+        anew = await self.lanes.refresh(reading, self._busy)
+        if anew is None and now_s < self._hold_until_s and self._seen == self.board.count:
             return list(self._jobs.values())
-        oldest_s = now_s - self.lane_lasts_s
-        held = {key: job for key, job in self._jobs.items() if job.read_s > oldest_s and not changed.concerns(key[0])}
-        anew = [lane for key, lane in self._lanes.items() if key not in held and key[0] not in self._busy]
-        items: dict[tuple[str, str], tuple[Item, ...]] = {}
-        for first in range(0, len(anew), LANES_AT_ONCE):
-            piece = anew[first : first + LANES_AT_ONCE]
-            items |= await self.store.run(partial(_items, lanes=piece, now=now))
-        self._touched_mark, self._jobs, missed = changed.mark, {}, False
-        for key, lane in self._lanes.items():
-            job, read = held.get(key), items.get(key)
+        old, self._jobs = self._jobs, {}
+        self._hold_until_s, self._seen = math.inf, self.board.count
+        for key, lane in self.lanes.open.items():
             if key[0] in self._busy:
                 continue
-            if job is None and read is None:
-                missed = True  # it was busy a moment ago
+            if key not in self.lanes.items:
+                self._hold_until_s = 0.0  # it was busy a moment ago
                 continue
-            if job is None:
-                job = self._job(lane, read or (), now_s, read_s=now_s)
-            elif job.ends_s <= now_s or job.edition != self.board.edition(lane.username):
-                job = self._job(lane, job.items, now_s, read_s=job.read_s)
+            job = old.get(key)
+            if not job or key in (anew or ()) or job.ends_s <= now_s or job.edition != self.board.edition(key[0]):
+                job = self._job(lane, self.lanes.items[key], reading)
             self._jobs[key] = job
-        ends_s = (min(job.ends_s, job.read_s + self.lane_lasts_s) for job in self._jobs.values())
-        self._hold_until_s, self._seen = 0.0 if missed else min(ends_s, default=math.inf), self.board.count
+            self._hold_until_s = min(self._hold_until_s, job.ends_s)
         return list(self._jobs.values())
 
-    def _job(self, lane: Lane, items: tuple[Item, ...], now_s: float, read_s: float) -> Job:
-        plan = self._plan(lane, items, now_s)
+    def _job(self, lane: Lane, items: tuple[Item, ...], reading: Reading) -> Job:
+        now_s = reading.boottime_s
+        plan = self._plan(lane, items, reading)
         if lane.lane == outbox.ATTENDANCE:
             self._note_presence(lane.username, items)
         live_s = LIVE_S - (now_s - items[-1].tapped_s) if items else 0.0
         if isinstance(plan, Rest):
-            ends_s = min(now_s + self.lane_lasts_s, math.inf if plan.until_s is None else plan.until_s)
+            ends_s = min(now_s + self.rest_lasts_s, math.inf if plan.until_s is None else plan.until_s)
         else:
             ends_s = now_s + (min(live_s, self.plan_lasts_s) if live_s > 0 else self.plan_lasts_s)
         local = [item.local for item in items if item.state in _ON_ITS_WAY and item.clock is not ClockQuality.UNCERTAIN]
@@ -237,18 +212,18 @@ class Sync:
             made_in=self.progress,
             edition=self.board.edition(lane.username),
             ends_s=ends_s,
-            read_s=read_s,
             unfinished=(min(local), max(local)) if local else (),
             waiting=sum(item.state is State.WAITING for item in items),
             doubtful=any(item.state is State.DOUBTFUL for item in items),
         )
 
-    def _plan(self, lane: Lane, items: Sequence[Item], now_s: float) -> Plan:
+    def _plan(self, lane: Lane, items: Sequence[Item], reading: Reading) -> Plan:
+        now_s = reading.boottime_s
         if lane.lane == outbox.PROJECT:
             plan = plan_project(items, self.board.project(lane.username), self.policy, now_s)
         else:
             seen = self.board.seen(lane.username)
-            plan = plan_attendance(items, seen, self.policy, now_s, trusted=self._trusted)
+            plan = plan_attendance(items, seen, self.policy, now_s, trusted=reading.trusted)
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held(
@@ -357,18 +332,6 @@ class Sync:
                 f"the tracker refused {len(self._forbidden)} employees within 10 minutes ({verdict.why}): "
                 "check the rights of the key, then retry the held punches",
             )
-
-
-def _changed(db: Database, mark: int) -> tuple[Touched, list[Lane]]:
-    """Return whose rows changed since then, and what is unfinished of theirs."""
-    changed = touched.since(db, mark)
-    if changed.everybody:
-        return changed, outbox.lanes(db)
-    return changed, [lane for name in changed.usernames for lane in outbox.lanes(db, name)]
-
-
-def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[tuple[str, str], tuple[Item, ...]]:
-    return {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in lanes}
 
 
 def _deletes(plan: Plan) -> bool:

@@ -20,7 +20,7 @@ def test_each_request_reads_its_own_employee(tmp_path: Path, forgetful: bool) ->
     async def day() -> None:
         await house.start()
         if forgetful:
-            house.sync.lane_lasts_s = 0.0
+            house.sync.lanes.believed = False
         house.link_down = True
         for _ in range(2):
             for n in range(EMPLOYEES):

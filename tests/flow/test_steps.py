@@ -155,7 +155,7 @@ def test_over_a_weekend_without_power_friday_s_clock_in_is_no_tap_of_this_minute
         await asyncio.sleep(180)
         await door.power_cut(62)
         if credulous:
-            door.credulous, door.sync.least_step_us = True, 10**18
+            door.credulous, door.sync.lanes.least_step_us = True, 10**18
         await asyncio.sleep(came_at_s)
         door.link_down = False
         await asyncio.sleep(900)

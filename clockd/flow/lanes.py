@@ -1,0 +1,88 @@
+"""The open lanes of the outbox in memory: read when their rows changed, and believed until then.
+
+Whose rows changed is told by triggers (`store/touched.py`), which no statement can forget. A step of the wall clock
+changes no row, and yet when a tap of an earlier boot was: then all are read anew.
+"""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlite_utils import Database
+
+from clockd.core.model import Reading
+from clockd.core.pairing import Item
+from clockd.store import outbox, touched
+from clockd.store.outbox import Lane, Now
+from clockd.store.thread import Store
+from clockd.store.touched import Touched
+
+AT_ONCE = 16
+"""So many lanes are read in one go: a tap finds its way between."""
+
+Key = tuple[str, str]
+"""Username and lane."""
+
+
+@dataclass(slots=True)
+class Lanes:
+    """What sync plans with.
+
+    Args:
+        store: the outbox.
+        least_step_us: a step of the wall clock that is noticed.
+        believed: off only in a negative control: everything is read again each time.
+    """
+
+    store: Store
+    least_step_us: int = 1_000_000
+    believed: bool = True
+    open: dict[Key, Lane] = field(default_factory=dict)
+    """All that have something unfinished, oldest first."""
+    items: dict[Key, tuple[Item, ...]] = field(default_factory=dict)
+    """Their punches; those of a busy employee may be missing."""
+    _mark: int = 0
+    """Of `store/touched.py`."""
+    _apart_us: int = 0
+    """How far the wall clock is apart from the boot time, and whether it is right."""
+    _trusted: bool = False
+
+    async def refresh(self, reading: Reading, busy: Set[str]) -> Set[Key] | None:
+        """Read what changed, but for busy employees, who are read when they are not.
+
+        Returns:
+            The lanes that were read; None when nothing changed at all.
+
+        Raises:
+            NotRecorded: the disk refuses; the next call reads what this one did not.
+        """
+        now = Now.of(reading)
+        apart_us = now.wall_us - now.boottime_us
+        stepped = abs(apart_us - self._apart_us) > self.least_step_us or reading.trusted != self._trusted
+        if stepped or not self.believed:
+            self._apart_us, self._trusted = apart_us, reading.trusted
+            self.items.clear()
+        mark = self._mark
+        changed, lanes = await self.store.run(lambda db: _changed(db, mark))
+        news = changed.everybody or bool(changed.usernames)
+        if news:
+            kept = (lane for key, lane in self.open.items() if not changed.concerns(key[0]))
+            self.open = {lane.key: lane for lane in sorted((*kept, *lanes), key=lambda lane: lane.first)}
+            self.items = {key: items for key, items in self.items.items() if not changed.concerns(key[0])}
+        wanted = [lane for key, lane in self.open.items() if key not in self.items and key[0] not in busy]
+        for first in range(0, len(wanted), AT_ONCE):
+            self.items |= await self.store.run(partial(_items, lanes=wanted[first : first + AT_ONCE], now=now))
+        self._mark = changed.mark
+        return frozenset(lane.key for lane in wanted) if wanted or news else None
+
+
+def _changed(db: Database, mark: int) -> tuple[Touched, list[Lane]]:
+    """Return whose rows changed since then, and what is unfinished of theirs."""
+    changed = touched.since(db, mark)
+    if changed.everybody:
+        return changed, outbox.lanes(db)
+    return changed, [lane for name in changed.usernames for lane in outbox.lanes(db, name)]
+
+
+def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[Key, tuple[Item, ...]]:
+    return {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in lanes}
