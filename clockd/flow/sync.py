@@ -64,6 +64,7 @@ class Job:
     unfinished: tuple[datetime, ...]
     """The first and the last wall-clock time that is not booked yet."""
     waiting: int
+    """How many punches wait."""
     doubtful: bool
     """Something was sent, and nobody knows whether it arrived."""
 
@@ -99,8 +100,8 @@ class Sync:
     """Counts rounds, as a sign of life."""
     resting: int = 0
     """Punches that wait for something else than the tracker: their other half, true time, a person."""
-    _busy: set[str] = field(default_factory=set)
     lanes: Lanes = field(init=False)
+    _busy: set[str] = field(default_factory=set)
     _jobs: dict[Key, Job] = field(default_factory=dict)
     """The last plan of each lane, but for the busy ones …"""
     _hold_until_s: float = 0.0
@@ -194,8 +195,7 @@ class Sync:
         return list(self._jobs.values())
 
     def _job(self, lane: Lane, items: tuple[Item, ...], reading: Reading) -> Job:
-        now_s = reading.boottime_s
-        plan = self._plan(lane, items, reading)
+        plan, now_s = self._plan(lane, items, reading), reading.boottime_s
         if lane.lane == outbox.ATTENDANCE:
             self._note_presence(lane.username, items)
         live_s = LIVE_S - (now_s - items[-1].tapped_s) if items else 0.0
