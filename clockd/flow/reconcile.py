@@ -32,6 +32,7 @@ LOOK_GAP_S = 20.0
 URGENT_GAP_S = 2.0
 MOST_PAGES = 200
 MANY_IN_VAIN = 10
+"""So many looks at everybody in a row that did not come whole, and they are tried only every `BUSY_S`."""
 PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 BUSY_S = 300.0
