@@ -54,13 +54,14 @@ from clockd.sim.throttle import SlidingWindow
 class Model(Protocol):
     """What the front needs of a tracker. Nothing of it raises on what a client sent."""
 
-    def answer(self, request: SimRequest, now_s: float, lag_s: float = 0.0) -> SimReply:
+    def answer(self, request: SimRequest, now_s: float, lag_s: float = 0.0, *, heard: bool = True) -> SimReply:
         """Apply a request and reply; with a lag, a read shows what was true that long ago.
 
         Args:
             request: below the tracker's base URL.
             now_s: the tracker's clock, Unix time in seconds.
             lag_s: seconds, for reads only.
+            heard: False when a fault keeps the reply from the client: it cannot be blamed for not knowing it.
         """
 
     def refusal(self, status: int, detail: str) -> SimReply:
@@ -178,18 +179,22 @@ class Front:
             case Lost(silent):
                 return Silence() if silent else Hangup(), "no"
             case Late(min_s, max_s):
-                self.plan(now_s + self.faults.span(min_s, max_s), lambda at_s: self.model.answer(request, at_s))
+                due_s = now_s + self.faults.span(min_s, max_s)
+                self.plan(due_s, lambda at_s: self.model.answer(request, at_s, heard=False))
                 return Silence(), "later"
             case CloseReused(applied):
                 if applied:
-                    self.model.answer(request, now_s)
+                    self.model.answer(request, now_s, heard=False)
                 return Hangup(), "yes" if applied else "no"
             case Stale(lag_s):
                 return Answer(self.model.answer(request, now_s, lag_s)), "yes"
             case FailBefore() | Portal() | Throttled() | Moved() | Unauthorized() | Forbidden():
                 return Answer(self._instead(fault, request, now_s)), "no"
-            case ReplyLost() | FailAfter() | Garbled() | Cut() | Drip() | IdOnly() | NoBody():
-                return self._spoilt(fault, self.model.answer(request, now_s), now_s), "yes"
+            case IdOnly():
+                reply = self.model.answer(request, now_s)
+                return Answer(self.model.thin(reply) if reply.ok else reply), "yes"
+            case ReplyLost() | FailAfter() | Garbled() | Cut() | Drip() | NoBody():
+                return self._spoilt(fault, self.model.answer(request, now_s, heard=False), now_s), "yes"
 
     def _instead(
         self,
@@ -214,7 +219,7 @@ class Front:
 
     def _spoilt(
         self,
-        fault: ReplyLost | FailAfter | Garbled | Cut | Drip | IdOnly | NoBody,
+        fault: ReplyLost | FailAfter | Garbled | Cut | Drip | NoBody,
         reply: SimReply,
         now_s: float,
     ) -> Outcome:
@@ -230,8 +235,6 @@ class Front:
                 return Answer(reply, cut=True)
             case Drip(over_s):
                 return Answer(reply, over_s=over_s)
-            case IdOnly():
-                return Answer(self.model.thin(reply) if reply.ok else reply)
             case NoBody(status):
                 return Answer(empty_reply(status) if reply.ok else reply)
 

@@ -23,7 +23,7 @@ from clockd.config import Secret
 from clockd.core import decide, feedback
 from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap, Uid
 from clockd.core.plan import Policy
-from clockd.core.wire import Exchange, NotSent, Reply, Request
+from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.booking import with_account
 from clockd.flow.board import Board
 from clockd.flow.line import Line
@@ -301,18 +301,9 @@ class House:
             await asyncio.sleep(0.01)
             result: Exchange = NotSent("no route")
         else:
-            tokens = self.sim.api.tokens if isinstance(self.sim, GoodtimeSim) else None
-            logins, put_off = tokens.good if tokens else 0, self.sim.front.pending
             took = exchange(self.sim.front, request, headers, self.now_at().timestamp())
-            made_later = request.path.endswith("/login") and self.sim.front.pending > put_off
             await asyncio.sleep(max(0.02, took.seconds))
             result = took.exchange
-            if (
-                tokens
-                and (tokens.good > logins or made_later)
-                and not (isinstance(result, Reply) and result.status < 300)
-            ):
-                tokens.spare += 1  # the token never arrived, or is made later: the next login has a reason
         self.requests.append((self.now_s(), request, result))
         return result
 

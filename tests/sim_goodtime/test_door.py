@@ -140,6 +140,32 @@ def test_a_token_can_die_before_its_time() -> None:
     assert them.log_in("third").status == 200
 
 
+def test_a_login_while_the_token_is_good_is_needless() -> None:
+    them = caller()
+    them.log_in()
+    assert "1 logins came" in str(them.sim.violations())
+    them.later(seconds=3601)
+    them.log_in()
+    assert them.sim.api.tokens.needless == 1
+
+
+@pytest.mark.parametrize("fault", ["late:15-15", "reply-lost", "garbled", "no-body", "fail-after", "cut"])
+def test_nobody_is_blamed_for_a_token_that_never_arrived(fault: str) -> None:
+    """Also not when that token, made late, outlives the one the client got meanwhile."""
+    them = caller(logged_in=False)
+    login: Json = {"loginemail": them.sim.email, "apipassword": them.sim.password}
+    them.sim.front.faults.replace(parse_rules(f"{fault}*1"))
+    them.exchange("POST", "/api/login", login)
+    them.log_in()
+    them.later(seconds=3599)
+    assert len(them.get("/users")) == 4
+    them.later(seconds=2)
+    them.log_in()
+    assert them.sim.violations() == []
+    them.log_in()
+    assert them.sim.api.tokens.needless == 1
+
+
 def test_the_api_can_be_switched_off() -> None:
     them = caller()
     them.act("switch-off")

@@ -73,11 +73,11 @@ class Api:
 
     # --- the front's model --------------------------------------------------------------------------------------
 
-    def answer(self, request: SimRequest, now_s: float, lag_s: float = 0.0) -> SimReply:
+    def answer(self, request: SimRequest, now_s: float, lag_s: float = 0.0, *, heard: bool = True) -> SimReply:
         """Apply a request; see `clockd.sim.front.Model`."""
         segments = request.segments
         if segments == ("api", "login"):
-            return self._login(request, now_s)
+            return self._login(request, now_s, heard)
         endpoints, old = self._endpoints(segments)
         if endpoints is None:
             return html_reply(404, "HTTP Status 404 – Not Found")
@@ -132,7 +132,7 @@ class Api:
 
     # --- the door -----------------------------------------------------------------------------------------------
 
-    def _login(self, request: SimRequest, now_s: float) -> SimReply:
+    def _login(self, request: SimRequest, now_s: float, heard: bool) -> SimReply:
         if request.method != "POST":
             return html_reply(405, "HTTP Status 405 – Method Not Allowed", ("allow", "POST"))
         body = _fields(request)
@@ -143,7 +143,7 @@ class Api:
             return self.refusal(400, "loginemail and apipassword are needed.")  # U08
         if not self.tokens.enabled:
             return self.refusal(403, "The REST API is not activated.")
-        token = self.tokens.log_in(email, password, now_s)
+        token = self.tokens.log_in(email, password, now_s, heard=heard)
         return self._shapes.login_refused() if token is None else self._shapes.token(token)
 
     def _token_fits(self, request: SimRequest, now_s: float) -> bool:

@@ -19,6 +19,8 @@ class Issued:
     """A token that was given out."""
 
     expires_s: float
+    heard: bool
+    """False when its reply got lost: the client does not have it."""
     revoked: bool = False
 
     def valid(self, now_s: float) -> bool:
@@ -44,17 +46,20 @@ class Tokens:
     bad: int = 0
     """Logins with a wrong e-mail or password."""
     needless: int = 0
-    """Logins that worked while the token before was still good."""
+    """Logins that worked while the client had a token that was still good."""
     locked_out: int = 0
     """How often wrong passwords locked the login."""
     spare: int = 1
     """So many logins need no reason: a process that starts has no token yet."""
     _wrong_s: list[float] = field(default_factory=list)
     _locked_until_s: float = float("-inf")
-    _last: str = field(default="", repr=False)
 
-    def log_in(self, email: str, password: str, now_s: float) -> str | None:
-        """A new token; None for a wrong login, or while the login is locked."""
+    def log_in(self, email: str, password: str, now_s: float, *, heard: bool = True) -> str | None:
+        """A new token; None for a wrong login, or while the login is locked.
+
+        A login whose reply gets lost (`heard` is False) is not judged: it may be a late one, and its client
+        has no token of it.
+        """
         right = email.strip().casefold() == self.email.casefold() and hmac.compare_digest(
             password.encode(), self.password.encode()
         )
@@ -70,22 +75,21 @@ class Tokens:
             return None
         self._wrong_s = []
         self.good += 1
-        last = self.issued.get(self._last)
-        if last is None or last.valid(now_s):
+        known = [issued for issued in self.issued.values() if issued.heard]
+        if heard and (not known or any(issued.valid(now_s) for issued in known)):
             if self.spare:
                 self.spare -= 1
             else:
                 self.needless += 1
-        return self._issue(now_s)
+        return self._issue(now_s, heard)
 
-    def _issue(self, now_s: float) -> str:
+    def _issue(self, now_s: float, heard: bool) -> str:
         claims: dict[str, object] = {"sub": self.email, "jti": self.good}
         if self.says_exp:
             claims |= {"iat": int(now_s), "exp": int(now_s + self.lifetime_s)}
         head = _part(msgspec.json.encode({"alg": "HS256", "typ": "JWT"})) + "." + _part(msgspec.json.encode(claims))
         token = head + "." + _part(hashlib.sha256(f"{self.seed} {head}".encode()).digest())
-        self.issued[token] = Issued(now_s + self.lifetime_s)
-        self._last = token
+        self.issued[token] = Issued(now_s + self.lifetime_s, heard)
         return token
 
     def fits(self, token: str, now_s: float) -> bool:

@@ -72,7 +72,7 @@ class Api:
 
     # --- the front's model --------------------------------------------------------------------------------------
 
-    def answer(self, request: SimRequest, now_s: float, lag_s: float = 0.0) -> SimReply:
+    def answer(self, request: SimRequest, now_s: float, lag_s: float = 0.0, *, heard: bool = True) -> SimReply:
         """Apply a request; see `clockd.sim.front.Model`."""
         segments = request.segments
         if len(segments) > 1 and segments[-1] == "":
