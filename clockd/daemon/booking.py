@@ -41,7 +41,9 @@ class Booking:
     nightly: Nightly
     http: Http
     prepare: Callable[[], Awaitable[None]] | None = None
-    """Gets to know the account before anything is written; None when there is nothing to find out."""
+    """Gets to know the account before anything is written, and anew when its time type is gone; None when there is
+    nothing to find out.
+    """
     prepared: asyncio.Event = field(default_factory=asyncio.Event)
     try_login: Callable[[], None] = lambda: None
     """Ends the rest after a refused login, where there is one."""
@@ -174,7 +176,8 @@ def goodtime_policy(tracker: Goodtime, max_shift_h: float, zone: tzinfo | None =
 
 def with_account(policy: Policy, account: Account) -> Policy:
     """Add what is known of the account: which entries can be the work we book."""
-    return replace(policy, time_types=frozenset({account.time_type.id, account.time_type.name}))
+    known = {account.time_type.id, account.time_type.name}
+    return replace(policy, time_types=policy.time_types | known)  # we booked on those of before
 
 
 def find_login(secrets: Secrets) -> Login | None:
@@ -220,12 +223,10 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
     booking = Booking(line, board, sync, reconcile, nightly, http, try_login=try_login)
 
     async def prepare() -> None:
-        async def attempt() -> bool:
-            await _prepare(core, tracker, session, booking)
-            return booking.prepared.is_set()
-
-        await until_prepared(attempt, lambda: find_login(secrets), asked)
-        await asyncio.Event().wait()
+        while True:
+            session.type_lost.clear()
+            await until_prepared(lambda: _prepare(core, tracker, session, booking), lambda: find_login(secrets), asked)
+            await session.type_lost.wait()
 
     booking.prepare = prepare
     await line.open()
@@ -257,8 +258,8 @@ async def until_prepared(
                 await asyncio.wait_for(asked.wait(), KEY_LOOKED_UP_EVERY_S)
 
 
-async def _prepare(core: Core, tracker: Goodtime, session: GoodtimeSession, booking: Booking) -> None:
-    """Find out what must be known before the first write; what is missing is told, and nothing is lost meanwhile."""
+async def _prepare(core: Core, tracker: Goodtime, session: GoodtimeSession, booking: Booking) -> bool:
+    """Find out what must be known before a write; what is missing is told, and nothing is lost meanwhile."""
     zone, line = core.config.terminal.zone, booking.line
     names = await core.store.run(outbox.usernames)
     now_local: datetime = core.read_clock().wall_at.astimezone(zone).replace(tzinfo=None, microsecond=0)
@@ -270,10 +271,12 @@ async def _prepare(core: Core, tracker: Goodtime, session: GoodtimeSession, book
             booking.sync.policy = booking.nightly.policy = with_account(booking.sync.policy, account)
             line.well()
             booking.prepared.set()
+            return True
         case goodtime_start.NotReady(state="offline", reason=reason):
             line.offline(reason)
         case goodtime_start.NotReady(reason=reason, hint=hint):
             line.pause("setup", f"{reason}: {hint}" if hint else reason)
+    return False
 
 
 async def _nowhere(request: Request) -> Exchange:

@@ -255,6 +255,7 @@ class Line:
     def well(self) -> None:
         """The tracker takes us: end a pause that was made by `pause`."""
         self._well()
+        self.ring()
 
     def offline(self, why: str) -> None:
         """The tracker could not be asked; back off."""

@@ -260,7 +260,12 @@ class Reconcile:
         return Wish((), Look(*span, now_s), urgent=False)
 
     async def _probe(self) -> float:
-        """Ask whether the tracker takes us back: seldom, or at once when there is a new key."""
+        """Ask whether the tracker takes us back: seldom, or at once when there is a new key.
+
+        A pause for the account's set-up is not ended here, but by who gets to know the account anew.
+        """
+        if self.line.reason == "setup":
+            return self.line.now_s() + KEY_EVERY_S
         if self.fresh_key():
             self.line.resume()
         free_s = self.line.free_at_s(urgent=True)

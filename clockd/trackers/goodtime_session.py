@@ -7,8 +7,9 @@ in the tracker's place; another password in the credentials ends the rest at onc
 a clear no is tried once more, then every five minutes. The token lives in memory only.
 
 A 403 or 404 may concern one employee or everybody, and Goodtime has no words that tell which. So the time types are
-read after one: only if that works is it the employee's own. What concerns everybody is answered with the status that
-says so: 401 for the login, 405 for paths (`reading.own_answer`); `GoodtimeCodec` reads both as `Paused`.
+read after one: only if that works is it the employee's own. They are read after every refused create: without its time
+type none can be booked. What concerns everybody is answered with the status that says so: 401 for the login, 405 for
+paths, 424 for the time type (`reading.own_answer`); `GoodtimeCodec` reads all three as `Paused`.
 """
 
 import asyncio
@@ -21,7 +22,14 @@ from clockd.core.wire import Exchange, Forbidden, NotApplied, NotSent, Paused, R
 from clockd.trackers.goodtime import calls
 from clockd.trackers.goodtime.calls import BASE, LoginRefused, LoginUnclear, Named, Token
 from clockd.trackers.goodtime.codec import CREATE
-from clockd.trackers.goodtime.reading import BASE_URL, is_page, own_answer, says_throttled, with_status
+from clockd.trackers.goodtime.reading import (
+    BASE_URL,
+    is_page,
+    own_answer,
+    refused_as_a_whole,
+    says_throttled,
+    with_status,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +43,8 @@ UNCLEAR_REST_S = 300.0
 LONGEST_REST_S = 3600.0
 PROJECTS_KEPT_S = 3600.0
 """So long an employee's list of projects is believed; a create that is refused ends it at once."""
+TYPES_KEPT_S = 60.0
+"""So long a time type that was seen is believed to be there."""
 SHORTEST_LIFETIME_S = 60.0
 """A token that claims to live shorter is not believed; the tracker will say 401 when it means it."""
 
@@ -94,6 +104,10 @@ class GoodtimeSession:
     """What is answered meanwhile."""
     _used: Login | None = field(default=None, repr=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    type_lost: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the time type of a create is gone: the account has to be got to know anew."""
+    _types: tuple[float, tuple[Named, ...]] = (0.0, ())
+    """When the time types were read, and what was found."""
     _projects: dict[str, tuple[float, tuple[Named, ...]]] = field(default_factory=dict)
     """By employee: when they were read, and what was found."""
 
@@ -101,7 +115,8 @@ class GoodtimeSession:
         """Send a request with a token; log in first where needed, and once more when the token is refused.
 
         A project that stands in a `createtimeentry` by name gets its id; when the employee has no such project, nothing
-        is sent and the answer is a 422 that says so.
+        is sent and the answer is a 422 that says so. A create that is refused while its time type is gone is answered
+        with 424.
         """
         with_id = await self._with_project_id(request)
         if not isinstance(with_id, Request):
@@ -110,7 +125,7 @@ class GoodtimeSession:
         if isinstance(answer, Reply) and 400 <= answer.status < 500 and (username := _books_project(request)):
             # the id may be an old one: a project that is deleted and made anew keeps its name alone
             self._projects.pop(canonical_user(username), None)
-        return answer
+        return await self._without_type(with_id, answer) or answer
 
     def fresh(self) -> bool:
         """Whether there are credentials, and others than those used last."""
@@ -172,7 +187,9 @@ class GoodtimeSession:
             return check, False
         if check.status in (401, 403):
             return check, True
-        if isinstance(calls.read_named(check), tuple):
+        types = calls.read_named(check)
+        if isinstance(types, tuple):
+            self._types = asyncio.get_running_loop().time(), types
             return answer, False
         if check.status in (404, 405):
             return own_answer(405, f"the server does not know Goodtime's paths (any more): {BASE_URL}"), False
@@ -253,6 +270,27 @@ class GoodtimeSession:
         self._token = None
         self._rest_until_s = asyncio.get_running_loop().time() + rest_s
         self._rest_answer = answer
+
+    # --- time type ----------------------------------------------------------------------------------------------
+
+    async def _without_type(self, request: Request, answer: Exchange) -> Reply | None:
+        """Say that a create was refused because its time type is gone; None when that is not the reason."""
+        body = request.body
+        if request.path != CREATE or not isinstance(body, dict) or not isinstance(answer, Reply):
+            return None
+        if not 400 <= answer.status < 500 or answer.status in (408, 425) or refused_as_a_whole(answer):
+            return None
+        type_id = body["timetypeid"]
+        read_s, types = self._types
+        if asyncio.get_running_loop().time() - read_s > TYPES_KEPT_S or all(known.id != type_id for known in types):
+            found = calls.read_named(await self._authorized(calls.timetypes(), asked=False))
+            if not isinstance(found, tuple):
+                return None
+            self._types = asyncio.get_running_loop().time(), found
+            if all(known.id != type_id for known in found):
+                self.type_lost.set()
+                return own_answer(424, f"the time type we book on ({type_id}) is gone from Goodtime")
+        return None
 
     # --- projects -----------------------------------------------------------------------------------------------
 

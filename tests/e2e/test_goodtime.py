@@ -195,6 +195,26 @@ async def test_sync_tries_the_login_and_the_account_at_once(tmp_path: Path, comm
         await until(lambda: says("none is called 'later'"), within_s=10)
 
 
+async def test_a_time_type_that_is_made_anew_counts_without_a_restart(tmp_path: Path, command: Command) -> None:
+    clock = ForgedClock(tmp_path, build_preload(tmp_path))
+    clock.set_wall(EVENING)
+    async with bench(tmp_path, people=PEOPLE, env=clock.environ, tracker=TRACKER, goodtime=()) as rig:
+        await everybody_taps(rig, clock, EVENING, PEOPLE)
+        await rig.simulator.act("drop-type", name="working hours")
+        await everybody_taps(rig, clock, EVENING + timedelta(hours=3), 2 * PEOPLE)
+
+        async def paused() -> bool:
+            return "none is called 'working hours'" in str((await rig.daemon.status())["tracker"]["detail"])
+
+        await until(paused)
+        assert await rig.daemon.states() == ["waiting"] * 2 * PEOPLE
+        await rig.simulator.act("add-type", name="working hours")
+        await command("sync", "--socket", rig.daemon.socket)
+        await rig.daemon.settled(2 * PEOPLE)
+        assert len(await rig.simulator.rows()) == PEOPLE
+        assert await rig.simulator.violations() == []
+
+
 STEPS = ["reachable", "logged in", "time type", "users", "time format", "zone"]
 
 

@@ -204,10 +204,21 @@ class House:
         self.line.transport = self.session.exchange
 
     async def _goodtime(self) -> None:
-        """Get to know the account, then work, as the daemon does."""
+        """Get to know the account, then work, as the daemon does; and anew when its time type is gone."""
+        await self._get_to_know()
+        self.prepared.set()
+        async with asyncio.TaskGroup() as group:
+            for run in (self.sync.run, self.reconcile.run, self.nightly.run):
+                group.create_task(run())
+            while True:
+                await self.session.type_lost.wait()
+                await self._get_to_know()
+
+    async def _get_to_know(self) -> None:
         section = config.Goodtime(url="http://127.0.0.1", time_type="working hours", time_format=self.time_format)
         names = [username_of(n) for n in range(self.employees)]
         while True:
+            self.session.type_lost.clear()
             found = await goodtime_start.prepare(self.session, section, VIENNA, names, self._now_local())
             if isinstance(found, goodtime_start.Ready):
                 break
@@ -215,12 +226,8 @@ class House:
             await asyncio.sleep(60.0)
         codec = GoodtimeCodec(found.account, VIENNA)
         self.sync.codec = self.reconcile.codec = self.nightly.codec = codec
-        self.sync.policy = self.nightly.policy = with_account(self.policy, found.account)
+        self.sync.policy = self.nightly.policy = with_account(self.sync.policy, found.account)
         self.line.well()
-        self.prepared.set()
-        async with asyncio.TaskGroup() as group:
-            for run in (self.sync.run, self.reconcile.run, self.nightly.run):
-                group.create_task(run())
 
     def _now_local(self) -> datetime:
         return self.now_at().astimezone(VIENNA).replace(tzinfo=None, microsecond=0)

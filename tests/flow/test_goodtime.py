@@ -162,6 +162,35 @@ def test_a_token_revoked_in_the_backlog_is_renewed_once(tmp_path: Path) -> None:
     play(tmp_path, scene, employees=40)
 
 
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_a_time_type_that_is_deleted_holds_nobody(tmp_path: Path, status: int) -> None:
+    """What concerns everybody is no fault of a punch: all wait until the type is there again, be it with another id."""
+
+    async def scene(door: House) -> None:
+        for n in range(3):
+            await door.tap(n)
+        await asyncio.sleep(HOUR)
+        door.sim.act({"act": "drop-type", "name": "working hours"}, door.now_at().timestamp())
+        for n in range(3):
+            await door.tap(n)
+        await asyncio.sleep(HOUR)
+        assert await door.states() == {"waiting": 6}
+        assert str(door.line.state) == "paused"
+        assert "none is called 'working hours'" in (door.line.detail or "")
+        asked = len(door.requests)
+        await asyncio.sleep(HOUR)
+        assert len(door.requests) - asked <= 61
+        assert not [request for _, request, _ in door.requests[asked:] if request.writes]
+        door.sim.act({"act": "add-type", "name": "working hours"}, door.now_at().timestamp())
+        await door.until_settled()
+        assert await door.states() == {"delivered": 6}
+        assert len(door.booked()) == 3
+        assert str(door.line.state) == "ok"
+        assert door.sim.violations() == []
+
+    play(tmp_path, scene, no_type_status=str(status))
+
+
 def test_a_wrong_password_pauses_and_keeps_the_punches(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         door.sim.act({"act": "change-password", "password": "other"}, door.now_at().timestamp())

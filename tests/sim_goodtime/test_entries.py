@@ -260,6 +260,9 @@ def test_a_dropped_time_type_can_be_booked_no_more() -> None:
     kind = them.type_id
     them.act("drop-type", name="working hours")
     assert them.status(timetypeid=kind) == 400
+    them.act("add-type", name="working hours")
+    assert them.status(timetypeid=kind) == 400
+    assert them.status(timetypeid=them.sim.api.world.time_types[-1].id) == 200
 
 
 def test_a_stale_read_shows_what_was() -> None:

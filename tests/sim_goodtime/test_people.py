@@ -85,7 +85,7 @@ def test_an_act_can_be_planned() -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ({"act": "dance"}, "the acts are change-password, close"),
+        ({"act": "dance"}, "the acts are add-type, change-password"),
         ({"act": "close"}, "username"),
         ({"act": "close", "username": ADA, "x": 1}, "x"),
         ({"act": "close", "username": ADA, "in_s": -1}, "in_s"),

@@ -19,7 +19,7 @@ from clockd.sim.front import Front
 from clockd.sim.goodtime.api import Api
 from clockd.sim.goodtime.book import Moment, Wanted
 from clockd.sim.goodtime.people import made_up_id
-from clockd.sim.goodtime.world import Origin, TimeEntry, User
+from clockd.sim.goodtime.world import Named, Origin, TimeEntry, User
 
 
 class WebCreate(Act, frozen=True, tag="web-create"):
@@ -85,6 +85,12 @@ class DropType(Act, frozen=True, tag="drop-type"):
     name: str
 
 
+class AddType(Act, frozen=True, tag="add-type"):
+    """The admin makes a time type, with an id of its own."""
+
+    name: str
+
+
 class ChangePassword(Act, frozen=True, tag="change-password"):
     """The admin sets another API password; tokens that were given out die with the old one."""
 
@@ -122,6 +128,7 @@ Acts = (
     | Reopen
     | Rename
     | DropType
+    | AddType
     | ChangePassword
     | RevokeTokens
     | SwitchOff
@@ -215,6 +222,8 @@ class Actors:
                 if name not in {kind.name for kind in world.time_types}:
                     raise ValueError(f"there is no time type {name!r}")
                 world.time_types = [kind for kind in world.time_types if kind.name != name]
+            case AddType(name=name):
+                world.time_types.append(Named(made_up_id(self.dice), name))
             case ChangePassword(password=password, keep_tokens=keep):
                 tokens.password = password
                 if not keep:

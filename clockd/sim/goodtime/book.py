@@ -90,7 +90,7 @@ class Book:
         for kind in self.world.time_types:
             if kind.id == type_id:
                 return kind
-        raise Problem(400, "There is no such time type.")
+        raise Problem(self.profile.no_type_status, "There is no such time type.")
 
     def _project(self, user: User, project_id: str | None) -> str | None:
         if project_id is None:

@@ -104,6 +104,8 @@ class Profile:
     """U25. What a write for a closed user meets."""
     unknown_status: Literal[400, 404] = 404
     """What any request about an unknown user meets."""
+    no_type_status: Literal[400, 404, 422] = 400
+    """What a create on a time type that is not there meets."""
     closed_look: Literal["shown", "refused"] = "shown"
     """Whether the entries of a closed user can be read."""
 
@@ -137,6 +139,7 @@ ALT = Profile(
     comments=False,
     null_project="refuse",
     closed_status=400,
+    no_type_status=422,
     closed_look="refused",
 )
 ALT2 = replace(

@@ -113,6 +113,8 @@ def refused_as_a_whole(reply: Reply) -> Paused | Throttled | None:
         return redirected(reply)
     if reply.status in (405, 501):
         return no_such_path(reply)
+    if reply.status == 424 and OWN in reply.headers:
+        return Paused("setup", words_of(reply))
     return None
 
 
