@@ -306,8 +306,13 @@ class Codec(Protocol):
             page: from 0.
         """
 
-    def rows(self, exchange: Exchange) -> LookVerdict:
-        """Read the answer to a look."""
+    def rows(self, exchange: Exchange, asked: str = "") -> LookVerdict:
+        """Read the answer to a look.
+
+        Args:
+            exchange: what came back.
+            asked: whom the look was about, if about one: stands in where a row does not say whose it is.
+        """
 
     def probe(self, now_local: datetime) -> Request:
         """The cheapest read that shows whether credentials and paths are right."""

@@ -221,7 +221,7 @@ class Reconcile:
     async def _turn(self, read: Pages, names: tuple[str, ...], look: Look) -> None:
         """Read the next page."""
         exchange = await self.line.exchange(self.codec.look(names, look.from_local, look.to_local, read.next))
-        verdict = self.codec.rows(exchange)
+        verdict = self.codec.rows(exchange, names[0] if names else "")
         self.line.judge(verdict, exchange)
         self._count_refusal(names[0] if names else None, verdict, exchange)
         if not isinstance(verdict, wire.Rows):

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -524,6 +525,27 @@ def odd_looks(door: House, change: Callable[[Reply], Reply]) -> None:
         return change(exchange) if of_the_first and isinstance(exchange, Reply) else exchange
 
     door.line.transport = odd
+
+
+@pytest.mark.parametrize("name", ["Employee Zero", 17])
+def test_rows_that_name_nobody_by_e_mail_are_those_that_were_asked_for(tmp_path: Path, name: str | int) -> None:
+    """A booking whose reply is lost is found again among rows that say a display name or a number."""
+
+    def named(reply: Reply) -> Reply:
+        rows = [{k: v for k, v in row.items() if k != "useremail"} for row in json.loads(reply.body)]
+        return replace(reply, body=json.dumps([row | {"user": name} for row in rows]).encode())
+
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        odd_looks(door, named)
+        door.sim.front.faults.replace(rules_from([{"rule": "reply-lost", "path": "createtimeentry", "times": 1}]))
+        await door.tap(0)
+        await asyncio.sleep(2 * HOUR)
+        assert len(door.booked(0)) == 1
+        assert await door.states() == {"delivered": 2}
+
+    play(tmp_path, scene, overlap="accept")
 
 
 def test_a_look_that_always_fails_comes_after_those_of_the_others(tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ CREATED: list[tuple[Exchange, Verdict]] = [
     (said(200, [{"id": "AB-1"}, {}]), Unconfirmed("a yes without an id that could be read")),
     (said(200, {"errors": ["overlap"], "id": "x"}), Unconfirmed("a yes without an id that could be read")),
     (said(200, None), Unconfirmed("a yes without an id that could be read")),
+    (said(200, "0F8FAD5B-D9CB-469F-A165-70867728950E"), Accepted(("0F8FAD5B-D9CB-469F-A165-70867728950E",))),
+    (said(200, [{"id": "x9", "success": True, "error": None, "status": "open"}]), Accepted(("x9",))),
     (html(200, "Hotel WiFi"), Unknown("HTTP 200 with a page instead of JSON")),
     (Reply(200, {}, b'[{"id":"AB'), Unknown("HTTP 200 with a reply that is not JSON, or only a part of it")),
 ]
@@ -147,6 +149,31 @@ def test_a_yes_to_a_create(exchange: Exchange, verdict: Verdict) -> None:
     assert codec().verdict(create(), exchange) == verdict
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "OverlappingTimeEntryFault",
+        ["user is closed"],
+        "Error-500",
+        0,
+        [0],
+        -1,
+        "-1",
+        {"id": 0},
+        [{"id": "null"}],
+        {"id": "00000000-0000-0000-0000-000000000000"},
+        {"id": "x9", "success": False},
+        {"id": "x9", "ok": "false"},
+        {"id": "x9", "status": "rejected"},
+        {"id": "x9", "status": 409},
+        [{"id": "x9"}, {"id": "x8", "fault": "overlap"}],
+    ],
+)
+def test_a_yes_that_says_why_not_is_no_proof(body: object) -> None:
+    """Nothing is booked then; believed, it would be lost. Not believed, it costs a look."""
+    assert codec().verdict(create(), said(200, body)) == Unconfirmed("a yes without an id that could be read")
+
+
 DELETED: list[tuple[Exchange, type[object]]] = [
     (Reply(204, {}, b""), Accepted),
     (Reply(200, {}, b""), Accepted),
@@ -155,6 +182,7 @@ DELETED: list[tuple[Exchange, type[object]]] = [
     (plain(200, "deleted"), Unconfirmed),
     (said(200, False), Unconfirmed),
     (said(200, {"error": "locked"}), Unconfirmed),
+    (said(200, {"success": False}), Unconfirmed),
     (html(200, "Hotel WiFi"), Unknown),
     (html(404, "Not Found"), Gone),
     (Reply(410, {}, b""), Gone),
@@ -278,6 +306,68 @@ def test_a_row_is_read_whatever_its_properties_are_called(row: object, expected:
 
 
 @pytest.mark.parametrize(
+    ("whose", "expected"),
+    [
+        ({"user": "Ada Lovelace"}, "asked@x.de"),
+        ({"user": "Ada"}, "asked@x.de"),
+        ({"user": 17}, "asked@x.de"),
+        ({"userEmail": "Ada Lovelace", "user": 17}, "asked@x.de"),
+        ({"user": {"id": 17, "name": "Ada"}}, "asked@x.de"),
+        ({"user": "Asked@X.de"}, "Asked@X.de"),
+        ({"user": "bob@x.de"}, "bob@x.de"),
+        ({"user": {"id": 18, "Email": "bob@x.de"}}, "bob@x.de"),
+        ({"user": "Ada", "email": "bob@x.de"}, "bob@x.de"),
+        ({"useremail": "bob"}, "bob"),
+    ],
+)
+def test_only_an_e_mail_says_that_a_row_is_somebody_elses(whose: dict[str, object], expected: str) -> None:
+    """A booking whose row is taken for another's looks absent, and is made again."""
+    found = codec().rows(said(200, [{"id": "AB-1", "starttime": "2026-11-20T08:00:00"} | whose]), asked="asked@x.de")
+    assert isinstance(found, Rows)
+    assert [entry.username for entry in found.entries] == [expected]
+
+
+@pytest.mark.parametrize("names", [("Ada", "Bob"), (17, 18), ("asked", "bob")])
+def test_rows_of_several_people_without_an_e_mail_are_nobodys(names: tuple[object, object]) -> None:
+    rows = [{"id": f"AB-{n}", "starttime": "2026-11-20T08:00:00", "user": name} for n, name in enumerate(names)]
+    assert isinstance(codec().rows(said(200, rows), asked="asked"), NotApplied)
+
+
+@pytest.mark.parametrize(
+    ("time_format", "start", "end"),
+    [
+        ("%Y-%m-%dT%H:%M:%S", "2026-11-20T08:00:00", "0001-01-01T00:00:00"),
+        ("%Y-%m-%dT%H:%M:%S%:z", "2026-11-20T08:00:00+01:00", "0001-01-01T00:00:00+01:00"),
+        ("%Y-%m-%d %H:%M:%S", "2026-11-20 08:00:00", "0000-00-00 00:00:00"),
+        ("%d.%m.%Y %H:%M", "20.11.2026 08:00", "01.01.1900 00:00"),
+        ("epoch_ms", 1795158000000, 0),
+        ("epoch_ms", 1795158000000, -62135596800000),
+    ],
+)
+def test_an_end_that_is_no_date_is_none(time_format: str, start: object, end: object) -> None:
+    """Taken for a closed row it would overlap nothing, and what it hides would be booked again."""
+    row = {"id": "AB-1", "starttime": start, "endtime": end}
+    assert codec(time_format).rows(said(200, [row]), asked="asked@x.de") == Rows((BARE,), last=True)
+
+
+@pytest.mark.parametrize(
+    ("time_format", "start", "end"),
+    [
+        ("%Y-%m-%dT%H:%M:%S", "2026-11-20T08:00:30", "2026-11-20T08:00:00"),
+        ("%Y-%m-%dT%H:%M:%S", "2026-10-25T02:50:00", "2026-10-25T02:10:00"),
+        ("%Y-%m-%dT%H:%M:%S", "2026-03-29T01:50:00", "2026-03-29T02:30:00"),
+        ("%Y-%m-%dT%H:%M:%S%:z", "2026-10-25T02:59:00+02:00", "2026-10-25T02:00:00+01:00"),
+    ],
+)
+def test_an_end_may_look_earlier_where_minutes_are_whole_or_an_hour_comes_twice(
+    time_format: str, start: str, end: str
+) -> None:
+    found = codec(time_format).rows(said(200, [{"id": "AB-1", "starttime": start, "endtime": end}]))
+    assert isinstance(found, Rows)
+    assert found.entries[0].to_local == datetime.fromisoformat(end).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
     ("value", "expected"), [(True, True), (False, False), ("false", False), (1, True), (None, None)]
 )
 def test_locked_that_is_not_said_is_not_false(value: object, expected: bool | None) -> None:
@@ -296,6 +386,8 @@ def test_locked_that_is_not_said_is_not_false(value: object, expected: bool | No
         {"id": "AB-1", "starttime": "yesterday"},
         {"id": "AB-1", "starttime": "2026-11-20T08:00:00", "endtime": "later"},
         {"id": "AB-1", "starttime": None},
+        {"id": "AB-1", "starttime": "2026-11-20T22:00:00", "endtime": "2026-11-20T06:00:00"},
+        {"id": "AB-1", "starttime": "2026-10-25T03:10:00", "endtime": "2026-10-25T02:50:00"},
     ],
 )
 def test_one_row_that_cannot_be_read_spoils_the_look(row: object) -> None:
@@ -312,6 +404,9 @@ def test_an_empty_look_is_a_look() -> None:
     [
         (html(200, "Hotel WiFi"), NotApplied),
         (said(200, {"message": "ok"}), NotApplied),
+        (said(200, {"error": "user closed", "entries": []}), NotApplied),
+        (said(200, {"success": False, "entries": []}), NotApplied),
+        (said(200, {"status": "error", "entries": []}), NotApplied),
         (Reply(200, {}, b'[{"id":'), NotApplied),
         (Reply(204, {}, b""), NotApplied),
         (html(500, "x"), NotApplied),

@@ -5,9 +5,10 @@ allows is learned first (`Account`, filled by `trackers/goodtime_session.py`); a
 is known well enough to be written to.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from clockd.core.minutes import NoWholeMinutes, whole_minutes
 from clockd.core.wire import (
@@ -31,11 +32,14 @@ from clockd.core.wire import (
     Unknown,
     Verdict,
     Write,
+    same_user,
 )
 from clockd.trackers.goodtime import calls
 from clockd.trackers.goodtime.calls import BASE, Named, segment
 from clockd.trackers.goodtime.reading import (
+    COMPLAINT,
     NoJson,
+    complains,
     first,
     flag,
     is_page,
@@ -46,7 +50,7 @@ from clockd.trackers.goodtime.reading import (
     text,
     with_status,
 )
-from clockd.trackers.goodtime.times import TimeFormat
+from clockd.trackers.goodtime.times import EPOCH, TimeFormat
 
 CREATE = f"{BASE}/createtimeentry"
 MARGIN = timedelta(hours=36)
@@ -138,7 +142,7 @@ class GoodtimeCodec:
         Args:
             exchange: what came back.
             asked: whose entries were asked for; stands in where a row does not say whose it is (which properties a row
-                has is not documented, trap U12). A row that names somebody else keeps that name.
+                has is not documented, trap U12). A row that names somebody else by e-mail keeps that name.
         """
         return read_entries(exchange, self.account.form, self.zone, asked)
 
@@ -162,6 +166,9 @@ def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str 
     rows = rows_of(exchange)
     if not isinstance(rows, tuple):
         return rows
+    if len({name for row in rows if not _email(row) and (name := text(row.get("user")))}) > 1:
+        # the filter was ignored (trap T20), and nothing tells for certain which of them was asked about
+        return NotApplied("Goodtime answered with entries of several users, and does not name them by their e-mails")
     found: list[Entry] = []
     for row in rows:
         entry = _entry(row, form, zone, asked)
@@ -189,11 +196,15 @@ def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) 
     start = form.read(first(row, *STARTS), zone)
     ends = first(row, *ENDS)
     end = form.read(ends, zone)
+    if text(ends).startswith(NO_YEARS) or (end is not None and end.year < EPOCH.year + 1):
+        ends = end = None
     if not id_ or start is None or (ends is not None and end is None):
+        return None
+    if end is not None and not _in_order(start, end, zone):
         return None
     return Entry(
         id=id_,
-        username=text(first(row, "useremail", "loginemail", "email", "user")) or asked,
+        username=_whose(row, asked),
         from_local=start,
         to_local=end,
         note=text(first(row, "comment", "note", "notes")),
@@ -201,6 +212,44 @@ def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) 
         time_type=text(first(row, "timetypeid", "timecategoryid", "timetype")) or None,
         project=text(first(row, "projectid", "project")) or None,
     )
+
+
+NO_YEARS = ("0000-", "0001-")
+"""How a date begins that stands for none. Such an end, or one of 1970 or before, says that the entry runs."""
+
+
+def _in_order(start: datetime, end: datetime, zone: tzinfo) -> bool:
+    """Whether an entry can end then: after its start by the wall clock, or in the hour that comes twice in autumn.
+
+    One that ends before it starts is read wrongly, or is wrong, and nobody knows which minutes it takes. As a closed
+    entry it would stand in nobody's way, and what it hides would be booked again; so nothing of the look is believed.
+    """
+    first_minute = start.replace(second=0, microsecond=0)  # ends may be cut down where starts are not
+    if first_minute <= end:
+        return True
+    earliest, latest = first_minute.replace(tzinfo=zone, fold=0), end.replace(tzinfo=zone, fold=1)
+    return earliest.astimezone(UTC) <= latest.astimezone(UTC)
+
+
+def _whose(row: Mapping[str, Json], asked: str) -> str:
+    """Whom a row is about: whom we asked about, unless an e-mail says otherwise.
+
+    Users are known by their login e-mail alone, so a `user` may also be a display name or a number: it says nothing.
+    """
+    said = text(row.get("user"))
+    return _email(row) or (said if same_user(said, asked) else asked)
+
+
+def _email(row: Mapping[str, Json]) -> str:
+    """The login e-mail in a row; empty when there is none."""
+    named = first(row, "useremail", "loginemail", "email")
+    if isinstance(named, str) and len(named.split()) == 1:
+        return named.strip()
+    user = row.get("user")
+    if isinstance(user, dict):
+        return _email(plain_names(user))
+    said = text(user)
+    return said if "@" in said and len(said.split()) == 1 else ""
 
 
 def _created(reply: Reply) -> Verdict:
@@ -213,7 +262,7 @@ def _created(reply: Reply) -> Verdict:
     ids: list[str] = []
     for row in rows:
         id_ = text(first(plain_names(row), "id", "uuid", "timeentryid")) if isinstance(row, dict) else text(row)
-        if not id_ or (isinstance(row, dict) and _complains(row)):
+        if not _believable(id_) or complains(row):
             return Unconfirmed("a yes without an id that could be read")
         if id_ not in ids:
             ids.append(id_)
@@ -229,13 +278,18 @@ def _deleted(write: DeleteEntry, reply: Reply) -> Verdict:
         if is_page(reply):
             return Unknown(f"HTTP {reply.status} with {found.why}")
         return Unconfirmed(f"deleted, it seems: {with_status(reply)}")
-    if found is False or (isinstance(found, dict) and _complains(found)):
+    if found is False or complains(found):
         return Unconfirmed(f"a yes that holds a complaint: {with_status(reply)}")
     return Accepted((write.entry_id,))
 
 
-def _complains(row: Mapping[str, Json]) -> bool:
-    return any(plain_names(row).get(name) for name in ("error", "errors", "exception"))
+_OPAQUE_ID = re.compile(r"(?!-\d+$)(?=.*[1-9])\S+")
+"""A number above 0, a UUID that is not nil, or any other word with a digit in it."""
+
+
+def _believable(id_: str) -> bool:
+    """Whether a text can be an id. What cannot may be a fault or an excuse, and costs a look."""
+    return _OPAQUE_ID.fullmatch(id_) is not None and not COMPLAINT.search(id_)
 
 
 def _forbidden(write: Write, why: str) -> str:

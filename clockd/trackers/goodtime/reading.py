@@ -158,6 +158,8 @@ def rows_of(exchange: Exchange) -> tuple[Mapping[str, Json], ...] | Failure:
     found = json_of(exchange)
     if isinstance(found, NoJson):
         return NotApplied(f"Goodtime answered with {found.why}")
+    if complains(found):
+        return NotApplied(f"Goodtime answered with a complaint: {words_of(exchange)}")
     rows = _list_in(found)
     if rows is None:
         return NotApplied("Goodtime answered with JSON that is no list")
@@ -176,6 +178,23 @@ def _list_in(found: Json) -> list[Json] | None:
     if isinstance(found, dict) and len(lists := [value for value in found.values() if isinstance(value, list)]) == 1:
         return lists[0]
     return found if isinstance(found, list) else None
+
+
+COMPLAINT = re.compile(r"error|fault|exception|fail|refuse|reject|denied|invalid", re.IGNORECASE)
+"""Words that stand where something went wrong; none of them fits into a UUID."""
+
+
+def complains(found: Json) -> bool:
+    """Whether an object says that something went wrong, whatever its status was and whatever stands beside it."""
+    if not isinstance(found, dict):
+        return False
+    row = plain_names(found)
+    if any(row.get(name) for name in ("error", "errors", "exception", "fault")):
+        return True
+    if any(flag(row.get(name)) is False for name in ("success", "successful", "ok")):
+        return True
+    status = text(row.get("status"))
+    return COMPLAINT.search(status) is not None or re.fullmatch(r"[45]\d\d", status) is not None
 
 
 def plain_names(row: Mapping[str, Json]) -> dict[str, Json]:

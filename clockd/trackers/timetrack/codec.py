@@ -99,8 +99,8 @@ class TimeTrackCodec:
         name = usernames[0] if len(usernames) == 1 else None
         return attendances.search(name, from_local - MARGIN, to_local + MARGIN, page)
 
-    def rows(self, exchange: Exchange) -> LookVerdict:
-        """Read the answer to a look; a page with one unreadable row is no answer."""
+    def rows(self, exchange: Exchange, asked: str = "") -> LookVerdict:
+        """Read the answer to a look; a page with one unreadable row is no answer. Each row says whose it is."""
         return _looked(attendances.read_page(exchange, self.zone))
 
     def probe(self, now_local: datetime) -> Request:
