@@ -14,9 +14,11 @@ import msgspec
 from clockd.core.wire import Exchange, Forbidden, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
 from clockd.trackers.goodtime.reading import (
     BASE_URL,
+    COMPLAINT,
     CREDENTIALS,
     Failure,
     NoJson,
+    complains,
     first,
     is_page,
     json_of,
@@ -152,7 +154,7 @@ def read_login(
     if not 200 <= status < 300:
         return NotApplied(f"the login failed: {with_status(exchange)}")
     for candidate in _candidates(exchange, token_header):
-        bare = re.sub(r"(?i)^bearer\s+", "", candidate.strip())
+        bare = _bare(candidate)
         if JWT.fullmatch(bare):
             return Token(bare, _lifetime_s(bare))
     if is_page(exchange):
@@ -164,16 +166,32 @@ def read_login(
 
 def _candidates(reply: Reply, token_header: str) -> list[str]:
     found: list[str] = []
-    if not is_page(reply):
-        body = json_of(reply)
-        if isinstance(body, NoJson):
-            found.append(reply.body.decode("utf-8-sig", "replace"))
-        elif isinstance(body, str):
-            found.append(body)
-        else:
-            found += _in_object(body, depth=2)
+    body = json_of(reply)
+    if isinstance(body, NoJson):
+        found.append(reply.body.decode("utf-8-sig", "replace"))  # bare, whatever it is said to be
+    elif isinstance(body, str):
+        found.append(body)
+    else:
+        found += _in_object(body, depth=2)
     found += [reply.headers.get(name, "") for name in ("authorization", token_header.lower(), "x-auth-token")]
+    if not isinstance(body, NoJson) and not complains(body):
+        texts = {_bare(text) for text in _texts(body, depth=3)}
+        alike = {text for text in texts if JWT.fullmatch(text)}
+        if len(alike) == 1 and not any(COMPLAINT.search(text) for text in texts - alike):
+            found += alike
     return found
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"(?i)^bearer\s+", "", text.strip(" \t\r\n\"'"))
+
+
+def _texts(body: Json, depth: int) -> list[str]:
+    """All texts of a reply, whatever their names."""
+    if isinstance(body, str):
+        return [body]
+    inner = list(body.values()) if isinstance(body, dict) else body if isinstance(body, list) else []
+    return [text for value in inner for text in _texts(value, depth - 1)] if depth else []
 
 
 def _in_object(body: Json, depth: int) -> list[str]:
