@@ -1,7 +1,7 @@
 """The rule for a tracker that keeps whole minutes (Goodtime, traps U14 and U15)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 MINUTE = timedelta(minutes=1)
 
@@ -24,7 +24,7 @@ class NoWholeMinutes:
 
 
 def whole_minutes(
-    from_local: datetime, to_local: datetime, next_local: datetime | None = None
+    from_local: datetime, to_local: datetime, next_local: datetime | None = None, zone: tzinfo | None = None
 ) -> WholeMinutes | NoWholeMinutes:
     """Bring an interval to whole minutes so that two consecutive intervals never overlap.
 
@@ -37,15 +37,34 @@ def whole_minutes(
         to_local: the out.
         next_local: the employee's next in, or the present moment when there is none yet. None: it is known that nothing
             follows in the same minute.
+        zone: of the wall clock; then `fold` tells the two 02:30 of an autumn night apart, and what counts is true time.
+            None: what the wall clock shows counts.
     """
     start, end = _floor(from_local), _floor(to_local)
-    if to_local < from_local:
+    if moment(to_local, zone) < moment(from_local, zone):
         return NoWholeMinutes("the out is earlier than the in by the wall clock (a night in which the clocks go back)")
-    if start < end:
+    if moment(start, zone) < moment(end, zone):
         return WholeMinutes(start, end, extended=False)
-    if next_local is not None and _floor(next_local) <= start:
+    if next_local is not None and moment(_floor(next_local), zone) <= moment(start, zone):
         return NoWholeMinutes("in, out and the next in lie within one minute: the tracker books whole minutes")
-    return WholeMinutes(start, (start + MINUTE).replace(fold=start.fold), extended=True)
+    return WholeMinutes(start, _a_minute_later(start, zone), extended=True)
+
+
+def moment(local: datetime, zone: tzinfo | None) -> datetime:
+    """Return what wall-clock times are compared and subtracted by: UTC where the zone is known, else the time itself.
+
+    Args:
+        local: naive, with its `fold`.
+        zone: of the wall clock.
+    """
+    return local if zone is None else local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _a_minute_later(start: datetime, zone: tzinfo | None) -> datetime:
+    """Return the end of a minute; in a night in which the clocks are changed that may be an hour off on the wall."""
+    if zone is None:
+        return (start + MINUTE).replace(fold=start.fold)
+    return (moment(start, zone) + MINUTE).astimezone(zone).replace(tzinfo=None)
 
 
 def _floor(local: datetime) -> datetime:

@@ -33,7 +33,9 @@ class Policy:
     split_projects: bool = False
     whole_minutes: bool = False
     zone: tzinfo | None = None
-    """Tells the two 02:30 of an autumn night apart, for a tracker whose times carry an offset."""
+    """Tells the two 02:30 of an autumn night apart …"""
+    says_offset: bool = True
+    """… and the tracker's times carry what is needed to say which of them is meant."""
     time_types: frozenset[str] = frozenset()
     """What a row of ours may say of its time type, by id or name; empty where there are none (Goodtime)."""
     max_shift_s: float = 14 * 3600

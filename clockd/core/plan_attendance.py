@@ -40,7 +40,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from clockd.core.compare import equal_rows, near, overlapping_rows, running_rows, tiling_rows
 from clockd.core.delivery import FINISHED, Event, State
-from clockd.core.minutes import WholeMinutes, whole_minutes
+from clockd.core.minutes import MINUTE, WholeMinutes, moment, whole_minutes
 from clockd.core.model import ClockQuality, Kind
 from clockd.core.pairing import Held, Interval, Item, intervals
 from clockd.core.plan import ITS_IN, NOT_DELETED, Change, Look, Move, Plan, Policy, Rest, Seen, Send
@@ -178,10 +178,13 @@ def span(interval: Interval, policy: Policy) -> tuple[datetime, datetime]:
     if not policy.whole_minutes:
         return opens.local, closes.local
     begin, end = (_told_apart(item, policy.zone) for item in (opens, closes))
-    found = whole_minutes(begin, end)
+    found = whole_minutes(begin, end, zone=policy.zone)
     if not isinstance(found, WholeMinutes):
         return begin, end
     if found.extended and opens.offset_s != closes.offset_s:
+        return begin, begin
+    on_the_wall = found.to_local - found.from_local
+    if not policy.says_offset and (on_the_wall <= timedelta(0) or (found.extended and on_the_wall != MINUTE)):
         return begin, begin
     return found.from_local, found.to_local
 
@@ -198,9 +201,11 @@ def _plan_pair(interval: Interval, context: _Context) -> Plan:
     assert interval.opens is not None
     assert interval.closes is not None
     from_local, to_local = span(interval, context.policy)
-    if to_local <= from_local:
+    zone = context.policy.zone
+    if moment(to_local, zone) <= moment(from_local, zone):
         return _hold(interval.items, "unsendable", _unsendable(interval, from_local, to_local))
-    if to_local > interval.closes.local and (instead := _within_a_minute(interval, to_local, context)):
+    extended = moment(to_local, zone) > moment(_told_apart(interval.closes, zone), zone)
+    if extended and (instead := _within_a_minute(interval, to_local, context)):
         return instead
     if not context.policy.blind and (known := _known_of(interval, from_local, to_local, context)):
         return known
@@ -225,14 +230,16 @@ def _within_a_minute(interval: Interval, end_local: datetime, context: _Context)
     if interval.shared_close:
         return Change(tuple(Move(i.seq, Event.NOTHING_TO_SEND) for i in interval.items if i.state is State.WAITING))
     later = context.items[[item.seq for item in context.items].index(closes.seq) + 1 :]
+    zone = context.policy.zone
+    end = moment(end_local, zone)
     for item in later:
         if item.kind in (Kind.OUT, Kind.BREAK) or item.voided or item.state in (State.IGNORED, State.VOID):
             continue
-        if item.local >= end_local:
+        if moment(_told_apart(item, zone), zone) >= end:
             return None
         because = "in, out and the next in lie within one minute, which the tracker books once: ignore it"
         return _hold(interval.items, "unsendable", because)
-    left_s = (end_local - closes.local).total_seconds() - context.age_s(closes)
+    left_s = (end - moment(_told_apart(closes, zone), zone)).total_seconds() - context.age_s(closes)
     return Rest(context.now_s + left_s) if left_s > 0 else None
 
 
@@ -551,6 +558,10 @@ def _unsendable(interval: Interval, from_local: datetime, to_local: datetime) ->
     wire = _wire(interval)
     if isinstance(wire, Unsendable) and (end := wire.proposal_to_local) is not None:
         return f"{wire.reason}. Proposal: enter {from_local:%H:%M}–{end:%H:%M}, then ignore"
+    if interval.opens and interval.closes and to_local == from_local < interval.closes.local:
+        shown = f"{interval.opens.local:%H:%M:%S}–{interval.closes.local:%H:%M:%S}"
+        why = "the clocks change then, and its whole minutes cannot be said in the tracker's times"
+        return f"{shown}: {why}: ignore it, or enter it there"
     return f"{from_local:%H:%M:%S}–{to_local:%H:%M:%S} is too short for the tracker: ignore it, or enter it there"
 
 

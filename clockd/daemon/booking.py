@@ -175,9 +175,10 @@ def goodtime_policy(tracker: Goodtime, max_shift_h: float, zone: tzinfo | None =
 
 
 def with_account(policy: Policy, account: Account) -> Policy:
-    """Add what is known of the account: which entries can be the work we book."""
+    """Add what is known of the account: which entries can be the work we book, and what its times can say."""
     known = {account.time_type.id, account.time_type.name}
-    return replace(policy, time_types=policy.time_types | known)  # we booked on those of before
+    time_types = policy.time_types | known  # we booked on those of before
+    return replace(policy, time_types=time_types, says_offset=account.form.says_offset)
 
 
 def find_login(secrets: Secrets) -> Login | None:

@@ -1,12 +1,15 @@
 """Whole minutes never make two intervals overlap."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clockd.core.minutes import NoWholeMinutes, WholeMinutes, whole_minutes
+
+VIENNA = ZoneInfo("Europe/Vienna")
 
 
 def at(text: str) -> datetime:
@@ -40,6 +43,37 @@ def test_whole_minutes(begin: str, end: str, following: str | None, expected: tu
 )
 def test_what_has_no_whole_minutes_is_held(begin: str, end: str, following: str | None) -> None:
     assert isinstance(whole_minutes(at(begin), at(end), at(following) if following else None), NoWholeMinutes)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [
+        ("2026-10-25T00:59:05", "2026-10-25T00:59:40", ("02:59", 0, "02:00", 1)),  # UTC; the minute ends in CET
+        ("2026-10-25T01:59:05", "2026-10-25T01:59:40", ("02:59", 1, "03:00", 0)),
+        ("2026-10-25T00:30:05", "2026-10-25T00:30:40", ("02:30", 0, "02:31", 0)),
+        ("2026-10-25T01:30:05", "2026-10-25T01:30:40", ("02:30", 1, "02:31", 1)),
+        ("2026-10-25T00:50:05", "2026-10-25T01:10:40", ("02:50", 0, "02:10", 1)),
+        ("2026-10-25T00:30:05", "2026-10-25T01:30:40", ("02:30", 0, "02:30", 1)),
+        ("2026-03-29T00:59:05", "2026-03-29T00:59:40", ("01:59", 0, "03:00", 0)),
+    ],
+)
+def test_a_minute_is_a_true_one_where_the_zone_is_known(
+    begin: str, end: str, expected: tuple[str, int, str, int]
+) -> None:
+    came, went = (
+        datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(VIENNA).replace(tzinfo=None)
+        for text in (begin, end)
+    )
+    found = whole_minutes(came, went, zone=VIENNA)
+    assert isinstance(found, WholeMinutes)
+    ends = found.from_local, found.to_local
+    assert tuple(part for local in ends for part in (f"{local:%H:%M}", local.fold)) == expected
+
+
+def test_in_true_time_too_an_out_does_not_come_before_its_in() -> None:
+    back = datetime(2026, 10, 25, 2, 50, fold=1), datetime(2026, 10, 25, 2, 55, fold=0)
+    assert isinstance(whole_minutes(*back), WholeMinutes)
+    assert isinstance(whole_minutes(*back, zone=VIENNA), NoWholeMinutes)
 
 
 @given(st.lists(st.integers(0, 7200), min_size=2, max_size=24).map(sorted))

@@ -14,9 +14,10 @@ import pytest
 from clockd.core.delivery import State
 from clockd.core.model import Action, Kind, Project
 from clockd.core.pairing import Item
-from clockd.core.plan import Policy, Send
+from clockd.core.plan import Change, Policy, Rest, Send
 from clockd.core.plan_attendance import plan_attendance
 from clockd.core.wire import Exchange, Reply, Request
+from clockd.daemon.booking import with_account
 from clockd.sim.control import rules_from
 from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
@@ -139,6 +140,59 @@ def test_the_second_half_past_two_of_an_autumn_night(
     assert isinstance(body, dict)
     assert body["starttime"] == begin
     assert (body["endtime"] == end) is (zone is not None)
+
+
+def pair_in_utc(came: str, went: str) -> list[Item]:
+    """A clock-in and a clock-out that wait."""
+    moments = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (came, went)]
+    offsets = [round((at.astimezone(VIENNA).utcoffset() or timedelta()).total_seconds()) for at in moments]
+    pairs = zip((Kind.IN, Kind.OUT), moments, offsets, strict=True)
+    return [Item(n, "ada", kind, at, offset_s, State.WAITING) for n, (kind, at, offset_s) in enumerate(pairs)]
+
+
+AUTUMN_MINUTE = "2026-10-25T00:59:05", "2026-10-25T00:59:40"
+AUTUMN_HOUR = "2026-10-25T00:50:05", "2026-10-25T01:10:40"
+SPRING_MINUTE = "2026-03-29T00:59:05", "2026-03-29T00:59:40"
+
+
+@pytest.mark.parametrize(
+    ("pair", "form", "begin", "end"),
+    [
+        (AUTUMN_MINUTE, "%Y-%m-%dT%H:%M:%S%:z", "2026-10-25T02:59:00+02:00", "2026-10-25T02:00:00+01:00"),
+        (AUTUMN_MINUTE, "epoch_s", 1792889940, 1792890000),
+        (AUTUMN_MINUTE, "utc:%Y-%m-%dT%H:%MZ", "2026-10-25T00:59Z", "2026-10-25T01:00Z"),
+        (AUTUMN_HOUR, "%Y-%m-%dT%H:%M:%S%z", "2026-10-25T02:50:00+0200", "2026-10-25T02:10:00+0100"),
+        (SPRING_MINUTE, "%Y-%m-%dT%H:%M:%S%:z", "2026-03-29T01:59:00+01:00", "2026-03-29T03:00:00+02:00"),
+        (SPRING_MINUTE, "epoch_s", 1774745940, 1774746000),
+        (AUTUMN_MINUTE, "%Y-%m-%dT%H:%M:%S", None, "cannot be said in the tracker's times"),
+        (AUTUMN_HOUR, "%Y-%m-%dT%H:%M:%S", None, "20 min were worked"),
+        (SPRING_MINUTE, "%Y-%m-%dT%H:%M:%S", None, "cannot be said in the tracker's times"),
+    ],
+)
+def test_minutes_with_which_the_clocks_change_are_true_or_held(
+    pair: tuple[str, str], form: str, begin: str | int | None, end: str | int
+) -> None:
+    """A whole minute may end an hour before it began by the wall clock; without an offset that would be 61 minutes."""
+    account = Account(Named("T", "working hours"), TimeFormat.parse(form), TimeFormat.parse(form))
+    plan = plan_attendance(pair_in_utc(*pair), None, with_account(POLICY, account), 1e6)
+    if begin is None:
+        assert isinstance(plan, Change)
+        assert [(m.held.code, str(end) in m.held.because) for m in plan.moves if m.held] == [("unsendable", True)] * 2
+        return
+    assert isinstance(plan, Send)
+    body = GoodtimeCodec(account, VIENNA).request(plan.write).body
+    assert isinstance(body, dict)
+    assert (body["starttime"], body["endtime"]) == (begin, end)
+
+
+def test_in_the_minute_with_which_the_clocks_change_it_waits_until_nobody_can_come_back() -> None:
+    came, went = pair_in_utc(*AUTUMN_MINUTE)
+    went = replace(went, tapped_s=1e6)
+    assert plan_attendance([came, went], None, POLICY, 1e6 + 5) == Rest(1e6 + 20)
+    back = replace(pair_in_utc("2026-10-25T00:59:55", "2026-10-25T02:00:00")[0], seq=2)
+    plan = plan_attendance([came, went, back], None, POLICY, 1e6 + 60)
+    assert isinstance(plan, Change)
+    assert ["within one minute" in move.held.because for move in plan.moves if move.held] == [True, True]
 
 
 def test_a_token_revoked_in_the_backlog_is_renewed_once(tmp_path: Path) -> None:

@@ -93,7 +93,8 @@ class GoodtimeCodec:
 
     def _create(self, write: CreateEntry) -> Request:
         assert write.break_minutes == 0, "on Goodtime a break is a gap between two entries"
-        span = whole_minutes(write.from_local, write.to_local)
+        zone = self.zone if self.account.form.says_offset else None
+        span = whole_minutes(write.from_local, write.to_local, zone=zone)
         assert not isinstance(span, NoWholeMinutes), span
         body: dict[str, Json] = {
             "starttime": self.account.form.write(span.from_local, self.zone),

@@ -80,6 +80,11 @@ class TimeFormat:
         """The format as the configuration would have it."""
         return f"utc:{self.pattern}" if self.utc else self.pattern
 
+    @property
+    def says_offset(self) -> bool:
+        """Whether a time that is written tells which of two 02:30 of an autumn night it is."""
+        return self.utc or self.pattern in UNITS or any(d[1] in ("z", ":z") for d in _DIRECTIVE.finditer(self.pattern))
+
     def write(self, local: datetime, zone: tzinfo) -> str | int:
         """Say a wall-clock time of the terminal.
 
