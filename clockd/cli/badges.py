@@ -25,9 +25,14 @@ from clockd.cli.asking import (
 from clockd.core.model import BadUid, Uid
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
+from clockd.store.badges import spelt_twice
 
 MOST_SHOWN = 20
 """Bad lines of a file that are listed."""
+TWICE = (
+    "{} are one person to the tracker and two here, each with badges and punches of their own: while they are out, "
+    "add the badges of one again with the username of the other"
+)
 
 
 @click.group()
@@ -50,6 +55,8 @@ def list_(ask: Ask, as_json: bool) -> None:
     keys = ("username", "name", "tail", "fingerprint", "added_at")
     titles = ("username", "name", "badge", "fingerprint", "since")
     print_columns(titles, [[str(badge[key]) for key in keys] for badge in found])
+    for names in spelt_twice(str(badge["username"]) for badge in found):
+        click.echo(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
 
 
 @badges.command()
@@ -134,11 +141,13 @@ def export(ask: Ask, file: Path) -> None:
 
 
 def _has_news(added: dict[str, Json]) -> bool:
-    return bool(added["taken_from"] or added["punches_given"] or added["punches_left_held"])
+    return bool(added["given_as"] or added["taken_from"] or added["punches_given"] or added["punches_left_held"])
 
 
 def _say_added(added: dict[str, Json]) -> None:
     click.echo(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+    if added["given_as"]:
+        click.echo(f"{added['given_as']} is the same person, who is known here as {added['username']}")
     if added["taken_from"]:
         click.echo(f"before, it belonged to {added['taken_from']}; the punches made then stay theirs")
     if added["punches_given"]:

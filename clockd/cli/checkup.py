@@ -25,6 +25,7 @@ from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
 LOW_DISK_BYTES = 100 * 1024 * 1024
 USED_UP = "not asked: this minute's requests are used up, by clockd, by this check, or by who else uses the account"
+LISTED = "clockd badges list says what to do"
 AGAIN = "run clockd check again in a minute; this is no sign that anything is wrong"
 
 
@@ -132,9 +133,16 @@ async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list
     )
     zone = config.terminal.zone
     now_local = datetime.now(UTC).astimezone(zone).replace(tzinfo=None, microsecond=0)
-    steps = await goodtime_start.check(session, tracker, zone, await _employees(config, secrets), now_local)
+    names = await _employees(config, secrets)
+    steps = await goodtime_start.check(session, tracker, zone, names, now_local)
     await http.aclose()
     findings = [
+        Finding(
+            "badges", ok=False, found=f"{' and '.join(twice)} are one person to Goodtime, and two here", hint=LISTED
+        )
+        for twice in badges.spelt_twice(names)
+    ]
+    findings += [
         Finding(f"tracker: {step.name}", ok=step.state != "failed", found=step.detail, hint=step.hint) for step in steps
     ]
     if sparing.throttled and not findings[-1].ok:

@@ -202,6 +202,7 @@ class Office:
             body["kind"] = kind.value
             repairs.set_kind(db, seq, kind)
         if username is not None:
+            username = badges.Spellings.load(db).of(username)
             body["username"] = username
             repairs.set_employee(db, seq, username)
         ledger.add(db, "amend", seq, reading, body)
@@ -276,13 +277,23 @@ class Office:
         """
         checked = [(parse_badge(uid), _employee(username, name)) for uid, username, name in wanted]
         reading = self.read_clock()
-        added = await self.store.run(lambda db: [self._badge_add(db, *badge, by, reading) for badge in checked])
+        added = await self.store.run(lambda db: self._badges_add(db, checked, by, reading))
         self.wake()
         return added
 
-    def _badge_add(self, db: Database, uid: Uid, employee: Employee, by: str, reading: Reading) -> Json:
+    def _badges_add(
+        self, db: Database, wanted: Sequence[tuple[Uid, Employee]], by: str, reading: Reading
+    ) -> list[Json]:
+        known = badges.Spellings.load(db)
+        return [self._badge_add(db, *badge, known, by, reading) for badge in wanted]
+
+    def _badge_add(
+        self, db: Database, uid: Uid, wanted: Employee, known: badges.Spellings, by: str, reading: Reading
+    ) -> Json:
         fingerprint = self.fingerprints.of(uid)
-        before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at))
+        username = known.of(wanted.username)
+        employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
+        before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at), known)
         strays = repairs.strays(db, fingerprint)
         given = 0
         for seq, kind_text in strays:
@@ -301,6 +312,7 @@ class Office:
             "username": employee.username,
             "name": employee.name,
             "tail": uid.tail,
+            "given_as": wanted.username if wanted.username != username else None,
             "taken_from": before.username if before else None,
             "punches_given": given,
             "punches_left_held": len(strays) - given,

@@ -8,8 +8,9 @@ stolen card with both on it is as good as the list itself, which hardware/README
 import hmac
 import os
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from sqlite_utils import Database
 
 from clockd.config import Secret
 from clockd.core.model import Employee, Uid
+from clockd.core.wire import canonical_user
 from clockd.errors import StoreUnusable
+from clockd.store import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,51 @@ class Fingerprints:
     def of(self, uid: Uid) -> str:
         """Return the fingerprint of a badge, as hex."""
         return hmac.new(self.pepper.reveal().encode(), uid.raw, sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """How everybody's username is written here.
+
+    To both trackers `Ada@x.org` and `ada@x.org` are one; here each spelling has punches of its own, so that in with one
+    badge and out with another would be two people who came. So one person keeps one spelling.
+    """
+
+    _in_use: defaultdict[str, list[str]]
+    """Those of badges that somebody carries, by what is compared, oldest first …"""
+    _before: defaultdict[str, list[str]]
+    """… and those of badges and punches of before, latest badges first."""
+
+    @classmethod
+    def load(cls, db: Database) -> "Spellings":
+        """Read them all; what `of` answers goes on from there."""
+        rows = db.execute("SELECT username, removed_us FROM badge ORDER BY added_us").fetchall()
+        removed = [name for name, removed_us in reversed(rows) if removed_us is not None]
+        in_use = [name for name, removed_us in rows if removed_us is None]
+        return cls(_by_person(in_use), _by_person([*removed, *outbox.usernames(db)]))
+
+    def of(self, username: str) -> str:
+        """Return how somebody's username is to be written; it is in use from now on.
+
+        Where two spellings are in use already, each stays what it is, so that a badge can be moved to the other.
+        """
+        key = canonical_user(username)
+        known = self._in_use[key] or self._before[key] or [username]
+        found = username if username in known else known[0]
+        self._in_use[key].append(found)
+        return found
+
+
+def _by_person(names: Iterable[str]) -> defaultdict[str, list[str]]:
+    found = defaultdict[str, list[str]](list)
+    for name in names:
+        found[canonical_user(name)].append(name)
+    return found
+
+
+def spelt_twice(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the spellings of everybody who has more than one among these usernames."""
+    return [tuple(own) for own in _by_person(sorted(set(names))).values() if len(own) > 1]
 
 
 def load_pepper(given: Secret | None, state_dir: Path) -> Secret:
@@ -90,8 +138,21 @@ def find(db: Database, fingerprint: str) -> Employee | None:
     return Employee(row[0], row[1]) if row else None
 
 
-def add(db: Database, fingerprint: str, tail: str, employee: Employee, now_us: int) -> Badge | None:
-    """Give a badge to an employee; return what stood there before when it belonged to somebody else."""
+def add(
+    db: Database, fingerprint: str, tail: str, employee: Employee, now_us: int, known: Spellings | None = None
+) -> Badge | None:
+    """Give a badge to an employee; return what stood there before when it belonged to somebody else.
+
+    Args:
+        db: the store.
+        fingerprint: of the badge.
+        tail: its last digits.
+        employee: who gets it; the username is written as it is known already.
+        now_us: wall time.
+        known: the usernames; None: they are read.
+    """
+    known = known or Spellings.load(db)
+    employee = replace(employee, username=known.of(employee.username))
     row = db.execute("SELECT * FROM badge WHERE fingerprint = ?", [fingerprint]).fetchone()
     before = Badge(*row) if row else None
     db.execute(

@@ -72,6 +72,32 @@ async def test_a_badge_changes_hands(clockd: Command) -> None:
     assert (await clockd("badges", "remove", "--fingerprint", badge["fingerprint"])).code == 0
 
 
+async def test_one_person_keeps_one_spelling(rig: Rig, clockd: Command, tmp_path: Path) -> None:
+    """To the tracker case says nothing; here each spelling would have punches of its own."""
+    other = "04C0FFEE112244"
+    await clockd("badges", "add", "--uid", SECRET, "-u", "Ada@x.org", "--name", "Ada")
+    said = await clockd("badges", "add", "--uid", other, "-u", "ada@X.org")
+    told = "ada@X.org is the same person, who is known here as Ada@x.org\n"
+    assert said.out == f"badge …2244 belongs to Ada@x.org (Ada@x.org)\n{told}"
+    file = tmp_path / "badges.csv"
+    file.write_text(f"uid,username,name\n{other},ADA@x.org,Ada\n04C0FFEE112255,Bob@x.org,\n04C0FFEE112266,bob@x.org,\n")
+    said = await clockd("badges", "import", file)
+    assert "ADA@x.org is the same person, who is known here as Ada@x.org\n" in said.out
+    assert "bob@x.org is the same person, who is known here as Bob@x.org\n" in said.out
+    await clockd("badges", "remove", "--uid", other)
+    enrolling = asyncio.ensure_future(clockd("badges", "enrol", "-u", "ada@X.org", "--name", "Ada L."))
+    await rig.desk.says("Ada L.")
+    rig.desk.terminal.tap(other)
+    assert told in (await enrolling).out
+    found = await _badges(clockd)
+    assert [found[tail][0] for tail in ("2233", "2244", "2255", "2266")] == ["Ada@x.org"] * 2 + ["Bob@x.org"] * 2
+    for uid in (SECRET, other, "04C0FFEE112255", "04C0FFEE112266"):
+        await clockd("badges", "remove", "--uid", uid)
+    said = await clockd("badges", "add", "--uid", other, "-u", "ada@x.org")
+    assert "known here as Ada@x.org" in said.out  # by what was removed, too
+    await clockd("badges", "remove", "--uid", other)
+
+
 async def test_enrolling_at_the_door(rig: Rig, clockd: Command) -> None:
     enrolling = asyncio.ensure_future(clockd("badges", "enrol", "-u", "user003", "--name", "Zoë"))
     await rig.desk.says("Zoë")

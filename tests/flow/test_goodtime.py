@@ -25,7 +25,7 @@ from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.store import outbox
 from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
-from tests.flow.house import VIENNA, House, in_virtual_time, username_of
+from tests.flow.house import VIENNA, House, in_virtual_time, uid_of, username_of
 from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
 
 HOUR = 3600.0
@@ -426,6 +426,20 @@ async def a_shift(door: House) -> None:
     await asyncio.sleep(HOUR)
     await door.tap(0)
     await door.until_settled()
+
+
+def test_two_badges_whose_usernames_differ_in_case_are_one_person(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for n, name in ((5, "Ada@example.com"), (6, "ada@Example.com")):
+            await door.office.badge_add(uid_of(n).hex, name, "Ada", "admin")
+        await door.tap(5)
+        await asyncio.sleep(HOUR)
+        await door.tap(6)
+        await door.until_settled()
+        assert await door.states() == {"delivered": 2}
+        assert len(door.booked()) == 1
+
+    play(tmp_path, scene, users=(Person("Ada@example.com"), Person(username_of(0))), employees=1)
 
 
 def test_a_locked_entry_is_never_deleted(tmp_path: Path) -> None:
