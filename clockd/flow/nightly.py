@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -27,8 +28,36 @@ DAYS = 14
 AT_HOUR = 3
 """Local time; the quarter of an hour differs from terminal to terminal, so that not all ask at once."""
 RETRY_S = 900.0
+MOST_TRIES = 4
+"""So often one employee's entries are asked for in one night."""
 WAKE_S = 3600.0
 """It looks at the clock so often at least: what is slept is no wall time, and the clock may be set meanwhile."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """One night: what it came to so far. A look that is interrupted goes on with those who are left."""
+
+    left: list[str]
+    found: list[tuple[int, str, str]] = field(default_factory=list)
+    """As `view.keep_findings` wants it."""
+    hidden: list[str] = field(default_factory=list)
+    """Whom the tracker does not show: a closed user stops nobody else's look."""
+    _failures: Counter[str] = field(default_factory=Counter)
+
+    def skip(self, *, refused: bool) -> bool:
+        """The next one could not be read: leave them out, or put them behind the others.
+
+        Returns:
+            True when they are left out: the tracker refused them, or came to nothing again and again.
+        """
+        name = self.left.pop(0)
+        self._failures[name] += 1
+        if refused or self._failures[name] >= MOST_TRIES:
+            self.hidden.append(name)
+            return True
+        self.left.append(name)
+        return False
 
 
 @dataclass(slots=True)
@@ -52,6 +81,7 @@ class Nightly:
     policy: Policy
     zone: ZoneInfo
     minute: int = 0
+    _round: _Round | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -81,47 +111,48 @@ class Nightly:
         return at if at > now_at else (today + timedelta(days=1)).astimezone(UTC)
 
     async def look(self) -> bool:
-        """Look once; False when the tracker or the disk could not be read, or the clock is not to be trusted."""
+        """Look once, going on where the last look was interrupted.
+
+        Returns:
+            False when the tracker or the disk could not be read, or the clock is not to be trusted.
+        """
         reading = self.line.read_clock()
         if self.line.state is not LineState.OK or not reading.trusted:
             return False
         until = reading.wall_at.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
-        since = until - timedelta(days=DAYS)
+        look = Look(until - timedelta(days=DAYS), until, 0.0)
         now = Now.of(reading)
         since_us = ledger.to_us(reading.wall_at - timedelta(days=DAYS))
         try:
-            names = await self.store.run(outbox.usernames)
-            rows = await self._read(names, since, until)
-            if rows is None:
+            round_ = self._round = self._round or _Round(await self.store.run(outbox.usernames))
+            every = None
+            if self.reconcile.everybody and (every := await self.reconcile.pages((), look, urgent=False)) is None:
                 return False
-            found: list[Finding] = []
-            for name in names:
+            while round_.left:
+                name = round_.left[0]
                 load = partial(outbox.history, username=name, lane=outbox.ATTENDANCE, since_us=since_us, now=now)
                 items = await self.store.run(load)
-                own = [row for row in rows if wire.same_user(row.username, name)]
-                found += audit(items, own, self.policy)
-            deleted = [entry_id for finding in found for entry_id in await self._mend(finding)]
-            words = [_words(finding, deleted) for finding in found]
-            await self.store.run(lambda db: view.keep_findings(db, words, now))
+                rows = every
+                if rows is None and items:  # of others nothing can be missing
+                    rows = await self.reconcile.pages((name,), look, urgent=False)
+                    if rows is None and not round_.skip(refused=self.line.state is LineState.OK):
+                        return False
+                    if rows is None:
+                        continue
+                own = [row for row in rows or () if wire.same_user(row.username, name)]
+                found = list(audit(items, own, self.policy))
+                round_.found += [_words(finding, await self._mend(finding)) for finding in found]
+                round_.left.remove(name)
+            await self.store.run(lambda db: view.keep_findings(db, round_.found, now))
         except NotRecorded as failure:
             log.warning("the nightly look waits for the disk: %s", failure.message)
             return False
-        if found:
-            log.warning("the nightly look found %d differences: clockd status", len(found))
+        self._round = None
+        if round_.hidden:
+            log.warning("the nightly look left out whom the tracker does not show: %s", ", ".join(round_.hidden))
+        if round_.found:
+            log.warning("the nightly look found %d differences: clockd status", len(round_.found))
         return True
-
-    async def _read(self, names: Sequence[str], since: datetime, until: datetime) -> list[wire.Entry] | None:
-        look = Look(since, until, 0.0)
-        if self.reconcile.everybody:
-            rows = await self.reconcile.pages((), look, urgent=False)
-            return None if rows is None else list(rows)
-        every: list[wire.Entry] = []
-        for name in names:
-            rows = await self.reconcile.pages((name,), look, urgent=False)
-            if rows is None:
-                return None
-            every += rows
-        return every
 
     async def _mend(self, finding: Finding) -> list[str]:
         """Delete what is provably our own surplus: journalled first, by id, one at a time."""

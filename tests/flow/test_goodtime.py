@@ -23,7 +23,7 @@ from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.store import outbox
+from clockd.store import outbox, view
 from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
 from tests.flow.house import VIENNA, House, in_virtual_time, uid_of, username_of
 from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
@@ -440,6 +440,73 @@ def test_two_badges_whose_usernames_differ_in_case_are_one_person(tmp_path: Path
         assert len(door.booked()) == 1
 
     play(tmp_path, scene, users=(Person("Ada@example.com"), Person(username_of(0))), employees=1)
+
+
+async def all_shifts(door: House) -> None:
+    """Three come and go."""
+    for n in range(3):
+        await door.tap(n)
+    await asyncio.sleep(2 * HOUR)
+    for n in range(3):
+        await door.tap(n)
+    await door.until_settled()
+
+
+async def gone(door: House) -> list[str]:
+    """The ids that the last nightly look missed."""
+    return [detail.split()[1] for _, what, detail in await door.store.run(view.findings) if what == "gone"]
+
+
+def looks_at(door: House, n: int, since: int = 0) -> list[float]:
+    """When the n-th employee's entries were asked for."""
+    return [at_s for at_s, q, _ in door.requests[since:] if ("useremail", username_of(n)) in q.query]
+
+
+def test_the_nightly_look_goes_on_without_a_user_who_is_closed(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await all_shifts(door)
+        (lost,) = door.sim.rows(username_of(2))
+        door.sim.act({"act": "close", "username": username_of(0)}, door.now_at().timestamp())
+        door.sim.act({"act": "delete", "id": lost.id}, door.now_at().timestamp())
+        before = len(door.requests)
+        await asyncio.sleep(72 * HOUR)
+        assert await gone(door) == [lost.id]
+        assert [len(looks_at(door, n, before)) for n in range(3)] == [3, 3, 3]  # once a night
+        await asyncio.sleep(15 * 24 * HOUR)
+        before = len(door.requests)
+        await asyncio.sleep(24 * HOUR)
+        assert looks_at(door, 0, before) == []  # there is nothing any more that could be missing
+
+    play(tmp_path, scene, closed_look="refused")
+
+
+def test_the_nightly_look_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
+    """What may pass is tried again, behind the others, and not for ever."""
+
+    async def scene(door: House) -> None:
+        await all_shifts(door)
+        (lost,) = door.sim.rows(username_of(2))
+        door.sim.act({"act": "delete", "id": lost.id}, door.now_at().timestamp())
+        odd_looks(door, lambda reply: replace(reply, status=500, body=b"<html>oops</html>"))
+        before = len(door.requests)
+        await asyncio.sleep(20 * HOUR)
+        assert [len(looks_at(door, n, before)) for n in range(3)] == [1, 0, 0]
+        for _ in range(12):  # with each the line is seen to be well
+            door.line.well()
+            await asyncio.sleep(900)
+        assert [len(looks_at(door, n, before)) for n in range(3)] == [4, 1, 1]
+        assert await gone(door) == [lost.id]
+
+    play(tmp_path, scene)
+
+
+def test_rows_that_do_not_say_whose_they_are_are_not_missed_at_night(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await all_shifts(door)
+        await asyncio.sleep(24 * HOUR)
+        assert await gone(door) == []
+
+    play(tmp_path, scene, rows_say_user="false")
 
 
 def test_a_locked_entry_is_never_deleted(tmp_path: Path) -> None:
