@@ -374,7 +374,7 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Pol
         return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
     if item.entry_ids:
         after_s = now_s - policy.fresh_pair_s - (seen.slack_s if seen else 0.0)
-        instead = _locked(item, item.entry_ids[0], seen, after_s) if policy.can_lock else None
+        instead = _locked(item, seen, after_s) if policy.can_lock else None
         return instead or Send(DeleteEntry(item.entry_ids[0]), (item.seq,), item.entry_ids)
     if item.via == "adopted":
         return Change((Move(item.seq, Event.VOID),))
@@ -395,13 +395,17 @@ def _made_by_us(item: Item, items: Sequence[Item]) -> bool:
     return any(set(item.entry_ids) & set(i.entry_ids) for i in began)
 
 
-def _locked(item: Item, entry_id: str, seen: Seen | None, after_s: float) -> Plan | None:
-    """What stands against deleting an entry where entries can be locked: it must be looked at first (trap U13)."""
+def _locked(item: Item, seen: Seen | None, after_s: float) -> Plan | None:
+    """What stands against deleting its entries where entries can be locked: they must be looked at first (trap U13).
+
+    One that is locked keeps all of a chain over midnight: half of it would be neither booked nor taken back.
+    """
     if seen is None or seen.taken_s < after_s or not seen.covers(item.local, item.local):
         return Look(item.local, item.local, after_s)
-    if not any(row.id == entry_id and row.locked for row in seen.entries):
+    locked = next((row.id for row in seen.entries if row.id in item.entry_ids and row.locked), None)
+    if locked is None:
         return None
-    because = f"entry {entry_id} is locked in the tracker: unlock it there and retry this, or ignore this"
+    because = f"entry {locked} is locked in the tracker: unlock it there and retry this, or ignore this"
     return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
 
 

@@ -257,6 +257,14 @@ def apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> None:
                 "first_sent_us = CASE WHEN attempts > 1 THEN first_sent_us END WHERE seq = ? AND lane = ?",
                 [move.seq, lane],
             )
+        if _taken_back_meanwhile(db, move.seq, lane):
+            change(db, move.seq, lane, Event.TAKE_BACK, {})
+
+
+def _taken_back_meanwhile(db: Database, seq: int, lane: str) -> bool:
+    """Whether a punch was taken back while its request was under way, and turns out to be booked."""
+    row = db.execute("SELECT state, voided FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
+    return bool(row[0] == State.DELIVERED.value and row[1])
 
 
 def _state(db: Database, seq: int, lane: str) -> State:
