@@ -2,7 +2,7 @@
 
     answer                                   START, PAIR         STOP, PUT            DELETE           whom it stops
     proved by an echo                        delivered           delivered            void             nobody
-    yes without an echo                      doubtful, look soon doubtful, look soon  doubtful         the employee
+    yes without an echo                      doubtful, look soon doubtful, look soon  doubtful, look   the employee
     no answer, 5xx, HTML, crash              doubtful            doubtful             doubtful, again  the employee
     400, 409, 415, 422                       doubtful, look now  doubtful, look now   held             the employee
     404 in the tracker's words               held (unknown user) doubtful, look now   void             the employee
@@ -86,8 +86,10 @@ def _judge_delete(
     send: Send, write: DeleteEntry, verdict: Verdict, items: Sequence[Item], now_s: float
 ) -> tuple[Move, ...]:
     match verdict:
-        case Accepted() | Gone() | Unconfirmed():
-            return _deleted(send, write, items)
+        case Accepted() | Gone():
+            return deleted(send.covers, write.entry_id, items, proved=Event.STEP_DONE)
+        case Unconfirmed(why=why):
+            return _all(send, Event.UNPROVED, mark="unconfirmed", due_s=now_s, error=why)
         case Unknown(why=why):
             return _all(send, Event.UNPROVED, due_s=now_s + AGAIN_S, error=why)
         case Rejected(why=why) | Forbidden(why=why):
@@ -99,20 +101,26 @@ def _judge_delete(
             return _all(send, Event.NOT_APPLIED, error="throttled")
 
 
-def _deleted(send: Send, write: DeleteEntry, items: Sequence[Item]) -> tuple[Move, ...]:
+def deleted(covers: Sequence[int], entry_id: str, items: Sequence[Item], *, proved: Event) -> tuple[Move, ...]:
     """The entry is gone: the punch taken back is void, and so is one taken back that shared the entry and no other; the
     rest of those that shared it have to be booked anew.
+
+    Args:
+        covers: seq of the punch taken back.
+        entry_id: the entry.
+        items: the employee's lane.
+        proved: what happens to it when it has further entries: by a reply or by a look.
     """
     moves: list[Move] = []
     for item in items:
-        if item.seq in send.covers:
-            rest = tuple(i for i in item.entry_ids if i != write.entry_id)
-            moves.append(Move(item.seq, Event.STEP_DONE if rest else Event.UNBOOKED, entry_ids=rest))
-        elif write.entry_id in item.entry_ids and item.state is State.DELIVERED and not item.voided:
+        if item.seq in covers:
+            rest = tuple(i for i in item.entry_ids if i != entry_id)
+            moves.append(Move(item.seq, proved if rest else Event.UNBOOKED, entry_ids=rest))
+        elif entry_id in item.entry_ids and item.state is State.DELIVERED and not item.voided:
             moves.append(Move(item.seq, Event.REOPENED, entry_ids=(), via=""))
-        elif item.voided and item.entry_ids == (write.entry_id,) and item.state in (State.WAITING, State.HELD):
+        elif item.voided and item.entry_ids == (entry_id,) and item.state in (State.WAITING, State.HELD):
             moves.append(Move(item.seq, Event.VOID))
-        elif item.voided and item.entry_ids == (write.entry_id,) and item.state is State.DELIVERED:
+        elif item.voided and item.entry_ids == (entry_id,) and item.state is State.DELIVERED:
             moves.append(Move(item.seq, Event.TAKE_BACK, entry_ids=(), via=""))
     return tuple(moves)
 

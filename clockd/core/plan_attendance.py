@@ -42,6 +42,7 @@ from clockd.core.compare import equal_rows, near, overlapping_rows, running_rows
 from clockd.core.delivery import FINISHED, Event, State
 from clockd.core.minutes import MINUTE, WholeMinutes, moment, whole_minutes
 from clockd.core.model import ClockQuality, Kind
+from clockd.core.outcome import deleted
 from clockd.core.pairing import Held, Interval, Item, intervals
 from clockd.core.plan import ITS_IN, NOT_DELETED, Change, Look, Move, Plan, Policy, Rest, Seen, Send
 from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
@@ -417,6 +418,8 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
     item, policy = doubtful[0], context.policy
     if policy.blind:
         return _absent(doubtful, context)
+    if item.write == "DeleteEntry" and item.mark == "unconfirmed":
+        return _settle_deletion(item, context)
     if item.write in ("UpdateEntry", "DeleteEntry"):  # absolute: doing it twice is doing it once
         return Rest(item.due_s) if item.due_s > context.now_s else _absent(doubtful, context)
     sent_s = item.sent_s or 0.0
@@ -436,6 +439,23 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
     if item.mark == "rejected":
         return _refused(doubtful, item)
     return _absent(doubtful, context)
+
+
+def _settle_deletion(item: Item, context: _Context) -> Plan:
+    """Deleted, said the tracker, and something else with it: whether the entry is still there decides (trap U23)."""
+    sent_s = item.sent_s or 0.0
+    if look := context.needs_look(item.local, item.local, sent_s):
+        return look
+    assert context.seen is not None
+    entry_id = item.entry_ids[0]
+    if all(row.id != entry_id for row in context.seen.entries):
+        return Change(deleted((item.seq,), entry_id, context.items, proved=Event.ABSENT))
+    visible_s = sent_s + context.policy.quarantine_s
+    if context.seen.taken_s < visible_s:  # a list may lag behind a write
+        return Rest(visible_s) if context.now_s < visible_s else Look(item.local, item.local, visible_s)
+    why = item.last_error or "no reason given"
+    because = f"entry {entry_id} is still in the tracker ({why}): delete it there, then retry this, or ignore this"
+    return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
 
 
 def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:

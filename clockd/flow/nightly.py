@@ -168,7 +168,7 @@ class Nightly:
             exchange = await self.line.exchange(self.codec.request(write), intent)
             verdict = self.codec.verdict(write, exchange)
             self.line.judge(verdict, exchange)
-            if isinstance(verdict, wire.Accepted | wire.Gone | wire.Unconfirmed):
+            if isinstance(verdict, wire.Accepted | wire.Gone):
                 done.append(entry_id)
         return done
 

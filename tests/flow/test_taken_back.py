@@ -1,4 +1,4 @@
-"""What is taken back is gone from the tracker, whenever it was taken back; what cannot be deleted waits for a person."""
+"""What is taken back is gone from the tracker, whenever it was; what cannot be deleted waits for a person."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -118,3 +118,37 @@ def test_a_chain_with_one_locked_entry_stays_whole(tmp_path: Path) -> None:
         ]
 
     play(tmp_path, scene, overlap="accept", midnight_split="true", locking="true")
+
+
+@pytest.mark.parametrize("body", [b'{"error": "entry is locked"}', b"false", b"Entry is locked"])
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize("tracker", ["goodtime", "entries"])
+def test_a_yes_that_holds_a_complaint_is_looked_at(tmp_path: Path, tracker: str, done: bool, body: bytes) -> None:
+    """An entry that is still there is not booked once more beside it."""
+
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        send = door.line.transport
+
+        async def odd(request: Request) -> Exchange:
+            if request.method != "DELETE":
+                return await send(request)
+            if done:
+                door.line.transport = send
+                await send(request)
+            kind = "application/json" if body[:1] in b"{f" else "text/plain"
+            return Reply(200, {"content-type": kind}, body)
+
+        door.line.transport = odd
+        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await asyncio.sleep(HOUR)
+        assert len(door.booked(0)) == (0 if done else 1)
+        assert bool(await reasons(door)) is not done
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        assert len(door.booked(0)) == 1
+
+    play(tmp_path, scene, tracker, **({"overlap": "accept"} if tracker == "goodtime" else {}))
