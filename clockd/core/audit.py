@@ -2,7 +2,8 @@
 
 It reports; it never makes a row again that had an id (somebody may have deleted it on purpose, trap T35). It names
 for deletion only what is provably our own surplus: a row of the same employee, with exactly the times of an interval
-we sent more than once, that nobody locked, and no more of them than we repeated the request.
+we sent more than once, to the second and not on the minute (people write whole minutes, and so does Goodtime), that
+nobody locked, and no more of them than we repeated the request.
 """
 
 from collections.abc import Iterator, Sequence
@@ -88,10 +89,12 @@ def _audit_interval(
             )
             yield Moved(opens.seq, ids[0], was, now)
         return
-    same = sorted(
-        (r for r in strangers if r.from_local == found[0].from_local and r.to_local == found[-1].to_local), key=by_id
-    )
+    first, last = found[0], found[-1]
+    types = policy.time_types
+    work = (r for r in strangers if not types or not r.time_type or r.time_type in types)
+    same = sorted((r for r in work if (r.from_local, r.to_local) == (first.from_local, last.to_local)), key=by_id)
     if same:
-        repeats = max(opens.attempts, interval.closes.attempts) - 1
+        on_the_minute = first.from_local.second == 0 and (last.to_local is None or last.to_local.second == 0)
+        repeats = 0 if on_the_minute else max(opens.attempts, interval.closes.attempts) - 1
         ours = tuple(row.id for row in same if not row.locked)[-repeats:] if repeats > 0 else ()
         yield Doubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))

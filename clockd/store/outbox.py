@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from clockd.core.delivery import Event, State, step
 from clockd.core.model import ClockQuality, Kind, Project, Reading
 from clockd.core.pairing import Held, Item
-from clockd.core.plan import Move, Send
+from clockd.core.plan import NOT_DELETED, Move, Send
 from clockd.errors import StalePlan
 from clockd.store import ledger
 
@@ -310,19 +310,27 @@ def switch_tracker(db: Database, tracker: str, *, send: bool) -> int:
     """After the configuration names another tracker: what was never sent goes there, or is held with a question.
 
     What may be at the old tracker (doubtful) is held in any case: only a look there could tell, and it is not asked
-    any more.
+    any more. What was booked there and is being taken back stays a matter of the old one: its entries have numbers of
+    their own, which mean nothing, or something else, elsewhere.
 
     Returns:
         How many deliveries were concerned.
     """
     db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('tracker', ?)", [tracker])
     rows = db.execute(
-        f"SELECT seq, lane, state, attempts FROM outbox INDEXED BY outbox_open WHERE state IN {OPEN_STATES} "
+        f"SELECT seq, lane, state, {_COMES_BACK} FROM outbox INDEXED BY outbox_open WHERE state IN {OPEN_STATES} "
         "AND tracker != ? AND tracker NOT IN ('', 'none')",
         [tracker],
     ).fetchall()
-    for seq, lane, state, _ in rows:
-        if state in (State.DOUBTFUL.value, State.SENDING.value):
+    for seq, lane, state, comes_back in rows:
+        if comes_back:
+            if state in (State.DOUBTFUL.value, State.SENDING.value):
+                if state == State.SENDING.value:
+                    change(db, seq, lane, Event.CRASHED, {"last_error": "clockd ended while sending"})
+                because = "it was to be deleted on the tracker used before: see to it there, then ignore this"
+                fields = {"held_code": NOT_DELETED, "held_because": because}
+                change(db, seq, lane, Event.HOLD, fields)
+        elif state in (State.DOUBTFUL.value, State.SENDING.value):
             if state == State.SENDING.value:
                 change(db, seq, lane, Event.CRASHED, {"last_error": "clockd ended while sending"})
             because = "it may have been booked on the tracker used before: look there, then retry or ignore"
@@ -330,8 +338,18 @@ def switch_tracker(db: Database, tracker: str, *, send: bool) -> int:
         elif state == State.WAITING.value and not send:
             because = "it was made for the tracker used before: retry sends it to the new one, ignore leaves it"
             _hold(db, seq, lane, because)
-    db.execute(f"UPDATE outbox SET tracker = ? WHERE state IN {OPEN_STATES} AND tracker != ?", [tracker, tracker])
-    return len(rows)
+    db.execute(
+        f"UPDATE outbox SET tracker = ?1 WHERE state IN {OPEN_STATES} AND tracker != ?1 "
+        f"AND (NOT {_COMES_BACK} OR tracker IN ('', 'none'))",
+        [tracker],
+    )
+    return sum(not comes_back for _, _, _, comes_back in rows)
+
+
+_BOOKED = "coalesce(via, '') != ''"
+"""Whether a delivery was proved to be at its tracker."""
+_COMES_BACK = f"(voided = 1 AND {_BOOKED})"
+"""Whether it was, and is to be deleted there."""
 
 
 def _hold(db: Database, seq: int, lane: str, because: str) -> None:
@@ -346,7 +364,7 @@ def by_seq(db: Database, seq: int) -> list[tuple[str, State]]:
 
 def was_sent(db: Database, seq: int, lane: str) -> bool:
     """Whether this delivery was ever proved to be at the tracker."""
-    row = db.execute("SELECT coalesce(via, '') != '' FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
+    row = db.execute(f"SELECT {_BOOKED} FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
     return bool(row and row[0])
 
 

@@ -196,6 +196,45 @@ def test_what_is_at_another_account_is_not_looked_for_here(tmp_path: Path) -> No
     play(tmp_path, scene)
 
 
+@pytest.mark.parametrize("send", [True, False])
+@pytest.mark.parametrize("when", ["waiting", "doubtful", "after"])
+def test_a_deletion_never_goes_to_another_account(tmp_path: Path, when: str, send: bool) -> None:
+    """The numbers of entries mean nothing there, or something else: not after a restart, nor when a person retries."""
+
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        outs = await ids(door, "out")
+        if when != "after":
+            door.link_down = when == "waiting"
+            door.sim.front.faults.replace(parse_rules("lost@write"))
+            await door.office.void(outs, "by mistake", "admin")
+            await asyncio.sleep(5)
+            assert (await door.states()).get(when) == 1
+        await door.kill()
+        door.online = False
+        await door.start()
+        before = len(door.requests)
+        for _ in range(2):
+            await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=send))
+        door.sim.front.faults.replace(())
+        door.link_down = False
+        door.go_online()
+        if when == "after":
+            await door.office.void(outs, "by mistake", "admin")
+        await asyncio.sleep(HOUR)
+        for _ in range(2):
+            assert "not-deleted" in await held(door)
+            await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=send))
+            await door.office.retry(outs, "again", "admin")
+            await asyncio.sleep(HOUR)
+        assert not [request for _, request, _ in door.requests[before:] if request.method == "DELETE"]
+
+    play(tmp_path, scene)
+
+
 def test_what_was_being_sent_when_the_tracker_changed_is_asked_about(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         door.sim.front.faults.replace(parse_rules("reply-lost:silent@write"))
