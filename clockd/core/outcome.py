@@ -87,7 +87,7 @@ def _judge_delete(
 ) -> tuple[Move, ...]:
     match verdict:
         case Accepted() | Gone():
-            return deleted(send.covers, write.entry_id, items, proved=Event.STEP_DONE)
+            return deleted(send.covers, send.target, write.entry_id, items, proved=Event.STEP_DONE)
         case Unconfirmed(why=why):
             return _all(send, Event.UNPROVED, mark="unconfirmed", due_s=now_s, error=why)
         case Unknown(why=why):
@@ -101,20 +101,23 @@ def _judge_delete(
             return _all(send, Event.NOT_APPLIED, error="throttled")
 
 
-def deleted(covers: Sequence[int], entry_id: str, items: Sequence[Item], *, proved: Event) -> tuple[Move, ...]:
+def deleted(
+    covers: Sequence[int], ids: Sequence[str], entry_id: str, items: Sequence[Item], *, proved: Event
+) -> tuple[Move, ...]:
     """The entry is gone: the punch taken back is void, and so is one taken back that shared the entry and no other; the
     rest of those that shared it have to be booked anew.
 
     Args:
         covers: seq of the punch taken back.
-        entry_id: the entry.
+        ids: all that is to be deleted for it.
+        entry_id: the one of them that is gone.
         items: the employee's lane.
         proved: what happens to it when it has further entries: by a reply or by a look.
     """
     moves: list[Move] = []
     for item in items:
         if item.seq in covers:
-            rest = tuple(i for i in item.entry_ids if i != entry_id)
+            rest = tuple(i for i in ids if i != entry_id)
             moves.append(Move(item.seq, proved if rest else Event.UNBOOKED, entry_ids=rest))
         elif entry_id in item.entry_ids and item.state is State.DELIVERED and not item.voided:
             moves.append(Move(item.seq, Event.REOPENED, entry_ids=(), via=""))

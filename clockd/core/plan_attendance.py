@@ -27,8 +27,7 @@ reconcile (which carries out `Look`, and applies `Change`): a doubtful delivery 
     out without in                      a running row, earlier                  StopTimer, adopted
                                         nothing                                 hold
     out, its in is held                                                         hold, until the in goes on
-    taken back, booked by us                                                    DeleteEntry, by id
-    taken back, the entry is another's                                          in: forgotten; out: hold
+    taken back                                                                  see core/plan_deletion.py
 
 A stop hits whatever runs (trap T62), so one that waited is never sent on old knowledge (`Policy.fresh_timer_s`). A tap
 of this minute says what the person wants now and may trust a look of the last minutes. A whole interval is absolute.
@@ -42,11 +41,11 @@ from clockd.core.compare import equal_rows, near, overlapping_rows, running_rows
 from clockd.core.delivery import FINISHED, Event, State
 from clockd.core.minutes import MINUTE, WholeMinutes, moment, whole_minutes
 from clockd.core.model import ClockQuality, Kind
-from clockd.core.outcome import deleted
 from clockd.core.pairing import Held, Interval, Item, intervals
 from clockd.core.plan import ITS_IN, NOT_DELETED, Change, Look, Move, Plan, Policy, Rest, Seen, Send
+from clockd.core.plan_deletion import loses_its_end, plan_deletion, settle_deletion
 from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
-from clockd.core.wire import CreateEntry, DeleteEntry, Entry, StartTimer, StopTimer, UpdateEntry
+from clockd.core.wire import CreateEntry, Entry, StartTimer, StopTimer, UpdateEntry
 
 LIVE_S = 60.0
 """A tap this young is of this minute."""
@@ -66,15 +65,15 @@ def plan_attendance(
     """
     if any(item.state is State.SENDING for item in items) or any(item.held and item.held.blocks for item in items):
         return Rest()
-    for item in items:
-        kept = item.held is not None and item.held.code == NOT_DELETED
-        if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD) and not kept:
-            return _take_back(item, items, seen, policy, now_s)
+    if plan := plan_deletion(items, seen, policy, now_s):
+        return plan
     owned = frozenset(i for item in items for i in item.entry_ids)
     context = _Context(items, seen, policy, now_s, owned, trusted)
     for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
         if all(item.state in FINISHED for item in interval.items):
             context.running_own |= interval.closes is None and interval.opens is not None
+            continue
+        if loses_its_end(interval):
             continue
         plan = _plan_interval(interval, context)
         if plan is not None:
@@ -286,12 +285,13 @@ def _plan_stop(interval: Interval, context: _Context) -> Plan | None:
     opens, closes = interval.opens, interval.closes
     assert opens is not None
     assert closes is not None
-    if not context.policy.can_stop:
-        because = "its clock-in was booked on another tracker: end the entry there, then ignore this"
-        return _hold((closes,), "switched", because)
     if opens.elsewhere:
         because = "its clock-in is at the tracker or account used before: end the entry there, then ignore this"
         return _hold((closes,), "switched", because)
+    if not context.policy.can_stop:
+        which = f"entry {', '.join(opens.entry_ids)}" if opens.entry_ids else "an entry"
+        because = f"its clock-in is booked in {which} with another end: correct that in the tracker, then ignore this"
+        return _hold((closes,), "conflict", because)
     if closes.local <= opens.local:
         return _hold((closes,), "unsendable", _unsendable(interval, opens.local, closes.local))
     started_s = opens.done_s or 0.0
@@ -355,61 +355,6 @@ def _plan_breaks(interval: Interval) -> Plan | None:
 _NO_ENTRY = Held("conflict", "the entry these breaks belong to has no number; enter the break in the tracker")
 
 
-def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
-    """A punch was taken back: forget it when it was never booked, else delete its entry."""
-    if item.state is State.HELD:
-        return Change((Move(item.seq, Event.VOID),))
-    if item.state is State.DELIVERED:
-        return Change((Move(item.seq, Event.TAKE_BACK),))
-    if item.due_s > now_s:
-        return Rest(item.due_s)
-    if not item.via:  # it was never booked: an id it holds is only what it would have ended
-        return Change((Move(item.seq, Event.VOID),))
-    if item.elsewhere:
-        because = "it was booked at the tracker or account used before: correct it there, then ignore this"
-        return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
-    if item.entry_ids and not _made_by_us(item, items):
-        if item.kind not in (Kind.OUT, Kind.BREAK):
-            return Change((Move(item.seq, Event.VOID),))
-        because = f"entry {item.entry_ids[0]} was begun by somebody else: correct its end there, then ignore this"
-        return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
-    if item.entry_ids:
-        after_s = now_s - policy.fresh_pair_s - (seen.slack_s if seen else 0.0)
-        instead = _locked(item, seen, after_s) if policy.can_lock else None
-        return instead or Send(DeleteEntry(item.entry_ids[0]), (item.seq,), item.entry_ids)
-    if item.via == "adopted":
-        return Change((Move(item.seq, Event.VOID),))
-    # booked, but the reply had no number: the entry has to be found first
-    booked_s = item.done_s or 0.0
-    if seen is None or seen.taken_s <= booked_s or not seen.covers(item.local, item.local):
-        return Look(item.local, item.local, booked_s + 0.001)
-    owned = {i for other in items for i in other.entry_ids}
-    for row in seen.entries:
-        if row.id not in owned and (near(row.from_local, item.local) or near(row.to_local, item.local)):
-            return Send(DeleteEntry(row.id), (item.seq,), (row.id,))
-    return Change((Move(item.seq, Event.VOID),))
-
-
-def _made_by_us(item: Item, items: Sequence[Item]) -> bool:
-    """Whether the entry of a punch is one that a punch of ours began: only that may ever be deleted."""
-    began = (i for i in items if i.via == "entry" or (i.via == "timer" and i.kind not in (Kind.OUT, Kind.BREAK)))
-    return any(set(item.entry_ids) & set(i.entry_ids) for i in began)
-
-
-def _locked(item: Item, seen: Seen | None, after_s: float) -> Plan | None:
-    """What stands against deleting its entries where entries can be locked: they must be looked at first (trap U13).
-
-    One that is locked keeps all of a chain over midnight: half of it would be neither booked nor taken back.
-    """
-    if seen is None or seen.taken_s < after_s or not seen.covers(item.local, item.local):
-        return Look(item.local, item.local, after_s)
-    locked = next((row.id for row in seen.entries if row.id in item.entry_ids and row.locked), None)
-    if locked is None:
-        return None
-    because = f"entry {locked} is locked in the tracker: unlock it there and retry this, or ignore this"
-    return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
-
-
 # --- doubt ------------------------------------------------------------------------------------------------------
 
 
@@ -419,7 +364,7 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
     if policy.blind:
         return _absent(doubtful, context)
     if item.write == "DeleteEntry" and item.mark == "unconfirmed":
-        return _settle_deletion(item, context)
+        return settle_deletion(item, context.items, context.seen, policy, context.now_s)
     if item.write in ("UpdateEntry", "DeleteEntry"):  # absolute: doing it twice is doing it once
         return Rest(item.due_s) if item.due_s > context.now_s else _absent(doubtful, context)
     sent_s = item.sent_s or 0.0
@@ -439,23 +384,6 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
     if item.mark == "rejected":
         return _refused(doubtful, item)
     return _absent(doubtful, context)
-
-
-def _settle_deletion(item: Item, context: _Context) -> Plan:
-    """Deleted, said the tracker, and something else with it: whether the entry is still there decides (trap U23)."""
-    sent_s = item.sent_s or 0.0
-    if look := context.needs_look(item.local, item.local, sent_s):
-        return look
-    assert context.seen is not None
-    entry_id = item.entry_ids[0]
-    if all(row.id != entry_id for row in context.seen.entries):
-        return Change(deleted((item.seq,), entry_id, context.items, proved=Event.ABSENT))
-    visible_s = sent_s + context.policy.quarantine_s
-    if context.seen.taken_s < visible_s:  # a list may lag behind a write
-        return Rest(visible_s) if context.now_s < visible_s else Look(item.local, item.local, visible_s)
-    why = item.last_error or "no reason given"
-    because = f"entry {entry_id} is still in the tracker ({why}): delete it there, then retry this, or ignore this"
-    return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
 
 
 def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:

@@ -110,7 +110,7 @@ def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo) -> fe
     assert found is not None
     opens, employee = found[0], answer.flag.employee
     after = follower(db, opens.seq, employee.username, opens.at, Now.of(reading))
-    if opens.voided or (after is not None and after.kind in (Kind.OUT, Kind.BREAK)):
+    if opens.voided or (after is not None and after.kind in (Kind.OUT, Kind.BREAK, Kind.PROJECT)):
         return feedback.TooLate(employee)
     offset = offset_s(answer.at, zone)
     repairs.insert_out(
@@ -124,6 +124,4 @@ def follower(db: Database, seq: int, username: str, at: datetime, now: Now) -> I
     found = outbox.history(db, username, outbox.ATTENDANCE, ledger.to_us(at), now)
     place = next((n for n, item in enumerate(found) if item.seq == seq), len(found))
     ends = (State.VOID, State.IGNORED)
-    return next(
-        (i for i in found[place + 1 :] if not i.voided and i.state not in ends and i.kind != Kind.PROJECT), None
-    )
+    return next((i for i in found[place + 1 :] if not i.voided and i.state not in ends), None)

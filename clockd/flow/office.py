@@ -159,7 +159,9 @@ class Office:
         found = view.punch(db, self.tag, seq)
         assert found is not None
         punch = found[0]
-        if punch.kind not in (Kind.IN, Kind.RESUME) or punch.username is None or punch.voided:
+        here = any(lane == outbox.ATTENDANCE for lane, _ in outbox.by_seq(db, seq))
+        opens = punch.kind in (Kind.IN, Kind.RESUME) or (punch.kind is Kind.PROJECT and here)
+        if not opens or punch.username is None or punch.voided:
             raise Refused("only a clock-in can lack a clock-out")
         self._refuse_future(at, reading)
         if at <= punch.at:
@@ -167,6 +169,11 @@ class Office:
         after = follower(db, punch.seq, punch.username, punch.at, Now.of(reading))
         if after is not None and after.kind in (Kind.OUT, Kind.BREAK):
             raise Refused(f"a clock-out follows already, at {self._local(after.at)}", hint="void that one first")
+        if after is not None and after.kind is Kind.PROJECT:
+            raise Refused(
+                f"they went on with a project at {self._local(after.at)}",
+                hint="say when they left for that punch, or void it first",
+            )
         if after is not None and at > after.at:
             raise UsageError(f"this is after the next clock-in, which was at {self._local(after.at)}")
         return repairs.insert_out(db, punch, at, offset_s(at, self.door.zone), reading, by=by, why=why)
@@ -189,6 +196,8 @@ class Office:
         by: str,
         reading: Reading,
     ) -> None:
+        if outbox.ended_one(db, seq):
+            raise Refused("the entry that ends with this punch is at the tracker already", hint="void this punch")
         for _, state in outbox.by_seq(db, seq):
             if state not in (State.HELD, State.WAITING) or outbox.was_sent(db, seq, outbox.ATTENDANCE):
                 raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
@@ -401,7 +410,9 @@ def _person_says(
             if what == "retry" and (lacking := repairs.lacking(db, seq)):
                 _, refusal, hint = _LACKING[lacking]
                 raise Refused(refusal, hint=hint)
-            if what == "ignore" and state is State.WAITING and outbox.was_sent(db, seq, lane):
+            if what == "ignore" and (
+                outbox.ended_one(db, seq) or (state is State.WAITING and outbox.was_sent(db, seq, lane))
+            ):
                 raise Refused("something of this punch is at the tracker already", hint="void it instead")
             outbox.change(db, seq, lane, events[state], {})
             if what == "retry":

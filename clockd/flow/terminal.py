@@ -272,7 +272,7 @@ class Terminal:
 
     def _can_ask(self, before: Item) -> bool:
         """Whether keys can say when the shift that this `in` began was over: its own time must be known."""
-        began = before.kind in (Kind.IN, Kind.RESUME) and before.clock is not ClockQuality.UNCERTAIN
+        began = before.kind in (Kind.IN, Kind.RESUME, Kind.PROJECT) and before.clock is not ClockQuality.UNCERTAIN
         return self.door.asks and began
 
     def _dated(self, reading: Reading) -> tuple[datetime, ClockQuality]:
@@ -357,10 +357,12 @@ def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) ->
     ledger.add(db, "void", seq, reading, {"by": by, "why": why})
     repairs.mark_void(db, seq)
     for lane, state in outbox.by_seq(db, seq):
-        if state in (State.WAITING, State.HELD) and not outbox.was_sent(db, seq, lane):
+        if state in (State.WAITING, State.HELD) and not (outbox.was_sent(db, seq, lane) or outbox.ended_one(db, seq)):
             outbox.change(db, seq, lane, Event.VOID, {})
         elif state is State.DELIVERED:
             outbox.change(db, seq, lane, Event.TAKE_BACK, {})
+        elif state is State.HELD and not outbox.was_sent(db, seq, lane):
+            outbox.release(db, seq, lane)
 
 
 def _unknown(tap: Tap) -> feedback.Screen:

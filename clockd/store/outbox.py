@@ -150,7 +150,7 @@ def last_item(db: Database, username: str, now: Now) -> Item | None:
     row = db.execute(
         f"SELECT {_ITEM_COLUMNS} FROM outbox INDEXED BY outbox_of_employee {_FROM_LEDGER} "
         "WHERE username = ? AND lane = ? AND voided = 0 AND state NOT IN ('ignored', 'void') "
-        "AND kind IS NOT NULL AND kind != 'project' ORDER BY ord DESC LIMIT 1",
+        "AND kind IS NOT NULL ORDER BY ord DESC LIMIT 1",
         [username, ATTENDANCE],
     ).fetchone()
     return _item(row, now) if row else None
@@ -365,6 +365,18 @@ def by_seq(db: Database, seq: int) -> list[tuple[str, State]]:
 def was_sent(db: Database, seq: int, lane: str) -> bool:
     """Whether this delivery was ever proved to be at the tracker."""
     row = db.execute(f"SELECT {_BOOKED} FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
+    return bool(row and row[0])
+
+
+def ended_one(db: Database, seq: int) -> bool:
+    """Whether a project switch ended an interval that is dealt with, or may be at the tracker (Goodtime)."""
+    row = db.execute(
+        "SELECT kind IN ('in', 'resume', 'project') AND state IN ('sending', 'doubtful', 'delivered') FROM outbox "
+        "JOIN (SELECT username AS whose, ord AS place FROM outbox WHERE seq = ?1 AND lane = ?2 AND kind = 'project') "
+        "WHERE username = whose AND lane = ?2 AND ord < place AND voided = 0 AND state NOT IN ('ignored', 'void') "
+        "ORDER BY ord DESC LIMIT 1",
+        [seq, ATTENDANCE],
+    ).fetchone()
     return bool(row and row[0])
 
 

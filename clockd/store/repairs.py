@@ -145,7 +145,8 @@ def toggled_kind(db: Database, username: str, seq: int, max_shift_s: float) -> K
         return None
     row = db.execute(
         "SELECT o.kind, s.at_us - o.at_us FROM outbox o JOIN outbox s ON s.seq = ?2 "
-        "WHERE o.username = ?1 AND o.ord < s.ord AND o.voided = 0 AND o.kind IS NOT NULL AND o.kind != 'project' "
+        "WHERE o.username = ?1 AND o.ord < s.ord AND o.voided = 0 AND o.kind IS NOT NULL "
+        "AND (o.kind != 'project' OR o.lane = 'attendance') "
         "ORDER BY o.ord DESC LIMIT 1",
         [username, seq],
     ).fetchone()

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from clockd.core.model import Action
+from clockd.core import feedback
+from clockd.core.model import Action, Kind, Project
 from clockd.core.plan import Policy
 from clockd.core.wire import Exchange, Reply, Request
+from clockd.errors import Refused
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import profile_named as goodtime_profile
@@ -152,3 +155,157 @@ def test_a_yes_that_holds_a_complaint_is_looked_at(tmp_path: Path, tracker: str,
         assert len(door.booked(0)) == 1
 
     play(tmp_path, scene, tracker, **({"overlap": "accept"} if tracker == "goodtime" else {}))
+
+
+# --- project switches at Goodtime: one punch ends an entry and begins the next -------------------------------------
+
+ROOF = Project("", "Roof")
+
+
+async def until_eight(door: House) -> None:
+    """From 6 to 8 without a project, then on the roof."""
+    await door.tap(0)
+    await asyncio.sleep(2 * HOUR)
+    await door.tap(0, Action.PROJECT, ROOF)
+
+
+WHOLE = [("20 06:00:00", "20 14:00:00")]
+
+
+def spans(door: House) -> list[tuple[str, str]]:
+    return [(begin, end) for _, begin, end in door.booked(0)]
+
+
+@pytest.mark.parametrize("after_s", [3.0, 15.0, 25.0])
+@pytest.mark.parametrize("faults", ["", "reply-lost@write*1", "lost@write*1", "drip:8@write*1"])
+@pytest.mark.parametrize("split", ["false", "true"])
+def test_the_undo_key_after_a_project_key(tmp_path: Path, split: str, faults: str, after_s: float) -> None:
+    async def scene(door: House) -> None:
+        await asyncio.sleep(0.0 if split == "false" else 17 * HOUR)  # over midnight: two entries
+        await door.tap(0)
+        await asyncio.sleep(HOUR - 120)
+        if faults:
+            door.sim.front.faults.replace(parse_rules(faults))
+        await asyncio.sleep(120)
+        await door.tap(0, Action.PROJECT, ROOF)
+        await asyncio.sleep(after_s)
+        await door.tap(0, Action.UNDO)
+        assert isinstance(door.screens[-1], feedback.Undone)
+        assert door.screens[-1].kind is Kind.PROJECT
+        await asyncio.sleep(7 * HOUR - after_s)
+        await door.tap(0)
+        await door.until_settled()
+        assert await door.states() == {"delivered": 2, "void": 1}
+        wanted = WHOLE if split == "false" else [("20 23:00:00", "21 00:00:00"), ("21 00:00:00", "21 07:00:00")]
+        assert spans(door) == wanted
+
+    play(tmp_path, scene, midnight_split=split)
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_project_key_that_is_taken_back_later(tmp_path: Path, done: bool) -> None:
+    async def scene(door: House) -> None:
+        await until_eight(door)
+        await asyncio.sleep(6 * HOUR)
+        if done:
+            await door.tap(0)
+            await door.until_settled()
+            assert len(spans(door)) == 2
+        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        if not done:
+            await door.tap(0)
+        await door.until_settled()
+        assert spans(door) == WHOLE
+        assert await door.states() == {"delivered": 2, "void": 1}
+
+    play(tmp_path, scene)
+
+
+def test_a_day_that_begins_with_a_project_key(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0, Action.PROJECT, ROOF)
+        await asyncio.sleep(8 * HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        assert await door.states() == {"delivered": 2}
+        assert spans(door) == WHOLE
+
+    play(tmp_path, scene)
+
+
+def test_a_forgotten_clock_out_on_a_project(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await until_eight(door)
+        began_at = door.now_at()
+        await asyncio.sleep(20 * HOUR)
+        assert await door.states() == {"delivered": 1, "held": 1}
+        left_at = began_at + timedelta(hours=6)
+        with pytest.raises(Refused, match="went on with a project"):
+            await door.office.add_out((await ids(door, "in"))[0], left_at, "", "admin")
+        await door.office.add_out((await ids(door, "project"))[0], left_at, "told me", "admin")
+        await door.until_settled()
+        assert spans(door) == [("20 06:00:00", "20 08:00:00"), ("20 08:00:00", "20 14:00:00")]
+
+    play(tmp_path, scene)
+
+
+def test_a_forgotten_clock_out_on_a_project_that_is_taken_back(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await until_eight(door)
+        await asyncio.sleep(20 * HOUR)
+        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await asyncio.sleep(HOUR)
+        assert door.booked(0) == []
+        left_at = door.begin_at + timedelta(hours=8)
+        await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+        await door.until_settled()
+        assert spans(door) == WHOLE
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_switch_whose_entry_was_sent_is_neither_amended_nor_ignored(tmp_path: Path, sent: bool) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(2 * HOUR)
+        door.link_down = not sent
+        await door.tap(0, Action.PROJECT, ROOF)
+        await asyncio.sleep(HOUR)
+        (switch,) = await ids(door, "project")
+        amend = door.office.amend(switch, door.now_at() - timedelta(minutes=30), None, "later", "admin")
+        if sent:
+            with pytest.raises(Refused, match="at the tracker already"):
+                await amend
+            with pytest.raises(Refused, match="void it"):
+                await door.office.ignore([switch], "", "admin")
+        else:
+            await amend
+        door.link_down = False
+        await door.tap(0)
+        await door.until_settled()
+        assert len(spans(door)) == 2
+        assert spans(door)[0][1] == spans(door)[1][0]
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_project_key_in_the_minute_of_the_clock_in_is_taken_back(tmp_path: Path, done: bool) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(12)
+        await door.tap(0, Action.PROJECT, ROOF)
+        await asyncio.sleep(12)
+        if not done:
+            await door.tap(0, Action.UNDO)
+        await asyncio.sleep(8 * HOUR - 24)
+        await door.tap(0)
+        await door.until_settled()
+        if done:
+            await door.office.void(await ids(door, "project"), "wrong key", "admin")
+            await door.until_settled()
+        assert spans(door) == WHOLE
+        assert await door.states() == {"delivered": 2, "void": 1}
+
+    play(tmp_path, scene)
