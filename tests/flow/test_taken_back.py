@@ -10,7 +10,7 @@ import pytest
 from clockd.core import feedback
 from clockd.core.model import Action, Kind, Project
 from clockd.core.plan import Policy
-from clockd.core.wire import Exchange, Reply, Request
+from clockd.core.wire import Exchange, NoAnswer, Reply, Request
 from clockd.errors import Refused
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
@@ -203,22 +203,36 @@ def test_the_undo_key_after_a_project_key(tmp_path: Path, split: str, faults: st
 
 
 @pytest.mark.parametrize("done", [False, True])
-def test_a_project_key_that_is_taken_back_later(tmp_path: Path, done: bool) -> None:
+@pytest.mark.parametrize("split", ["false", "true"])
+@pytest.mark.parametrize("lost", [0, 1, 2, 3])
+def test_a_project_key_that_is_taken_back_later(tmp_path: Path, lost: int, split: str, done: bool) -> None:
+    """One of the deletions gets lost on the way: the first entry, the second …"""
+
     async def scene(door: House) -> None:
+        await asyncio.sleep(17 * HOUR if split == "true" else 0)  # over midnight: two entries
         await until_eight(door)
         await asyncio.sleep(6 * HOUR)
         if done:
             await door.tap(0)
             await door.until_settled()
-            assert len(spans(door)) == 2
+        send, deletions = door.line.transport, 0
+
+        async def lossy(request: Request) -> Exchange:
+            nonlocal deletions
+            deletions += request.method == "DELETE"
+            return NoAnswer("lost") if request.method == "DELETE" and deletions == lost else await send(request)
+
+        door.line.transport = lossy
         await door.office.void(await ids(door, "project"), "wrong key", "admin")
         if not done:
+            await asyncio.sleep(60)
             await door.tap(0)
         await door.until_settled()
-        assert spans(door) == WHOLE
+        wanted = WHOLE if split == "false" else [("20 23:00:00", "21 00:00:00"), ("21 00:00:00", "21 07:00:00")]
+        assert spans(door) == (wanted if done else [*wanted[:-1], (wanted[-1][0], wanted[-1][1][:-5] + "01:00")])
         assert await door.states() == {"delivered": 2, "void": 1}
 
-    play(tmp_path, scene)
+    play(tmp_path, scene, midnight_split=split)
 
 
 def test_a_day_that_begins_with_a_project_key(tmp_path: Path) -> None:
