@@ -14,6 +14,8 @@ NOT_DELETED = "not-deleted"
 """Code of a punch that was taken back, and whose entry the tracker keeps."""
 ITS_IN = "its-in"
 """Code of a clock-out that is held because its clock-in is."""
+ORPHAN_OUT = "orphan-out"
+"""Code of a clock-out that is held because there is no clock-in; it goes on when one is there after all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ from clockd.core.delivery import FINISHED, Event, State
 from clockd.core.minutes import MINUTE, WholeMinutes, moment, whole_minutes
 from clockd.core.model import ClockQuality, Kind
 from clockd.core.pairing import Held, Interval, Item, intervals
-from clockd.core.plan import ITS_IN, NOT_DELETED, Change, Look, Move, Plan, Policy, Rest, Seen, Send
+from clockd.core.plan import ITS_IN, NOT_DELETED, ORPHAN_OUT, Change, Look, Move, Plan, Policy, Rest, Seen, Send
 from clockd.core.plan_deletion import loses_its_end, plan_deletion, settle_deletion
 from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
 from clockd.core.wire import CreateEntry, Entry, StartTimer, StopTimer, UpdateEntry
@@ -153,8 +153,10 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
             return Change((Move(opens.seq, Event.RELEASE),))
         because = f"its clock-in of {opens.local:%d %b %H:%M} is held: settle that first, this follows"
         return _hold((closes,), ITS_IN, because) if closing and closes and not interval.shared_close else None
-    if closes is not None and closes.held and closes.held.code == ITS_IN:
+    if closes is not None and closes.held and closes.held.code in (ITS_IN, ORPHAN_OUT):
         return Change((Move(closes.seq, Event.RELEASE),))
+    if closes is not None and closes.state is State.DELIVERED and not closes.via and not interval.shared_close:
+        return Change((Move(closes.seq, Event.REOPENED),))  # after a break there was nothing to send; it was taken back
     if opens.state is State.WAITING and closes is None:
         return _plan_start(opens, interval, context)
     if opens.state is State.WAITING and closing:
@@ -337,7 +339,7 @@ def _plan_orphan(closes: Item, interval: Interval, context: _Context) -> Plan | 
         if ended:
             return _found((closes,), ended[:1], "adopted")
     because = f"clock-out at {closes.local:%d %b %H:%M} without a clock-in: say when they came (clockd punches amend)"
-    return _hold((closes,), "orphan-out", because)
+    return _hold((closes,), ORPHAN_OUT, because)
 
 
 def _plan_breaks(interval: Interval) -> Plan | None:

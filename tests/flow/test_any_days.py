@@ -1,0 +1,180 @@
+"""Days as they come, with every key, repairs, faults and restarts: the tracker holds what the punches that count say.
+
+What is expected is worked out here anew, from the punches alone and without a line of the planner: who reads both can
+say which of the two is wrong.
+"""
+
+import asyncio
+import contextlib
+import random
+from datetime import datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clockd.core.delivery import State
+from clockd.core.model import Action, Kind, Project
+from clockd.core.pairing import Item
+from clockd.core.plan import Policy
+from clockd.errors import ClockdError
+from clockd.sim.faults import parse_rules
+from clockd.sim.goodtime.people import Person
+from clockd.sim.goodtime.profile import profile_named as goodtime_profile
+from clockd.sim.goodtime.simulator import GoodtimeSim
+from clockd.sim.timetrack.profile import profile_named as timetrack_profile
+from clockd.store import outbox
+from clockd.store.outbox import Now
+from tests.flow.house import House, in_virtual_time, simulator, username_of
+from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
+
+EMPLOYEES = 4
+STEPS = 160
+PROJECTS = (Project("", "Roof"), Project("", "Cellar"))
+TRACKERS = ["goodtime strict", "goodtime alt", "goodtime alt2", "entries strict", "entries alt", "timer strict"]
+A_PERSONS = {"missing-out", "orphan-out", "its-in", "gave-up"}
+"""What such days leave to a person: half of a pair was forgotten, or taken back; or the network went for hours while
+nobody knew whether something had arrived.
+"""
+OF_TIMERS = {"conflict", "refused"}
+"""And where timers are used: an entry whose clock-out was forgotten runs on, beside all that follows. Where the tracker
+refuses what overlaps, that is all of it until somebody ends that entry; so timers are not played there.
+"""
+SETTLED = {State.DELIVERED, State.HELD, State.VOID}
+
+
+def made(folder: Path, tracker: str, seed: int) -> House:
+    """A door at one of the trackers."""
+    kind, name = tracker.split()
+    if kind == "goodtime":
+        profile = goodtime_profile(name)
+        users = tuple(Person(username_of(n), projects=("Roof", "Cellar")) for n in range(EMPLOYEES))
+        sim: Any = GoodtimeSim(profile=profile, users=users, projects=("Roof", "Cellar"), seed=seed)
+        door = House(folder, sim, employees=EMPLOYEES, policy=GOODTIME_POLICY, secret="sim-password", seed=seed)
+        door.time_format = TIME_FORMS[profile.time_form]
+        return door
+    sim = simulator(timetrack_profile(name), employees=EMPLOYEES, seed=seed)
+    path = sim.profile.attendance_timer_path
+    policy = Policy(timer=kind == "timer")
+    return House(folder, sim, employees=EMPLOYEES, policy=policy, seed=seed, attendance_timer_path=path)
+
+
+async def something(door: House, dice: random.Random, tapped_s: dict[int, float]) -> None:
+    """Somebody taps, changes their mind, an admin repairs, the network or the power goes."""
+    goodtime = isinstance(door.sim, GoodtimeSim)
+    what, n = dice.random(), dice.randrange(EMPLOYEES)
+    if what < 0.62:
+        if door.now_s() - tapped_s.get(n, -1e9) < 130:
+            return  # in one minute much is possible that `test_goodtime` shows one by one
+        keys: list[Action | None] = [None, None, None, None, None, None, Action.BREAK, Action.IN, Action.OUT]
+        action = dice.choice([*keys, *[Action.PROJECT] * 3 * goodtime])
+        await door.tap(n, action, dice.choice(PROJECTS) if action is Action.PROJECT else None)
+        if dice.random() < 0.2:
+            await asyncio.sleep(dice.choice([11, 14, 25]))
+            await door.tap(n, Action.UNDO)
+        tapped_s[n] = door.now_s()
+    elif what < 0.72:
+        door.link_down = not door.link_down
+    elif what < 0.77:
+        door.sim.front.faults.replace(parse_rules(dice.choice(["mix", "reply-lost=30%", "fail-after:502=20%", ""])))
+    elif what < 0.82:
+        await door.kill()
+        await asyncio.sleep(dice.choice([1, 60, 900]))
+        await door.start()
+    else:
+        found = await door.office.punches(limit=12, state=None, username=username_of(n))
+        if found:
+            punch = dice.choice(found)
+            assert isinstance(punch, dict)
+            await door.office.void([str(punch["id"])], "by mistake", "admin")
+
+
+def expected(items: list[Item], door: House) -> list[tuple[str, str, str]]:
+    """What the tracker has to hold of one employee: (from, to, project); of what waits for a person nothing."""
+    cut = isinstance(door.sim, GoodtimeSim) or door.sim.profile.precision == "minute-down"
+    found: list[tuple[str, str, str]] = []
+    opens: Item | None = None
+    for item in items:
+        if item.state in (State.VOID, State.IGNORED):
+            continue
+        ends = item.kind in (Kind.OUT, Kind.BREAK, Kind.PROJECT)
+        if ends and opens and State.HELD not in (opens.state, None if item.kind is Kind.PROJECT else item.state):
+            begin, end = opens.local, item.local
+            if cut:
+                begin, end = begin.replace(second=0), end.replace(second=0)
+            project = opens.project.name if opens.project else ""
+            found += [(f"{a:%d %H:%M:%S}", f"{b:%d %H:%M:%S}", project) for a, b in _days(begin, end, door)]
+        elif opens and door.policy.timer and opens.state is State.DELIVERED:
+            found.append((f"{opens.local:%d %H:%M:%S}", "", ""))  # it runs until somebody ends it there
+        opens = None if item.kind in (Kind.OUT, Kind.BREAK) else item
+    return found
+
+
+def _days(begin: datetime, end: datetime, door: House) -> list[tuple[datetime, datetime]]:
+    if not door.sim.profile.midnight_split:
+        return [(begin, end)]
+    parts = []
+    while begin.date() < end.date():
+        midnight = datetime.combine(begin.date() + timedelta(days=1), time())
+        parts.append((begin, midnight))
+        begin = midnight
+    return [*parts, (begin, end)] if begin < end else parts
+
+
+def booked(door: House, n: int) -> list[tuple[str, str, str]]:
+    """What it holds, in the same words."""
+    names = {project.id: project.name for project in door.sim.api.world.projects} if door.sim.name == "goodtime" else {}
+    rows = sorted((row for row in door.sim.rows(username_of(n)) if not row.deleted), key=lambda row: row.from_local)
+    return [
+        (
+            f"{row.from_local:%d %H:%M:%S}",
+            f"{row.to_local:%d %H:%M:%S}" if row.to_local else "",
+            names.get(getattr(row, "project_id", None) or "", ""),
+        )
+        for row in rows
+    ]
+
+
+async def any_days(folder: Path, tracker: str, seed: int) -> None:
+    """Play them, send everybody home, and compare."""
+    door, dice, tapped_s = made(folder, tracker, seed), random.Random(f"{tracker} {seed}"), dict[int, float]()
+    await door.start()
+    for _ in range(STEPS):
+        with contextlib.suppress(ClockdError):  # what cannot be taken back is said so
+            await something(door, dice, tapped_s)
+        await asyncio.sleep(dice.choice([3, 40, 150, 900, 3600, 9000]))
+        door.check_alive()
+    door.link_down = False
+    door.sim.front.faults.replace(())
+    await asyncio.sleep(200)
+    for n in range(EMPLOYEES):
+        await door.tap(n, Action.OUT)
+    await asyncio.sleep(20 * 3600)  # beyond the longest shift
+    now = Now.of(door.read_clock())
+    for n in range(EMPLOYEES):
+        history = partial(outbox.history, username=username_of(n), lane=outbox.ATTENDANCE, since_us=0, now=now)
+        items = await door.store.run(history)
+        story = "\n".join(
+            f"{item.kind.value} {item.local:%d %H:%M:%S} {item.state.value} {item.entry_ids} {item.held}"
+            for item in items
+        )
+        assert {item.state for item in items} <= SETTLED, story
+        codes = {item.held.code for item in items if item.held and item.state is State.HELD}
+        assert codes <= A_PERSONS | (OF_TIMERS if door.policy.timer else set()), story
+        assert booked(door, n) == expected(items, door), story
+    assert door.sim.violations() == []
+    await door.kill()
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+@pytest.mark.parametrize("seed", range(2))
+def test_any_days(tmp_path: Path, seed: int, tracker: str) -> None:
+    in_virtual_time(lambda: any_days(tmp_path, tracker, seed))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("tracker", TRACKERS)
+@pytest.mark.parametrize("seed", range(2, 50))
+def test_many_days(tmp_path: Path, seed: int, tracker: str) -> None:
+    in_virtual_time(lambda: any_days(tmp_path, tracker, seed))
