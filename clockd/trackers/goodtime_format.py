@@ -65,12 +65,19 @@ def not_ready(failure: Failure) -> NotReady:
     """Say what a failed read means for the start."""
     match failure:
         case Paused(why=why):
-            what, _, to_do = why.partition(": ")
-            return NotReady("paused", what, to_do)
+            return NotReady("paused", *_what_and_to_do(why))
         case Throttled():
             return NotReady("offline", "Goodtime says: too many requests", "wait, it is tried again")
         case _:
             return NotReady("offline", failure.why, "it is tried again")
+
+
+def _what_and_to_do(why: str) -> tuple[str, str]:
+    """Part what was found from what to do; Goodtime's own words stand in brackets, and may hold anything."""
+    what = why.partition(" (")[0].rpartition(": ")[0]
+    if not what and "): " in why:
+        what = why.rpartition("): ")[0] + ")"
+    return (what, why.removeprefix(f"{what}: ")) if what else (why, "")
 
 
 # --- looking for an entry ---------------------------------------------------------------------------------------

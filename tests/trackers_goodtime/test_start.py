@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clockd.config import Secret
-from clockd.core.wire import Accepted, Rows
+from clockd.core.wire import Accepted, Exchange, Reply, Rows
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.profile import ALT, ALT2, PROFILES, STRICT, Profile, profile_named
 from clockd.trackers.goodtime_session import Login
@@ -442,5 +442,27 @@ def test_check_under_the_other_readings(profile: Profile) -> None:
     async def work() -> None:
         found = await steps(rig(profile))
         assert {step.state for step in found.values()} == {"ok", "unknown"}
+
+    in_virtual_time(work)
+
+
+# --- what was found, and what to do --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["HTTP Status 401 – Unauthorized", "no: way", "a) token: wrong (b): really"])
+def test_what_goodtime_says_is_not_taken_for_what_to_do(words: str) -> None:
+    async def work() -> None:
+        them = rig()
+        plain_send = them.send
+
+        async def send(request: Any, headers: Any) -> Exchange:
+            answer = await plain_send(request, headers)
+            hello = request.path.endswith(("login", "sayhello"))
+            return answer if hello else Reply(401, {"content-type": "text/plain"}, words.encode())
+
+        them.session.send = send
+        found = (await steps(them))["logged in"]
+        assert found.detail == f"Goodtime gives a token and then refuses it (HTTP 401: {words})"
+        assert found.hint.startswith("check tracker.token_header and tracker.token_prefix")
 
     in_virtual_time(work)
