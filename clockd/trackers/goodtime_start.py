@@ -19,13 +19,22 @@ from clockd.trackers.goodtime import calls
 from clockd.trackers.goodtime.calls import Named
 from clockd.trackers.goodtime.codec import Account
 from clockd.trackers.goodtime.times import offset_in
-from clockd.trackers.goodtime_format import Learned, NotReady, find_format, not_ready, quoted
+from clockd.trackers.goodtime_format import (
+    ASKED,
+    CHECKING,
+    WAITING,
+    Effort,
+    Gathered,
+    Learned,
+    NotReady,
+    Users,
+    find_format,
+    not_ready,
+    quoted,
+)
 from clockd.trackers.goodtime_session import GoodtimeSession
 
-__all__ = ["NotReady", "Ready", "Step", "check", "prepare"]
-
-MOST_READS = 12
-"""Entries of so many users are read at most to learn the time format."""
+__all__ = ["ASKED", "WAITING", "Effort", "Gathered", "NotReady", "Ready", "Step", "check", "prepare"]
 
 State = Literal["ok", "failed", "unknown"]
 
@@ -49,7 +58,13 @@ class Ready:
 
 
 async def prepare(
-    session: GoodtimeSession, config: Goodtime, zone: ZoneInfo, usernames: Sequence[str], now_local: datetime
+    session: GoodtimeSession,
+    config: Goodtime,
+    zone: ZoneInfo,
+    usernames: Sequence[str],
+    now_local: datetime,
+    effort: Effort = WAITING,
+    gathered: Gathered | None = None,
 ) -> Ready | NotReady:
     """Get to know the account, with as few reads as possible.
 
@@ -59,8 +74,10 @@ async def prepare(
         zone: the terminal's.
         usernames: our employees.
         now_local: the terminal's wall clock; the days before are looked at.
+        effort: what this try may cost, besides time types and users.
+        gathered: what the tries before came to; this one goes on from there.
     """
-    study = _Study(session, config, zone, tuple(usernames), now_local)
+    study = _Study(session, config, zone, tuple(usernames), now_local, effort, gathered or Gathered())
     return await study.needed() or study.ready()
 
 
@@ -68,7 +85,7 @@ async def check(
     session: GoodtimeSession, config: Goodtime, zone: ZoneInfo, usernames: Sequence[str], now_local: datetime
 ) -> tuple[Step, ...]:
     """Go through all steps for a person to read; ends at the first one without which the next make no sense."""
-    study = _Study(session, config, zone, tuple(usernames), now_local)
+    study = _Study(session, config, zone, tuple(usernames), now_local, CHECKING, Gathered())
     if await study.reachable() and await study.logged_in() and await study.needed() is None:
         study.compare_zones()
     return tuple(study.steps)
@@ -83,6 +100,8 @@ class _Study:
     zone: ZoneInfo
     usernames: tuple[str, ...]
     now_local: datetime
+    effort: Effort
+    gathered: Gathered
     steps: list[Step] = field(default_factory=list)
     known: tuple[str, ...] = ()
     """The users that Goodtime lists."""
@@ -165,16 +184,17 @@ class _Study:
             self._step("users", "ok", f"{len(self.usernames)} of ours among {len(found)}")
         return None
 
-    def _whom_to_read(self) -> list[str]:
-        """Ours first, then others."""
-        ours = [user for user in self.known if any(same_user(user, our) for our in self.usernames)]
-        return [*ours, *(user for user in self.known if user not in ours)][:MOST_READS]
+    def _whom_to_read(self) -> Users:
+        """In the same order each time, whatever that of Goodtime's list is; in its spelling."""
+        ours = tuple(user for our in self.usernames for user in self.known if same_user(user, our))
+        return Users(ours, tuple(sorted(user for user in self.known if user not in ours)))
 
     # --- time format --------------------------------------------------------------------------------------------
 
     async def _find_format(self) -> NotReady | None:
         wanted = self.config.time_format
-        found = await find_format(self._ask, wanted, self.zone, self._whom_to_read(), self.now_local)
+        users = self._whom_to_read()
+        found = await find_format(self._ask, wanted, self.zone, users, self.now_local, self.effort, self.gathered)
         if isinstance(found, NotReady):
             return self._failed("time format", found)
         self.learned = found

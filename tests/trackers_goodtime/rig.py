@@ -17,7 +17,7 @@ from clockd.sim.goodtime.profile import STRICT, Profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.trackers.goodtime import GoodtimeCodec
 from clockd.trackers.goodtime_session import GoodtimeSession, Login
-from clockd.trackers.goodtime_start import NotReady, Ready, prepare
+from clockd.trackers.goodtime_start import Gathered, NotReady, Ready, prepare
 
 MONDAY = datetime(2026, 11, 16, 7, 0, tzinfo=UTC)
 """08:00 on the wall in Vienna."""
@@ -78,12 +78,24 @@ class Rig:
     def act(self, act: str, **words: object) -> object:
         return self.sim.act({"act": act, **words}, self.now_s)
 
-    async def prepared(self, *usernames: str, **changes: Any) -> Ready | NotReady:
+    async def prepared(self, *usernames: str, gathered: Gathered | None = None, **changes: Any) -> Ready | NotReady:
         self.config = Goodtime(**({f: getattr(self.config, f) for f in Goodtime.__struct_fields__} | changes))
-        return await prepare(self.session, self.config, VIENNA, usernames or (ADA, ANNA, UMLAUT), self.now_local)
+        ours = usernames or (ADA, ANNA, UMLAUT)
+        return await prepare(self.session, self.config, VIENNA, ours, self.now_local, gathered=gathered)
+
+    async def tried(self, tries: int, *usernames: str, **changes: Any) -> Ready | NotReady:
+        """What is known after so many tries at most, one a minute, each of which goes on where the last one ended."""
+        gathered = Gathered()
+        found = await self.prepared(*usernames, gathered=gathered, **changes)
+        for _ in range(tries - 1):
+            if isinstance(found, Ready):
+                break
+            await asyncio.sleep(60)
+            found = await self.prepared(*usernames, gathered=gathered)
+        return found
 
     async def codec(self, **changes: Any) -> GoodtimeCodec:
-        ready = await self.prepared(**changes)
+        ready = await self.tried(2, **changes)
         assert isinstance(ready, Ready), ready
         return GoodtimeCodec(ready.account, VIENNA)
 

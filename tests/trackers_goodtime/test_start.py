@@ -1,5 +1,6 @@
 """Getting to know an account: nothing is written while unsure, and the message says what to do."""
 
+import asyncio
 import re
 import tomllib
 from dataclasses import replace
@@ -10,11 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clockd.config import Secret
-from clockd.core.wire import Accepted, Exchange, Reply, Rows
+from clockd.core.wire import Accepted, Exchange, NoAnswer, NotSent, Reply, Rows
 from clockd.sim.faults import parse_rules
+from clockd.sim.goodtime.forms import FORMS
+from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import ALT, ALT2, PROFILES, STRICT, Profile, profile_named
 from clockd.trackers.goodtime_session import Login
-from clockd.trackers.goodtime_start import NotReady, Ready, Step, check, prepare
+from clockd.trackers.goodtime_start import ASKED, Gathered, NotReady, Ready, Step, check, prepare
 from tests.trackers_goodtime.rig import ADA, ANNA, CLOSED, UMLAUT, VIENNA, Rig, entry, in_virtual_time, rig
 
 OURS = (ADA, ANNA, UMLAUT)
@@ -122,6 +125,11 @@ def test_a_question_that_is_never_understood() -> None:
         them.sim.front.faults.replace(tuple(replace(rule, path="/timeentries") for rule in refuse))
         found = await them.prepared()
         assert isinstance(found, NotReady)
+        assert "did not understand yet how clockd asks" in found.reason
+        assert "1 of 6 users" in found.reason
+        assert config_line(found.hint) == ["%Y-%m-%dT%H:%M:%S"]
+        found = await them.tried(10)
+        assert isinstance(found, NotReady)
         assert "understands no question" in found.reason
         assert config_line(found.hint) == ["%Y-%m-%dT%H:%M:%S"]
 
@@ -136,6 +144,7 @@ def test_nothing_to_learn_from() -> None:
         assert isinstance(found, NotReady)
         assert found.state == "paused"
         assert "no time entry" in found.reason
+        assert "of the last 31 days, for any of our employees" in found.hint
         assert config_line(found.hint) == ["%Y-%m-%dT%H:%M"]  # the one it understood in a question
         assert isinstance(await them.prepared(time_format=config_line(found.hint)[0]), Ready)
 
@@ -147,7 +156,7 @@ def test_an_entry_of_somebody_else_will_do() -> None:
         them = rig()
         them.act("delete", username=ADA)
         them.act("web-create", username="test@example.com", begin="2026-11-12T08:00", end="2026-11-12T09:00")
-        assert isinstance(await them.prepared(UMLAUT), Ready)
+        assert isinstance(await them.tried(2, UMLAUT), Ready)
 
     in_virtual_time(work)
 
@@ -421,27 +430,231 @@ async def _configured(them: Rig, time_format: str) -> Rig:
     return them
 
 
-def test_prepare_reads_no_more_than_a_dozen_users() -> None:
-    async def work() -> None:
-        them = rig(users=None)
-        # 14 users, and nobody has an entry
-        for row in them.sim.rows():
-            them.act("delete", id=row.id)
-        found = await prepare(them.session, them.config, VIENNA, (), them.now_local)
-        assert isinstance(found, NotReady)
-        asked = [dict(request.query) for request in them.sent if request.path.endswith("timeentries")]
-        assert len({query["useremail"] for query in asked}) == 12
-        assert len(asked) == 24
-        assert len(them.sent) < 30, "all within a minute's budget"
-
-    in_virtual_time(work)
-
-
 @pytest.mark.parametrize("profile", [ALT, ALT2], ids=["alt", "alt2"])
 def test_check_under_the_other_readings(profile: Profile) -> None:
     async def work() -> None:
         found = await steps(rig(profile))
         assert {step.state for step in found.values()} == {"ok", "unknown"}
+
+    in_virtual_time(work)
+
+
+# --- what a try costs, and how the next one goes on ----------------------------------------------------------------
+
+FORTY = (ADA, *(f"user{n:03d}@example.com" for n in range(1, 40)))
+
+
+def newcomer(profile: Profile = STRICT, ours: tuple[str, ...] = FORTY) -> Rig:
+    """A new account: nobody has an entry."""
+    them = rig(profile, users=tuple(Person(email) for email in ours))
+    them.act("delete", username=ADA)
+    return them
+
+
+def by_hand(them: Rig, username: str) -> None:
+    them.act("web-create", username=username, begin="2026-11-15T08:00", end="2026-11-15T12:00")
+
+
+def looks(them: Rig) -> list[str]:
+    """Whose entries were asked for, in order."""
+    return [dict(request.query)["useremail"] for request in them.sent if request.path.endswith("timeentries")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_waiting_costs_eight_requests_a_minute_and_everybody_has_their_turn(form: str) -> None:
+    async def work() -> None:
+        them = newcomer(profile_named("strict", time_form=form, look_form="any"))
+        gathered = Gathered()
+        costs = []
+        for _ in range(11):
+            before = len(them.sent)
+            assert isinstance(await them.prepared(*FORTY, gathered=gathered), NotReady)
+            costs.append(len(them.sent) - before - them.paths()[before:].count("login"))
+            await asyncio.sleep(60)
+        assert max(costs) <= 8, costs
+        assert set(looks(them)) == set(FORTY)
+
+    in_virtual_time(work)
+
+
+def test_an_entry_by_hand_is_noticed_within_the_time_that_is_said_whoever_it_is_for() -> None:
+    async def work() -> None:
+        them = newcomer()
+        gathered = Gathered()
+        found = await them.prepared(*FORTY, gathered=gathered)
+        assert isinstance(found, NotReady)
+        assert "the last 31 days of 5 of 40 users, the last 400 days of 0" in found.reason
+        assert "of the last 31 days, for any of our employees" in found.hint
+        minutes = re.search(r"within about (\d+) min, or sooner with clockd sync", found.hint)
+        assert minutes is not None
+        by_hand(them, FORTY[0])  # whose turn is over
+        tries = 0
+        while isinstance(found, NotReady):
+            await asyncio.sleep(60)
+            found = await them.prepared(*FORTY, gathered=gathered)
+            tries += 1
+        assert 5 < tries <= int(minutes[1])
+
+    in_virtual_time(work)
+
+
+def test_who_asks_need_not_wait_for_their_turn() -> None:
+    async def work() -> None:
+        ours = FORTY[:20]
+        them = newcomer(ours=ours)
+        gathered = Gathered()
+        found = await them.prepared(*ours, gathered=gathered)
+        assert isinstance(found, NotReady)
+        assert "at once with clockd sync" in found.hint
+        by_hand(them, ours[0])
+        found = await prepare(them.session, them.config, VIENNA, ours, them.now_local, ASKED, gathered)
+        assert isinstance(found, Ready)
+        assert len(them.sent) <= 30
+
+    in_virtual_time(work)
+
+
+def test_a_question_that_was_asked_stays_while_others_have_their_turn() -> None:
+    async def work() -> None:
+        them = newcomer(profile_named("strict", time_form="iso-z"))
+        by_hand(them, FORTY[30])
+        gathered = Gathered()
+        said: list[NotReady | Ready] = []
+        for _ in range(15):
+            said.append(await them.prepared(*FORTY, gathered=gathered))
+            await asyncio.sleep(60)
+        asks = [isinstance(found, NotReady) and len(config_line(found.hint)) == 2 for found in said]
+        first = asks.index(True)
+        assert first > 0
+        assert all(asks[first:])
+
+    in_virtual_time(work)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_check_costs_eighteen_requests_and_shows_the_line(form: str) -> None:
+    async def work() -> None:
+        ours = FORTY[:12]
+        them = newcomer(profile_named("strict", time_form=form), ours)
+        found = (await steps(them, *ours))["time format"]
+        assert len(them.sent) <= 18
+        assert found.state == "failed"
+        looked_at = re.search(r"the last 31 days of (\d+) of 12 users", found.detail)
+        assert looked_at is not None
+        assert int(looked_at[1]) == len(set(looks(them))) < 12
+        assert len(config_line(found.hint)) == (form not in ("iso-z", "wall-z")), found.hint
+
+    in_virtual_time(work)
+
+
+# --- odd answers about one user ------------------------------------------------------------------------------------
+
+PAGE = Reply(200, {"content-type": "text/html"}, b"<html>oops</html>")
+BROKEN = Reply(502, {"content-type": "text/html"}, b"<html>oops</html>")
+NO_CONTENT = Reply(204, {}, b"")
+EMPTY = Reply(200, {}, b"")
+NULL = Reply(200, {"content-type": "application/json"}, b"null")
+ODD = pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        (PAGE, "a page instead of JSON"),
+        (BROKEN, "HTTP 502: oops"),
+        (NO_CONTENT, "an empty reply"),
+        (EMPTY, "an empty reply"),
+        (NULL, "JSON that is no list"),
+    ],
+    ids=["page", "502", "204", "empty", "null"],
+)
+
+
+def answering(them: Rig, odd: Exchange, *about: str) -> None:
+    """Let looks be answered in this way; about everybody, when nobody is named."""
+    plain_send = them.send
+
+    async def send(request: Any, headers: Any) -> Exchange:
+        answer = await plain_send(request, headers)
+        whose = dict(request.query).get("useremail")
+        return odd if whose is not None and (not about or whose in about) else answer
+
+    them.session.send = send
+
+
+@ODD
+@pytest.mark.parametrize("time_format", ["auto", "%Y-%m-%dT%H:%M:%S"])
+def test_an_odd_answer_about_one_user_stops_nobody(odd: Reply, words: str, time_format: str) -> None:
+    async def work() -> None:
+        them = rig()
+        by_hand(them, UMLAUT)
+        answering(them, odd, ADA)
+        assert isinstance(await them.prepared(time_format=time_format), Ready)
+
+    in_virtual_time(work)
+
+
+@ODD
+def test_who_got_an_odd_answer_is_named_when_nothing_was_learned(odd: Reply, words: str) -> None:
+    async def work() -> None:
+        them = rig()
+        answering(them, odd, ADA)
+        found = await them.prepared()
+        assert isinstance(found, NotReady)
+        assert found.state == "paused"
+        assert "no time entry was found" in found.reason
+        assert f"{ADA}: " in found.reason
+        assert words in found.reason
+
+    in_virtual_time(work)
+
+
+@ODD
+@pytest.mark.parametrize("time_format", ["auto", "%Y-%m-%dT%H:%M:%S"])
+def test_odd_answers_about_everybody_prove_nothing(odd: Reply, words: str, time_format: str) -> None:
+    async def work() -> None:
+        them = rig()
+        answering(them, odd)
+        found = await them.tried(3, time_format=time_format)
+        assert isinstance(found, NotReady)
+        assert f"{ADA}: " in found.reason
+        assert words in found.reason
+        blank = odd in (NO_CONTENT, EMPTY, NULL)
+        assert (found.state, "by hand" in found.hint) == (("paused", True) if blank else ("offline", False))
+
+    in_virtual_time(work)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        Reply(302, {"location": "https://elsewhere.example"}, b""),
+        Reply(429, {}, b""),
+        Reply(503, {"retry-after": "60"}, b""),
+        Reply(405, {}, b""),
+        NotSent("connection refused"),
+        NoAnswer("no answer within 15 s"),
+    ],
+    ids=["redirect", "throttled", "later", "path", "not sent", "silence"],
+)
+def test_what_concerns_everybody_ends_the_try(whole: Exchange) -> None:
+    async def work() -> None:
+        them = rig()
+        answering(them, whole)
+        assert isinstance(await them.prepared(), NotReady)
+        assert len(looks(them)) == 1
+
+    in_virtual_time(work)
+
+
+@pytest.mark.parametrize("time_format", ["auto", "%Y-%m-%dT%H:%M:%S"])
+def test_who_is_met_with_silence_is_not_asked_first_again(time_format: str) -> None:
+    async def work() -> None:
+        them = rig()
+        by_hand(them, UMLAUT)
+        answering(them, NoAnswer("no answer within 15 s"), ADA)
+        found = await them.prepared(time_format=time_format)
+        assert isinstance(found, NotReady)
+        assert found.state == "offline"
+        assert found.reason == f"asked about {ADA}: no answer within 15 s"
+        assert isinstance(await them.tried(2, time_format=time_format), Ready)
 
     in_virtual_time(work)
 
