@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
@@ -17,7 +18,7 @@ from clockd.flow.nightly import Nightly
 from clockd.flow.project_timers import ProjectTimers
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
-from clockd.store import outbox
+from clockd.store import badges, outbox
 from clockd.trackers import goodtime_start
 from clockd.trackers.goodtime import Account, GoodtimeCodec
 from clockd.trackers.goodtime_session import GoodtimeSession, Login
@@ -226,7 +227,8 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
     async def prepare() -> None:
         while True:
             session.type_lost.clear()
-            await until_prepared(lambda: _prepare(core, tracker, session, booking), lambda: find_login(secrets), asked)
+            attempt = partial(_prepare, core, tracker, session, booking, goodtime_start.Gathered())
+            await until_prepared(attempt, lambda: find_login(secrets), asked)
             await session.type_lost.wait()
 
     booking.prepare = prepare
@@ -235,7 +237,7 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
 
 
 async def until_prepared(
-    attempt: Callable[[], Awaitable[bool]], find: Callable[[], Login | None], asked: asyncio.Event
+    attempt: Callable[[bool], Awaitable[bool]], find: Callable[[], Login | None], asked: asyncio.Event
 ) -> None:
     """Try at a slow pace until it works; at once, though once only, when there are other credentials or somebody asks.
 
@@ -243,15 +245,16 @@ async def until_prepared(
     credentials stays behind and would call the same change new for ever.
 
     Args:
-        attempt: one try; whether it worked.
+        attempt: one try, told whether somebody asked for it; whether it worked.
         find: looks the credentials up.
         asked: set when somebody asks.
     """
     loop = asyncio.get_running_loop()
     while True:
+        somebody_asks = asked.is_set()
         asked.clear()
         tried = find()
-        if await attempt():
+        if await attempt(somebody_asks):
             return
         due_s = loop.time() + PREPARE_EVERY_S
         while not asked.is_set() and loop.time() < due_s and find() in (None, tried):
@@ -259,12 +262,22 @@ async def until_prepared(
                 await asyncio.wait_for(asked.wait(), KEY_LOOKED_UP_EVERY_S)
 
 
-async def _prepare(core: Core, tracker: Goodtime, session: GoodtimeSession, booking: Booking) -> bool:
+async def _prepare(
+    core: Core,
+    tracker: Goodtime,
+    session: GoodtimeSession,
+    booking: Booking,
+    gathered: goodtime_start.Gathered,
+    somebody_asks: bool,
+) -> bool:
     """Find out what must be known before a write; what is missing is told, and nothing is lost meanwhile."""
     zone, line = core.config.terminal.zone, booking.line
-    names = await core.store.run(outbox.usernames)
+    # whoever has no badge any more is closed at Goodtime as likely as not
+    names = {badge.username for badge in await core.store.run(badges.all_badges)}
+    names = names or set(await core.store.run(outbox.usernames))
     now_local: datetime = core.read_clock().wall_at.astimezone(zone).replace(tzinfo=None, microsecond=0)
-    found = await goodtime_start.prepare(session, tracker, zone, names, now_local)
+    effort = goodtime_start.ASKED if somebody_asks else goodtime_start.WAITING
+    found = await goodtime_start.prepare(session, tracker, zone, sorted(names), now_local, effort, gathered)
     match found:
         case goodtime_start.Ready(account=account):
             codec = GoodtimeCodec(account, zone)

@@ -270,6 +270,39 @@ async def test_check_says_when_the_requests_of_the_minute_are_used_up(
         assert all(step["ok"] for step in steps[:-1])
 
 
+async def by_hand_is_asked_for(rig: Rig) -> bool:
+    """Whether the terminal waits for an entry to learn from."""
+    return "enter one by hand" in str((await rig.daemon.status())["tracker"]["detail"])
+
+
+async def test_check_has_its_say_beside_a_terminal_that_waits(tmp_path: Path, command: Command) -> None:
+    """A new account: nobody has an entry, and four forms are tried until one is understood."""
+    tracker = {"time_type": "working hours"}
+    answers = ("--answer", "time_form=iso-z")
+    async with bench(tmp_path, people=PEOPLE, limit=30, tracker=tracker, goodtime=answers) as rig:
+        await until(lambda: by_hand_is_asked_for(rig))
+        waiting = len(await rig.simulator.requests())
+        await rig.simulator.act("expect-restart")  # check logs in for itself
+        said = await command("check", "--config", rig.daemon.config, "--json")
+        steps = [line for line in said.json if line["what"].startswith("tracker")]
+        assert [step["what"].removeprefix("tracker: ") for step in steps] == STEPS[:5]
+        assert f"the last 31 days of {PEOPLE} of {PEOPLE} users" in steps[-1]["found"]
+        assert "or at once with clockd sync" in steps[-1]["hint"]
+        assert waiting <= 9  # with a login
+        assert len(await rig.simulator.requests()) - waiting <= 18
+        assert await rig.simulator.violations() == []
+
+
+async def test_an_entry_by_hand_is_noticed_at_once_when_somebody_asks(tmp_path: Path, command: Command) -> None:
+    async with bench(tmp_path, people=PEOPLE, tracker={"time_type": "working hours"}, goodtime=()) as rig:
+        await until(lambda: by_hand_is_asked_for(rig))
+        today = datetime.now(UTC).date().isoformat()
+        await rig.simulator.act("web-create", username=EMAILS[2], begin=f"{today}T00:00", end=f"{today}T00:10")
+        await command("sync", "--socket", rig.daemon.socket)
+        await until(lambda: ready(rig), within_s=10)
+        assert await rig.simulator.violations() == []
+
+
 async def test_check_asks_nothing_twice(tmp_path: Path, command: Command) -> None:
     """Each employee who is not shown makes it look whether the login still works."""
     closed = ("--answer", "closed_look=refused", "--answer", "closed_status=403")

@@ -217,9 +217,12 @@ class House:
     async def _get_to_know(self) -> None:
         section = config.Goodtime(url="http://127.0.0.1", time_type="working hours", time_format=self.time_format)
         names = [username_of(n) for n in range(self.employees)]
+        gathered = goodtime_start.Gathered()
         while True:
             self.session.type_lost.clear()
-            found = await goodtime_start.prepare(self.session, section, VIENNA, names, self._now_local())
+            found = await goodtime_start.prepare(
+                self.session, section, VIENNA, names, self._now_local(), gathered=gathered
+            )
             if isinstance(found, goodtime_start.Ready):
                 break
             self.line.pause("setup", f"{found.reason}: {found.hint}")

@@ -434,6 +434,28 @@ def test_nothing_is_written_while_the_time_format_is_unknown_and_nothing_is_lost
     play(tmp_path, scene, time_format="auto")
 
 
+def test_an_entry_by_hand_is_noticed_whoever_it_is_for(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        for n in range(40):
+            await door.tap(n)
+        await asyncio.sleep(HOUR)
+        assert str(door.line.state) == "paused"
+        assert "the last 31 days of 40 of 40 users" in (door.line.detail or "")
+        before_s = door.now_s()
+        assert len([at_s for at_s, _, _ in door.requests if at_s > before_s - 600]) <= 81
+        words = {
+            "act": "web-create",
+            "username": username_of(30),
+            "begin": "2026-11-20T06:00",
+            "end": "2026-11-20T06:30",
+        }
+        door.sim.act(words, door.now_at().timestamp())
+        await asyncio.wait_for(door.prepared.wait(), 600)
+        assert str(door.line.state) == "ok"
+
+    play(tmp_path, scene, time_format="auto", employees=40)
+
+
 async def take_back_the_out(door: House) -> None:
     """An admin takes the first clock-out back."""
     found = await door.office.punches(limit=None, state=None, username=username_of(0))
