@@ -15,6 +15,7 @@ from clockd.core.delivery import Event, State, step
 from clockd.core.model import ClockQuality, Kind, Project, Reading
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import NOT_DELETED, Move, Send
+from clockd.core.wire import DeleteEntry
 from clockd.errors import StalePlan
 from clockd.store import ledger
 
@@ -188,7 +189,14 @@ def begin(db: Database, send: Send, items: Sequence[Item], lane: str, now: Now) 
         StalePlan: one of the lane's punches is not what it was when this was planned.
     """
     check_unchanged(db, items, [item.seq for item in items], lane)
+    deletes = isinstance(send.write, DeleteEntry)
     for seq in send.covers:
+        if deletes:  # a new errand: the attempts to book are not those to delete
+            db.execute(
+                "UPDATE outbox SET attempts = 0, first_sent_us = NULL "
+                "WHERE seq = ? AND lane = ? AND last_write IS NOT 'DeleteEntry'",
+                [seq, lane],
+            )
         change(
             db,
             seq,
@@ -281,7 +289,7 @@ def change(db: Database, seq: int, lane: str, event: Event, fields: Mapping[str,
     changes: dict[str, str | int] = {name: value for name, value in fields.items() if value is not None}
     changes["state"] = state.value
     columns = ", ".join(f"{name} = ?" for name in changes)
-    if event is Event.TAKE_BACK:  # a new errand: the attempts to book are not those to delete
+    if event is Event.STEP_DONE:  # what is next has attempts of its own
         columns += ", attempts = 0, first_sent_us = NULL"
     db.execute(f"UPDATE outbox SET {columns} WHERE seq = ? AND lane = ?", [*changes.values(), seq, lane])
     return state

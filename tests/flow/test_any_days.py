@@ -77,7 +77,7 @@ async def something(door: House, dice: random.Random, tapped_s: dict[int, float]
     elif what < 0.72:
         door.link_down = not door.link_down
     elif what < 0.77:
-        door.sim.front.faults.replace(parse_rules(dice.choice(["mix", "reply-lost=30%", "fail-after:502=20%", ""])))
+        door.sim.front.faults.replace(parse_rules(dice.choice(["mix", "reply-lost=10%", "fail-after:502=10%", ""])))
     elif what < 0.82:
         await door.kill()
         await asyncio.sleep(dice.choice([1, 60, 900]))
