@@ -21,7 +21,7 @@ class Held:
     """Why a punch waits for a person."""
 
     code: str
-    """For programs: missing-out, orphan-out, its-in, conflict, refused, uncertain, unsendable, forbidden …"""
+    """For programs: missing-out, orphan-out, too-long, its-in, conflict, refused, uncertain, unsendable, forbidden …"""
     because: str
     """For people, with what to do."""
     blocks: bool = False

@@ -43,7 +43,7 @@ from clockd.core.minutes import MINUTE, WholeMinutes, moment, whole_minutes
 from clockd.core.model import ClockQuality, Kind
 from clockd.core.pairing import Held, Interval, Item, intervals
 from clockd.core.plan import ITS_IN, NOT_DELETED, ORPHAN_OUT, Change, Look, Move, Plan, Policy, Rest, Seen, Send
-from clockd.core.plan_deletion import loses_its_end, plan_deletion, settle_deletion
+from clockd.core.plan_deletion import is_kept, loses_its_end, plan_deletion, settle_deletion
 from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
 from clockd.core.wire import CreateEntry, Entry, StartTimer, StopTimer, UpdateEntry
 
@@ -65,11 +65,18 @@ def plan_attendance(
     """
     if any(item.state is State.SENDING for item in items) or any(item.held and item.held.blocks for item in items):
         return Rest()
+    over = (State.VOID, State.IGNORED)
+    owned = frozenset(i for item in items if item.state not in over and not is_kept(item) for i in item.entry_ids)
+    context = _Context(items, seen, policy, now_s, owned, trusted)
+    for item in items:
+        if item.voided and item.state is State.DOUBTFUL and item.write == "DeleteEntry":
+            return _settle_deletion(item, context)
     if plan := plan_deletion(items, seen, policy, now_s):
         return plan
-    owned = frozenset(i for item in items for i in item.entry_ids)
-    context = _Context(items, seen, policy, now_s, owned, trusted)
     for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
+        if _needs_its_out(interval):
+            assert interval.closes is not None
+            return Change((Move(interval.closes.seq, Event.REOPENED),))
         if all(item.state in FINISHED for item in interval.items):
             context.running_own |= interval.closes is None and interval.opens is not None
             continue
@@ -148,6 +155,8 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
     if opens is None:
         assert closes is not None
         return _plan_orphan(closes, interval, context) if closing else None
+    if closing and closes and opens.state in (State.WAITING, State.HELD) and _too_long(interval, context.policy):
+        return _hold_too_long(interval, context)
     if opens.state is State.HELD:
         if closing and opens.held and opens.held.code == "missing-out":
             return Change((Move(opens.seq, Event.RELEASE),))
@@ -155,8 +164,6 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
         return _hold((closes,), ITS_IN, because) if closing and closes and not interval.shared_close else None
     if closes is not None and closes.held and closes.held.code in (ITS_IN, ORPHAN_OUT):
         return Change((Move(closes.seq, Event.RELEASE),))
-    if closes is not None and closes.state is State.DELIVERED and not closes.via and not interval.shared_close:
-        return Change((Move(closes.seq, Event.REOPENED),))  # after a break there was nothing to send; it was taken back
     if opens.state is State.WAITING and closes is None:
         return _plan_start(opens, interval, context)
     if opens.state is State.WAITING and closing:
@@ -166,6 +173,45 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
     if opens.state is State.DELIVERED and closes is not None and closes.state is State.DELIVERED:
         return _plan_breaks(interval)
     return None
+
+
+def _too_long(interval: Interval, policy: Policy) -> bool:
+    """Whether it is longer than a shift and no person said that it is so: rather, a clock-out was forgotten."""
+    opens, closes = interval.opens, interval.closes
+    assert opens is not None
+    assert closes is not None
+    said = ClockQuality.CORRECTED in (opens.clock, closes.clock)
+    return not said and (closes.at - opens.at).total_seconds() > policy.max_shift_s
+
+
+def _hold_too_long(interval: Interval, context: _Context) -> Plan | None:
+    """No time is invented for the clock-out that was forgotten; a project switch begins anew what it cannot end."""
+    opens, closes = interval.opens, interval.closes
+    assert opens is not None
+    assert closes is not None
+    if opens.state is State.WAITING:
+        return _hold((opens,), "missing-out", _missing_out(opens))
+    if interval.shared_close:
+        return None
+    because = (
+        f"longer than a shift after the clock-in of {opens.local:%d %b %H:%M}: say when they left; or if it is so, say "
+        "this time again (clockd punches amend)"
+    )
+    return _hold((closes,), "too-long", because)
+
+
+def _needs_its_out(interval: Interval) -> bool:
+    """Whether a clock-out after a break, which needed nothing, ends an interval now that the break was taken back."""
+    opens, closes = interval.opens, interval.closes
+    return (
+        opens is not None
+        and closes is not None
+        and not interval.shared_close
+        and closes.state is State.DELIVERED
+        and not closes.via
+        and opens.state in (State.WAITING, State.DELIVERED)
+        and not (opens.state is State.DELIVERED and not opens.via)
+    )
 
 
 def span(interval: Interval, policy: Policy) -> tuple[datetime, datetime]:
@@ -247,7 +293,8 @@ def _within_a_minute(interval: Interval, end_local: datetime, context: _Context)
 
 def _known_of(interval: Interval, from_local: datetime, to_local: datetime, context: _Context) -> Plan | None:
     """What stands against sending an interval: it must be looked for first, is there already, or overlaps."""
-    if context.policy.look_first and (look := context.needs_look(from_local, to_local, context.fresh_pair_s())):
+    first = context.policy.look_first or any(is_kept(item) for item in context.items)
+    if first and (look := context.needs_look(from_local, to_local, context.fresh_pair_s())):
         return look
     if rows := _booked(context.work, from_local, to_local):
         return _found(interval.items, rows, "adopted")
@@ -260,8 +307,7 @@ def _plan_start(opens: Item, interval: Interval, context: _Context) -> Plan | No
     if not interval.abandoned and not context.knows_age(opens):
         return Rest()
     if interval.abandoned or context.age_s(opens) > context.policy.max_shift_s:
-        because = f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
-        return _hold((opens,), "missing-out", because)
+        return _hold((opens,), "missing-out", _missing_out(opens))
     if not context.policy.timer or opens.mark == "no-start":
         return None
     if look := context.needs_look(opens.local, opens.local, context.fresh_s(opens)):
@@ -365,9 +411,7 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
     item, policy = doubtful[0], context.policy
     if policy.blind:
         return _absent(doubtful, context)
-    if item.write == "DeleteEntry" and item.mark == "unconfirmed":
-        return settle_deletion(item, context.items, context.seen, policy, context.now_s)
-    if item.write in ("UpdateEntry", "DeleteEntry"):  # absolute: doing it twice is doing it once
+    if item.write == "UpdateEntry":  # absolute: doing it twice is doing it once
         return Rest(item.due_s) if item.due_s > context.now_s else _absent(doubtful, context)
     sent_s = item.sent_s or 0.0
     if context.now_s < item.due_s and item.mark != "unconfirmed":
@@ -386,6 +430,13 @@ def _settle(interval: Interval, doubtful: list[Item], context: _Context) -> Plan
     if item.mark == "rejected":
         return _refused(doubtful, item)
     return _absent(doubtful, context)
+
+
+def _settle_deletion(item: Item, context: _Context) -> Plan:
+    """Absolute as well; everything else of the employee waits, for it may concern what they have since done."""
+    if item.mark == "unconfirmed" and not context.policy.blind:
+        return settle_deletion(item, context.items, context.seen, context.policy, context.now_s)
+    return Rest(item.due_s) if item.due_s > context.now_s else _absent([item], context)
 
 
 def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:
@@ -491,6 +542,10 @@ def _hold(items: Iterable[Item], code: str, because: str) -> Change:
     held = Held(code, because)
     unfinished = (item for item in items if item.state in (State.WAITING, State.DOUBTFUL))
     return Change(tuple(Move(item.seq, Event.HOLD, held=held) for item in unfinished))
+
+
+def _missing_out(opens: Item) -> str:
+    return f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
 
 
 def _conflict(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> str:

@@ -35,14 +35,23 @@ def plan_deletion(items: Sequence[Item], seen: Seen | None, policy: Policy, now_
         now_s: CLOCK_BOOTTIME.
     """
     for item in items:
-        kept = item.held is not None and item.held.code == NOT_DELETED
-        if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD) and not kept:
-            ended = _ended_by(item, items, policy)
+        if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD) and not is_kept(item):
+            ended = None if _begun(item) else _ended_by(item, items, policy)
             if ended is None:
                 return _take_back(item, items, seen, policy, now_s)
             if ended.state is not State.DOUBTFUL:  # else it is settled first, as it was sent
                 return _take_back_switch(item, ended, items, seen, policy, now_s)
     return None
+
+
+def is_kept(item: Item) -> bool:
+    """Whether the tracker keeps an entry that was to be deleted, so that a person has to see to it."""
+    return item.state is State.HELD and item.held is not None and item.held.code == NOT_DELETED
+
+
+def _begun(item: Item) -> bool:
+    """Whether a deletion was sent already: its ids are an errand, whatever became of the punches they were of."""
+    return item.write == "DeleteEntry" and bool(item.entry_ids)
 
 
 def settle_deletion(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
@@ -64,17 +73,17 @@ def settle_deletion(item: Item, items: Sequence[Item], seen: Seen | None, policy
 def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
     """A punch was taken back: forget it when it was never booked, else delete its entry."""
     if item.state is State.HELD:
-        return Change((Move(item.seq, Event.VOID),))
+        return Change((Move(item.seq, Event.RELEASE if _begun(item) else Event.VOID),))
     if item.state is State.DELIVERED:
         return Change((Move(item.seq, Event.TAKE_BACK),))
     if item.due_s > now_s:
         return Rest(item.due_s)
-    if not item.via:  # it was never booked: an id it holds is only what it would have ended
+    if not item.via and not _begun(item):  # it was never booked: an id it holds is only what it would have ended
         return Change((Move(item.seq, Event.VOID),))
     if item.elsewhere:
         because = "it was booked at the tracker or account used before: correct it there, then ignore this"
         return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
-    if item.entry_ids and not _made_by_us(item, items):
+    if item.entry_ids and not _begun(item) and not _made_by_us(item, items):
         if item.kind not in (Kind.OUT, Kind.BREAK):
             return Change((Move(item.seq, Event.VOID),))
         because = f"entry {item.entry_ids[0]} was begun by somebody else: correct its end there, then ignore this"
@@ -116,15 +125,15 @@ def _take_back_switch(
 ) -> Plan:
     """The interval that the switch ended goes on: its entry is deleted as well, and booked anew with its true end.
 
-    The ids of both stand in the row of the switch from the first request on, so that no crash forgets one of them.
+    The ids of both stand in the row of the switch from the first request on, so that no crash forgets one of them. What
+    was adopted is not touched, nor what it follows; what is at another account is left to a person.
     """
-    ids = item.entry_ids
     if ended.state is State.DELIVERED and not ended.via:  # within a minute there was nothing to send
         return Change((Move(ended.seq, Event.REOPENED),))
-    if ended.via == "entry" and ended.state is State.DELIVERED and not ended.elsewhere:
-        ids = tuple(dict.fromkeys(ids + ended.entry_ids))
-    if ids == item.entry_ids and (item.via or not ids):
+    ours = ended.via == "entry" and ended.state is State.DELIVERED and bool(ended.entry_ids)
+    if not ours or ended.elsewhere or item.elsewhere or item.via == "adopted":
         return _take_back(item, items, seen, policy, now_s)
+    ids = tuple(dict.fromkeys((item.entry_ids if item.via == "entry" else ()) + ended.entry_ids))
     if item.state is State.HELD:
         return Change((Move(item.seq, Event.RELEASE),))
     if item.state is State.DELIVERED:

@@ -321,7 +321,7 @@ class Codec(Protocol):
 def canonical_user(username: str) -> str:
     """Bring a username into the form that is compared: Unicode NFC, no space around it, case only in non-e-mails."""
     text = unicodedata.normalize("NFC", username.strip())
-    return text.casefold() if "@" in text else text
+    return text.lower() if "@" in text else text  # not casefold: strauß@ and strauss@ are two people
 
 
 def same_user(a: str, b: str) -> bool:

@@ -104,19 +104,25 @@ class Leaving:
         )
 
 
-def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo) -> feedback.Screen:
+def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo, max_shift_s: float) -> feedback.Screen:
     """Add the clock-out that somebody told, unless it is there by now; return what to show. In the store's thread."""
     found = view.punch(db, 0, answer.flag.seq)
     assert found is not None
     opens, employee = found[0], answer.flag.employee
     after = follower(db, opens.seq, employee.username, opens.at, Now.of(reading))
-    if opens.voided or (after is not None and after.kind in (Kind.OUT, Kind.BREAK, Kind.PROJECT)):
+    ended = after is not None and (after.kind in (Kind.OUT, Kind.BREAK) or ends_a_shift(opens.at, after, max_shift_s))
+    if opens.voided or ended:
         return feedback.TooLate(employee)
     offset = offset_s(answer.at, zone)
     repairs.insert_out(
         db, opens, answer.at, offset, reading, by="employee", why="told at the door by keys and badge", reader="keys"
     )
     return feedback.Told(employee, local(answer.at, zone), local(reading.wall_at, zone))
+
+
+def ends_a_shift(began_at: datetime, after: Item, max_shift_s: float) -> bool:
+    """Whether a project switch ended the interval that began then: not one that comes longer than a shift after it."""
+    return after.kind is Kind.PROJECT and (after.at - began_at).total_seconds() <= max_shift_s
 
 
 def follower(db: Database, seq: int, username: str, at: datetime, now: Now) -> Item | None:

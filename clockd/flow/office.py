@@ -16,7 +16,7 @@ from clockd.core.timebase import moments, offset_s
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow import documents
-from clockd.flow.leaving import follower
+from clockd.flow.leaving import ends_a_shift, follower
 from clockd.flow.terminal import Door, lanes_of, take_back
 from clockd.flow.timekeeper import date_all
 from clockd.store import badges, dating, ledger, outbox, repairs, view
@@ -160,8 +160,7 @@ class Office:
         assert found is not None
         punch = found[0]
         here = any(lane == outbox.ATTENDANCE for lane, _ in outbox.by_seq(db, seq))
-        opens = punch.kind in (Kind.IN, Kind.RESUME) or (punch.kind is Kind.PROJECT and here)
-        if not opens or punch.username is None or punch.voided:
+        if not here or punch.kind not in (Kind.IN, Kind.RESUME, Kind.PROJECT) or punch.username is None or punch.voided:
             raise Refused("only a clock-in can lack a clock-out")
         self._refuse_future(at, reading)
         if at <= punch.at:
@@ -169,7 +168,7 @@ class Office:
         after = follower(db, punch.seq, punch.username, punch.at, Now.of(reading))
         if after is not None and after.kind in (Kind.OUT, Kind.BREAK):
             raise Refused(f"a clock-out follows already, at {self._local(after.at)}", hint="void that one first")
-        if after is not None and after.kind is Kind.PROJECT:
+        if after is not None and ends_a_shift(punch.at, after, self.door.rules.max_shift_s):
             raise Refused(
                 f"they went on with a project at {self._local(after.at)}",
                 hint="say when they left for that punch, or void it first",
@@ -411,7 +410,8 @@ def _person_says(
                 _, refusal, hint = _LACKING[lacking]
                 raise Refused(refusal, hint=hint)
             if what == "ignore" and (
-                outbox.ended_one(db, seq) or (state is State.WAITING and outbox.was_sent(db, seq, lane))
+                (outbox.ended_one(db, seq) and not repairs.is_voided(db, seq))
+                or (state is State.WAITING and outbox.was_sent(db, seq, lane))
             ):
                 raise Refused("something of this punch is at the tracker already", hint="void it instead")
             outbox.change(db, seq, lane, events[state], {})

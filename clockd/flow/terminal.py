@@ -118,7 +118,8 @@ class Terminal:
         screen: feedback.Screen
         if isinstance(said, Answer):
             try:
-                screen = await self.store.run(lambda db: leaving.record(db, said, tap.reading, self.door.zone))
+                zone, max_shift_s = self.door.zone, self.door.rules.max_shift_s
+                screen = await self.store.run(lambda db: leaving.record(db, said, tap.reading, zone, max_shift_s))
             except NotRecorded as failure:
                 screen = feedback.NotRecorded(failure.message)
             self.wake()

@@ -289,10 +289,25 @@ def change(db: Database, seq: int, lane: str, event: Event, fields: Mapping[str,
     changes: dict[str, str | int] = {name: value for name, value in fields.items() if value is not None}
     changes["state"] = state.value
     columns = ", ".join(f"{name} = ?" for name in changes)
-    if event is Event.STEP_DONE:  # what is next has attempts of its own
+    if event in (Event.STEP_DONE, Event.REOPENED):  # what is next has attempts of its own
         columns += ", attempts = 0, first_sent_us = NULL"
     db.execute(f"UPDATE outbox SET {columns} WHERE seq = ? AND lane = ?", [*changes.values(), seq, lane])
+    if state in (State.VOID, State.IGNORED):
+        _reopen_after_break(db, seq, lane)
     return state
+
+
+def _reopen_after_break(db: Database, seq: int, lane: str) -> None:
+    """A break does not count any more: the clock-out after it, which needed nothing, ends the interval now."""
+    row = db.execute(
+        "SELECT after.seq, after.state, after.kind, coalesce(after.via, '') FROM outbox AS gone JOIN outbox AS after "
+        "ON after.username = gone.username AND after.lane = gone.lane AND after.ord > gone.ord "
+        "WHERE gone.seq = ? AND gone.lane = ? AND gone.kind = 'break' AND after.state NOT IN ('void', 'ignored') "
+        "ORDER BY after.ord LIMIT 1",
+        [seq, lane],
+    ).fetchone()
+    if row and row[1:] == (State.DELIVERED.value, Kind.OUT.value, ""):
+        change(db, row[0], lane, Event.REOPENED, {})
 
 
 def crashed(db: Database, quarantine_s: float, now: Now, username: str | None = None) -> int:
@@ -356,8 +371,8 @@ def switch_tracker(db: Database, tracker: str, *, send: bool) -> int:
 
 _BOOKED = "coalesce(via, '') != ''"
 """Whether a delivery was proved to be at its tracker."""
-_COMES_BACK = f"(voided = 1 AND {_BOOKED})"
-"""Whether it was, and is to be deleted there."""
+_COMES_BACK = f"(voided = 1 AND ({_BOOKED} OR coalesce(last_write, '') = 'DeleteEntry'))"
+"""Whether it was, or another's entry with it, and is to be deleted there."""
 
 
 def _hold(db: Database, seq: int, lane: str, because: str) -> None:

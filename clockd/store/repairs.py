@@ -16,8 +16,12 @@ from clockd.store.outbox import ATTENDANCE, PROJECT, by_seq, put, release
 
 
 def set_kind(db: Database, seq: int, kind: Kind) -> None:
-    """Let a punch count as another kind."""
+    """Let a punch count as another kind; one that concerned a project timer alone becomes attendance."""
     db.execute("UPDATE outbox SET kind = ? WHERE seq = ?", [kind.value, seq])
+    db.execute(
+        "UPDATE outbox SET lane = ?2 WHERE seq = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE seq = ?1 AND lane = ?2)",
+        [seq, ATTENDANCE],
+    )
 
 
 def set_employee(db: Database, seq: int, username: str) -> None:

@@ -33,7 +33,7 @@ EMPLOYEES = 4
 STEPS = 160
 PROJECTS = (Project("", "Roof"), Project("", "Cellar"))
 TRACKERS = ["goodtime strict", "goodtime alt", "goodtime alt2", "entries strict", "entries alt", "timer strict"]
-A_PERSONS = {"missing-out", "orphan-out", "its-in", "gave-up"}
+A_PERSONS = {"missing-out", "orphan-out", "too-long", "its-in", "gave-up"}
 """What such days leave to a person: half of a pair was forgotten, or taken back; or the network went for hours while
 nobody knew whether something had arrived.
 """
@@ -101,6 +101,7 @@ def expected(items: list[Item], door: House) -> list[tuple[str, str, str]]:
         ends = item.kind in (Kind.OUT, Kind.BREAK, Kind.PROJECT)
         if ends and opens and State.HELD not in (opens.state, None if item.kind is Kind.PROJECT else item.state):
             begin, end = opens.local, item.local
+            assert door.policy.timer or (end - begin).total_seconds() <= door.policy.max_shift_s, "an invented shift"
             if cut:
                 begin, end = begin.replace(second=0), end.replace(second=0)
             project = opens.project.name if opens.project else ""

@@ -1,0 +1,193 @@
+"""Two of a pair find each other, whatever was between them; and no pair is made of what nobody said."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from clockd.core import feedback
+from clockd.core.model import Action, Kind, Project
+from clockd.sim.faults import parse_rules
+from tests.flow.house import House, username_of
+from tests.flow.test_taken_back import HOUR, ids, play
+
+ROOF = Project("", "Roof")
+
+
+def spans(door: House) -> list[tuple[str, str]]:
+    return [(begin, end) for _, begin, end in door.booked(0)]
+
+
+async def codes(door: House) -> list[str]:
+    return [delivery.held.code for _, delivery in await door.deliveries() if delivery.held]
+
+
+# --- longer than a shift ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [Action.PROJECT, Action.OUT])
+def test_the_next_day_ends_no_shift(tmp_path: Path, key: Action) -> None:
+    """The clock-out was forgotten. A project key begins the new day; a clock-out asks a person."""
+
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(24 * HOUR)
+        screen = await door.tap(0, key, ROOF if key is Action.PROJECT else None)
+        if key is Action.PROJECT:
+            assert isinstance(screen, feedback.Punched)
+            assert screen.missing_out_local is not None
+            await asyncio.sleep(8 * HOUR)
+            await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert spans(door) == ([("21 06:00:00", "21 14:00:00")] if key is Action.PROJECT else [])
+        assert await codes(door) == ["missing-out"] + ["too-long"] * (key is Action.OUT)
+        left_at = door.begin_at + timedelta(hours=8)
+        if key is Action.PROJECT:
+            await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+        else:
+            await door.office.amend((await ids(door, "out"))[0], left_at, None, "told me", "admin")
+        await asyncio.sleep(HOUR)
+        assert spans(door)[0] == ("20 06:00:00", "20 14:00:00")
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("tracker", ["goodtime", "entries"])
+def test_what_lies_between_is_taken_back_and_no_long_shift_comes_of_it(tmp_path: Path, tracker: str) -> None:
+    """Unless a person says that it was one."""
+
+    async def scene(door: House) -> None:
+        await door.tap(0, Action.IN)
+        await asyncio.sleep(24 * HOUR)
+        await door.tap(0, Action.IN)
+        await asyncio.sleep(8 * HOUR)
+        await door.tap(0, Action.OUT)
+        await door.until_settled()
+        await door.office.void((await ids(door, "in"))[1:], "wrong", "admin")
+        await asyncio.sleep(HOUR)
+        assert spans(door) == []
+        assert sorted(await codes(door)) == ["missing-out", "too-long"]
+        out_at = door.begin_at + timedelta(hours=32)
+        await door.office.amend((await ids(door, "out"))[0], out_at, None, "on duty all night", "admin")
+        await asyncio.sleep(HOUR)
+        assert spans(door) == [("20 06:00:00", "21 14:00:00")]
+
+    play(tmp_path, scene, tracker)
+
+
+# --- what was between them is taken back --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tracker", ["goodtime", "entries", "timer"])
+def test_a_clock_out_after_a_break_counts_when_the_break_is_taken_back(tmp_path: Path, tracker: str) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(3 * HOUR)
+        await door.tap(0, Action.BREAK)
+        await asyncio.sleep(HOUR)
+        await door.tap(0, Action.OUT)
+        await door.until_settled()
+        assert spans(door) == [("20 06:00:00", "20 09:00:00")]
+        await door.office.void(await ids(door, "break"), "no break", "admin")
+        await door.until_settled()
+        assert spans(door) == [("20 06:00:00", "20 10:00:00")]
+
+    play(tmp_path, scene, tracker)
+
+
+def test_and_also_where_the_break_was_held(tmp_path: Path) -> None:
+    """Somebody ended our entry at eight by web: the break is a person's matter, and then the clock-out is."""
+
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(2 * HOUR)
+        door.sim.act({"act": "web-stop", "username": username_of(0)}, door.now_at().timestamp())
+        await asyncio.sleep(HOUR)
+        await door.tap(0, Action.BREAK)
+        await asyncio.sleep(HOUR)
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        await door.office.void(await ids(door, "break"), "no break", "admin")
+        await asyncio.sleep(HOUR)
+        assert [(kind, delivery.state) for kind, delivery in await door.deliveries()][1:] == [
+            ("break", "void"),
+            ("out", "held"),
+        ]
+
+    play(tmp_path, scene, "timer")
+
+
+def test_a_break_that_followed_a_clock_out_finds_its_clock_in(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0, Action.BREAK)
+        await asyncio.sleep(HOUR)
+        assert await codes(door) == ["orphan-out"]
+        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.until_settled()
+        assert spans(door) == [("20 06:00:00", "20 08:00:00")]
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("tracker", ["goodtime", "entries"])
+def test_what_is_booked_anew_has_attempts_of_its_own(tmp_path: Path, tracker: str) -> None:
+    """Hours after it was booked first, one request that gets lost is no reason to give up."""
+
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        await asyncio.sleep(7 * HOUR)
+        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await asyncio.sleep(60)
+        door.sim.front.faults.replace(parse_rules("lost@write*1"))
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert spans(door) == [("20 06:00:00", "20 14:01:00" if tracker == "goodtime" else "20 14:01:30")]
+
+    play(tmp_path, scene, tracker)
+
+
+# --- whose a row is -----------------------------------------------------------------------------------------------
+
+
+def test_a_row_that_a_void_punch_adopted_is_seen_again(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        door.sim.act({"act": "web-start", "username": username_of(0)}, door.now_at().timestamp())
+        await asyncio.sleep(300)
+        await door.tap(0, Action.IN)
+        await door.until_settled()
+        await door.office.void(await ids(door, "in"), "", "admin")
+        await asyncio.sleep(120)
+        await door.tap(0, Action.IN)
+        await asyncio.sleep(HOUR)
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert spans(door) == [("20 06:00:00", "20 07:07:30")]
+
+    play(tmp_path, scene, "timer")
+
+
+@pytest.mark.parametrize("tracker", ["timer", "entries"])
+def test_a_project_key_that_was_a_clock_in_is_booked(tmp_path: Path, tracker: str) -> None:
+    """At TimeTrack a project timer is no attendance."""
+
+    async def scene(door: House) -> None:
+        door.link_down = True
+        await door.tap(0, Action.PROJECT, Project("ACME", "Website"))
+        await asyncio.sleep(60)
+        (switch,) = await ids(door, "project")
+        await door.office.amend(switch, None, Kind.IN, "wrong key", "admin")
+        door.link_down = False
+        await asyncio.sleep(8 * HOUR - 60)
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert spans(door) == [("20 06:00:00", "20 14:00:00")]
+
+    play(tmp_path, scene, tracker)
