@@ -19,18 +19,16 @@ from clockd.trackers.goodtime import calls
 from clockd.trackers.goodtime.calls import Named
 from clockd.trackers.goodtime.codec import Account
 from clockd.trackers.goodtime.times import offset_in
-from clockd.trackers.goodtime_format import (
+from clockd.trackers.goodtime_format import Learned, find_format, quoted
+from clockd.trackers.goodtime_search import (
     ASKED,
     CHECKING,
     WAITING,
     Effort,
     Gathered,
-    Learned,
     NotReady,
     Users,
-    find_format,
     not_ready,
-    quoted,
 )
 from clockd.trackers.goodtime_session import GoodtimeSession
 
