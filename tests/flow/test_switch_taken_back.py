@@ -340,3 +340,37 @@ def test_a_clock_out_that_is_told_meanwhile_waits_for_the_deletion(tmp_path: Pat
         assert spans(door) == [("20 23:00:00", "20 23:45:00")]
 
     play(tmp_path, scene, midnight_split="true")
+
+
+def test_a_clock_out_that_is_told_before_it_is_known_what_was_deleted(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await until_eight(door)
+        await asyncio.sleep(HOUR)
+        send = door.line.transport
+
+        async def silent(request: Request) -> Exchange:
+            answer = await send(request)
+            return NoAnswer("lost") if request.method == "DELETE" else answer
+
+        door.line.transport = silent
+        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await asyncio.sleep(6)
+        await door.office.add_out((await ids(door, "in"))[0], door.begin_at + timedelta(hours=1), "told me", "admin")
+        await asyncio.sleep(6)
+        door.line.transport = send
+        await door.until_settled()
+        assert spans(door) == [("20 06:00:00", "20 07:00:00")]
+
+    play(tmp_path, scene)
+
+
+def test_what_could_not_be_deleted_is_not_booked_over(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await half_deleted(door, Reply(403, {"content-type": "text/plain"}, b"locked"))
+        left_at = door.begin_at + timedelta(hours=19)
+        await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+        await asyncio.sleep(HOUR)
+        assert spans(door) == [("21 00:00:00", "21 02:00:00")]
+        assert sum("overlaps entry" in because for because in await reasons(door)) == 2
+
+    play(tmp_path, scene, midnight_split="true", overlap="accept")
