@@ -50,7 +50,9 @@ class Item:
     via: str | None = None
     """timer: booked by start/stop. entry: booked as a whole. adopted: somebody else's entry that says the same."""
     mark: str | None = None
-    """rejected: the tracker said no, a look must show why. no-start: the timer was refused, wait for the `out`."""
+    """rejected: the tracker said no, a look must show why. no-start: the timer was refused, wait for the `out`. said: a
+    person said when this was, or that it is so.
+    """
     attempts: int = 0
     sent_s: float | None = None
     first_sent_s: float | None = None

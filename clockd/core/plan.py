@@ -14,6 +14,8 @@ NOT_DELETED = "not-deleted"
 """Code of a punch that was taken back, and whose entry the tracker keeps."""
 ITS_IN = "its-in"
 """Code of a clock-out that is held because its clock-in is."""
+TOO_LONG = "too-long"
+"""Code of a clock-out that is held because it comes longer than a shift after its clock-in."""
 ORPHAN_OUT = "orphan-out"
 """Code of a clock-out that is held because there is no clock-in; it goes on when one is there after all."""
 
@@ -83,7 +85,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One change of one delivery. None leaves a field as it is, except `held` and `mark`, which an event clears."""
+    """One change of one delivery. None leaves a field as it is, except `held` and `mark`, which an event clears; what a
+    person said stays.
+    """
 
     seq: int
     event: Event

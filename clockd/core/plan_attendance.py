@@ -42,7 +42,20 @@ from clockd.core.delivery import FINISHED, Event, State
 from clockd.core.minutes import MINUTE, WholeMinutes, moment, whole_minutes
 from clockd.core.model import ClockQuality, Kind
 from clockd.core.pairing import Held, Interval, Item, intervals
-from clockd.core.plan import ITS_IN, NOT_DELETED, ORPHAN_OUT, Change, Look, Move, Plan, Policy, Rest, Seen, Send
+from clockd.core.plan import (
+    ITS_IN,
+    NOT_DELETED,
+    ORPHAN_OUT,
+    TOO_LONG,
+    Change,
+    Look,
+    Move,
+    Plan,
+    Policy,
+    Rest,
+    Seen,
+    Send,
+)
 from clockd.core.plan_deletion import is_kept, loses_its_end, plan_deletion, settle_deletion
 from clockd.core.timebase import Unsendable, Wire, WithNote, wire_interval
 from clockd.core.wire import CreateEntry, Entry, StartTimer, StopTimer, UpdateEntry
@@ -66,8 +79,9 @@ def plan_attendance(
     if any(item.state is State.SENDING for item in items) or any(item.held and item.held.blocks for item in items):
         return Rest()
     over = (State.VOID, State.IGNORED)
-    owned = frozenset(i for item in items if item.state not in over and not is_kept(item) for i in item.entry_ids)
-    context = _Context(items, seen, policy, now_s, owned, trusted)
+    kept = frozenset(i for item in items if is_kept(item) for i in item.entry_ids)
+    owned = kept.union(*(item.entry_ids for item in items if item.state not in over))
+    context = _Context(items, seen, policy, now_s, owned, kept, trusted)
     for item in items:
         if item.voided and item.state is State.DOUBTFUL and item.write == "DeleteEntry":
             return _settle_deletion(item, context)
@@ -98,6 +112,8 @@ class _Context:
     now_s: float
     owned: frozenset[str]
     """Ids that punches of this lane own already."""
+    kept: frozenset[str]
+    """Those among them that were to be deleted and are not: they are in the way, and nobody's."""
     trusted: bool
     running_own: bool = False
     """An earlier interval of ours was never closed at the tracker."""
@@ -106,6 +122,11 @@ class _Context:
     def foreign(self) -> list[Entry]:
         """Rows of this employee that none of our punches owns."""
         return [row for row in (self.seen.entries if self.seen else ()) if row.id not in self.owned]
+
+    @property
+    def in_the_way(self) -> list[Entry]:
+        """Rows that none of our punches owns as its own."""
+        return [row for row in (self.seen.entries if self.seen else ()) if row.id not in self.owned - self.kept]
 
     @property
     def work(self) -> list[Entry]:
@@ -152,9 +173,14 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
     if (until_s := max((i.due_s for i in interval.items if i.state is State.WAITING), default=0)) > context.now_s:
         return Rest(until_s)
     closing = closes is not None and (interval.shared_close or closes.state is State.WAITING)
+    was_too_long = closes is not None and closes.held is not None and closes.held.code == TOO_LONG
+    if closes is not None and was_too_long and not (opens and _too_long(interval, context.policy)):
+        return Change((Move(closes.seq, Event.RELEASE),))
     if opens is None:
         assert closes is not None
         return _plan_orphan(closes, interval, context) if closing else None
+    if was_too_long and opens.state is State.WAITING:
+        return _hold((opens,), "missing-out", _missing_out(opens))
     if closing and closes and opens.state in (State.WAITING, State.HELD) and _too_long(interval, context.policy):
         return _hold_too_long(interval, context)
     if opens.state is State.HELD:
@@ -167,6 +193,8 @@ def _plan_interval(interval: Interval, context: _Context) -> Plan | None:
     if opens.state is State.WAITING and closes is None:
         return _plan_start(opens, interval, context)
     if opens.state is State.WAITING and closing:
+        if any(item.state is State.HELD for item in interval.inside):
+            return None  # a break waits for a person, and so does the interval it is part of
         return _plan_pair(interval, context)
     if opens.state is State.DELIVERED and closing and not interval.shared_close:
         return _plan_stop(interval, context)
@@ -180,8 +208,7 @@ def _too_long(interval: Interval, policy: Policy) -> bool:
     opens, closes = interval.opens, interval.closes
     assert opens is not None
     assert closes is not None
-    said = ClockQuality.CORRECTED in (opens.clock, closes.clock)
-    return not said and (closes.at - opens.at).total_seconds() > policy.max_shift_s
+    return closes.mark != "said" and (closes.at - opens.at).total_seconds() > policy.max_shift_s
 
 
 def _hold_too_long(interval: Interval, context: _Context) -> Plan | None:
@@ -194,10 +221,10 @@ def _hold_too_long(interval: Interval, context: _Context) -> Plan | None:
     if interval.shared_close:
         return None
     because = (
-        f"longer than a shift after the clock-in of {opens.local:%d %b %H:%M}: say when they left; or if it is so, say "
-        "this time again (clockd punches amend)"
+        f"longer than a shift after the clock-in of {opens.local:%d %b %H:%M}: say when they left (clockd punches "
+        "amend), or if it is so, retry this"
     )
-    return _hold((closes,), "too-long", because)
+    return _hold((closes,), TOO_LONG, because)
 
 
 def _needs_its_out(interval: Interval) -> bool:
@@ -265,7 +292,7 @@ def _plan_pair(interval: Interval, context: _Context) -> Plan:
         note=note_for(interval),
         project=interval.project.name if interval.project else None,
     )
-    return Send(write, tuple(item.seq for item in interval.items))
+    return Send(write, tuple(item.seq for item in interval.items if item.state is State.WAITING))
 
 
 def _within_a_minute(interval: Interval, end_local: datetime, context: _Context) -> Plan | None:
@@ -293,12 +320,12 @@ def _within_a_minute(interval: Interval, end_local: datetime, context: _Context)
 
 def _known_of(interval: Interval, from_local: datetime, to_local: datetime, context: _Context) -> Plan | None:
     """What stands against sending an interval: it must be looked for first, is there already, or overlaps."""
-    first = context.policy.look_first or any(is_kept(item) for item in context.items)
+    first = context.policy.look_first or bool(context.kept)
     if first and (look := context.needs_look(from_local, to_local, context.fresh_pair_s())):
         return look
     if rows := _booked(context.work, from_local, to_local):
         return _found(interval.items, rows, "adopted")
-    if rows := overlapping_rows(context.foreign, from_local, to_local):
+    if rows := overlapping_rows(context.in_the_way, from_local, to_local):
         return _hold(interval.items, "conflict", _conflict(rows, from_local, to_local))
     return None
 

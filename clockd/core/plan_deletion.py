@@ -45,7 +45,9 @@ def plan_deletion(items: Sequence[Item], seen: Seen | None, policy: Policy, now_
 
 
 def is_kept(item: Item) -> bool:
-    """Whether the tracker keeps an entry that was to be deleted, so that a person has to see to it."""
+    """Whether the tracker keeps an entry of ours that was to be deleted: a person has to see to it, or left it so."""
+    if item.state is State.IGNORED:
+        return item.voided and item.via != "adopted" and bool(item.entry_ids)
     return item.state is State.HELD and item.held is not None and item.held.code == NOT_DELETED
 
 

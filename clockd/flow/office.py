@@ -197,8 +197,8 @@ class Office:
     ) -> None:
         if outbox.ended_one(db, seq):
             raise Refused("the entry that ends with this punch is at the tracker already", hint="void this punch")
-        for _, state in outbox.by_seq(db, seq):
-            if state not in (State.HELD, State.WAITING) or outbox.was_sent(db, seq, outbox.ATTENDANCE):
+        for lane, state in outbox.by_seq(db, seq):
+            if state not in (State.HELD, State.WAITING) or outbox.was_sent(db, seq, lane):
                 raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
         body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
         if at is not None:
@@ -206,6 +206,8 @@ class Office:
             offset = offset_s(at, self.door.zone)
             body |= {"at_us": ledger.to_us(at), "offset_s": offset}
             dating.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
+        if kind is not None or username is not None:
+            outbox.reopen_after(db, seq, outbox.ATTENDANCE)
         if kind is not None:
             body["kind"] = kind.value
             repairs.set_kind(db, seq, kind)
@@ -224,6 +226,8 @@ class Office:
         for lane, state in outbox.by_seq(db, seq):
             if state is State.HELD:
                 outbox.release(db, seq, lane)
+        if at is not None:
+            repairs.say_so(db, seq)
 
     async def _say(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
         reading = self.read_clock()
@@ -409,16 +413,24 @@ def _person_says(
             if what == "retry" and (lacking := repairs.lacking(db, seq)):
                 _, refusal, hint = _LACKING[lacking]
                 raise Refused(refusal, hint=hint)
-            if what == "ignore" and (
-                (outbox.ended_one(db, seq) and not repairs.is_voided(db, seq))
-                or (state is State.WAITING and outbox.was_sent(db, seq, lane))
-            ):
-                raise Refused("something of this punch is at the tracker already", hint="void it instead")
+            if what == "ignore":
+                _refuse_to_ignore(db, seq, lane, state)
+            so_it_is = what == "retry" and repairs.is_too_long(db, seq)
             outbox.change(db, seq, lane, events[state], {})
             if what == "retry":
                 outbox.fresh_start(db, seq, lane)
+            if so_it_is:
+                repairs.say_so(db, seq)
             moved = True
     if not moved:
         states = ", ".join(state.value for _, state in outbox.by_seq(db, seq))
         raise Refused(f"this punch is {states}; {what} is for held ones", hint="clockd punches --state held")
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
+
+
+def _refuse_to_ignore(db: Database, seq: int, lane: str, state: State) -> None:
+    if repairs.is_voided(db, seq):
+        if state is State.WAITING:
+            raise Refused("this punch is being taken back", hint="that ends by itself, or is held with the reason")
+    elif outbox.ended_one(db, seq) or (state is State.WAITING and outbox.was_sent(db, seq, lane)):
+        raise Refused("something of this punch is at the tracker already", hint="void it instead")

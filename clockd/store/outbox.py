@@ -249,7 +249,8 @@ def apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> None:
         )
         held = move.held
         db.execute(
-            "UPDATE outbox SET mark = ?, held_code = ?, held_because = ?, blocks = ? WHERE seq = ? AND lane = ?",
+            "UPDATE outbox SET mark = coalesce(?, CASE WHEN mark = 'said' THEN mark END), held_code = ?, "
+            "held_because = ?, blocks = ? WHERE seq = ? AND lane = ?",
             [
                 move.mark,
                 held.code if held else None,
@@ -293,20 +294,24 @@ def change(db: Database, seq: int, lane: str, event: Event, fields: Mapping[str,
         columns += ", attempts = 0, first_sent_us = NULL"
     db.execute(f"UPDATE outbox SET {columns} WHERE seq = ? AND lane = ?", [*changes.values(), seq, lane])
     if state in (State.VOID, State.IGNORED):
-        _reopen_after_break(db, seq, lane)
+        reopen_after(db, seq, lane)
     return state
 
 
-def _reopen_after_break(db: Database, seq: int, lane: str) -> None:
-    """A break does not count any more: the clock-out after it, which needed nothing, ends the interval now."""
+def reopen_after(db: Database, seq: int, lane: str) -> None:
+    """A break does not count any more, or not as it did: what came after it and needed nothing ends the interval now.
+
+    Not where its entry stays at the tracker, because a person leaves it there.
+    """
     row = db.execute(
         "SELECT after.seq, after.state, after.kind, coalesce(after.via, '') FROM outbox AS gone JOIN outbox AS after "
         "ON after.username = gone.username AND after.lane = gone.lane AND after.ord > gone.ord "
-        "WHERE gone.seq = ? AND gone.lane = ? AND gone.kind = 'break' AND after.state NOT IN ('void', 'ignored') "
+        "WHERE gone.seq = ? AND gone.lane = ? AND gone.kind = 'break' AND (gone.voided = 0 OR gone.state != 'ignored') "
+        "AND after.state NOT IN ('void', 'ignored') "
         "ORDER BY after.ord LIMIT 1",
         [seq, lane],
     ).fetchone()
-    if row and row[1:] == (State.DELIVERED.value, Kind.OUT.value, ""):
+    if row and row[1:] in ((State.DELIVERED.value, kind.value, "") for kind in (Kind.OUT, Kind.BREAK)):
         change(db, row[0], lane, Event.REOPENED, {})
 
 

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from clockd.core.delivery import State
 from clockd.core.model import ClockQuality, Kind, Punch, Reading
+from clockd.core.plan import TOO_LONG
 from clockd.store import ledger
 from clockd.store.dating import set_time
 from clockd.store.outbox import ATTENDANCE, PROJECT, by_seq, put, release
@@ -19,7 +20,8 @@ def set_kind(db: Database, seq: int, kind: Kind) -> None:
     """Let a punch count as another kind; one that concerned a project timer alone becomes attendance."""
     db.execute("UPDATE outbox SET kind = ? WHERE seq = ?", [kind.value, seq])
     db.execute(
-        "UPDATE outbox SET lane = ?2 WHERE seq = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE seq = ?1 AND lane = ?2)",
+        "UPDATE outbox SET lane = ?2, last_write = NULL, entry_ids = '[]' WHERE seq = ?1 "
+        "AND NOT EXISTS (SELECT 1 FROM outbox WHERE seq = ?1 AND lane = ?2)",
         [seq, ATTENDANCE],
     )
 
@@ -27,6 +29,16 @@ def set_kind(db: Database, seq: int, kind: Kind) -> None:
 def set_employee(db: Database, seq: int, username: str) -> None:
     """Let a punch count as another employee's."""
     db.execute("UPDATE outbox SET username = ? WHERE seq = ?", [username, seq])
+
+
+def say_so(db: Database, seq: int) -> None:
+    """Note that a person said when a punch was, or that it is so."""
+    db.execute("UPDATE outbox SET mark = 'said' WHERE seq = ? AND lane = ?", [seq, ATTENDANCE])
+
+
+def is_too_long(db: Database, seq: int) -> bool:
+    """Whether a punch is held because it comes longer than a shift after its clock-in."""
+    return bool(db.execute("SELECT max(held_code = ?) FROM outbox WHERE seq = ?", [TOO_LONG, seq]).fetchone()[0])
 
 
 def mark_void(db: Database, seq: int) -> None:
@@ -87,6 +99,7 @@ def insert_out(
     ledger.add(db, "amend", seq, reading, {"at_us": ledger.to_us(at), "offset_s": offset, "by": by, "why": why})
     put(db, seq, draft, lanes=[ATTENDANCE], clock=ClockQuality.CORRECTED, tracker="")
     set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
+    say_so(db, seq)
     db.execute(
         "UPDATE outbox SET ord = 1 + (SELECT ord FROM outbox WHERE seq = ? AND lane = ?) WHERE seq = ?",
         [opens.seq, ATTENDANCE, seq],

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from clockd.core import feedback
-from clockd.core.model import Action, Kind, Project
+from clockd.core.model import Action, KeyPress, Kind, Project
+from clockd.core.plan import Policy
 from clockd.sim.faults import parse_rules
-from tests.flow.house import House, username_of
+from clockd.sim.timetrack.profile import profile_named
+from tests.flow.house import House, in_virtual_time, simulator, username_of
 from tests.flow.test_taken_back import HOUR, ids, play
+from tests.flow.test_time import Machine
 
 ROOF = Project("", "Roof")
 
@@ -76,6 +79,84 @@ def test_what_lies_between_is_taken_back_and_no_long_shift_comes_of_it(tmp_path:
     play(tmp_path, scene, tracker)
 
 
+@pytest.mark.parametrize("set_later", [True, False])
+def test_a_clock_that_was_set_says_nothing_of_the_length(tmp_path: Path, set_later: bool) -> None:
+    """The clock-in was dated by itself, a minute after the tap; a clock-out comes a day later."""
+
+    async def day() -> None:
+        door = House(tmp_path, simulator(profile_named("strict"), employees=2), policy=Policy(timer=False))
+        await door.start()
+        machine = Machine(door)
+        keeper = await machine.boot()
+        if not set_later:
+            await machine.sync(keeper)
+        await machine.tap(0)
+        await asyncio.sleep(60)
+        if set_later:
+            await machine.sync(keeper)
+        await asyncio.sleep(24 * HOUR)
+        door.terminal.pressed(KeyPress(Action.OUT, None, machine.read_clock()))
+        await machine.tap(0)
+        await asyncio.sleep(2 * HOUR)
+        assert spans(door) == []
+        assert sorted(await codes(door)) == ["missing-out", "too-long"]
+        door.check_alive()
+        await door.kill()
+
+    in_virtual_time(day)
+
+
+@pytest.mark.parametrize("what", ["void between", "amend in", "retry out"])
+def test_who_is_too_long_finds_a_way_out(tmp_path: Path, what: str) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(2 * HOUR)
+        if what == "void between":
+            await door.tap(0, Action.PROJECT, ROOF)
+        await asyncio.sleep(20 * HOUR)
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert "too-long" in await codes(door)
+        if what == "void between":
+            await door.office.void(await ids(door, "project"), "", "admin")
+            await asyncio.sleep(HOUR)
+            assert "missing-out" in await codes(door)
+        if what == "amend in":
+            came_at = door.begin_at + timedelta(hours=14)
+            await door.office.amend((await ids(door, "in"))[0], came_at, None, "came later", "admin")
+        else:
+            await door.office.retry(await ids(door, "out"), "on duty all night", "admin")
+        await door.until_settled()
+        came = "20 20:00:00" if what == "amend in" else "20 06:00:00"
+        assert spans(door) == [(came, "21 04:00:00")]
+
+    play(tmp_path, scene)
+
+
+def test_a_break_that_is_held_holds_the_interval_it_is_part_of(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(3 * HOUR)
+        await door.tap(0, Action.BREAK)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(4 * HOUR)
+        words = {"username": username_of(0), "begin": "2026-11-20T07:00", "end": "2026-11-20T07:30"}
+        row = door.sim.act({"act": "web-create", **words}, door.now_at().timestamp())["row"]
+        await door.tap(0, Action.OUT)
+        await asyncio.sleep(HOUR)
+        assert await codes(door) == ["conflict"] * 4
+        door.sim.act({"act": "delete", "id": row}, door.now_at().timestamp())
+        await door.office.retry(await ids(door, "in", "out"), "", "admin")
+        await asyncio.sleep(HOUR)
+        assert spans(door) == []
+        await door.office.retry(await ids(door, "break", "resume"), "", "admin")
+        await door.until_settled()
+        assert spans(door) == [("20 06:00:00", "20 14:00:00")]
+
+    play(tmp_path, scene, "minutes")
+
+
 # --- what was between them is taken back --------------------------------------------------------------------------
 
 
@@ -96,8 +177,10 @@ def test_a_clock_out_after_a_break_counts_when_the_break_is_taken_back(tmp_path:
     play(tmp_path, scene, tracker)
 
 
-def test_and_also_where_the_break_was_held(tmp_path: Path) -> None:
-    """Somebody ended our entry at eight by web: the break is a person's matter, and then the clock-out is."""
+@pytest.mark.parametrize("key", [Action.OUT, Action.BREAK])
+@pytest.mark.parametrize("what", ["void", "amend"])
+def test_and_also_where_the_break_was_held(tmp_path: Path, what: str, key: Action) -> None:
+    """Somebody ended our entry at eight by web: the break is a person's matter, and then what follows is."""
 
     async def scene(door: House) -> None:
         await door.tap(0)
@@ -106,14 +189,15 @@ def test_and_also_where_the_break_was_held(tmp_path: Path) -> None:
         await asyncio.sleep(HOUR)
         await door.tap(0, Action.BREAK)
         await asyncio.sleep(HOUR)
-        await door.tap(0, Action.OUT)
+        await door.tap(0, key)
         await asyncio.sleep(HOUR)
-        await door.office.void(await ids(door, "break"), "no break", "admin")
+        first = (await ids(door, "break"))[:1]
+        if what == "void":
+            await door.office.void(first, "no break", "admin")
+        else:
+            await door.office.amend(first[0], None, None, "was hers", "admin", username_of(1))
         await asyncio.sleep(HOUR)
-        assert [(kind, delivery.state) for kind, delivery in await door.deliveries()][1:] == [
-            ("break", "void"),
-            ("out", "held"),
-        ]
+        assert (await door.deliveries())[-1][1].state == "held"
 
     play(tmp_path, scene, "timer")
 

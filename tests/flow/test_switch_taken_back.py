@@ -8,7 +8,7 @@ import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Action, Kind, Project
-from clockd.core.wire import Exchange, NoAnswer, Reply, Request
+from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import Refused
 from clockd.sim.faults import parse_rules
 from clockd.store import outbox
@@ -372,5 +372,19 @@ def test_what_could_not_be_deleted_is_not_booked_over(tmp_path: Path) -> None:
         await asyncio.sleep(HOUR)
         assert spans(door) == [("21 00:00:00", "21 02:00:00")]
         assert sum("overlaps entry" in because for because in await reasons(door)) == 2
+
+    play(tmp_path, scene, midnight_split="true", overlap="accept")
+
+
+def test_what_is_being_taken_back_cannot_be_ignored(tmp_path: Path) -> None:
+    """The line is down in the middle of it: what was deleted, and what was not, is not known to anybody."""
+
+    async def scene(door: House) -> None:
+        await half_deleted(door, NotSent("down"))
+        with pytest.raises(Refused, match="is being taken back"):
+            await door.office.ignore(await ids(door, "project"), "", "admin")
+        door.line.transport = door.session.exchange
+        await asyncio.sleep(HOUR)
+        assert spans(door) == []
 
     play(tmp_path, scene, midnight_split="true", overlap="accept")

@@ -20,6 +20,7 @@ from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
 HOUR = 3600.0
 TIMER, PAIRS = Policy(timer=True), Policy(timer=False)
 TRACKERS = {"goodtime": GOODTIME_POLICY, "timer": TIMER, "entries": PAIRS}
+MINUTES = {"minutes": Policy(timer=False, breaks_in_minutes=True)}
 
 
 def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str = "goodtime", **answers: str) -> None:
@@ -30,7 +31,8 @@ def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str =
         door = House(folder, sim, employees=2, policy=TRACKERS[tracker], secret="sim-password")
         door.time_format = TIME_FORMS[profile.time_form]
     else:
-        door = House(folder, simulator(timetrack_profile("strict"), employees=2), employees=2, policy=TRACKERS[tracker])
+        door = House(folder, simulator(timetrack_profile("strict"), employees=2), employees=2)
+        door.policy = (TRACKERS | MINUTES)[tracker]
 
     async def whole() -> None:
         await door.start()
