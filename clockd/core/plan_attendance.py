@@ -16,6 +16,7 @@ reconcile (which carries out `Look`, and applies `Change`): a doubtful delivery 
                                         our own forgotten row still runs        rest; the pair is sent with the out
                                         nothing                                 StartTimer, dated at the punch
     in alone, older than a shift                                                hold: clock-out missing
+    in + out, longer than a shift, and no person said so                        hold both
     in alone of an earlier boot, the time is not known yet                      rest
     out, its in booked by timer         our row runs                            StopTimer, dated at the punch
                                         our row runs beside another, or the     UpdateEntry on our id

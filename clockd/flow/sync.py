@@ -17,7 +17,7 @@ from functools import partial
 from sqlite_utils import Database
 
 from clockd.core import wire
-from clockd.core.delivery import FINISHED, Event, State
+from clockd.core.delivery import FINISHED, Event, IllegalStep, State
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.outcome import judge
 from clockd.core.pairing import Held, Item
@@ -40,6 +40,8 @@ MARGIN = timedelta(minutes=2)
 """Around a span that is looked at: a tracker may round to minutes."""
 AHEAD = timedelta(hours=1)
 """A look reaches so far beyond the last punch, so that it serves the taps to come as well, as long as it is fresh."""
+MISTAKEN_S = 600.0
+"""So long a lane rests where we made a mistake, even if nothing of it can be held."""
 MANY_FORBIDDEN = 3
 """So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
 FORBIDDEN_WITHIN_S = 600.0
@@ -73,6 +75,9 @@ class Job:
 class Sync:
     """Sends what waits.
 
+    What should never happen (an assertion, a step that the table of states does not know) is a mistake of ours about
+    one employee: theirs is held and told, and everybody else goes on.
+
     Args:
         store: the outbox.
         line: the way to the tracker.
@@ -80,6 +85,7 @@ class Sync:
         policy: how this tracker is served.
         board: what was last seen.
         delivered: told the seq of each punch that is now proved to be booked.
+        planner: says what to do next for one employee's attendance.
     """
 
     store: Store
@@ -88,6 +94,7 @@ class Sync:
     policy: Policy
     board: Board
     delivered: Callable[[int], None] = lambda _: None
+    planner: Callable[..., Plan] = plan_attendance
     plan_lasts_s: float = 60.0
     """So long a plan to do something is believed at most: what it says of ages changes slowly."""
     live_waits_s: float = 20.0
@@ -111,6 +118,8 @@ class Sync:
     _inside: dict[str, datetime] = field(default_factory=dict)
     """Since when those are in who tapped since the start: what their clock-out will have to look at."""
     _forbidden: dict[str, float] = field(default_factory=dict)
+    _mistaken: dict[Key, float] = field(default_factory=dict)
+    """Until when a lane rests in which we made a mistake."""
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self.store)
@@ -139,7 +148,9 @@ class Sync:
         jobs = await self._planned()
         changes = [job for job in jobs if isinstance(job.plan, Change)]
         if changes:
-            await self.store.run(lambda db: _apply(db, changes, Now.of(self.line.read_clock())))
+            mistakes = await self.store.run(lambda db: _apply(db, changes, Now.of(self.line.read_clock())))
+            for job, mistake in mistakes:
+                await self._hold_for(mistake, job.lane)
             await self._tell([seq for job in changes for seq in _found(job.plan)])
             self.board.news.set()
             return None
@@ -195,7 +206,12 @@ class Sync:
         return list(self._jobs.values())
 
     def _job(self, lane: Lane, items: tuple[Item, ...], reading: Reading) -> Job:
-        plan, now_s = self._plan(lane, items, reading), reading.boottime_s
+        now_s, rests_s = reading.boottime_s, self._mistaken.get(lane.key, 0.0)
+        try:
+            plan = Rest(rests_s) if rests_s > now_s else self._plan(lane, items, reading)
+        except Exception as mistake:  # noqa: BLE001 - whatever it is, it concerns this employee alone
+            self._mistaken[lane.key] = now_s + MISTAKEN_S
+            plan = _held_for(mistake, items)
         if lane.lane == outbox.ATTENDANCE:
             self._note_presence(lane.username, items)
         live_s = LIVE_S - (now_s - items[-1].tapped_s) if items else 0.0
@@ -223,7 +239,7 @@ class Sync:
             plan = plan_project(items, self.board.project(lane.username), self.policy, now_s)
         else:
             seen = self.board.seen(lane.username)
-            plan = plan_attendance(items, seen, self.policy, now_s, trusted=reading.trusted)
+            plan = self.planner(items, seen, self.policy, now_s, trusted=reading.trusted)
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held(
@@ -286,6 +302,8 @@ class Sync:
             self._count_forbidden(verdict, lane.username)
         except StalePlan:
             pass  # nothing was sent; the lane changed, so it is planned anew
+        except (IllegalStep, AssertionError) as mistake:
+            await self._hold_for(mistake, lane)
         except NotRecorded as failure:
             # either nothing was sent, or *sending* stays on disk: the crash rule turns it into doubt
             log.warning("the outcome of a delivery could not be kept: %s", failure.message)
@@ -294,6 +312,20 @@ class Sync:
             self._busy.discard(lane.username)
             self._hold_until_s = 0.0
             self.board.news.set()
+
+    async def _hold_for(self, mistake: Exception, lane: Lane) -> None:
+        """What was sent, if anything was, is doubtful; a person says when to go on."""
+        now = Now.of(self.line.read_clock())
+        q = self.policy.quarantine_s
+        self._mistaken[lane.key] = now.boottime_us / 1e6 + MISTAKEN_S
+
+        def hold(db: Database) -> None:
+            outbox.crashed(db, q, now, lane.username)
+            plan = _held_for(mistake, outbox.items(db, lane.username, lane.lane, now))
+            if isinstance(plan, Change):
+                outbox.apply(db, plan.moves, lane.lane, now)
+
+        await self.store.run(hold)
 
     async def _settle(self, moves: tuple[Move, ...], lane: Lane, now: Now) -> None:
         await self.store.run(lambda db: outbox.apply(db, moves, lane.lane, now))
@@ -334,6 +366,16 @@ class Sync:
             )
 
 
+def _held_for(mistake: Exception, items: Sequence[Item]) -> Plan:
+    """Hold the first of an employee's punches that can be held, and with it all of theirs."""
+    log.error("an employee's punches are held because of a mistake in clockd", exc_info=mistake)
+    because = f"clockd made a mistake here, please report it ({type(mistake).__name__}: {mistake}); retry tries again"
+    first = next((item for item in items if item.state in (State.WAITING, State.DOUBTFUL)), None)
+    if first is None:
+        return Rest()
+    return Change((Move(first.seq, Event.HOLD, held=Held("internal", because, blocks=True)),))
+
+
 def _deletes(plan: Plan) -> bool:
     return isinstance(plan, Send) and isinstance(plan.write, wire.DeleteEntry)
 
@@ -343,11 +385,14 @@ def _found(plan: Plan) -> list[int]:
     return [move.seq for move in plan.moves if move.event is Event.FOUND]
 
 
-def _apply(db: Database, jobs: Sequence[Job], now: Now) -> None:
+def _apply(db: Database, jobs: Sequence[Job], now: Now) -> list[tuple[Job, IllegalStep]]:
+    mistakes: list[tuple[Job, IllegalStep]] = []
     for job in jobs:
         assert isinstance(job.plan, Change)
         try:
             outbox.check_unchanged(db, job.items, [move.seq for move in job.plan.moves], job.lane.lane)
         except StalePlan:
             continue  # planned anew in the next round
-        outbox.apply(db, job.plan.moves, job.lane.lane, now)
+        if mistake := outbox.try_to_apply(db, job.plan.moves, job.lane.lane, now):
+            mistakes.append((job, mistake))
+    return mistakes

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import Event, State, step
+from clockd.core.delivery import Event, IllegalStep, State, step
 from clockd.core.model import ClockQuality, Kind, Project, Reading
 from clockd.core.pairing import Held, Item
 from clockd.core.plan import NOT_DELETED, Move, Send
@@ -268,6 +268,19 @@ def apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> None:
             )
         if _taken_back_meanwhile(db, move.seq, lane):
             change(db, move.seq, lane, Event.TAKE_BACK, {})
+
+
+def try_to_apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> IllegalStep | None:
+    """Carry out all of what a plan says, or none of it and return why."""
+    db.execute("SAVEPOINT plan")
+    try:
+        apply(db, moves, lane, now)
+    except IllegalStep as mistake:
+        db.execute("ROLLBACK TO plan")
+        return mistake
+    finally:
+        db.execute("RELEASE plan")
+    return None
 
 
 def _taken_back_meanwhile(db: Database, seq: int, lane: str) -> bool:

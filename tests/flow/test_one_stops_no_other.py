@@ -1,16 +1,20 @@
 """What one employee, one kind of read, or one bad hour runs into, stops nobody else and is over when its cause is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clockd.core.delivery import Event
 from clockd.core.model import Action, Project, Tap
-from clockd.core.plan import Policy
+from clockd.core.pairing import Item
+from clockd.core.plan import Change, Move, Plan, Policy
+from clockd.core.plan_attendance import plan_attendance
 from clockd.core.wire import Exchange, Reply, Request, Throttled
 from clockd.flow.line import LineState
 from clockd.flow.project_timers import ProjectTimers
@@ -301,5 +305,49 @@ def test_an_entry_that_cannot_be_deleted_stays_a_person_s_matter(tmp_path: Path,
         await door.office.retry((await ids(door, "in", "out"))[:2], "again", "admin")
         await asyncio.sleep(HOUR)
         assert (await states(door, 0))[:2] == ["void", "void"]
+
+    play(tmp_path, scene)
+
+
+# --- our own mistakes ---------------------------------------------------------------------------------------------
+
+
+class WrongForOne:
+    """A codec that cannot say anything of the first employee."""
+
+    def __init__(self, codec: Any) -> None:
+        self.codec = codec
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.codec, name)
+
+    def request(self, write: Any) -> Request:
+        assert write.username != username_of(0), "we never thought of this"
+        request: Request = self.codec.request(write)
+        return request
+
+
+def wrong_for_one(where: str, items: Sequence[Item], *rest: Any, **more: Any) -> Plan:
+    """A planner that is wrong about the first employee."""
+    if items[0].username != username_of(0):
+        return plan_attendance(items, *rest, **more)
+    if where == "plan":
+        raise ZeroDivisionError("we never thought of this")
+    return Change((Move(items[0].seq, Event.NOTHING_TO_SEND), Move(items[0].seq, Event.CRASHED)))
+
+
+@pytest.mark.parametrize("where", ["request", "plan", "step"])
+def test_a_mistake_of_ours_holds_one_employee_and_no_other(tmp_path: Path, where: str) -> None:
+    async def scene(door: House) -> None:
+        if where == "request":
+            door.sync.codec = WrongForOne(door.sync.codec)
+        else:
+            door.sync.planner = partial(wrong_for_one, where)
+        for n in range(3):
+            await door.tap(n)
+        await asyncio.sleep(HOUR)
+        assert [await states(door, n) for n in range(3)] == [["held"], ["delivered"], ["delivered"]]
+        (held,) = [delivery.held for _, delivery in await door.deliveries() if delivery.held]
+        assert "a mistake" in held.because
 
     play(tmp_path, scene)
