@@ -41,7 +41,7 @@ MARGIN = timedelta(minutes=2)
 AHEAD = timedelta(hours=1)
 """A look reaches so far beyond the last punch, so that it serves the taps to come as well, as long as it is fresh."""
 MISTAKEN_S = 600.0
-"""So long a lane rests where we made a mistake, even if nothing of it can be held."""
+"""So long a lane rests where we made a mistake and nothing of it can be held."""
 MANY_FORBIDDEN = 3
 """So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
 FORBIDDEN_WITHIN_S = 600.0
@@ -210,8 +210,9 @@ class Sync:
         try:
             plan = Rest(rests_s) if rests_s > now_s else self._plan(lane, items, reading)
         except Exception as mistake:  # noqa: BLE001 - whatever it is, it concerns this employee alone
-            self._mistaken[lane.key] = now_s + MISTAKEN_S
             plan = _held_for(mistake, items)
+            if isinstance(plan, Rest):
+                self._mistaken[lane.key] = now_s + MISTAKEN_S
         if lane.lane == outbox.ATTENDANCE:
             self._note_presence(lane.username, items)
         live_s = LIVE_S - (now_s - items[-1].tapped_s) if items else 0.0
@@ -303,7 +304,10 @@ class Sync:
         except StalePlan:
             pass  # nothing was sent; the lane changed, so it is planned anew
         except (IllegalStep, AssertionError) as mistake:
-            await self._hold_for(mistake, lane)
+            try:
+                await self._hold_for(mistake, lane)
+            except NotRecorded:
+                await self._doubt(lane)
         except NotRecorded as failure:
             # either nothing was sent, or *sending* stays on disk: the crash rule turns it into doubt
             log.warning("the outcome of a delivery could not be kept: %s", failure.message)
@@ -317,15 +321,16 @@ class Sync:
         """What was sent, if anything was, is doubtful; a person says when to go on."""
         now = Now.of(self.line.read_clock())
         q = self.policy.quarantine_s
-        self._mistaken[lane.key] = now.boottime_us / 1e6 + MISTAKEN_S
 
-        def hold(db: Database) -> None:
+        def hold(db: Database) -> bool:
             outbox.crashed(db, q, now, lane.username)
             plan = _held_for(mistake, outbox.items(db, lane.username, lane.lane, now))
             if isinstance(plan, Change):
                 outbox.apply(db, plan.moves, lane.lane, now)
+            return isinstance(plan, Change)
 
-        await self.store.run(hold)
+        if not await self.store.run(hold):
+            self._mistaken[lane.key] = now.boottime_us / 1e6 + MISTAKEN_S
 
     async def _settle(self, moves: tuple[Move, ...], lane: Lane, now: Now) -> None:
         await self.store.run(lambda db: outbox.apply(db, moves, lane.lane, now))
