@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 
 from clockd.core.model import Employee
+from clockd.core.wire import same_user
 from clockd.store import badges
 from clockd.store.badges import Spellings, spelt_twice
 from clockd.store.schema import migrations
@@ -60,3 +61,8 @@ def test_who_is_spelt_twice_is_named() -> None:
     assert spelt_twice(["ada@x.org", "Ada@x.org", "Ada@x.org", "bob@x.org", "Bob", "bob"]) == [
         ("Ada@x.org", "ada@x.org")
     ]
+
+
+def test_letters_that_only_look_alike_are_two_people() -> None:
+    assert same_user("Müller@Firma.at", "müller@firma.at")
+    assert not same_user("strauß@firma.at", "strauss@firma.at")
