@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from clockd import host
 from clockd.config import Config, NoTracker, Secrets, TimeTrack
 from clockd.core import decide
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import StoreUnusable
 from clockd.flow.office import Office
 from clockd.flow.terminal import Door
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, ledger, outbox
+from clockd.store import badges, boots, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -73,20 +74,21 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
         watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
         trusted = watch.trusted if config.clock.trust == "auto" else _always
         clocks = host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted)
-        await _take_over(store, config)
         assert boot is not None
+        await _take_over(store, config, clocks.read)
         yield Core(config, store, Fingerprints(pepper), _door(config), tag, watch, clocks.read, boot.battery)
     finally:
         await store.close()
 
 
-async def _take_over(store: Store, config: Config) -> None:
+async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
     """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return
     send = tracker.on_switch == "send"
-    await store.run(lambda db: outbox.switch_tracker(db, account(config), send=send))
+    now = Now.of(read_clock())
+    await store.run(lambda db: deliveries.switch_tracker(db, account(config), now, send=send))
 
 
 def _always() -> bool:

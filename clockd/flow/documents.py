@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
+from clockd.core.delivery import Now
 from clockd.core.model import Kind, Punch, Reading
 from clockd.core.timebase import offset_s, wire_local
 from clockd.core.wire import Json
 from clockd.flow.terminal import Door
 from clockd.store import ledger, outbox, view
-from clockd.store.outbox import Now
 from clockd.store.thread import Store
 from clockd.store.view import Delivery
 

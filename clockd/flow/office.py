@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import Event, State
+from clockd.core.delivery import Event, HoldCode, Move, Now, State
 from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Reading, Uid
 from clockd.core.timebase import moments, offset_s
 from clockd.core.wire import Json
@@ -19,9 +19,8 @@ from clockd.flow import documents
 from clockd.flow.leaving import ends_a_shift, follower
 from clockd.flow.terminal import Door, lanes_of, take_back
 from clockd.flow.timekeeper import date_all
-from clockd.store import badges, dating, ledger, outbox, repairs, view
+from clockd.store import badges, dating, deliveries, ledger, outbox, repairs, view
 from clockd.store.badges import Fingerprints
-from clockd.store.outbox import Now
 from clockd.store.thread import Store
 
 SHORTEST_FINGERPRINT = 8
@@ -195,10 +194,10 @@ class Office:
         by: str,
         reading: Reading,
     ) -> None:
-        if outbox.ended_one(db, seq):
+        if outbox.ended_one(db, seq, Now.of(reading)):
             raise Refused("the entry that ends with this punch is at the tracker already", hint="void this punch")
         for lane, state in outbox.by_seq(db, seq):
-            if state not in (State.HELD, State.WAITING) or outbox.was_sent(db, seq, lane):
+            if state not in (State.HELD, State.WAITING) or deliveries.is_booked(db, seq, lane):
                 raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
         body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
         if at is not None:
@@ -207,7 +206,7 @@ class Office:
             body |= {"at_us": ledger.to_us(at), "offset_s": offset}
             dating.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
         if kind is not None or username is not None:
-            outbox.reopen_after(db, seq, outbox.ATTENDANCE)
+            deliveries.reopen_after(db, seq, outbox.ATTENDANCE, Now.of(reading))
         if kind is not None:
             body["kind"] = kind.value
             repairs.set_kind(db, seq, kind)
@@ -225,7 +224,8 @@ class Office:
             return
         for lane, state in outbox.by_seq(db, seq):
             if state is State.HELD:
-                outbox.release(db, seq, lane)
+                deliveries.move(db, Move(seq, Event.RELEASE), lane, Now.of(reading))
+        _release_others(db, seq, Now.of(reading))
         if at is not None:
             repairs.say_so(db, seq)
 
@@ -236,6 +236,7 @@ class Office:
     async def _all(self, ids: Sequence[str], act: Callable[[Database, int], None]) -> list[Json]:
         """Do something to every punch named, or to none of them."""
         seqs = {punch_id: await self._seq(punch_id) for punch_id in ids}
+        now = Now.of(self.read_clock())
 
         def work(db: Database) -> None:
             for punch_id, seq in seqs.items():
@@ -245,6 +246,8 @@ class Office:
                     if len(seqs) == 1:
                         raise
                     raise Refused(f"{punch_id}: {refusal.message}; nothing was done", hint=refusal.hint) from None
+            for seq in seqs.values():
+                _release_others(db, seq, now)
 
         await self.store.run(work)
         self.wake()
@@ -318,7 +321,9 @@ class Office:
                 repairs.explain_stray(db, seq, employee.username)
                 continue
             ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
-            repairs.assign(db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind))
+            repairs.assign(
+                db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind), Now.of(reading)
+            )
             given += 1
         return {
             "username": employee.username,
@@ -389,6 +394,11 @@ def parse_badge(text: str, *, enrol: bool = True) -> Uid:
     return uid
 
 
+def _release_others(db: Database, seq: int, now: Now) -> None:
+    for lane, _ in outbox.by_seq(db, seq):
+        deliveries.release_others(db, seq, lane, now)
+
+
 def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> None:
     states = {state for _, state in outbox.by_seq(db, seq)}
     if states <= {State.IGNORED, State.VOID} or repairs.is_voided(db, seq):
@@ -397,10 +407,10 @@ def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> Non
     take_back(db, seq, reading, by=by, why=why)
 
 
-_LACKING: Mapping[str, tuple[str, str, str]] = {
-    "employee": ("unknown-badge", "this badge belongs to nobody", "give it to an employee (clockd badges add)"),
-    "kind": ("direction", "it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
-    "time": ("uncertain", "it is not known when this was", "clockd punches amend ID --at TIME"),
+_LACKING: Mapping[str, tuple[HoldCode, str, str]] = {
+    "employee": (HoldCode.UNKNOWN_BADGE, "this badge belongs to nobody", "give it to an employee (clockd badges add)"),
+    "kind": (HoldCode.DIRECTION, "it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
+    "time": (HoldCode.UNCERTAIN, "it is not known when this was", "clockd punches amend ID --at TIME"),
 }
 
 
@@ -414,11 +424,9 @@ def _person_says(
                 _, refusal, hint = _LACKING[lacking]
                 raise Refused(refusal, hint=hint)
             if what == "ignore":
-                _refuse_to_ignore(db, seq, lane, state)
+                _refuse_to_ignore(db, seq, lane, state, Now.of(reading))
             so_it_is = what == "retry" and repairs.is_too_long(db, seq)
-            outbox.change(db, seq, lane, events[state], {})
-            if what == "retry":
-                outbox.fresh_start(db, seq, lane)
+            deliveries.move(db, Move(seq, events[state]), lane, Now.of(reading))
             if so_it_is:
                 repairs.say_so(db, seq)
             moved = True
@@ -428,9 +436,9 @@ def _person_says(
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
 
 
-def _refuse_to_ignore(db: Database, seq: int, lane: str, state: State) -> None:
+def _refuse_to_ignore(db: Database, seq: int, lane: str, state: State, now: Now) -> None:
     if repairs.is_voided(db, seq):
         if state is State.WAITING:
             raise Refused("this punch is being taken back", hint="that ends by itself, or is held with the reason")
-    elif outbox.ended_one(db, seq) or (state is State.WAITING and outbox.was_sent(db, seq, lane)):
+    elif outbox.ended_one(db, seq, now) or (state is State.WAITING and deliveries.is_booked(db, seq, lane)):
         raise Refused("something of this punch is at the tracker already", hint="void it instead")

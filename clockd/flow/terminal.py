@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from clockd.core import decide, feedback
-from clockd.core.delivery import Event, State
+from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Employee, KeyPress, Kind, Reading, Tap, Uid
-from clockd.core.pairing import Held, Item
+from clockd.core.planning.item import Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
 from clockd.flow.leaving import Answer, Flag, Leaving
-from clockd.store import badges, dating, ledger, outbox, repairs
+from clockd.store import badges, dating, deliveries, ledger, outbox, repairs
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -195,7 +195,7 @@ class Terminal:
     def _record(
         self, db: Database, tap: Tap, fingerprint: str, key: decide.Key | None, seen_s_ago: float | None
     ) -> Outcome:
-        now = outbox.Now.of(tap.reading)
+        now = Now.of(tap.reading)
         employee = badges.find(db, fingerprint)
         item = outbox.last_item(db, employee.username, now) if employee else None
         last = None if item is None else _last(item, tap.reading)
@@ -297,7 +297,7 @@ class Terminal:
         seq = ledger.add_punch(db, draft)
         because = f"badge …{tap.uid.tail} belongs to nobody: give it to an employee (clockd badges add)"
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
-        held = Held("unknown-badge", because)
+        held = Held(HoldCode.UNKNOWN_BADGE, because)
         outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=clock, held=held, tracker=self.door.account)
         return Outcome(_unknown(tap), seq)
 
@@ -333,7 +333,7 @@ class Terminal:
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
         since = ledger.to_us(reading.wall_at - timedelta(hours=48))
-        items = outbox.history(db, username, outbox.ATTENDANCE, since, outbox.Now.of(reading))
+        items = outbox.history(db, username, outbox.ATTENDANCE, since, Now.of(reading))
         events = [
             (item.kind, item.at, item.offset_s)
             for item in items
@@ -354,16 +354,19 @@ def lanes_of(db: Database, door: Door, username: str, kind: Kind) -> list[str]:
 
 
 def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) -> None:
-    """Take a punch back: at once when nothing was sent, else its entry will be deleted (`core/plan_attendance.py`)."""
+    """Take a punch back: at once when nothing was sent, else its entry will be deleted (`planning/deletion`)."""
     ledger.add(db, "void", seq, reading, {"by": by, "why": why})
     repairs.mark_void(db, seq)
+    now = Now.of(reading)
     for lane, state in outbox.by_seq(db, seq):
-        if state in (State.WAITING, State.HELD) and not (outbox.was_sent(db, seq, lane) or outbox.ended_one(db, seq)):
-            outbox.change(db, seq, lane, Event.VOID, {})
+        if state in (State.WAITING, State.HELD) and not (
+            deliveries.is_booked(db, seq, lane) or outbox.ended_one(db, seq, now)
+        ):
+            deliveries.move(db, Move(seq, Event.VOID), lane, now)
         elif state is State.DELIVERED:
-            outbox.change(db, seq, lane, Event.TAKE_BACK, {})
-        elif state is State.HELD and not outbox.was_sent(db, seq, lane):
-            outbox.release(db, seq, lane)
+            deliveries.move(db, Move(seq, Event.TAKE_BACK), lane, now)
+        elif state is State.HELD and not deliveries.is_booked(db, seq, lane):
+            deliveries.move(db, Move(seq, Event.RELEASE), lane, now)
 
 
 def _unknown(tap: Tap) -> feedback.Screen:

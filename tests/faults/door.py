@@ -20,16 +20,16 @@ from sqlite_utils import Database
 
 from clockd import config
 from clockd.core import feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Employee, Reading, Tap, Uid
-from clockd.core.pairing import intervals
-from clockd.core.plan import Policy
+from clockd.core.planning.pairing import Running, intervals
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, Request
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.opening import Core, open_core
 from clockd.flow.line import Line
 from clockd.flow.terminal import Terminal
 from clockd.store import badges, outbox, sends
-from clockd.store.outbox import Now
 
 OPEN = ("waiting", "sending", "doubtful")
 
@@ -152,7 +152,7 @@ def under_way(db: Database, policy: Policy, now: Now) -> bool:
             breaks_in_minutes=policy.breaks_in_minutes,
             split_projects=policy.split_projects,
         )
-        if policy.timer or interval.closes is not None
+        if policy.timer or not isinstance(interval, Running)
         for item in interval.items
     )
 

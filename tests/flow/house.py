@@ -22,7 +22,7 @@ from clockd import config
 from clockd.config import Secret
 from clockd.core import decide, feedback
 from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap, Uid
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.booking import with_account
 from clockd.flow.board import Board

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from clockd.config import Goodtime
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import NotSent
 from clockd.daemon.booking import goodtime_policy
 from clockd.sim.faults import parse_rules

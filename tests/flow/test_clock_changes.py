@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import VIENNA, House, in_virtual_time, simulator
 

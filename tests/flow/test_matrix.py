@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from tests.flow.matrix import GOODTIME_POLICY, Result, run_matrix
 
 PROFILES = ["strict", "alt", "alt2"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.flow.nightly import Nightly
 from clockd.sim.faults import parse_rules
 from clockd.store import view

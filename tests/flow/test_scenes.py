@@ -10,7 +10,7 @@ import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Action, Project
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.sim.faults import Forbidden, Rule, parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of

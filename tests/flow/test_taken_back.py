@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clockd.core.model import Action
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
