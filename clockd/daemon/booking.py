@@ -19,9 +19,9 @@ from clockd.flow.project_timers import ProjectTimers
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
 from clockd.store import badges, outbox
-from clockd.trackers import goodtime_start
-from clockd.trackers.goodtime import Account, GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
+from clockd.trackers.goodtime import start as goodtime_start
+from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec
 from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
 

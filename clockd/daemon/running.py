@@ -34,7 +34,7 @@ from clockd.host.timewatch import Anchored, Change, Stepped
 from clockd.panel.sounds import LightsState
 from clockd.sim.desk.client import DeskLink, SpokenDisplay
 from clockd.sim.desk.client import DeskReader as DeskReaderDevice
-from clockd.trackers.goodtime import GoodtimeCodec
+from clockd.trackers.goodtime.wire import GoodtimeCodec
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from clockd.daemon.booking import (
     with_account,
 )
 from clockd.flow.line import LineState
-from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
-from clockd.trackers.goodtime_session import Login
-from clockd.trackers.goodtime_start import NotReady, Ready
+from clockd.trackers.goodtime.session import Login
+from clockd.trackers.goodtime.start import NotReady, Ready
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
 from tests.e2e.looking import until
 from tests.e2e.processes import toml
 from tests.trackers_goodtime.rig import VIENNA, Rig, in_virtual_time, rig
