@@ -42,10 +42,13 @@ class Step:
     """One line of `clockd check`."""
 
     name: str
+    """The name says what was looked at."""
     state: State
-    """unknown: nothing is wrong as far as can be seen, and a person should look at the detail."""
+    """The state is *unknown* when nothing is wrong as far as can be seen, and a person should look at the detail."""
     detail: str
+    """The detail says what was found."""
     hint: str = ""
+    """The hint says what to do; it is empty when there is nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
