@@ -115,13 +115,11 @@ async def _learn(search: Search, found: Found | None) -> Learned | NotReady:
 
 async def _look_form(search: Search, found: Found, form: TimeFormat, entry: Entry | None) -> TimeFormat:
     """Ask in the learned form too from now on, if the entry is found that way."""
-    look_form = search.gathered.look_form
-    assert look_form is not None
-    if form == look_form or entry is None:
-        return look_form
+    if form == found.look_form or entry is None:
+        return found.look_form
     again = await search.look((found.username, found.step), form)
     same = isinstance(again, Found) and any(row.id == entry.id for row in again.entries(form, search.zone))
-    return form if same else look_form
+    return form if same else found.look_form
 
 
 def _entry(found: Found | None, sample: Json, form: TimeFormat, zone: ZoneInfo) -> Entry | None:
@@ -241,7 +239,7 @@ async def _ask_about_zone(search: Search, found: Found, form: TimeFormat) -> Not
 
     sample = next(filter(tells, found.samples), None)
     if sample is None:
-        further = await search.telling(found.username, tells)
+        further = await search.telling(found, tells)
         if further is None:
             return _no_entry_tells(search, found)
         if not isinstance(further, Found):

@@ -34,8 +34,9 @@ from clockd.trackers.goodtime.wire.times import (
 )
 
 RECENT = timedelta(days=31)
+"""How far back it is looked at first, in everybody's entries."""
 EARLIER = (timedelta(days=124), timedelta(days=400))
-"""How far back it is looked, in two steps, where the last month shows nothing.
+"""How far back it is looked, in two steps, where `RECENT` shows nothing.
 
 The first step reaches over a long closure of the firm, the second over a whole winter.
 """
@@ -206,6 +207,8 @@ class Found:
     """The span begins here, by the terminal's wall clock."""
     end: datetime
     """The span ends here, by the terminal's wall clock."""
+    look_form: TimeFormat
+    """The form in which `start` and `end` were asked for, and which Goodtime understood."""
     answer: Exchange
     """The answer as it came, so that it can be read once the format is known."""
     samples: tuple[Json, ...]
@@ -312,15 +315,14 @@ class Search:
     def _shown_now(self) -> int:
         return sum(self.gathered.came.get(question) == "shown" for question in self._asked)
 
-    async def telling(self, first: str, tells: Callable[[Json], bool]) -> Found | Failure | None:
+    async def telling(self, begun: Found, tells: Callable[[Json], bool]) -> Found | Failure | None:
         """Look further for an entry that tells what is asked.
 
         Args:
-            first: whose entries to begin with; these are read in any case.
+            begun: what was found before; all entries of this user are read first, and in any case.
             tells: whether a start time will do; what is found has such samples only.
         """
-        gathered, form = self.gathered, self.gathered.look_form
-        assert form is not None
+        gathered, first = self.gathered, begun.username
         steps = range(len(SPANS))
         others = (
             (user, step)
@@ -331,7 +333,7 @@ class Search:
         for question in [*((first, step) for step in steps), *gathered.longest_ago(others)]:
             if question in self._asked or not (question[0] == first or self._goes_on()):
                 continue
-            found = await self._put(question, form)
+            found = await self._put(question, begun.look_form)
             if isinstance(found, Found):
                 if samples := tuple(filter(tells, found.samples)):
                     gathered.found = question
@@ -385,7 +387,7 @@ class Search:
         if failure is None:
             rows = rows_of(answer)
             if isinstance(rows, tuple):
-                return Found(user, step, begin, end, answer, start_samples(answer))
+                return Found(user, step, begin, end, form, answer, start_samples(answer))
             return Odd(_why(rows), "blank" if _is_blank(answer) else "unreadable")
         if isinstance(failure, Forbidden):
             self._spent += self.effort.hidden - 1

@@ -34,7 +34,7 @@ from clockd.trackers.goodtime.wire.reading import (
 log = logging.getLogger(__name__)
 
 Send = Callable[[Request, Mapping[str, str]], Awaitable[Exchange]]
-"""`Http.send`, or something around it: the request and the headers that go with it."""
+"""Sends a request with these headers, as `Http.send` does, or something around it."""
 
 REST_S = 280.0
 """How long the session rests after the first refused login. Each further one doubles it.
@@ -245,6 +245,7 @@ class GoodtimeSession:
         reply = await self.send(calls.login(login.email, login.password.reveal()), {})
         self._rounds += 1
         self._token, self._failure = None, None
+        failure: Exchange
         match calls.read_login(reply, self.token_header):
             case Token() as token:
                 self._token, self._since_s, self._accepted = token, asyncio.get_running_loop().time(), False
@@ -252,20 +253,20 @@ class GoodtimeSession:
                 log.info("logged in to Goodtime")
                 return token
             case LoginRefused(why):
-                self._failure = self._rest_refused(why)
+                failure = self._rest_refused(why)
             case LoginUnclear(why):
-                self._failure = NotSent(f"no login: {why}")
+                failure = NotSent(f"no login: {why}")
                 self._unclear += 1
                 if self._unclear > 1:
-                    self._rest(UNCLEAR_REST_S, self._failure)
+                    self._rest(UNCLEAR_REST_S, failure)
             case Paused("path", why):
-                self._failure = own_answer(405, why)
+                failure = own_answer(405, why)
             case Paused() | Throttled():
-                self._failure = reply
+                failure = reply
             case NotApplied(why):
-                self._failure = NotSent(f"no login: {why}")
-        assert self._failure is not None
-        return self._failure
+                failure = NotSent(f"no login: {why}")
+        self._failure = failure
+        return failure
 
     def _outlived(self) -> bool:
         """Whether the token's lifetime is over, measured from when it came, whatever our wall clock says."""
