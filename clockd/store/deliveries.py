@@ -106,6 +106,7 @@ def release_others(db: Database, seq: int, lane: str, now: Now) -> None:
     ).fetchall()
     for (other,) in rows:
         move(db, Move(other, Event.RELEASE), lane, now)
+        release_others(db, other, lane, now)  # a break is held with its clock-in, which is held with its clock-out
 
 
 def reopen_after(db: Database, seq: int, lane: str, now: Now) -> None:
