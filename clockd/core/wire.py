@@ -193,6 +193,8 @@ class Entry:
     from_local: datetime
     to_local: datetime | None
     """None while it runs."""
+    may_be_closed: bool = False
+    """With no end: its end equals its begin, so it runs, or it is closed and lies within a minute."""
     note: str = ""
     break_minutes: int = 0
     worked_minutes: int | None = None
