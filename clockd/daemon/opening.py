@@ -13,8 +13,11 @@ from clockd.config import Config, NoTracker, Secrets, TimeTrack
 from clockd.core import decide
 from clockd.core.model import Action, Reading
 from clockd.errors import StoreUnusable
-from clockd.flow.office import Office
-from clockd.flow.terminal import Door
+from clockd.flow.badge_desk import BadgeDesk
+from clockd.flow.counter import Office
+from clockd.flow.documents import Documents
+from clockd.flow.door import Door
+from clockd.flow.punch_repairs import PunchRepairs
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
 from clockd.store import badges, boots, ledger, outbox
@@ -120,5 +123,10 @@ def account(config: Config) -> str:
 
 
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
-    """Return the admin's counter over an open store."""
-    return Office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake)
+    """Return what an admin's commands lead to, over an open store."""
+    store, door, read_clock = core.store, core.door, core.read_clock
+    return Office(
+        Documents(store, door, core.tag, read_clock),
+        PunchRepairs(store, door, core.tag, read_clock, wake),
+        BadgeDesk(store, core.fingerprints, door, read_clock, wake),
+    )

@@ -23,10 +23,10 @@ from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.errors import ClockdError, NotRecorded, UsageError
 from clockd.flow import counter
+from clockd.flow.counter import Office
 from clockd.flow.devices import DeviceHealth, keep_open
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
-from clockd.flow.office import Office
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
 from clockd.host import rtc
@@ -235,13 +235,13 @@ class Daemon:
         before = line.exchanges
         self.booking.try_now()
         sync.wake()
-        summary = await office.summary()
+        summary = await office.documents.summary()
         if line.state is not LineState.OK and _unsent(summary) > sync.resting:
             with contextlib.suppress(TimeoutError):  # until it was tried, the line is as it was
                 async with asyncio.timeout(TRY_S):
                     while line.exchanges == before:  # noqa: ASYNC110 - an exchange rings no bell of its own
                         await asyncio.sleep(0.05)
-            summary = await office.summary()
+            summary = await office.documents.summary()
         return {**summary, "tracker": self._tracker(), "unsendable_yet": sync.resting}
 
     async def _status(self, office: Office) -> Json:
@@ -288,7 +288,7 @@ class Daemon:
     async def _summary(self, office: Office) -> dict[str, Json]:
         """What the store knows; what it knew last while the disk refuses, when an admin needs the rest most."""
         try:
-            self.last_summary = await office.summary()
+            self.last_summary = await office.documents.summary()
         except NotRecorded:
             if self.last_summary is None:
                 raise

@@ -8,11 +8,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlite_utils import Database
-
 from clockd.core.model import Reading
 from clockd.core.pairing import Item
-from clockd.store import outbox, touched
+from clockd.store import Database, outbox, touched
 from clockd.store.outbox import Lane, Now
 from clockd.store.thread import Store
 from clockd.store.touched import Touched

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlite_utils import Database
-
 from clockd.core import wire
 from clockd.core.delivery import FINISHED, Event, IllegalStep, State
 from clockd.core.model import ClockQuality, Kind, Reading
@@ -28,7 +26,7 @@ from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish
 from clockd.flow.lanes import Key, Lanes
 from clockd.flow.line import Line, LineState
-from clockd.store import outbox
+from clockd.store import Database, outbox
 from clockd.store.outbox import Lane, Now
 from clockd.store.thread import Store
 

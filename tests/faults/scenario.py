@@ -30,7 +30,8 @@ from clockd.core.pairing import Item
 from clockd.core.plan import Policy, Send
 from clockd.core.plan_attendance import plan_attendance
 from clockd.errors import NotRecorded
-from clockd.flow.terminal import Door, Terminal
+from clockd.flow.door import Door
+from clockd.flow.terminal import Terminal
 from clockd.store import badges, boots, ledger, outbox, sends
 from clockd.store.badges import Fingerprints
 from clockd.store.outbox import Now

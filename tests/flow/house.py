@@ -25,14 +25,17 @@ from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap,
 from clockd.core.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.booking import with_account
+from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.board import Board
+from clockd.flow.documents import Documents
+from clockd.flow.door import Door
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
-from clockd.flow.office import Office
 from clockd.flow.project_timers import ProjectTimers
+from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
-from clockd.flow.terminal import Door, Terminal
+from clockd.flow.terminal import Terminal
 from clockd.sim.direct import exchange
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.people import Person
@@ -98,7 +101,9 @@ class House:
     line: Line = field(init=False)
     sync: Sync = field(init=False)
     reconcile: Reconcile = field(init=False)
-    office: Office = field(init=False)
+    documents: Documents = field(init=False)
+    repairs: PunchRepairs = field(init=False)
+    badge_desk: BadgeDesk = field(init=False)
     nightly: Nightly = field(init=False)
     session: GoodtimeSession = field(init=False)
     board: Board = field(init=False)
@@ -170,7 +175,9 @@ class House:
         )
         self.nightly = Nightly(self.store, self.line, self.reconcile, codec, self.policy, VIENNA)
         self.terminal = Terminal(self.store, fingerprints, door, self.board.presence, self._show, self.sync.wake)
-        self.office = Office(self.store, fingerprints, door, 7, self.read_clock, self.sync.wake)
+        self.documents = Documents(self.store, door, 7, self.read_clock)
+        self.repairs = PunchRepairs(self.store, door, 7, self.read_clock, self.sync.wake)
+        self.badge_desk = BadgeDesk(self.store, fingerprints, door, self.read_clock, self.sync.wake)
         for n in range(self.employees):
             employee = Employee(username_of(n), f"Employee {n}")
             fingerprint = fingerprints.of(uid_of(n))

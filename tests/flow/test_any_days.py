@@ -83,7 +83,7 @@ async def something(door: House, dice: random.Random, tapped_s: dict[int, float]
         await asyncio.sleep(dice.choice([1, 60, 900]))
         await door.start()
     else:
-        found = await door.office.punches(limit=12, state=None, username=username_of(n))
+        found = await door.documents.punches(limit=12, state=None, username=username_of(n))
         if found:
             punch = dice.choice(found)
             assert isinstance(punch, dict)
@@ -92,20 +92,20 @@ async def something(door: House, dice: random.Random, tapped_s: dict[int, float]
 
 async def repair(door: House, punch: str, dice: random.Random) -> None:
     """An admin says something else of a punch."""
-    office, why, by = door.office, "why", "admin"
+    repairs, why, by = door.repairs, "why", "admin"
     match dice.choice(["void", "void", "void", "retry", "ignore", "out", "kind"]):
         case "void":
-            await office.void([punch], why, by)
+            await repairs.void([punch], why, by)
         case "retry":
-            await office.retry([punch], why, by)
+            await repairs.retry([punch], why, by)
         case "ignore":
-            await office.ignore([punch], why, by)
+            await repairs.ignore([punch], why, by)
         case "out":
             left_at = door.now_at() - timedelta(minutes=dice.choice([10, 60, 400, 1500]))
-            await office.add_out(punch, left_at, why, by)
+            await repairs.add_out(punch, left_at, why, by)
         case _:
             kind = dice.choice([Kind.IN, Kind.OUT, Kind.BREAK, Kind.RESUME])
-            await office.amend(punch, None, kind, why, by)
+            await repairs.amend(punch, None, kind, why, by)
 
 
 def expected(items: list[Item], door: House) -> list[tuple[str, str, str]]:

@@ -58,7 +58,7 @@ def test_a_night_shift_is_booked_with_its_true_minutes_in_a_note_and_listed(
         if not live:
             door.go_online()
         await door.until_settled()
-        found = (await door.office.summary())["clock_changes"]
+        found = (await door.documents.summary())["clock_changes"]
         assert isinstance(found, list)
         listed.extend(found)
 

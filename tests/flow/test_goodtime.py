@@ -458,9 +458,9 @@ def test_an_entry_by_hand_is_noticed_whoever_it_is_for(tmp_path: Path) -> None:
 
 async def take_back_the_out(door: House) -> None:
     """An admin takes the first clock-out back."""
-    found = await door.office.punches(limit=None, state=None, username=username_of(0))
+    found = await door.documents.punches(limit=None, state=None, username=username_of(0))
     ids = [str(punch["id"]) for punch in found if isinstance(punch, dict) and punch["kind"] == "out"]
-    await door.office.void(ids[-1:], "they stayed", "admin")
+    await door.repairs.void(ids[-1:], "they stayed", "admin")
 
 
 async def a_shift(door: House) -> None:
@@ -474,7 +474,7 @@ async def a_shift(door: House) -> None:
 def test_two_badges_whose_usernames_differ_in_case_are_one_person(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         for n, name in ((5, "Ada@example.com"), (6, "ada@Example.com")):
-            await door.office.badge_add(uid_of(n).hex, name, "Ada", "admin")
+            await door.badge_desk.give(uid_of(n).hex, name, "Ada", "admin")
         await door.tap(5)
         await asyncio.sleep(HOUR)
         await door.tap(6)
@@ -567,9 +567,9 @@ def test_a_locked_entry_is_never_deleted(tmp_path: Path) -> None:
         assert held[0] in [delivery.held for _, delivery in await door.deliveries()]
         assert door.booked(0) == before
         door.sim.act({"act": "unlock"}, door.now_at().timestamp())
-        found = await door.office.punches(limit=None, state="held", username=None)
+        found = await door.documents.punches(limit=None, state="held", username=None)
         ids = [str(punch["id"]) for punch in found if isinstance(punch, dict)]
-        await door.office.retry(ids, "it is unlocked", "admin")
+        await door.repairs.retry(ids, "it is unlocked", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == [(username_of(0), before[0][1], "20 08:00:00")]
         assert await door.states() == {"delivered": 2, "void": 1}
@@ -589,8 +589,8 @@ def test_a_booking_of_a_closed_user_that_is_taken_back_is_held_and_asked_again(t
         assert (await door.states())["held"] == 1
         assert len(door.requests) - before < 20, "not asked for ever"
         door.sim.act({"act": "reopen", "username": username_of(0)}, door.now_at().timestamp())
-        found = await door.office.punches(limit=None, state="held", username=None)
-        await door.office.retry([str(p["id"]) for p in found if isinstance(p, dict)], "reopened", "admin")
+        found = await door.documents.punches(limit=None, state="held", username=None)
+        await door.repairs.retry([str(p["id"]) for p in found if isinstance(p, dict)], "reopened", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
         assert (await door.states()) == {"void": 1, "waiting": 1}
@@ -628,10 +628,10 @@ def test_another_tracker_asks_or_takes_over_and_nothing_goes_twice(tmp_path: Pat
             assert await door.states() == {"held": 2}
             ids = [
                 str(p["id"])
-                for p in await door.office.punches(limit=None, state="held", username=None)
+                for p in await door.documents.punches(limit=None, state="held", username=None)
                 if isinstance(p, dict)
             ]
-            await door.office.retry(ids, "the admin said so", "admin")
+            await door.repairs.retry(ids, "the admin said so", "admin")
         await door.until_settled()
         assert len(door.booked(0)) == 1
 
@@ -780,17 +780,17 @@ def test_a_person_ignores_what_shares_an_entry_that_is_being_deleted(tmp_path: P
     async def scene(door: House) -> None:
         await a_shift(door)
         door.sim.act({"act": "lock", "until": "2026-11-22T00:00"}, door.now_at().timestamp())
-        found = await door.office.punches(limit=None, state=None, username=None)
+        found = await door.documents.punches(limit=None, state=None, username=None)
         out_id, in_id = (str(punch["id"]) for punch in found if isinstance(punch, dict))
-        await door.office.void([in_id, out_id], "a mistake", "admin")
+        await door.repairs.void([in_id, out_id], "a mistake", "admin")
         await asyncio.sleep(900)
         assert await door.states() == {"held": 2}
         door.sim.act({"act": "unlock"}, door.now_at().timestamp())
         door.sim.front.faults.replace(parse_rules("drip:8@write"))
-        await door.office.retry([in_id], "it is unlocked", "admin")
+        await door.repairs.retry([in_id], "it is unlocked", "admin")
         while not (await door.states()).get("sending"):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.5)
-        await door.office.ignore([out_id], "it goes as well", "admin")
+        await door.repairs.ignore([out_id], "it goes as well", "admin")
         await asyncio.sleep(60)
         assert await door.states() == {"void": 1, "ignored": 1}
 

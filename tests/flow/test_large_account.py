@@ -158,11 +158,11 @@ def test_a_page_that_never_comes_stops_nobody(tmp_path: Path) -> None:
             await door.tap(n)
             await asyncio.sleep(60)
         await door.until_settled()
-        found = await door.office.punches(limit=None, state=None, username=username_of(0))
+        found = await door.documents.punches(limit=None, state=None, username=username_of(0))
         await door.kill()
         door.bottomless = True
         await door.start()
-        await door.office.void([str(p["id"]) for p in found if isinstance(p, dict)], "a mistake", "admin")
+        await door.repairs.void([str(p["id"]) for p in found if isinstance(p, dict)], "a mistake", "admin")
         for n in range(1, 12):
             await door.tap(n)
             await asyncio.sleep(240)

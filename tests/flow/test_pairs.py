@@ -47,9 +47,9 @@ def test_the_next_day_ends_no_shift(tmp_path: Path, key: Action) -> None:
         assert await codes(door) == ["missing-out"] + ["too-long"] * (key is Action.OUT)
         left_at = door.begin_at + timedelta(hours=8)
         if key is Action.PROJECT:
-            await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+            await door.repairs.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
         else:
-            await door.office.amend((await ids(door, "out"))[0], left_at, None, "told me", "admin")
+            await door.repairs.amend((await ids(door, "out"))[0], left_at, None, "told me", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door)[0] == ("20 06:00:00", "20 14:00:00")
 
@@ -67,12 +67,12 @@ def test_what_lies_between_is_taken_back_and_no_long_shift_comes_of_it(tmp_path:
         await asyncio.sleep(8 * HOUR)
         await door.tap(0, Action.OUT)
         await door.until_settled()
-        await door.office.void((await ids(door, "in"))[1:], "wrong", "admin")
+        await door.repairs.void((await ids(door, "in"))[1:], "wrong", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door) == []
         assert sorted(await codes(door)) == ["missing-out", "too-long"]
         out_at = door.begin_at + timedelta(hours=32)
-        await door.office.amend((await ids(door, "out"))[0], out_at, None, "on duty all night", "admin")
+        await door.repairs.amend((await ids(door, "out"))[0], out_at, None, "on duty all night", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door) == [("20 06:00:00", "21 14:00:00")]
 
@@ -118,14 +118,14 @@ def test_who_is_too_long_finds_a_way_out(tmp_path: Path, what: str) -> None:
         await asyncio.sleep(HOUR)
         assert "too-long" in await codes(door)
         if what == "void between":
-            await door.office.void(await ids(door, "project"), "", "admin")
+            await door.repairs.void(await ids(door, "project"), "", "admin")
             await asyncio.sleep(HOUR)
             assert "missing-out" in await codes(door)
         if what == "amend in":
             came_at = door.begin_at + timedelta(hours=14)
-            await door.office.amend((await ids(door, "in"))[0], came_at, None, "came later", "admin")
+            await door.repairs.amend((await ids(door, "in"))[0], came_at, None, "came later", "admin")
         else:
-            await door.office.retry(await ids(door, "out"), "on duty all night", "admin")
+            await door.repairs.retry(await ids(door, "out"), "on duty all night", "admin")
         await door.until_settled()
         came = "20 20:00:00" if what == "amend in" else "20 06:00:00"
         assert spans(door) == [(came, "21 04:00:00")]
@@ -147,10 +147,10 @@ def test_a_break_that_is_held_holds_the_interval_it_is_part_of(tmp_path: Path) -
         await asyncio.sleep(HOUR)
         assert await codes(door) == ["conflict"] * 4
         door.sim.act({"act": "delete", "id": row}, door.now_at().timestamp())
-        await door.office.retry(await ids(door, "in", "out"), "", "admin")
+        await door.repairs.retry(await ids(door, "in", "out"), "", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door) == []
-        await door.office.retry(await ids(door, "break", "resume"), "", "admin")
+        await door.repairs.retry(await ids(door, "break", "resume"), "", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 14:00:00")]
 
@@ -170,7 +170,7 @@ def test_a_clock_out_after_a_break_counts_when_the_break_is_taken_back(tmp_path:
         await door.tap(0, Action.OUT)
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 09:00:00")]
-        await door.office.void(await ids(door, "break"), "no break", "admin")
+        await door.repairs.void(await ids(door, "break"), "no break", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 10:00:00")]
 
@@ -193,9 +193,9 @@ def test_and_also_where_the_break_was_held(tmp_path: Path, what: str, key: Actio
         await asyncio.sleep(HOUR)
         first = (await ids(door, "break"))[:1]
         if what == "void":
-            await door.office.void(first, "no break", "admin")
+            await door.repairs.void(first, "no break", "admin")
         else:
-            await door.office.amend(first[0], None, None, "was hers", "admin", username_of(1))
+            await door.repairs.amend(first[0], None, None, "was hers", "admin", username_of(1))
         await asyncio.sleep(HOUR)
         assert (await door.deliveries())[-1][1].state == "held"
 
@@ -211,7 +211,7 @@ def test_a_break_that_followed_a_clock_out_finds_its_clock_in(tmp_path: Path) ->
         await door.tap(0, Action.BREAK)
         await asyncio.sleep(HOUR)
         assert await codes(door) == ["orphan-out"]
-        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.repairs.void(await ids(door, "out"), "they stayed", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 08:00:00")]
 
@@ -228,7 +228,7 @@ def test_what_is_booked_anew_has_attempts_of_its_own(tmp_path: Path, tracker: st
         await door.tap(0)
         await door.until_settled()
         await asyncio.sleep(7 * HOUR)
-        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.repairs.void(await ids(door, "out"), "they stayed", "admin")
         await asyncio.sleep(60)
         door.sim.front.faults.replace(parse_rules("lost@write*1"))
         await door.tap(0, Action.OUT)
@@ -247,7 +247,7 @@ def test_a_row_that_a_void_punch_adopted_is_seen_again(tmp_path: Path) -> None:
         await asyncio.sleep(300)
         await door.tap(0, Action.IN)
         await door.until_settled()
-        await door.office.void(await ids(door, "in"), "", "admin")
+        await door.repairs.void(await ids(door, "in"), "", "admin")
         await asyncio.sleep(120)
         await door.tap(0, Action.IN)
         await asyncio.sleep(HOUR)
@@ -267,7 +267,7 @@ def test_a_project_key_that_was_a_clock_in_is_booked(tmp_path: Path, tracker: st
         await door.tap(0, Action.PROJECT, Project("ACME", "Website"))
         await asyncio.sleep(60)
         (switch,) = await ids(door, "project")
-        await door.office.amend(switch, None, Kind.IN, "wrong key", "admin")
+        await door.repairs.amend(switch, None, Kind.IN, "wrong key", "admin")
         door.link_down = False
         await asyncio.sleep(8 * HOUR - 60)
         await door.tap(0, Action.OUT)

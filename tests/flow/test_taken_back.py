@@ -46,7 +46,7 @@ def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str =
 
 async def ids(door: House, *kinds: str, n: int = 0) -> list[str]:
     """The punches of these kinds of an employee, oldest first."""
-    found = await door.office.punches(limit=None, state=None, username=username_of(n))
+    found = await door.documents.punches(limit=None, state=None, username=username_of(n))
     return [str(p["id"]) for p in reversed(found) if isinstance(p, dict) and p["kind"] in kinds]
 
 
@@ -67,7 +67,7 @@ def test_taken_back_while_it_is_on_its_way(tmp_path: Path, tracker: str, fault: 
         await door.tap(0)
         await asyncio.sleep(3 if fault == "drip:8" else 20)
         assert set(await door.states()) & {"sending", "doubtful"}
-        await door.office.void(await ids(door, *which), "wrong", "admin")
+        await door.repairs.void(await ids(door, *which), "wrong", "admin")
         await asyncio.sleep(HOUR)
         assert "sending" not in await door.states()
         still_in = tracker == "timer" and which == ("out",)
@@ -104,12 +104,12 @@ def test_a_chain_with_one_locked_entry_stays_whole(tmp_path: Path) -> None:
         last = max(door.sim.rows(username_of(0)), key=lambda row: row.from_local)
         last.locked = True
         outs = await ids(door, "out")
-        await door.office.void(outs, "they stayed", "admin")
+        await door.repairs.void(outs, "they stayed", "admin")
         await asyncio.sleep(HOUR)
         assert len(door.booked(0)) == 2
         assert [last.id in because for because in await reasons(door)] == [True]
         last.locked = False
-        await door.office.retry(outs, "unlocked", "admin")
+        await door.repairs.retry(outs, "unlocked", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
         await door.tap(0)
@@ -145,7 +145,7 @@ def test_a_yes_that_holds_a_complaint_is_looked_at(tmp_path: Path, tracker: str,
             return Reply(200, {"content-type": kind}, body)
 
         door.line.transport = odd
-        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.repairs.void(await ids(door, "out"), "they stayed", "admin")
         await asyncio.sleep(HOUR)
         assert len(door.booked(0)) == (0 if done else 1)
         assert bool(await reasons(door)) is not done
