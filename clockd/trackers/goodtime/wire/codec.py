@@ -1,7 +1,7 @@
 """Bookings on Goodtime: create, delete and look, as requests and verdicts. Pure.
 
 Goodtime knows closed entries only: there is no open entry, no timer and no update (traps U11, U23). What an account
-allows is learned first (`Account`, filled by `trackers/goodtime_session.py`); a codec exists only for an account that
+allows is learned first (`Account`, filled by `trackers/goodtime/start.py`); a codec exists only for an account that
 is known well enough to be written to.
 """
 
@@ -34,9 +34,9 @@ from clockd.core.wire import (
     Write,
     same_user,
 )
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import BASE, Named, segment
-from clockd.trackers.goodtime.reading import (
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import BASE, Named, segment
+from clockd.trackers.goodtime.wire.reading import (
     COMPLAINT,
     NoJson,
     complains,
@@ -50,7 +50,7 @@ from clockd.trackers.goodtime.reading import (
     text,
     with_status,
 )
-from clockd.trackers.goodtime.times import EPOCH, TimeFormat
+from clockd.trackers.goodtime.wire.times import EPOCH, TimeFormat
 
 CREATE = f"{BASE}/createtimeentry"
 MARGIN = timedelta(hours=36)

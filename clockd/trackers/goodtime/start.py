@@ -15,12 +15,8 @@ from zoneinfo import ZoneInfo
 
 from clockd.config import Goodtime
 from clockd.core.wire import Exchange, Forbidden, Paused, Request, same_user
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import Named
-from clockd.trackers.goodtime.codec import Account
-from clockd.trackers.goodtime.times import offset_in
-from clockd.trackers.goodtime_format import Learned, find_format, quoted
-from clockd.trackers.goodtime_search import (
+from clockd.trackers.goodtime.format import Learned, find_format, quoted
+from clockd.trackers.goodtime.search import (
     ASKED,
     CHECKING,
     WAITING,
@@ -30,7 +26,11 @@ from clockd.trackers.goodtime_search import (
     Users,
     not_ready,
 )
-from clockd.trackers.goodtime_session import GoodtimeSession
+from clockd.trackers.goodtime.session import GoodtimeSession
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import Named
+from clockd.trackers.goodtime.wire.codec import Account
+from clockd.trackers.goodtime.wire.times import offset_in
 
 __all__ = ["ASKED", "WAITING", "Effort", "Gathered", "NotReady", "Ready", "Step", "check", "prepare"]
 

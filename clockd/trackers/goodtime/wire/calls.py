@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from clockd.core.wire import Exchange, Forbidden, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
-from clockd.trackers.goodtime.reading import (
+from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     COMPLAINT,
     CREDENTIALS,

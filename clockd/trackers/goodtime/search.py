@@ -26,9 +26,9 @@ from clockd.core.wire import (
     Rows,
     Throttled,
 )
-from clockd.trackers.goodtime.codec import look_request, read_entries, start_samples
-from clockd.trackers.goodtime.reading import Failure, read_failure, rows_of
-from clockd.trackers.goodtime.times import (
+from clockd.trackers.goodtime.wire.codec import look_request, read_entries, start_samples
+from clockd.trackers.goodtime.wire.reading import Failure, read_failure, rows_of
+from clockd.trackers.goodtime.wire.times import (
     TimeFormat,
 )
 

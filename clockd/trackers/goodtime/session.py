@@ -19,10 +19,10 @@ from dataclasses import dataclass, field, replace
 
 from clockd.config import Secret
 from clockd.core.wire import Exchange, Forbidden, NotApplied, NotSent, Paused, Reply, Request, Throttled, canonical_user
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import BASE, LoginRefused, LoginUnclear, Named, Token
-from clockd.trackers.goodtime.codec import CREATE
-from clockd.trackers.goodtime.reading import (
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import BASE, LoginRefused, LoginUnclear, Named, Token
+from clockd.trackers.goodtime.wire.codec import CREATE
+from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     is_page,
     own_answer,

@@ -12,19 +12,7 @@ from clockd.core.wire import (
     Entry,
     Json,
 )
-from clockd.trackers.goodtime.codec import MARGIN
-from clockd.trackers.goodtime.times import (
-    BadFormat,
-    TimeFormat,
-    as_wall_clock,
-    latest_telling_day,
-    learn_format,
-    settle_offset,
-    tells_utc_from_wall,
-    twelve_hours,
-    zone_in_doubt,
-)
-from clockd.trackers.goodtime_search import (
+from clockd.trackers.goodtime.search import (
     ASKED,
     EARLIER,
     RECENT,
@@ -39,6 +27,18 @@ from clockd.trackers.goodtime_search import (
     Search,
     Users,
     not_ready,
+)
+from clockd.trackers.goodtime.wire.codec import MARGIN
+from clockd.trackers.goodtime.wire.times import (
+    BadFormat,
+    TimeFormat,
+    as_wall_clock,
+    latest_telling_day,
+    learn_format,
+    settle_offset,
+    tells_utc_from_wall,
+    twelve_hours,
+    zone_in_doubt,
 )
 
 
