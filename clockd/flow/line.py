@@ -234,6 +234,7 @@ class Line:
     def pause(self, reason: str, why: str) -> None:
         """Stop all sending until `resume` or a probe that goes well."""
         self._pause(reason, why)
+        self.ring()  # whoever looks has a probe to make
 
     def resume(self) -> None:
         """Something changed (a new key): ask again at once."""

@@ -17,7 +17,6 @@ import pytest
 from clockd.core.delivery import State
 from clockd.core.model import Action, Kind, Project
 from clockd.core.pairing import Item
-from clockd.core.plan import Policy
 from clockd.errors import ClockdError
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
@@ -27,7 +26,7 @@ from clockd.sim.timetrack.profile import profile_named as timetrack_profile
 from clockd.store import outbox
 from clockd.store.outbox import Now
 from tests.flow.house import House, in_virtual_time, simulator, username_of
-from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
+from tests.flow.matrix import TIME_FORMS
 
 EMPLOYEES = 4
 STEPS = 160
@@ -51,13 +50,19 @@ def made(folder: Path, tracker: str, seed: int) -> House:
         profile = goodtime_profile(name)
         users = tuple(Person(username_of(n), projects=("Roof", "Cellar")) for n in range(EMPLOYEES))
         sim: Any = GoodtimeSim(profile=profile, users=users, projects=("Roof", "Cellar"), seed=seed)
-        door = House(folder, sim, employees=EMPLOYEES, policy=GOODTIME_POLICY, secret="sim-password", seed=seed)
+        door = House(folder, sim, employees=EMPLOYEES, secret="sim-password", seed=seed)
         door.time_format = TIME_FORMS[profile.time_form]
         return door
     sim = simulator(timetrack_profile(name), employees=EMPLOYEES, seed=seed)
     path = sim.profile.attendance_timer_path
-    policy = Policy(timer=kind == "timer")
-    return House(folder, sim, employees=EMPLOYEES, policy=policy, seed=seed, attendance_timer_path=path)
+    return House(
+        folder,
+        sim,
+        employees=EMPLOYEES,
+        delivery="timer" if kind == "timer" else "entries",
+        seed=seed,
+        attendance_timer_path=path,
+    )
 
 
 async def something(door: House, dice: random.Random, tapped_s: dict[int, float]) -> None:

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clockd.config import Goodtime
 from clockd.core.delivery import State
 from clockd.core.model import Action, Kind, Project
 from clockd.core.pairing import Item
-from clockd.core.plan import Change, Policy, Rest, Send
+from clockd.core.plan import Change, Rest, Send
 from clockd.core.plan_attendance import plan_attendance
 from clockd.core.wire import Exchange, Reply, Request
-from clockd.daemon.booking import with_account
+from clockd.daemon.booking import goodtime_policy, with_account
 from clockd.sim.control import rules_from
 from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
@@ -26,11 +27,11 @@ from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.store import outbox, view
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
 from tests.flow.house import VIENNA, House, in_virtual_time, uid_of, username_of
-from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
+from tests.flow.matrix import TIME_FORMS
 
 HOUR = 3600.0
 Scene = Callable[[House], Awaitable[None]]
-POLICY = GOODTIME_POLICY
+POLICY = goodtime_policy(Goodtime(url="http://127.0.0.1"), 14, VIENNA)
 
 
 def play(
@@ -39,7 +40,6 @@ def play(
     *,
     profile: str = "strict",
     employees: int = 3,
-    policy: Policy = POLICY,
     users: tuple[Person, ...] | None = None,
     faults: str = "",
     time_format: str = "",
@@ -49,7 +49,7 @@ def play(
     chosen: Profile = profile_named(profile, **answers)
     people = users or tuple(Person(username_of(n)) for n in range(employees))
     sim = GoodtimeSim(profile=chosen, users=people, faults=parse_rules(faults), latency_s=(0.02, 0.3))
-    door = House(folder, sim, employees=employees, policy=policy, secret="sim-password")
+    door = House(folder, sim, employees=employees, secret="sim-password")
     door.time_format = time_format or TIME_FORMS[chosen.time_form]
 
     async def whole() -> None:
@@ -208,10 +208,10 @@ def test_a_token_revoked_in_the_backlog_is_renewed_once(tmp_path: Path) -> None:
         door.link_down = False
         await asyncio.sleep(62)
         assert 0 < len(door.booked()) < 40
-        before = door.session.logins
+        before = door.logins
         door.sim.act({"act": "revoke-tokens"}, door.now_at().timestamp())
         await door.until_settled()
-        assert door.session.logins == before + 1
+        assert door.logins == before + 1
         assert len(door.booked()) == 40
 
     play(tmp_path, scene, employees=40)
@@ -276,9 +276,8 @@ def test_a_wrong_password_pauses_and_keeps_the_punches(tmp_path: Path) -> None:
         await asyncio.sleep(3 * HOUR)
         assert str(door.line.state) == "paused"
         assert await door.states() == {"waiting": 2}
-        assert door.session.logins <= 10
-        door.secret = "other"
-        door.key_is_fresh = True
+        assert door.logins <= 10
+        door.rotate("other")
         await door.until_settled()
         assert len(door.booked(0)) == 1
 
@@ -450,7 +449,7 @@ def test_an_entry_by_hand_is_noticed_whoever_it_is_for(tmp_path: Path) -> None:
             "end": "2026-11-20T06:30",
         }
         door.sim.act(words, door.now_at().timestamp())
-        await asyncio.wait_for(door.prepared.wait(), 600)
+        await asyncio.wait_for(door.until_known(), 600)
         assert str(door.line.state) == "ok"
 
     play(tmp_path, scene, time_format="auto", employees=40)

@@ -179,13 +179,13 @@ class Bottomless(House):
 
     bottomless = False
 
-    async def _raw(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
         if self.bottomless and int(dict(request.query).get("page_number", "0")) >= 2:
             await asyncio.sleep(1.0)
             reply = Reply(503, {}, b"<html>gateway timeout</html>")
             self.requests.append((self.now_s(), request, reply))
             return reply
-        return await super()._raw(request, headers)
+        return await super().send(request, headers)
 
 
 FRESH = {"a tap of this minute": (0, 300), "one that waited": (600, 30), "a whole interval": (600, 120)}

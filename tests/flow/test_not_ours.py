@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -147,7 +146,7 @@ def test_breaks_that_become_minutes_do_not_lose_the_afternoon(tmp_path: Path) ->
             await asyncio.sleep(HOUR)
         await door.until_settled()
         await door.kill()
-        door.policy = replace(door.policy, breaks_in_minutes=True)
+        door.breaks = "minutes"
         await door.start()
         await door.tap(0, Action.OUT)
         await asyncio.sleep(HOUR)
@@ -317,4 +316,4 @@ def test_a_held_clock_in_takes_its_clock_out_along_and_the_lane_goes_on(tmp_path
         assert (ME, "20 06:00:00", "20 07:00:00") in door.booked(0)
         assert await held(door) == []
 
-    play(tmp_path, scene, policy=Policy(timer=True))
+    play(tmp_path, scene)

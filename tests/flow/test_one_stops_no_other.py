@@ -13,7 +13,7 @@ import pytest
 from clockd.core.delivery import Event
 from clockd.core.model import Action, Project, Tap
 from clockd.core.pairing import Item
-from clockd.core.plan import Change, Move, Plan, Policy
+from clockd.core.plan import Change, Move, Plan
 from clockd.core.plan_attendance import plan_attendance
 from clockd.core.wire import Exchange, Reply, Request, Throttled
 from clockd.flow.line import LineState
@@ -209,7 +209,7 @@ def test_a_look_that_began_before_a_deletion_shows_nothing(tmp_path: Path) -> No
             int(entry_id) for delivery in delivered for entry_id in delivery.entry_ids
         }
 
-    play(tmp_path, scene, policy=Policy(timer=False, breaks_in_minutes=True))
+    play(tmp_path, scene, delivery="entries", breaks="minutes")
 
 
 # --- how the line is --------------------------------------------------------------------------------------------

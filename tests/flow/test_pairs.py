@@ -8,7 +8,6 @@ import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Action, KeyPress, Kind, Project
-from clockd.core.plan import Policy
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of
@@ -84,7 +83,7 @@ def test_a_clock_that_was_set_says_nothing_of_the_length(tmp_path: Path, set_lat
     """The clock-in was dated by itself, a minute after the tap; a clock-out comes a day later."""
 
     async def day() -> None:
-        door = House(tmp_path, simulator(profile_named("strict"), employees=2), policy=Policy(timer=False))
+        door = House(tmp_path, simulator(profile_named("strict"), employees=2), delivery="entries")
         await door.start()
         machine = Machine(door)
         keeper = await machine.boot()

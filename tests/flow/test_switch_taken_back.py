@@ -10,6 +10,7 @@ from clockd.core import feedback
 from clockd.core.model import Action, Kind, Project
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import Refused
+from clockd.flow.line import Transport
 from clockd.sim.faults import parse_rules
 from clockd.store import outbox
 from tests.flow.house import House, username_of
@@ -260,7 +261,7 @@ async def elsewhere(door: House) -> None:
     await door.start()
     await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime elsewhere", send=True))
     door.go_online()
-    await door.prepared.wait()
+    await door.until_known()
 
 
 def test_what_cannot_be_deleted_can_be_left_as_it_is(tmp_path: Path) -> None:
@@ -285,8 +286,12 @@ def test_what_cannot_be_deleted_can_be_left_as_it_is(tmp_path: Path) -> None:
 # --- meanwhile ----------------------------------------------------------------------------------------------------
 
 
-async def half_deleted(door: House, answer: Exchange) -> None:
-    """A switch after midnight is taken back; the first of two entries is deleted, the second is not."""
+async def half_deleted(door: House, answer: Exchange) -> Transport:
+    """A switch after midnight is taken back; the first of two entries is deleted, the second is not.
+
+    Returns:
+        The line's transport of before, with which it goes on.
+    """
     await asyncio.sleep(17 * HOUR)
     await door.tap(0)
     await asyncio.sleep(3 * HOUR)
@@ -303,6 +308,7 @@ async def half_deleted(door: House, answer: Exchange) -> None:
     await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
     await asyncio.sleep(HOUR if isinstance(answer, Reply) else 8)
     assert spans(door) == [("21 00:00:00", "21 02:00:00")]
+    return send
 
 
 @pytest.mark.parametrize("what", ["void", "ignore", "amend"])
@@ -312,7 +318,7 @@ def test_what_becomes_of_the_clock_in_does_not_stop_a_deletion(tmp_path: Path, r
 
     async def scene(door: House) -> None:
         locked = Reply(403, {"content-type": "text/plain"}, b"locked")
-        await half_deleted(door, locked if refused else NoAnswer("lost"))
+        send = await half_deleted(door, locked if refused else NoAnswer("lost"))
         clock_in = await ids(door, "in")
         match what:
             case "void":
@@ -321,7 +327,7 @@ def test_what_becomes_of_the_clock_in_does_not_stop_a_deletion(tmp_path: Path, r
                 await door.repairs.ignore(clock_in, "", "admin")
             case _:
                 await door.repairs.amend(clock_in[0], None, None, "", "admin", username_of(1))
-        door.line.transport = door.session.exchange
+        door.line.transport = send
         if refused:
             await door.repairs.retry(await ids(door, "project"), "unlocked", "admin")
         await asyncio.sleep(HOUR)
@@ -332,10 +338,10 @@ def test_what_becomes_of_the_clock_in_does_not_stop_a_deletion(tmp_path: Path, r
 
 def test_a_clock_out_that_is_told_meanwhile_waits_for_the_deletion(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        await half_deleted(door, NoAnswer("lost"))
+        send = await half_deleted(door, NoAnswer("lost"))
         left_at = door.begin_at + timedelta(hours=17, minutes=45)
         await door.repairs.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
-        door.line.transport = door.session.exchange
+        door.line.transport = send
         await door.until_settled()
         assert spans(door) == [("20 23:00:00", "20 23:45:00")]
 
@@ -380,10 +386,10 @@ def test_what_is_being_taken_back_cannot_be_ignored(tmp_path: Path) -> None:
     """The line is down in the middle of it: what was deleted, and what was not, is not known to anybody."""
 
     async def scene(door: House) -> None:
-        await half_deleted(door, NotSent("down"))
+        send = await half_deleted(door, NotSent("down"))
         with pytest.raises(Refused, match="is being taken back"):
             await door.repairs.ignore(await ids(door, "project"), "", "admin")
-        door.line.transport = door.session.exchange
+        door.line.transport = send
         await asyncio.sleep(HOUR)
         assert spans(door) == []
 

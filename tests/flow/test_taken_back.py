@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from clockd.core.model import Action
-from clockd.core.plan import Policy
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
@@ -15,12 +14,10 @@ from clockd.sim.goodtime.profile import profile_named as goodtime_profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.profile import profile_named as timetrack_profile
 from tests.flow.house import House, in_virtual_time, simulator, username_of
-from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
+from tests.flow.matrix import TIME_FORMS
 
 HOUR = 3600.0
-TIMER, PAIRS = Policy(timer=True), Policy(timer=False)
-TRACKERS = {"goodtime": GOODTIME_POLICY, "timer": TIMER, "entries": PAIRS}
-MINUTES = {"minutes": Policy(timer=False, breaks_in_minutes=True)}
+TRACKERS = ["goodtime", "timer", "entries"]
 
 
 def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str = "goodtime", **answers: str) -> None:
@@ -28,11 +25,12 @@ def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str =
     if tracker == "goodtime":
         profile = goodtime_profile("strict", **answers)
         sim = GoodtimeSim(profile=profile, users=tuple(Person(username_of(n)) for n in range(2)))
-        door = House(folder, sim, employees=2, policy=TRACKERS[tracker], secret="sim-password")
+        door = House(folder, sim, employees=2, secret="sim-password")
         door.time_format = TIME_FORMS[profile.time_form]
     else:
         door = House(folder, simulator(timetrack_profile("strict"), employees=2), employees=2)
-        door.policy = (TRACKERS | MINUTES)[tracker]
+        door.delivery = "timer" if tracker == "timer" else "entries"
+        door.breaks = "minutes" if tracker == "minutes" else "gap"
 
     async def whole() -> None:
         await door.start()
