@@ -120,8 +120,6 @@ class Tell:
 
 Decision = Record | RecordStray | Repeat | Ask | RepeatStray | Undo | NoUndo | Tell
 
-_PRESENT = (Kind.IN, Kind.RESUME, Kind.PROJECT)
-
 
 def decide(facts: Facts, rules: Rules) -> Decision:
     """Say what a tap means."""
@@ -167,13 +165,13 @@ def _forgotten(facts: Facts, rules: Rules) -> bool:
 
 
 def _toggle(facts: Facts, *, forgotten: bool) -> Kind:
-    if forgotten:
-        return Kind.IN
-    if facts.tracker_says_present is not None:
+    if facts.tracker_says_present is not None and not forgotten:
         return Kind.OUT if facts.tracker_says_present else Kind.IN
-    if facts.last is None or facts.last.kind is Kind.OUT:
+    return toggled(facts.last.kind if facts.last else None, forgotten=forgotten)
+
+
+def toggled(last: Kind | None, *, forgotten: bool) -> Kind:
+    """Say what a bare tap means after the last punch; after a forgotten clock-out it begins anew."""
+    if forgotten or last in (None, Kind.OUT):
         return Kind.IN
-    if facts.last.kind is Kind.BREAK:
-        return Kind.RESUME
-    assert facts.last.kind in _PRESENT
-    return Kind.OUT
+    return Kind.RESUME if last is Kind.BREAK else Kind.OUT

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.opening import Core
 from clockd.flow.board import Board

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
 from clockd.core import decide, feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import StoreUnusable
 from clockd.flow.badge_desk import BadgeDesk
@@ -21,7 +22,7 @@ from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.terminal import Presence, Terminal
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, ledger, outbox
+from clockd.store import badges, boots, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -85,7 +86,7 @@ async def core_over(store: Store, config: Config, pepper: Secret, clocks: Clocks
         tag: the installation's, should it have none yet.
     """
     tag = await store.run(lambda db: ledger.terminal_tag(db, tag))
-    await _take_over(store, config)
+    await _take_over(store, config, clocks.read)
     return Core(config, store, Fingerprints(pepper), _door(config), tag, clocks.watch, clocks.read, clocks.battery)
 
 
@@ -112,13 +113,14 @@ async def _clocks_of(store: Store, config: Config) -> Clocks:
     return Clocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
 
 
-async def _take_over(store: Store, config: Config) -> None:
+async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
     """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return
     send = tracker.on_switch == "send"
-    await store.run(lambda db: outbox.switch_tracker(db, account(config), send=send))
+    now = Now.of(read_clock())
+    await store.run(lambda db: deliveries.switch_tracker(db, account(config), now, send=send))
 
 
 def _always() -> bool:

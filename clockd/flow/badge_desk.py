@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from clockd.core.delivery import Now
 from clockd.core.model import BadUid, Employee, Kind, Reading, Uid
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
@@ -92,7 +93,8 @@ class BadgeDesk:
                 repairs.explain_stray(db, seq, employee.username)
                 continue
             ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
-            repairs.assign(db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind))
+            lanes = lanes_of(db, self.door, employee.username, kind)
+            repairs.assign(db, seq, employee.username, kind, lanes, Now.of(reading))
             given += 1
         return {
             "username": employee.username,

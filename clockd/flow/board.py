@@ -10,9 +10,9 @@ from typing import TypeVar
 from clockd.core.delivery import State
 from clockd.core.model import Kind
 from clockd.core.pages import Pages
-from clockd.core.pairing import Item
-from clockd.core.plan import Look, Seen
-from clockd.core.plan_project import SeenProject
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Look, Seen
+from clockd.core.planning.project import SeenProject
 from clockd.core.wire import Entry, ProjectTimer, canonical_user
 from clockd.store import outbox
 

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from clockd.core.delivery import State
+from clockd.core.delivery import Now, State
 from clockd.core.model import Kind, Punch, Reading
 from clockd.core.timebase import offset_s, wire_local
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow.door import Door
 from clockd.store import Database, ledger, outbox, view
-from clockd.store.outbox import Now
 from clockd.store.thread import Store
 from clockd.store.view import Delivery
 

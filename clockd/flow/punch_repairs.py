@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from clockd.core.delivery import Event, State
+from clockd.core.delivery import Event, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.timebase import moments, offset_s
 from clockd.core.wire import Json
@@ -18,8 +18,7 @@ from clockd.flow.documents import find_punch
 from clockd.flow.door import Door
 from clockd.flow.leaving import ends_a_shift, follower
 from clockd.flow.timekeeper import date_all
-from clockd.store import Database, badges, dating, ledger, outbox, repairs, view
-from clockd.store.outbox import Now
+from clockd.store import Database, badges, dating, deliveries, ledger, outbox, repairs, view
 from clockd.store.thread import Store
 
 
@@ -154,10 +153,10 @@ class PunchRepairs:
         by: str,
         reading: Reading,
     ) -> None:
-        if outbox.ended_one(db, seq):
+        if outbox.ended_one(db, seq, Now.of(reading)):
             raise Refused("the entry that ends with this punch is at the tracker already", hint="void this punch")
         for lane, state in outbox.by_seq(db, seq):
-            if state not in (State.HELD, State.WAITING) or outbox.was_sent(db, seq, lane):
+            if state not in (State.HELD, State.WAITING) or deliveries.is_booked(db, seq, lane):
                 raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
         body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
         if at is not None:
@@ -166,7 +165,7 @@ class PunchRepairs:
             body |= {"at_us": ledger.to_us(at), "offset_s": offset}
             dating.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
         if kind is not None or username is not None:
-            outbox.reopen_after(db, seq, outbox.ATTENDANCE)
+            deliveries.reopen_after(db, seq, outbox.ATTENDANCE, Now.of(reading))
         if kind is not None:
             body["kind"] = kind.value
             repairs.set_kind(db, seq, kind)
@@ -184,7 +183,8 @@ class PunchRepairs:
             return
         for lane, state in outbox.by_seq(db, seq):
             if state is State.HELD:
-                outbox.release(db, seq, lane)
+                deliveries.move(db, Move(seq, Event.RELEASE), lane, Now.of(reading))
+        _release_others(db, seq, Now.of(reading))
         if at is not None:
             repairs.say_so(db, seq)
 
@@ -195,6 +195,7 @@ class PunchRepairs:
     async def _all(self, ids: Sequence[str], act: Callable[[Database, int], None]) -> list[Json]:
         """Do something to every punch named, or to none of them."""
         seqs = {punch_id: await find_punch(self.store, self.tag, punch_id) for punch_id in ids}
+        now = Now.of(self.read_clock())
 
         def work(db: Database) -> None:
             for punch_id, seq in seqs.items():
@@ -204,10 +205,17 @@ class PunchRepairs:
                     if len(seqs) == 1:
                         raise
                     raise Refused(f"{punch_id}: {refusal.message}; nothing was done", hint=refusal.hint) from None
+            for seq in seqs.values():
+                _release_others(db, seq, now)
 
         await self.store.run(work)
         self.wake()
         return list(seqs)
+
+
+def _release_others(db: Database, seq: int, now: Now) -> None:
+    for lane, _ in outbox.by_seq(db, seq):
+        deliveries.release_others(db, seq, lane, now)
 
 
 def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> None:
@@ -218,10 +226,10 @@ def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> Non
     take_back(db, seq, reading, by=by, why=why)
 
 
-_LACKING: Mapping[str, tuple[str, str, str]] = {
-    "employee": ("unknown-badge", "this badge belongs to nobody", "give it to an employee (clockd badges add)"),
-    "kind": ("direction", "it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
-    "time": ("uncertain", "it is not known when this was", "clockd punches amend ID --at TIME"),
+_LACKING: Mapping[str, tuple[HoldCode, str, str]] = {
+    "employee": (HoldCode.UNKNOWN_BADGE, "this badge belongs to nobody", "give it to an employee (clockd badges add)"),
+    "kind": (HoldCode.DIRECTION, "it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
+    "time": (HoldCode.UNCERTAIN, "it is not known when this was", "clockd punches amend ID --at TIME"),
 }
 
 
@@ -235,11 +243,9 @@ def _person_says(
                 _, refusal, hint = _LACKING[lacking]
                 raise Refused(refusal, hint=hint)
             if what == "ignore":
-                _refuse_to_ignore(db, seq, lane, state)
+                _refuse_to_ignore(db, seq, lane, state, Now.of(reading))
             so_it_is = what == "retry" and repairs.is_too_long(db, seq)
-            outbox.change(db, seq, lane, events[state], {})
-            if what == "retry":
-                outbox.fresh_start(db, seq, lane)
+            deliveries.move(db, Move(seq, events[state]), lane, Now.of(reading))
             if so_it_is:
                 repairs.say_so(db, seq)
             moved = True
@@ -249,9 +255,9 @@ def _person_says(
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
 
 
-def _refuse_to_ignore(db: Database, seq: int, lane: str, state: State) -> None:
+def _refuse_to_ignore(db: Database, seq: int, lane: str, state: State, now: Now) -> None:
     if repairs.is_voided(db, seq):
         if state is State.WAITING:
             raise Refused("this punch is being taken back", hint="that ends by itself, or is held with the reason")
-    elif outbox.ended_one(db, seq) or (state is State.WAITING and outbox.was_sent(db, seq, lane)):
+    elif outbox.ended_one(db, seq, now) or (state is State.WAITING and deliveries.is_booked(db, seq, lane)):
         raise Refused("something of this punch is at the tracker already", hint="void it instead")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from clockd.core import decide, feedback
-from clockd.core.delivery import State
+from clockd.core.delivery import Held, HoldCode, Now, State
 from clockd.core.model import ClockQuality, Employee, KeyPress, Kind, Reading, Tap, Uid
-from clockd.core.pairing import Held, Item
+from clockd.core.planning.item import Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
@@ -178,7 +178,7 @@ class Terminal:
         self, db: Database, tap: Tap, fingerprint: str, key: decide.Key | None, seen_s_ago: float | None
     ) -> Outcome:
         employee = badges.find(db, fingerprint)
-        item = outbox.last_item(db, employee.username, outbox.Now.of(tap.reading)) if employee else None
+        item = outbox.last_item(db, employee.username, Now.of(tap.reading)) if employee else None
         facts = self._facts(db, tap, fingerprint, employee, item, key, seen_s_ago)
         decision = decide.decide(facts, self.door.rules)
         match decision:
@@ -290,7 +290,7 @@ class Terminal:
         seq = ledger.add_punch(db, draft)
         because = f"badge …{tap.uid.tail} belongs to nobody: give it to an employee (clockd badges add)"
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
-        held = Held("unknown-badge", because)
+        held = Held(HoldCode.UNKNOWN_BADGE, because)
         outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=clock, held=held, tracker=self.door.account)
         return Outcome(_unknown(tap), seq)
 
@@ -326,7 +326,7 @@ class Terminal:
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
         since = ledger.to_us(reading.wall_at - timedelta(hours=48))
-        items = outbox.history(db, username, outbox.ATTENDANCE, since, outbox.Now.of(reading))
+        items = outbox.history(db, username, outbox.ATTENDANCE, since, Now.of(reading))
         events = [
             (item.kind, item.at, item.offset_s)
             for item in items

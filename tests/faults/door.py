@@ -20,15 +20,15 @@ from sqlite_utils import Database
 
 from clockd import config
 from clockd.core import feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Employee, Reading, Tap, Uid
-from clockd.core.pairing import intervals
-from clockd.core.plan import Policy
+from clockd.core.planning.pairing import Running, intervals
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, Request
 from clockd.daemon.booking import Booking, Known, open_booking
 from clockd.daemon.opening import Core, open_core, open_terminal
 from clockd.flow.line import Line
 from clockd.store import badges, outbox, sends
-from clockd.store.outbox import Now
 
 OPEN = ("waiting", "sending", "doubtful")
 
@@ -149,7 +149,7 @@ def under_way(db: Database, policy: Policy, now: Now) -> bool:
             breaks_in_minutes=policy.breaks_in_minutes,
             split_projects=policy.split_projects,
         )
-        if policy.timer or interval.closes is not None
+        if policy.timer or not isinstance(interval, Running)
         for item in interval.items
     )
 

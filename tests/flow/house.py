@@ -23,7 +23,7 @@ from clockd.config import Config, Goodtime, Secret, Secrets, TimeTrack
 from clockd.config.sections import Tracker
 from clockd.core import feedback
 from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap, Uid
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.booking import Booking, Known, Loops, Means, open_booking
 from clockd.daemon.opening import Clocks, Core, core_over, open_office, open_terminal

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from clockd.core.delivery import State
+from clockd.core.delivery import Now, State
 from clockd.core.model import Action, Kind, Project
-from clockd.core.pairing import Item
+from clockd.core.planning.item import Item
 from clockd.errors import ClockdError
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
@@ -24,7 +24,6 @@ from clockd.sim.goodtime.profile import profile_named as goodtime_profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.profile import profile_named as timetrack_profile
 from clockd.store import outbox
-from clockd.store.outbox import Now
 from tests.flow.house import House, in_virtual_time, simulator, username_of
 from tests.flow.matrix import TIME_FORMS
 

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clockd.config import Goodtime
-from clockd.core.delivery import State
+from clockd.core.delivery import Now, State
 from clockd.core.model import Action, Kind, Project
-from clockd.core.pairing import Item
-from clockd.core.plan import Change, Rest, Send
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Change, Rest, Send
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.daemon.booking import goodtime_policy, with_account
 from clockd.sim.control import rules_from
@@ -24,7 +24,7 @@ from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.store import outbox, view
+from clockd.store import deliveries, view
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
 from tests.flow.house import VIENNA, House, in_virtual_time, uid_of, username_of
 from tests.flow.matrix import TIME_FORMS
@@ -620,7 +620,7 @@ def test_another_tracker_asks_or_takes_over_and_nothing_goes_twice(tmp_path: Pat
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await door.store.run(lambda db: db.execute("UPDATE outbox SET tracker = 'timetrack'"))
-        await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime", send=send))
+        await door.store.run(lambda db: deliveries.switch_tracker(db, "goodtime", Now.of(door.read_clock()), send=send))
         door.link_down = False
         await asyncio.sleep(HOUR)
         if not send:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Kind
 from clockd.errors import ClockdError
 from clockd.flow.lanes import Key, Lanes
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from clockd.store import outbox, touched
-from clockd.store.outbox import Now
 from tests.flow.house import House, in_virtual_time, simulator, username_of
 
 EMPLOYEES = 6

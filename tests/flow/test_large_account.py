@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.delivery import State
+from clockd.core.delivery import State, Via
 from clockd.core.model import Kind
-from clockd.core.pairing import Item
-from clockd.core.plan import Look, Policy, Seen, Send
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Look, Policy, Seen, Send
 from clockd.core.wire import Entry, Exchange, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
@@ -199,7 +199,7 @@ def test_a_look_of_many_pages_serves_longer(name: str, pages: int, times: int) -
     at = datetime(2026, 11, 20, 8, tzinfo=UTC)
     whole = name == "a whole interval"
     state = State.WAITING if whole else State.DELIVERED
-    comes = Item(1, "ada", Kind.IN, at, 0, state, entry_ids=() if whole else ("7",), via=None if whole else "timer")
+    comes = Item(1, "ada", Kind.IN, at, 0, state, entry_ids=() if whole else ("7",), via=None if whole else Via.TIMER)
     goes = Item(2, "ada", Kind.OUT, at.replace(hour=9), 0, State.WAITING, tapped_s=now_s - tapped_ago_s)
     day = datetime(2026, 11, 20), datetime(2026, 11, 21)
     rows = () if whole else (Entry("7", "ada", at.replace(tzinfo=None), None),)

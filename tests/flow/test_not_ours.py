@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.delivery import State
+from clockd.core.delivery import Now, State
 from clockd.core.model import Action
-from clockd.core.plan import Policy, Send
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.plan import Policy, Send
 from clockd.errors import StalePlan
 from clockd.sim.faults import Refuse, Rule, parse_rules
-from clockd.store import outbox
-from clockd.store.outbox import Now
+from clockd.store import deliveries, outbox
 from tests.flow.house import House, username_of
 from tests.flow.test_scenes import HOUR, act, play
 
@@ -184,7 +183,9 @@ def test_what_is_at_another_account_is_not_looked_for_here(tmp_path: Path) -> No
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await door.until_settled()
-        await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=True))
+        await door.store.run(
+            lambda db: deliveries.switch_tracker(db, "timetrack elsewhere", Now.of(door.read_clock()), send=True)
+        )
         await door.repairs.void((await ids(door, "out"))[:1], "by mistake", "admin")
         await asyncio.sleep(HOUR)
         await door.tap(0)
@@ -217,7 +218,9 @@ def test_a_deletion_never_goes_to_another_account(tmp_path: Path, when: str, sen
         await door.start()
         before = len(door.requests)
         for _ in range(2):
-            await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=send))
+            await door.store.run(
+                lambda db: deliveries.switch_tracker(db, "timetrack elsewhere", Now.of(door.read_clock()), send=send)
+            )
         door.sim.front.faults.replace(())
         door.link_down = False
         door.go_online()
@@ -226,7 +229,9 @@ def test_a_deletion_never_goes_to_another_account(tmp_path: Path, when: str, sen
         await asyncio.sleep(HOUR)
         for _ in range(2):
             assert "not-deleted" in await held(door)
-            await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=send))
+            await door.store.run(
+                lambda db: deliveries.switch_tracker(db, "timetrack elsewhere", Now.of(door.read_clock()), send=send)
+            )
             await door.repairs.retry(outs, "again", "admin")
             await asyncio.sleep(HOUR)
         assert not [request for _, request, _ in door.requests[before:] if request.method == "DELETE"]
@@ -243,7 +248,9 @@ def test_what_was_being_sent_when_the_tracker_changed_is_asked_about(tmp_path: P
         await door.kill()
         door.online = False
         await door.start()
-        await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime elsewhere", send=True))
+        await door.store.run(
+            lambda db: deliveries.switch_tracker(db, "goodtime elsewhere", Now.of(door.read_clock()), send=True)
+        )
         assert await held(door) == ["switched"]
 
     play(tmp_path, scene)
@@ -282,7 +289,7 @@ def test_a_plan_that_a_person_overtook_is_not_carried_out(tmp_path: Path, change
             await work(door.repairs, (await ids(door, "out"))[0])
         before = await door.deliveries(ME)
         with pytest.raises(StalePlan) if change else nullcontext():
-            await door.store.run(lambda db: outbox.begin(db, send, items, outbox.ATTENDANCE, now))
+            await door.store.run(lambda db: deliveries.begin(db, send, items, outbox.ATTENDANCE, now))
         assert (await door.deliveries(ME) == before) is bool(change)
 
     play(tmp_path, scene)

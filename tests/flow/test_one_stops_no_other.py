@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from clockd.core.delivery import Event
+from clockd.core.delivery import Event, Move
 from clockd.core.model import Action, Project, Tap
-from clockd.core.pairing import Item
-from clockd.core.plan import Change, Move, Plan
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Change, Plan
 from clockd.core.wire import Exchange, Reply, Request, Throttled
 from clockd.flow.line import LineState
 from clockd.flow.project_timers import ProjectTimers

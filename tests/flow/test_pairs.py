@@ -132,7 +132,10 @@ def test_who_is_too_long_finds_a_way_out(tmp_path: Path, what: str) -> None:
     play(tmp_path, scene)
 
 
-def test_a_break_that_is_held_holds_the_interval_it_is_part_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [("in",), ("out",), ("in", "out", "break")])
+def test_who_retries_one_of_a_pair_retries_the_pair(tmp_path: Path, which: tuple[str, ...]) -> None:
+    """What was held for the same reason is planned together again: nobody has to find all four."""
+
     async def scene(door: House) -> None:
         await door.tap(0)
         await asyncio.sleep(3 * HOUR)
@@ -146,14 +149,41 @@ def test_a_break_that_is_held_holds_the_interval_it_is_part_of(tmp_path: Path) -
         await asyncio.sleep(HOUR)
         assert await codes(door) == ["conflict"] * 4
         door.sim.act({"act": "delete", "id": row}, door.now_at().timestamp())
-        await door.repairs.retry(await ids(door, "in", "out"), "", "admin")
-        await asyncio.sleep(HOUR)
-        assert spans(door) == []
-        await door.repairs.retry(await ids(door, "break", "resume"), "", "admin")
+        await door.repairs.retry(await ids(door, *which), "", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 14:00:00")]
 
     play(tmp_path, scene, "minutes")
+
+
+@pytest.mark.parametrize("say", ["ignore", "void", "amend"])
+@pytest.mark.parametrize("tracker", ["timer", "entries", "minutes", "goodtime"])
+def test_a_hold_ends_with_the_punch_it_is_about(tmp_path: Path, tracker: str, say: str) -> None:
+    """The clock-in of a pair that overlaps is dropped, as the hold advises: the clock-out says what it lacks now."""
+
+    async def scene(door: House) -> None:
+        words = {"username": username_of(0), "begin": "2026-11-20T06:30", "end": "2026-11-20T07:30"}
+        if tracker == "timer":
+            door.link_down = True
+        await door.tap(0)
+        await asyncio.sleep(3 * HOUR)
+        door.sim.act({"act": "web-create", **words}, door.now_at().timestamp())
+        await door.tap(0)
+        door.link_down = False
+        await asyncio.sleep(HOUR)
+        assert await codes(door) == ["conflict"] * 2
+        (came,) = await ids(door, "in")
+        match say:
+            case "amend":
+                await door.repairs.amend(came, None, None, "was hers", "admin", username_of(1))
+            case "void":
+                await door.repairs.void([came], "wrong", "admin")
+            case _:
+                await door.repairs.ignore([came], "wrong", "admin")
+        await asyncio.sleep(600)
+        assert (await codes(door))[-1:] == ["orphan-out"]
+
+    play(tmp_path, scene, tracker)
 
 
 # --- what was between them is taken back --------------------------------------------------------------------------

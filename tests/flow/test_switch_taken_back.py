@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from clockd.core import feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Kind, Project
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import Refused
 from clockd.flow.line import Transport
 from clockd.sim.faults import parse_rules
-from clockd.store import outbox
+from clockd.store import deliveries
 from tests.flow.house import House, username_of
 from tests.flow.test_taken_back import HOUR, ids, play, reasons
 
@@ -259,7 +260,9 @@ async def elsewhere(door: House) -> None:
     await door.kill()
     door.online = False
     await door.start()
-    await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime elsewhere", send=True))
+    await door.store.run(
+        lambda db: deliveries.switch_tracker(db, "goodtime elsewhere", Now.of(door.read_clock()), send=True)
+    )
     door.go_online()
     await door.until_known()
 

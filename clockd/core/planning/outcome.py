@@ -9,14 +9,14 @@
     403                                      held, blocks        held, blocks         held             the employee
     not sent, 401, 3xx, no such path, 429    waiting             waiting              waiting          everybody
 
-A refusal is looked at before it is believed: it may say that the state is already what we want (trap T05).
+A refusal is looked at before it is believed: it may say that the state is already what we want.
 """
 
 from collections.abc import Sequence
 
-from clockd.core.delivery import Event, State
-from clockd.core.pairing import Held, Item
-from clockd.core.plan import NOT_DELETED, Move, Policy, Send
+from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State, Via
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Policy, Send
 from clockd.core.wire import (
     Accepted,
     DeleteEntry,
@@ -31,6 +31,7 @@ from clockd.core.wire import (
     Unknown,
     UpdateEntry,
     Verdict,
+    WriteKind,
 )
 
 AGAIN_S = 15.0
@@ -57,7 +58,7 @@ def judge(send: Send, verdict: Verdict, items: Sequence[Item], policy: Policy, n
             event = Event.PROVED if send.final else Event.STEP_DONE
             return _all(send, event, entry_ids=ids or send.target, via=_via(send))
         case Unconfirmed(why=why):
-            return _all(send, Event.UNPROVED, mark="unconfirmed", due_s=now_s + policy.quarantine_s, error=why)
+            return _all(send, Event.UNPROVED, mark=Mark.UNCONFIRMED, due_s=now_s + policy.quarantine_s, error=why)
         case Unknown(why=why):
             due_s = now_s + (AGAIN_S if absolute else policy.quarantine_s)
             return _all(send, Event.UNPROVED, due_s=due_s, error=why)
@@ -66,16 +67,16 @@ def judge(send: Send, verdict: Verdict, items: Sequence[Item], policy: Policy, n
             quick = envelope and attempts <= 1
             due_s = now_s if quick else now_s + policy.quarantine_s
             if absolute:
-                return _all(send, Event.HOLD, held=Held("refused", f"the tracker refuses it: {why}"), error=why)
-            return _all(send, Event.UNPROVED, mark="rejected", due_s=due_s, error=why)
+                return _all(send, Event.HOLD, held=Held(HoldCode.REFUSED, f"the tracker refuses it: {why}"), error=why)
+            return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=due_s, error=why)
         case Gone(why=why):
             if isinstance(send.write, StopTimer):
-                return _all(send, Event.UNPROVED, mark="rejected", due_s=now_s, error=why)
+                return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=now_s, error=why)
             because = f"its entry is gone from the tracker and is not made again: {why}"
-            return _all(send, Event.HOLD, held=Held("deleted", because), error=why)
+            return _all(send, Event.HOLD, held=Held(HoldCode.DELETED, because), error=why)
         case Forbidden(why=why):
             because = f"the tracker does not book for this employee: {why}"
-            return _all(send, Event.HOLD, held=Held("forbidden", because, blocks=True), error=why)
+            return _all(send, Event.HOLD, held=Held(HoldCode.FORBIDDEN, because, blocks=True), error=why)
         case NotApplied(why=why) | Paused(why=why):
             return _all(send, Event.NOT_APPLIED, error=why)
         case Throttled():
@@ -89,12 +90,12 @@ def _judge_delete(
         case Accepted() | Gone():
             return deleted(send.covers, send.target, write.entry_id, items, proved=Event.STEP_DONE)
         case Unconfirmed(why=why):
-            return _all(send, Event.UNPROVED, mark="unconfirmed", due_s=now_s, error=why)
+            return _all(send, Event.UNPROVED, mark=Mark.UNCONFIRMED, due_s=now_s, error=why)
         case Unknown(why=why):
             return _all(send, Event.UNPROVED, due_s=now_s + AGAIN_S, error=why)
         case Rejected(why=why) | Forbidden(why=why):
             because = f"the tracker does not delete entry {write.entry_id}: {why}. Delete it there, then retry this"
-            return _all(send, Event.HOLD, held=Held(NOT_DELETED, because), error=why)
+            return _all(send, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because), error=why)
         case NotApplied(why=why) | Paused(why=why):
             return _all(send, Event.NOT_APPLIED, error=why)
         case Throttled():
@@ -120,16 +121,16 @@ def deleted(
             rest = tuple(i for i in ids if i != entry_id)
             moves.append(Move(item.seq, proved if rest else Event.UNBOOKED, entry_ids=rest))
         elif entry_id in item.entry_ids and item.state is State.DELIVERED and not item.voided:
-            moves.append(Move(item.seq, Event.REOPENED, entry_ids=(), via=""))
+            moves.append(Move(item.seq, Event.REOPENED))
         elif item.voided and item.entry_ids == (entry_id,) and item.state in (State.WAITING, State.HELD):
             moves.append(Move(item.seq, Event.VOID))
         elif item.voided and item.entry_ids == (entry_id,) and item.state is State.DELIVERED:
-            moves.append(Move(item.seq, Event.TAKE_BACK, entry_ids=(), via=""))
+            moves.append(Move(item.seq, Event.TAKE_BACK, forgets=True))
     return tuple(moves)
 
 
-def _via(send: Send) -> str:
-    return "entry" if type(send.write).__name__ == "CreateEntry" else "timer"
+def _via(send: Send) -> Via:
+    return Via.ENTRY if send.write.kind is WriteKind.CREATE_ENTRY else Via.TIMER
 
 
 def _all(
@@ -137,9 +138,9 @@ def _all(
     event: Event,
     *,
     entry_ids: tuple[str, ...] | None = None,
-    via: str | None = None,
+    via: Via | None = None,
     held: Held | None = None,
-    mark: str | None = None,
+    mark: Mark | None = None,
     due_s: float | None = None,
     error: str | None = None,
 ) -> tuple[Move, ...]:

@@ -11,17 +11,19 @@
                                                               anew with its true end
     deleted, said the tracker, and something else with it     look: gone: done; still there: hold
 
-What shared an entry with a punch taken back is booked anew (`core/outcome.py`, `deleted`).
+What shared an entry with a punch taken back is booked anew (`deleted`).
 """
 
 from collections.abc import Sequence
 
-from clockd.core.compare import near
-from clockd.core.delivery import Event, State
+from clockd.core.delivery import Event, Held, HoldCode, Move, State, Via
 from clockd.core.model import Kind
-from clockd.core.outcome import deleted
-from clockd.core.pairing import Held, Interval, Item
-from clockd.core.plan import NOT_DELETED, Change, Look, Move, Plan, Policy, Rest, Seen, Send
+from clockd.core.planning.compare import near
+from clockd.core.planning.item import Item
+from clockd.core.planning.outcome import deleted
+from clockd.core.planning.pairing import BEGINS, Interval, Pair
+from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Seen, Send
+from clockd.core.planning.situation import is_deleting, is_kept
 from clockd.core.wire import DeleteEntry
 
 
@@ -36,7 +38,7 @@ def plan_deletion(items: Sequence[Item], seen: Seen | None, policy: Policy, now_
     """
     for item in items:
         if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD) and not is_kept(item):
-            ended = None if _begun(item) else _ended_by(item, items, policy)
+            ended = None if is_deleting(item) else _ended_by(item, items, policy)
             if ended is None:
                 return _take_back(item, items, seen, policy, now_s)
             if ended.state is not State.DOUBTFUL:  # else it is settled first, as it was sent
@@ -44,20 +46,8 @@ def plan_deletion(items: Sequence[Item], seen: Seen | None, policy: Policy, now_
     return None
 
 
-def is_kept(item: Item) -> bool:
-    """Whether the tracker keeps an entry of ours that was to be deleted: a person has to see to it, or left it so."""
-    if item.state is State.IGNORED:
-        return item.voided and item.via != "adopted" and bool(item.entry_ids)
-    return item.state is State.HELD and item.held is not None and item.held.code == NOT_DELETED
-
-
-def _begun(item: Item) -> bool:
-    """Whether a deletion was sent already: its ids are an errand, whatever became of the punches they were of."""
-    return item.write == "DeleteEntry" and bool(item.entry_ids)
-
-
-def settle_deletion(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
-    """Deleted, said the tracker, and something else with it: whether the entry is still there decides (trap U23)."""
+def settle_unconfirmed(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
+    """Deleted, said the tracker, and something else with it: whether the entry is still there decides."""
     sent_s = item.sent_s or 0.0
     if seen is None or seen.taken_s < sent_s or not seen.covers(item.local, item.local):
         return Look(item.local, item.local, sent_s)
@@ -69,30 +59,30 @@ def settle_deletion(item: Item, items: Sequence[Item], seen: Seen | None, policy
         return Rest(visible_s) if now_s < visible_s else Look(item.local, item.local, visible_s)
     why = item.last_error or "no reason given"
     because = f"entry {entry_id} is still in the tracker ({why}): delete it there, then retry this, or ignore this"
-    return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
+    return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
 
 
 def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
     """A punch was taken back: forget it when it was never booked, else delete its entry."""
     if item.state is State.HELD:
-        return Change((Move(item.seq, Event.RELEASE if _begun(item) else Event.VOID),))
+        return Change((Move(item.seq, Event.RELEASE if is_deleting(item) else Event.VOID),))
     if item.state is State.DELIVERED:
         return Change((Move(item.seq, Event.TAKE_BACK),))
     if item.due_s > now_s:
         return Rest(item.due_s)
-    if not item.via and not _begun(item):  # it was never booked: an id it holds is only what it would have ended
+    if not item.via and not is_deleting(item):  # it was never booked: an id it holds is only what it would have ended
         return Change((Move(item.seq, Event.VOID),))
     if item.elsewhere:
         because = "it was booked at the tracker or account used before: correct it there, then ignore this"
-        return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
-    if item.entry_ids and not _begun(item) and not _made_by_us(item, items):
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
+    if item.entry_ids and not is_deleting(item) and not _made_by_us(item, items):
         if item.kind not in (Kind.OUT, Kind.BREAK):
             return Change((Move(item.seq, Event.VOID),))
         because = f"entry {item.entry_ids[0]} was begun by somebody else: correct its end there, then ignore this"
-        return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
     if item.entry_ids:
         return _delete(item, item.entry_ids, seen, policy, now_s)
-    if item.via == "adopted":
+    if item.via is Via.ADOPTED:
         return Change((Move(item.seq, Event.VOID),))
     # booked, but the reply had no number: the entry has to be found first
     booked_s = item.done_s or 0.0
@@ -118,8 +108,27 @@ def _ended_by(item: Item, items: Sequence[Item], policy: Policy) -> Item | None:
     """Return the punch whose interval this project switch ended."""
     if item.kind is not Kind.PROJECT or not policy.split_projects:
         return None
-    earlier = [i for i in items[: items.index(item)] if i.state not in (State.IGNORED, State.VOID) and not i.voided]
-    return earlier[-1] if earlier and earlier[-1].kind in (Kind.IN, Kind.RESUME, Kind.PROJECT) else None
+    return begun_before(item.seq, items)
+
+
+def begun_before(seq: int, items: Sequence[Item]) -> Item | None:
+    """Return the punch that began what the punch with this seq ends; None when the one before it begins nothing."""
+    place = next(n for n, item in enumerate(items) if item.seq == seq)
+    earlier = [item for item in items[:place] if item.counts and not item.voided]
+    return earlier[-1] if earlier and earlier[-1].kind in BEGINS else None
+
+
+def ends_an_entry(seq: int, items: Sequence[Item]) -> bool:
+    """Whether a project switch ended an interval that is dealt with, or may be at the tracker.
+
+    Args:
+        seq: the punch.
+        items: its lane in order, up to it; without it, it ended nothing.
+    """
+    if not items or items[-1].seq != seq or items[-1].kind is not Kind.PROJECT:
+        return False
+    begun = begun_before(seq, items)
+    return begun is not None and begun.state in (State.SENDING, State.DOUBTFUL, State.DELIVERED)
 
 
 def _take_back_switch(
@@ -132,10 +141,10 @@ def _take_back_switch(
     """
     if ended.state is State.DELIVERED and not ended.via:  # within a minute there was nothing to send
         return Change((Move(ended.seq, Event.REOPENED),))
-    ours = ended.via == "entry" and ended.state is State.DELIVERED and bool(ended.entry_ids)
-    if not ours or ended.elsewhere or item.elsewhere or item.via == "adopted":
+    ours = ended.via is Via.ENTRY and ended.state is State.DELIVERED and bool(ended.entry_ids)
+    if not ours or ended.elsewhere or item.elsewhere or item.via is Via.ADOPTED:
         return _take_back(item, items, seen, policy, now_s)
-    ids = tuple(dict.fromkeys((item.entry_ids if item.via == "entry" else ()) + ended.entry_ids))
+    ids = tuple(dict.fromkeys((item.entry_ids if item.via is Via.ENTRY else ()) + ended.entry_ids))
     if item.state is State.HELD:
         return Change((Move(item.seq, Event.RELEASE),))
     if item.state is State.DELIVERED:
@@ -145,19 +154,19 @@ def _take_back_switch(
 
 def loses_its_end(interval: Interval) -> bool:
     """Whether the switch that ended an interval is being taken back: until then nothing new is sent for it."""
-    opens, closes = interval.opens, interval.closes
-    taken_back = interval.shared_close and closes is not None and closes.voided
-    return taken_back and opens is not None and opens.state is not State.DOUBTFUL
+    if not isinstance(interval, Pair) or not interval.shared_close:
+        return False
+    return interval.closes.voided and interval.opens.state is not State.DOUBTFUL
 
 
 def _made_by_us(item: Item, items: Sequence[Item]) -> bool:
     """Whether the entry of a punch is one that a punch of ours began: only that may ever be deleted."""
-    began = (i for i in items if i.via == "entry" or (i.via == "timer" and i.kind not in (Kind.OUT, Kind.BREAK)))
+    began = (i for i in items if i.via is Via.ENTRY or (i.via is Via.TIMER and i.kind in BEGINS))
     return any(set(item.entry_ids) & set(i.entry_ids) for i in began)
 
 
 def _locked(item: Item, ids: tuple[str, ...], seen: Seen | None, after_s: float) -> Plan | None:
-    """What stands against deleting these entries where entries can be locked: they must be looked at first (trap U13).
+    """What stands against deleting these entries where entries can be locked: they must be looked at first.
 
     One that is locked keeps all of a chain over midnight: half of it would be neither booked nor taken back.
     """
@@ -167,4 +176,4 @@ def _locked(item: Item, ids: tuple[str, ...], seen: Seen | None, after_s: float)
     if locked is None:
         return None
     because = f"entry {locked} is locked in the tracker: unlock it there and retry this, or ignore this"
-    return Change((Move(item.seq, Event.HOLD, held=Held(NOT_DELETED, because)),))
+    return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))

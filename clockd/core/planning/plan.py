@@ -1,23 +1,15 @@
 """The words of a plan: what may be done next for one employee, and what the planner is told.
 
-`core/plan_attendance.py` and `core/plan_project.py` make plans; sync carries out `Send`, reconcile `Look` and `Change`.
+Sync carries out `Send` and `Change`; `Look` becomes a wish that reconcile fulfils.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from clockd.core.delivery import Event
-from clockd.core.pairing import Held
+from clockd.core.delivery import FINISHED, Event, Move, Via
+from clockd.core.planning.item import Item
 from clockd.core.wire import Entry, Write
-
-NOT_DELETED = "not-deleted"
-"""Code of a punch that was taken back, and whose entry the tracker keeps."""
-ITS_IN = "its-in"
-"""Code of a clock-out that is held because its clock-in is."""
-TOO_LONG = "too-long"
-"""Code of a clock-out that is held because it comes longer than a shift after its clock-in."""
-ORPHAN_OUT = "orphan-out"
-"""Code of a clock-out that is held because there is no clock-in; it goes on when one is there after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +26,33 @@ class Policy:
     """Look before a whole interval is sent; off where a look serves one employee only, and the tracker refuses
     overlaps: then a refusal makes us look."""
     breaks_in_minutes: bool = False
+    """Breaks are minutes within an entry; else each one is a gap between two."""
     split_projects: bool = False
+    """A project switch ends one entry and begins the next."""
     whole_minutes: bool = False
+    """The tracker keeps whole minutes only."""
     zone: tzinfo | None = None
-    """Tells the two 02:30 of an autumn night apart …"""
+    """Of the terminal; tells the two 02:30 of an autumn night apart. None: the wall clock's texts are all there is."""
     says_offset: bool = True
-    """… and the tracker's times carry what is needed to say which of them is meant."""
+    """The tracker's times carry what is needed to say which of two equal wall-clock times is meant."""
     time_types: frozenset[str] = frozenset()
     """What a row of ours may say of its time type, by id or name; empty where there are none (Goodtime)."""
     max_shift_s: float = 14 * 3600
+    """An interval that is longer is rather one whose clock-out was forgotten."""
     quarantine_s: float = 120
+    """What was sent and not answered is looked for after this: it may still arrive."""
     fresh_live_s: float = 300
-    """How old a look of one page may be for a start or stop of this very minute …"""
+    """How old a look of one page may be for a start or stop of this very minute."""
     fresh_timer_s: float = 30
-    """… for one that waited: somebody may have gone on in the web app since …"""
+    """How old it may be for a start or stop that waited: somebody may have gone on in the web app since."""
     fresh_pair_s: float = 120
-    """… and for a whole interval …"""
+    """How old it may be for a whole interval."""
     most_fresh_pages: int = 5
-    """… and so many times as old at most, where it took more pages: it would cost more than what it serves."""
+    """A look of several pages may be as many times as old, but no more than this: it costs as much more."""
     horizon_s: float = 6 * 3600
     """An absent write older than this is not repeated: somebody may have deleted or moved the entry."""
     max_attempts: int = 5
+    """After so many requests without a trace a person has to look."""
     local_filter: bool = True
     """Off only in a negative control: rows of other people then count as this employee's."""
     blind: bool = False
@@ -66,37 +64,22 @@ class Seen:
     """What the tracker held for one employee when it was last read, whole and filtered to this employee."""
 
     taken_s: float
-    """CLOCK_BOOTTIME when the read began …"""
+    """CLOCK_BOOTTIME when the read began."""
     at_local: datetime
-    """… and the wall clock."""
+    """The wall clock when the read began."""
     from_local: datetime
+    """Begin of the span that was read."""
     to_local: datetime
+    """End of the span that was read."""
     entries: tuple[Entry, ...]
     pages: int = 1
     """How many pages it takes to read everybody, where one read shows everybody."""
     slack_s: float = 0.0
-    """What the read itself took, and a place on the line takes: it may be so much older than it should be, or no
-    write would ever be in time after it."""
+    """So much older than it should be a read may be: it took as long itself, and a write waits for its place."""
 
     def covers(self, from_local: datetime, to_local: datetime) -> bool:
         """Whether the read reached over this span."""
         return self.from_local <= from_local and to_local <= self.to_local
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One change of one delivery. None leaves a field as it is, except `held` and `mark`, which an event clears; what a
-    person said stays.
-    """
-
-    seq: int
-    event: Event
-    entry_ids: tuple[str, ...] | None = None
-    via: str | None = None
-    held: Held | None = None
-    mark: str | None = None
-    due_s: float | None = None
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +118,18 @@ class Send:
 
 
 Plan = Rest | Look | Change | Send
+
+
+def found(items: Iterable[Item], rows: Sequence[Entry], via: Via) -> Change:
+    """Say that these rows are what books these punches."""
+    ids = tuple(row.id for row in rows)
+    unfinished = (item for item in items if item.state not in FINISHED)
+    return Change(tuple(Move(item.seq, Event.FOUND, entry_ids=ids, via=via) for item in unfinished))
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """An interval waits for its other half or for a person; the later ones of the lane go on."""
+
+
+WAITS = Waits()

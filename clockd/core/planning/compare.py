@@ -1,9 +1,9 @@
 """Is what the tracker holds what we sent? Compared by employee and exact times, and by nothing else.
 
 Never by break minutes, worked minutes, the manual flag, notes or the place in a list: trackers deduct breaks on their
-own, edit notes and shuffle (traps T33, T48, T63). A tracker may keep whole minutes only, truncated or rounded (T46),
-hence the tolerance; two of our own intervals can still not be confused, because an id that another punch owns is
-never a candidate. Wall-clock texts are compared as texts: in the hour that a zone repeats they are all there is.
+own, edit notes and shuffle. A tracker may keep whole minutes only, truncated or rounded, hence the tolerance; two of
+our own intervals can still not be confused, because an id that another punch owns is never a candidate. Wall-clock
+texts are compared as texts: in the hour that a zone repeats they are all there is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,3 +56,8 @@ def overlapping_rows(rows: Iterable[Entry], from_local: datetime, to_local: date
 def running_rows(rows: Iterable[Entry]) -> list[Entry]:
     """Return the rows without an end, earliest first."""
     return sorted((r for r in rows if r.to_local is None), key=lambda r: r.from_local)
+
+
+def booked_rows(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
+    """Return what books this interval: the row that equals it, else the rows that tile it, else nothing."""
+    return equal_rows(rows, from_local, to_local)[:1] or tiling_rows(rows, from_local, to_local)

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockd.core.compare import near
-from clockd.core.delivery import FINISHED, Event, State
+from clockd.core.delivery import FINISHED, Event, Held, HoldCode, Mark, Move, State, Via
 from clockd.core.model import ClockQuality, Kind
-from clockd.core.pairing import Held, Item
-from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send
-from clockd.core.wire import PauseProject, ProjectTimer, ResumeProject, StartProject, StopProject
+from clockd.core.planning.compare import near
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
+from clockd.core.wire import PauseProject, ProjectTimer, ResumeProject, StartProject, StopProject, WriteKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ def _step(item: Item, timer: ProjectTimer | None) -> Plan:
     state = timer.state if timer else "stopped"
     if timer and state != "stopped" and _began_after(timer, item.local):
         because = f"the project timer was switched to {timer.client} / {timer.project} after this punch; check it there"
-        return Change((Move(item.seq, Event.HOLD, held=Held("conflict", because)),))
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.CONFLICT, because)),))
     covers = (item.seq,)
     match item.kind, state:
         case Kind.PROJECT, _ if timer and state != "stopped" and _is_on(timer, item):
-            return Change((Move(item.seq, Event.FOUND, via="timer"),))
+            return Change((Move(item.seq, Event.FOUND, via=Via.TIMER),))
         case Kind.PROJECT, "stopped":
             assert item.project is not None
             return Send(StartProject(item.username, item.project.client, item.project.name, item.local), covers)
@@ -87,23 +87,23 @@ def _step(item: Item, timer: ProjectTimer | None) -> Plan:
         case Kind.OUT, "playing" | "paused":
             return Send(StopProject(item.username, item.local), covers)
         case _:
-            return Change((Move(item.seq, Event.NOTHING_TO_SEND, via="none"),))
+            return Change((Move(item.seq, Event.NOTHING_TO_SEND, via=Via.NOTHING),))
 
 
 def _settle(item: Item, timer: ProjectTimer | None, policy: Policy) -> Plan:
     """After the quarantine the timer's state tells whether the write was applied."""
     state = timer.state if timer else "stopped"
     applied = {
-        "StartProject": timer is not None and state != "stopped" and _is_on(timer, item),
-        "PauseProject": state == "paused",
-        "ResumeProject": state == "playing",
-        "StopProject": state == "stopped" and item.kind is not Kind.PROJECT,
+        WriteKind.START_PROJECT: timer is not None and state != "stopped" and _is_on(timer, item),
+        WriteKind.PAUSE_PROJECT: state == "paused",
+        WriteKind.RESUME_PROJECT: state == "playing",
+        WriteKind.STOP_PROJECT: state == "stopped" and item.kind is not Kind.PROJECT,
     }
-    if applied.get(item.write or "", False):
-        return Change((Move(item.seq, Event.FOUND, via="timer"),))
-    if item.mark == "rejected" or item.attempts >= policy.max_attempts:
+    if item.write is not None and applied.get(item.write, False):
+        return Change((Move(item.seq, Event.FOUND, via=Via.TIMER),))
+    if item.mark is Mark.REJECTED or item.attempts >= policy.max_attempts:
         because = f"the tracker does not take it: {item.last_error or 'no reason given'}"
-        return Change((Move(item.seq, Event.HOLD, held=Held("refused", because)),))
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.REFUSED, because)),))
     return Change((Move(item.seq, Event.ABSENT),))
 
 

@@ -1,0 +1,121 @@
+"""What was sent and not answered: rest for the quarantine, look, and believe only what the look shows."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, Via
+from clockd.core.planning import holds
+from clockd.core.planning.compare import booked_rows, near, overlapping_rows
+from clockd.core.planning.deletion import settle_unconfirmed
+from clockd.core.planning.item import Item
+from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running
+from clockd.core.planning.plan import Change, Plan, Rest, found
+from clockd.core.planning.situation import Situation
+from clockd.core.planning.span import span
+from clockd.core.planning.stops import ended_by, our_row
+from clockd.core.wire import Entry, WriteKind
+
+
+def settle(interval: Interval, doubtful: Sequence[Item], situation: Situation) -> Plan:
+    """Say what becomes of the punches of an interval that are in doubt; one request covered them all."""
+    item, policy = doubtful[0], situation.policy
+    if policy.blind:
+        return _absent(interval, doubtful, situation)
+    if item.write is WriteKind.UPDATE_ENTRY:  # absolute: doing it twice is doing it once
+        return Rest(item.due_s) if item.due_s > situation.now_s else _absent(interval, doubtful, situation)
+    over = situation.now_s >= item.due_s
+    if not over and item.mark is not Mark.UNCONFIRMED:
+        return Rest(item.due_s)
+    from_local, to_local = _span_in_doubt(interval, item)
+    if look := situation.needs_look(from_local, to_local, item.due_s if over else item.sent_s or 0.0):
+        return look
+    if proved := _proof(interval, doubtful, situation):
+        return proved
+    if not over:
+        return Rest(item.due_s)
+    creates = item.write is WriteKind.CREATE_ENTRY
+    if creates and (rows := overlapping_rows(situation.foreign, from_local, to_local)):
+        return _hold(interval, doubtful, HoldCode.CONFLICT, holds.overlap(rows, from_local, to_local))
+    if item.mark is Mark.REJECTED:
+        return _refused(interval, doubtful)
+    return _absent(interval, doubtful, situation)
+
+
+def settle_deletion(item: Item, situation: Situation) -> Plan:
+    """Absolute as well; everything else of the employee waits, for it may concern what they have since done."""
+    if item.mark is Mark.UNCONFIRMED and not situation.policy.blind:
+        return settle_unconfirmed(item, situation.items, situation.seen, situation.policy, situation.now_s)
+    return Rest(item.due_s) if item.due_s > situation.now_s else _absent(None, [item], situation)
+
+
+def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:
+    """Return where the tracker has to be looked at; a break that was sent as a gap may be within by now."""
+    begins = item if isinstance(interval, OrphanOut) else interval.opens
+    ends = item if isinstance(interval, Running) else interval.closes
+    return min(begins.local, ends.local), max(begins.local, ends.local)
+
+
+def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -> Change | None:
+    """Return what the look shows of the write; None: it does not show it."""
+    item = doubtful[0]
+    match item.write, interval:
+        case WriteKind.CREATE_ENTRY, Pair():
+            rows = booked_rows(situation.work, *span(interval, situation.policy))
+            return found(doubtful, rows, Via.ENTRY if _is_ours(item, rows) else Via.ADOPTED) if rows else None
+        case WriteKind.START_TIMER, _:
+            rows = [row for row in situation.foreign if near(row.from_local, item.local)]
+            return found(doubtful, rows[:1], Via.TIMER) if rows else None
+        case WriteKind.STOP_TIMER, _:
+            ours = our_row(None if isinstance(interval, OrphanOut) else interval.opens, item, situation)
+            if ours is not None:
+                return ended_by(item, ours, ours.from_local, situation)
+            rows = [row for row in situation.foreign if near(row.to_local, item.local)]
+            return found(doubtful, rows[:1], Via.ADOPTED) if rows else None
+        case _:
+            return None
+
+
+def _is_ours(item: Item, rows: Sequence[Entry]) -> bool:
+    """Whether these rows can be what we sent: only what is ours may ever be deleted.
+
+    What was refused is not ours, nor what is cut elsewhere than a tracker cuts, which is at midnight.
+    """
+    return item.mark is not Mark.REJECTED and all(row.from_local.time() == time() for row in rows[1:])
+
+
+def _refused(interval: Interval, doubtful: Sequence[Item]) -> Plan:
+    item = doubtful[0]
+    if item.write is WriteKind.START_TIMER:
+        return Change(tuple(Move(i.seq, Event.ABSENT, mark=Mark.NO_START) for i in doubtful))
+    because = f"the tracker refuses it: {item.last_error or 'no reason given'}"
+    return _hold(interval, doubtful, HoldCode.REFUSED, because)
+
+
+def _absent(interval: Interval | None, doubtful: Sequence[Item], situation: Situation) -> Plan:
+    """The look does not show it: it is sent again, unless it was sent too often or too long ago for that."""
+    item, policy = doubtful[0], situation.policy
+    deletes = item.write is WriteKind.DELETE_ENTRY
+    code = HoldCode.NOT_DELETED if deletes else HoldCode.GAVE_UP
+    if item.attempts >= policy.max_attempts:
+        because = f"sent {item.attempts} times without a trace; last: {item.last_error or 'no answer'}"
+        return _hold(interval, doubtful, code, because)
+    if item.first_sent_s is not None and item.first_sent_s <= 0 and not situation.trusted:
+        return Rest()  # sent before this boot, and nobody knows how long ago that was
+    if item.first_sent_s is not None and situation.now_s - item.first_sent_s > policy.horizon_s:
+        because = "sent hours ago and not there now: somebody may have deleted or moved it. Look, then retry or ignore"
+        if deletes:
+            because = "asked hours ago to delete it, without a clear answer: delete it in the tracker, or retry this"
+        return _hold(interval, doubtful, code, because)
+    return Change(tuple(Move(i.seq, Event.ABSENT) for i in doubtful))
+
+
+def _hold(interval: Interval | None, doubtful: Sequence[Item], code: HoldCode, because: str) -> Change:
+    """Hold what is in doubt; where it was sent as part of a pair, only as long as it is one."""
+    if not isinstance(interval, Pair):
+        return holds.hold(doubtful, Held(code, because))
+    opens, closes = interval.opens, interval.closes
+    moves = (
+        Move(i.seq, Event.HOLD, held=Held(code, because, other=closes.seq if i.seq == opens.seq else opens.seq))
+        for i in doubtful
+    )
+    return Change(tuple(moves))
