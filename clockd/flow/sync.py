@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlite_utils import Database
-
 from clockd.core import wire
 from clockd.core.delivery import FINISHED, Event, Held, HoldCode, IllegalStep, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
@@ -28,7 +26,7 @@ from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish
 from clockd.flow.lanes import Key, Lanes
 from clockd.flow.line import Line, LineState
-from clockd.store import deliveries, outbox
+from clockd.store import Database, deliveries, outbox
 from clockd.store.outbox import Lane
 from clockd.store.thread import Store
 
