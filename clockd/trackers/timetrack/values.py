@@ -1,6 +1,5 @@
 """Single values of TimeTrack: read in every form they may have (traps T23, T26, T36, T40, T41), written in one."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
 from urllib.parse import quote
 
+from clockd.core.body import NoJson, read_body
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 
@@ -35,19 +35,10 @@ class Nothing:
 NOTHING: Final = Nothing()
 
 
-def decode(body: bytes) -> Json | Nothing:
-    """Read a JSON body; a byte order mark is forgiven, NaN and the infinities become null.
-
-    Raises:
-        ValueError: it is not JSON, or nested beyond reason.
-    """
-    if not body.strip():
-        return NOTHING
-    try:
-        document: Json = json.loads(body, parse_constant=lambda _: None)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return document
+def decode(body: bytes) -> Json | Nothing | NoJson:
+    """Read the body of a reply; never raises."""
+    found = read_body(body)
+    return NOTHING if isinstance(found, NoJson) and found.empty else found
 
 
 def one_object(document: Json) -> Row | None:
