@@ -50,9 +50,9 @@ class Booking:
     """Ends the rest after a refused login, where there is one."""
 
     def try_now(self) -> None:
-        """A person asks: whatever rests or waits is tried at once. What throttles us is not asked sooner."""
+        """A person asks: whatever rests or waits is tried at once; where the tracker throttles us, by one request."""
         self.try_login()
-        self.line.resume()
+        self.line.try_now()
 
     @property
     def runs(self) -> bool:

@@ -295,8 +295,9 @@ class Sync:
             )
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
                 self.board.spoil(lane.username, self.line.now_s())
-            verdict = self.codec.verdict(send.write, exchange)
-            self.line.judge(verdict, exchange)
+            hear = partial(self.codec.verdict, send.write, exchange)
+            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
             moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6)
             await self._settle(moves, lane, after)
