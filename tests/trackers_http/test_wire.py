@@ -42,6 +42,7 @@ async def test_read_is_a_get_without_body() -> None:
         "Accept: application/json\r\n"
         "Accept-Encoding: gzip\r\n"
         "Connection: close\r\n"
+        "Content-Type: application/json\r\n"
         f"User-Agent: clockd/{__version__}\r\n"
         "X-TimeTrack-Api-Key: key-4711\r\n"
         f"X-TimeTrack-Api-Secret: {SECRET}\r\n"
@@ -60,11 +61,13 @@ async def test_write_carries_json_in_utf_8() -> None:
     assert json.loads(content) == body
 
 
-async def test_delete_has_neither_body_nor_type() -> None:
+async def test_a_request_without_a_body_says_json_too() -> None:
+    """As each request in TimeTrack's documents does."""
     async with serve(says(OK)) as server:
         await ours(server.url, Request("DELETE", "/attendances/1"))
     assert server.requests[0].endswith(b"\r\n\r\n")
-    assert b"Content-Type" not in server.requests[0]
+    assert b"\r\nContent-Type: application/json\r\n" in server.requests[0]
+    assert b"Content-Length" not in server.requests[0]
 
 
 @pytest.mark.parametrize(
