@@ -257,7 +257,9 @@ class Paused:
     """The tracker refuses us as a whole: 401, a redirect, a path that does not exist. Nothing was applied."""
 
     reason: str
-    """credentials, redirect, path; setup: the account has to be got to know anew, which ends the pause."""
+    """credentials, redirect, path; portal: something on the way answers in the tracker's place; setup: the account has to
+    be got to know anew, which ends the pause.
+    """
     why: str
     """What it is and what to do, for the admin."""
 
