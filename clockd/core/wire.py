@@ -2,7 +2,7 @@
 
     sync / reconcile  --Write/Look-->  codec  --Request-->  http  --Exchange-->  codec  --Verdict/Entries-->  delivery
 
-A codec (`trackers/timetrack.py`, `trackers/goodtime.py`) is pure: it turns a `Write` into a `Request`, and the
+A codec (`trackers/timetrack/`, `trackers/goodtime/wire/`) is pure: it turns a `Write` into a `Request`, and the
 `Exchange` that came of it into a `Verdict`. Only `core/delivery.py` says what a verdict means for a punch. All wall
 clock times here are naive and local to the terminal's zone, as both trackers want them.
 """

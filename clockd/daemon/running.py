@@ -19,7 +19,7 @@ from clockd.core.model import KeyPress, Reading, Tap
 from clockd.core.ports import Display, Lights, Reader
 from clockd.core.timebase import Anchor, anchor_of_date, began_at, skew_report
 from clockd.core.wire import Json
-from clockd.daemon.booking import Booking, open_booking
+from clockd.daemon.booking import Booking, Known, open_booking
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.errors import ClockdError, NotRecorded, UsageError
 from clockd.flow import counter
@@ -34,7 +34,7 @@ from clockd.host.timewatch import Anchored, Change, Stepped
 from clockd.panel.sounds import LightsState
 from clockd.sim.desk.client import DeskLink, SpokenDisplay
 from clockd.sim.desk.client import DeskReader as DeskReaderDevice
-from clockd.trackers.goodtime import GoodtimeCodec
+from clockd.trackers.goodtime.wire import GoodtimeCodec
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Daemon:
         core = self.core
         face = Face(self.display, self.lights, core.store, core.read_clock, core.door.zone, self._signs)
         face.show(feedback.Starting())
-        wake = self.booking.sync.wake if self.booking else _nothing
+        wake = self.booking.wake if self.booking else _nothing
         presence = self.booking.board.presence if self.booking else _unknown_presence
         terminal = Terminal(core.store, core.fingerprints, core.door, presence, face.show, wake)
         taps: asyncio.Queue[Tap] = asyncio.Queue()
@@ -94,7 +94,7 @@ class Daemon:
             tasks.append(start("time", core.watch.run(partial(_time_changed, timekeeper, face))))
             tasks.append(start("checkpoint", self._checkpoints(timekeeper)))
             if self.booking:
-                self.booking.sync.delivered = face.booked
+                self.booking.delivered = face.booked
                 self.booking.line.changed = face.refresh
                 if core.config.clock.tracker_date:
                     self.booking.line.dated = partial(self._take_date, group, timekeeper)
@@ -172,12 +172,12 @@ class Daemon:
         every_s = host.watchdog_s()
         while True:
             await asyncio.sleep(every_s / 3 if every_s else 60.0)
-            rounds = self.booking.sync.progress if self.booking else 0
+            rounds = self.booking.rounds if self.booking else 0
             with contextlib.suppress(NotRecorded):  # a disk that refuses is told at the door; a restart cures nothing
                 await self.core.store.run(lambda _: None)
             if self.booking and self.booking.runs:
-                self.booking.sync.wake()
-                while self.booking.sync.progress == rounds:  # noqa: ASYNC110 - a sign of life, not an event
+                self.booking.wake()
+                while self.booking.rounds == rounds:  # noqa: ASYNC110 - a sign of life, not an event
                     await asyncio.sleep(0.1)
             host.notify("WATCHDOG=1")
 
@@ -215,8 +215,9 @@ class Daemon:
         if isinstance(tracker, TimeTrack):
             info["attendance_timer_path"] = tracker.attendance_timer_path
             info["project_timer_path"] = tracker.project_timer_path
-        if self.booking and isinstance(self.booking.sync.codec, GoodtimeCodec):
-            info["account"] = msgspec.to_builtins(self.booking.sync.codec.account)
+        account = self.booking.account if self.booking else None
+        if isinstance(account, Known) and isinstance(account.codec, GoodtimeCodec):
+            info["account"] = msgspec.to_builtins(account.codec.account)
         return info
 
     async def _tracker_request(self, command: control.Command) -> Json:
@@ -231,18 +232,18 @@ class Daemon:
     async def _sync_now(self, office: Office) -> Json:
         if self.booking is None:
             raise UsageError("no tracker is configured", hint="[tracker] in clockd.toml")
-        line, sync = self.booking.line, self.booking.sync
+        line = self.booking.line
         before = line.exchanges
         self.booking.try_now()
-        sync.wake()
+        self.booking.wake()
         summary = await office.summary()
-        if line.state is not LineState.OK and _unsent(summary) > sync.resting:
+        if line.state is not LineState.OK and _unsent(summary) > self.booking.resting:
             with contextlib.suppress(TimeoutError):  # until it was tried, the line is as it was
                 async with asyncio.timeout(TRY_S):
                     while line.exchanges == before:  # noqa: ASYNC110 - an exchange rings no bell of its own
                         await asyncio.sleep(0.05)
             summary = await office.summary()
-        return {**summary, "tracker": self._tracker(), "unsendable_yet": sync.resting}
+        return {**summary, "tracker": self._tracker(), "unsendable_yet": self.booking.resting}
 
     async def _status(self, office: Office) -> Json:
         reading = self.core.read_clock()
@@ -270,7 +271,7 @@ class Daemon:
                 "damaged": list(self.core.store.damaged),
             },
             "zone": self.core.door.zone.key,
-            "unsendable_yet": self.booking.sync.resting if self.booking else 0,
+            "unsendable_yet": self.booking.resting if self.booking else 0,
         }
         return status
 

@@ -101,8 +101,6 @@ class Sync:
     """So long live employees wait for a look of several pages; all others wait until it is over."""
     rest_lasts_s: float = 600.0
     """So long the plan to do nothing: a shift may have become too long meanwhile."""
-    ready: bool = True
-    """Whether writing may begin (Goodtime: logged in, time type and format known)."""
     progress: int = 0
     """Counts rounds, as a sign of life."""
     resting: int = 0
@@ -162,7 +160,7 @@ class Sync:
         reading = self.board.reading
         if reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
             ready = [job for job in ready if job.live and not _deletes(job.plan)]
-        if not ready or not self.ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
+        if not ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
             return until_s
         job = min(ready, key=lambda job: (not job.live, job.lane.first))
         free_s = self.line.free_at_s(urgent=job.live)

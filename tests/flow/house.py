@@ -42,9 +42,9 @@ from clockd.store import badges, boots, ledger, view
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 from clockd.store.view import Delivery
-from clockd.trackers import goodtime_start
-from clockd.trackers.goodtime import GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
+from clockd.trackers.goodtime import start as goodtime_start
+from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.wire import GoodtimeCodec
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
 VIENNA = ZoneInfo("Europe/Vienna")

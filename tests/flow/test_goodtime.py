@@ -24,7 +24,7 @@ from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.store import outbox, view
-from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
 from tests.flow.house import VIENNA, House, in_virtual_time, uid_of, username_of
 from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
 

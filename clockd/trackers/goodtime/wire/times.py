@@ -14,8 +14,11 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from clockd.core.wire import Json
 
 NOON = time(12)
+"""The time of a day at which it is asked how far the zone is from UTC."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment that times as counts begin with."""
 UNITS = {"epoch_ms": timedelta(milliseconds=1), "epoch_s": timedelta(seconds=1)}
+"""What the counts from 1970 count, by the name of the format."""
 
 _DIRECTIVE = re.compile(r"%(:z|.)", re.DOTALL)
 _SHORT = {"F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M"}
@@ -44,11 +47,11 @@ class TimeFormat:
     """One way to write a time. Build it with `parse` or `learn_format`."""
 
     pattern: str
-    """Directives as in the module's text, or `epoch_ms`, `epoch_s`."""
+    """The directives as in the module's text, or else `epoch_ms` or `epoch_s`."""
     utc: bool = False
-    """The digits show UTC instead of the terminal's wall clock."""
+    """Whether the digits show UTC instead of the terminal's wall clock."""
     quoted: bool = False
-    """A count from 1970 that travels as text."""
+    """Whether a count from 1970 travels as text instead of as a number."""
 
     @classmethod
     def parse(cls, text: str) -> "TimeFormat":
@@ -77,7 +80,7 @@ class TimeFormat:
 
     @property
     def text(self) -> str:
-        """The format as the configuration would have it."""
+        """Return the format as the configuration would have it."""
         return f"utc:{self.pattern}" if self.utc else self.pattern
 
     @property
@@ -299,18 +302,24 @@ def tells_utc_from_wall(form: TimeFormat, sample: Json, zone: tzinfo) -> bool:
 
 
 def latest_telling_day(zone: tzinfo, before: date, within: timedelta) -> date | None:
-    """The latest day on which the wall clock differs from UTC."""
+    """Return the latest day on which the wall clock differs from UTC.
+
+    Args:
+        zone: of the wall clock.
+        before: the first day that is looked at, going back.
+        within: how far back is looked.
+    """
     days = (before - timedelta(days=n) for n in range(within.days))
     return next((day for day in days if datetime.combine(day, NOON, zone).utcoffset()), None)
 
 
 def as_wall_clock(form: TimeFormat) -> TimeFormat:
-    """The other reading of a format that says UTC: the terminal's wall clock with the label as a mere ornament."""
+    """Return the other reading of a format that says UTC: the wall clock, with the label as a mere ornament."""
     pattern = form.pattern.replace("%:z", "+00:00").replace("%z", "+0000")
     return TimeFormat(pattern)
 
 
 def offset_in(sample: Json) -> timedelta | None:
-    """The numeric offset that a time carries; None for one without, and for a bare `Z`."""
+    """Return the numeric offset that a time carries; None for one without, and for a bare `Z`."""
     found = _ISO.fullmatch(sample.strip()) if isinstance(sample, str) else None
     return None if found is None or found[4] in (None, "Z") else _offset(found[4]).utcoffset(None)

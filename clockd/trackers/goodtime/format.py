@@ -12,19 +12,7 @@ from clockd.core.wire import (
     Entry,
     Json,
 )
-from clockd.trackers.goodtime.codec import MARGIN
-from clockd.trackers.goodtime.times import (
-    BadFormat,
-    TimeFormat,
-    as_wall_clock,
-    latest_telling_day,
-    learn_format,
-    settle_offset,
-    tells_utc_from_wall,
-    twelve_hours,
-    zone_in_doubt,
-)
-from clockd.trackers.goodtime_search import (
+from clockd.trackers.goodtime.search import (
     ASKED,
     EARLIER,
     RECENT,
@@ -40,18 +28,32 @@ from clockd.trackers.goodtime_search import (
     Users,
     not_ready,
 )
+from clockd.trackers.goodtime.wire.codec import MARGIN
+from clockd.trackers.goodtime.wire.times import (
+    BadFormat,
+    TimeFormat,
+    as_wall_clock,
+    latest_telling_day,
+    learn_format,
+    settle_offset,
+    tells_utc_from_wall,
+    twelve_hours,
+    zone_in_doubt,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The format that is used from now on."""
+    """The formats that are used from now on, and what they were learned from."""
 
     form: TimeFormat
+    """How `starttime` and `endtime` of an entry are written."""
     look_form: TimeFormat
+    """How `start` and `end` of a look are written."""
     sample: Json = None
-    """The start time that it was learned from, or compared with."""
+    """The start time that the format was learned from, or compared with, as Goodtime writes it; None without one."""
     entry: Entry | None = None
-    """The entry that the sample stands in."""
+    """The entry that the sample was read from; None when there is none, or when it cannot be read."""
 
 
 async def find_format(
@@ -67,7 +69,7 @@ async def find_format(
 
     Args:
         ask: sends a read.
-        time_format: as configured; `auto`: to be learned.
+        time_format: as configured; `auto` when it has to be learned.
         zone: the terminal's.
         users: whose entries may be read.
         now_local: the terminal's wall clock.
@@ -113,13 +115,11 @@ async def _learn(search: Search, found: Found | None) -> Learned | NotReady:
 
 async def _look_form(search: Search, found: Found, form: TimeFormat, entry: Entry | None) -> TimeFormat:
     """Ask in the learned form too from now on, if the entry is found that way."""
-    look_form = search.gathered.look_form
-    assert look_form is not None
-    if form == look_form or entry is None:
-        return look_form
+    if form == found.look_form or entry is None:
+        return found.look_form
     again = await search.look((found.username, found.step), form)
     same = isinstance(again, Found) and any(row.id == entry.id for row in again.entries(form, search.zone))
-    return form if same else look_form
+    return form if same else found.look_form
 
 
 def _entry(found: Found | None, sample: Json, form: TimeFormat, zone: ZoneInfo) -> Entry | None:
@@ -132,6 +132,7 @@ def _entry(found: Found | None, sample: Json, form: TimeFormat, zone: ZoneInfo) 
 # --- what a person has to do ------------------------------------------------------------------------------------
 
 LINE = 'write into [tracker] how Goodtime writes times, as: time_format = "%Y-%m-%dT%H:%M:%S"'
+"""The hint where only a person can say what the format is."""
 
 
 def _nobody_shown(search: Search) -> NotReady:
@@ -197,11 +198,11 @@ def _noticed(minutes: int, *, at_once: bool) -> str:
 
 
 NAMED = 3
-"""So many users with an odd answer are named."""
+"""How many users with an odd answer are named in a message; the others are counted."""
 
 
 def _odd(gathered: Gathered) -> str:
-    """Say about whom what came that could not be read; empty when there was nothing."""
+    """Say what came that could not be read, and about whom; return an empty text when there was nothing."""
     odd = {user: came.why for (user, _), came in gathered.came.items() if isinstance(came, Odd)}
     said = [f"{user}: {why}" for user, why in list(odd.items())[:NAMED]]
     more = [f"and {len(odd) - NAMED} more"] if len(odd) > NAMED else []
@@ -238,7 +239,7 @@ async def _ask_about_zone(search: Search, found: Found, form: TimeFormat) -> Not
 
     sample = next(filter(tells, found.samples), None)
     if sample is None:
-        further = await search.telling(found.username, tells)
+        further = await search.telling(found, tells)
         if further is None:
             return _no_entry_tells(search, found)
         if not isinstance(further, Found):

@@ -1,7 +1,8 @@
 """Looking for an entry of a Goodtime account, to learn from: who is asked, how, how often, and what came. Only reads.
 
-`start` and `end` of a question are found by trying. A refusal may be about its form or about one user who is closed
-(traps U18, U25) and no status tells which, so it takes all users to say that no form is understood.
+How `start` and `end` of a question have to be written is not documented, so it is found by trying. A refusal may be
+about that form, or about one user whose account is closed, and no status tells which; so it takes all users to say
+that no form is understood.
 
 A try reads little (`Effort`), because the account's requests are few and a person may need them too; the next one goes
 on where it ended (`Gathered`), so that all users are read in turn.
@@ -26,19 +27,23 @@ from clockd.core.wire import (
     Rows,
     Throttled,
 )
-from clockd.trackers.goodtime.codec import look_request, read_entries, start_samples
-from clockd.trackers.goodtime.reading import Failure, read_failure, rows_of
-from clockd.trackers.goodtime.times import (
+from clockd.trackers.goodtime.wire.codec import look_request, read_entries, start_samples
+from clockd.trackers.goodtime.wire.reading import Failure, read_failure, rows_of
+from clockd.trackers.goodtime.wire.times import (
     TimeFormat,
 )
 
 RECENT = timedelta(days=31)
+"""How far back it is looked at first, in everybody's entries."""
 EARLIER = (timedelta(days=124), timedelta(days=400))
-"""So far back, in steps, where the last month shows nothing: over a long closure, and over a whole winter."""
+"""How far back it is looked, in two steps, where `RECENT` shows nothing.
+
+The first step reaches over a long closure of the firm, the second over a whole winter.
+"""
 SPANS = (RECENT, *EARLIER)
-"""Each reaches back from where the one before begins; the first from tomorrow."""
+"""The spans that are asked about. Each reaches back from where the one before begins, and the first from tomorrow."""
 MOST_FOR_CONFIGURED = 3
-"""A configured format is compared with an entry, if one of so many users has any."""
+"""A configured format is compared with an entry of one of so many users at most; if none has any, it is believed."""
 TRIED = (
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%dT%H:%M",
@@ -54,8 +59,9 @@ TRIED = (
 """How `start` and `end` are asked for, until Goodtime understands one of them."""
 
 Ask = Callable[[Request], Awaitable[Exchange]]
+"""Sends a read, and returns what came of it."""
 Question = tuple[str, int]
-"""Whose entries, and of which of `SPANS`."""
+"""A question names whose entries are asked for, and the index of the span in `SPANS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,11 @@ class NotReady:
     """Nothing may be written yet."""
 
     state: Literal["offline", "paused"]
-    """offline: try again soon. paused: a person has to do something first."""
+    """The state is *offline* when it is worth trying again soon, *paused* when a person has to do something first."""
     reason: str
+    """The reason says what was found."""
     hint: str
+    """The hint says what to do."""
 
 
 def not_ready(failure: Failure) -> NotReady:
@@ -80,7 +88,7 @@ def not_ready(failure: Failure) -> NotReady:
 
 
 def _what_and_to_do(why: str) -> tuple[str, str]:
-    """Part what was found from what to do; Goodtime's own words stand in brackets, and may hold anything."""
+    """Part what was found from what to do, where Goodtime's own words stand in brackets and may hold anything."""
     what = why.partition(" (")[0].rpartition(": ")[0]
     if not what and "): " in why:
         what = why.rpartition("): ")[0] + ")"
@@ -89,25 +97,29 @@ def _what_and_to_do(why: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Whose entries may be read."""
+    """The users whose entries may be read."""
 
     ours: tuple[str, ...]
-    """Who has a badge."""
+    """These have a badge."""
     others: tuple[str, ...] = ()
+    """These are known to Goodtime only."""
 
     @property
     def everybody(self) -> tuple[str, ...]:
-        """All of them, ours first."""
+        """Return all of them, ours first."""
         return (*self.ours, *self.others)
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """Whose new entries are looked for above all."""
+        """Return those whose new entries are looked for above all."""
         return self.ours or self.others
 
 
 Share = Literal["new", "others", "earlier"]
-"""new: the last month of those who are watched. others: that of the others. earlier: what is further back."""
+"""A share is what a read is spent on.
+
+*new* is the last month of those who are watched, *others* that of the others, and *earlier* is what lies further back.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +127,22 @@ class Effort:
     """What one try may cost."""
 
     reads: int
-    """So many reads of entries; a few more where a first entry was found and leaves something open."""
+    """How many reads of entries it may cost, and a few more where an entry was found that leaves something open."""
     shares: tuple[Share, ...] = ("new", "new", "others", "new", "new", "earlier")
-    """What is read in turn."""
+    """The reads are spent on these in turn."""
     hidden: int = 2
-    """Reads that a user costs who is not shown: the session makes sure that its login still works (trap U25)."""
+    """How many reads it counts as to ask about a user who is not shown.
+
+    It takes two requests: after such a refusal the session makes sure that its login still works.
+    """
 
 
 WAITING = Effort(reads=6)
-"""By itself, once a minute."""
+"""What a try may cost that is made once a minute, without anybody asking."""
 ASKED = Effort(reads=20, shares=("new",))
-"""Somebody asks for it."""
+"""What a try may cost that somebody asks for."""
 CHECKING = Effort(reads=13, hidden=1)
-"""`clockd check`, beside a terminal that waits, and which asks nothing twice."""
+"""What `clockd check` may cost. It runs beside a terminal that waits, and asks nothing twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +150,29 @@ class Odd:
     """An answer about one user that could not be read: no proof of anything, and no reason to ask nobody else."""
 
     why: str
+    """This says what is odd about it, for people."""
     kind: Literal["unreadable", "blank", "silence"] = "unreadable"
-    """blank: nothing, or null, as some servers say "none". silence: no answer at all."""
+    """The kind is *blank* for nothing or null, as some servers say "none", and *silence* for no answer at all."""
 
 
 Came = Literal["shown", "hidden", "refused"] | Odd
+"""What came of a question.
+
+The entries were *shown*; or they are *hidden* from this login; or Goodtime *refused*, because it does not understand
+the question or does not want to answer it.
+"""
 
 
 @dataclass(slots=True)
 class Gathered:
-    """What the tries came to so far: the next one goes on from here."""
+    """What the tries came to so far, so that the next one goes on from here."""
 
     look_form: TimeFormat | None = None
-    """The form of `start` and `end` that was understood."""
+    """The form of `start` and `end` that was understood; None as long as none was."""
     found: Question | None = None
-    """Where an entry was found: read first, so that what is said of it does not change with each try."""
+    """Where an entry was found. It is read first, so that what is said of it does not change with each try."""
     came: dict[Question, Came] = field(default_factory=dict)
-    """What came of each question when it was asked last; what was asked longest ago stands first."""
+    """What came of each question when it was asked last. What was asked longest ago stands first."""
     refused: set[tuple[str, TimeFormat]] = field(default_factory=set)
     """Who was asked about in which form in vain, before one was understood."""
     in_vain: bool = False
@@ -169,34 +190,49 @@ class Gathered:
         self.refused.clear()
 
     def longest_ago(self, questions: Iterator[Question]) -> list[Question]:
-        """Bring questions into the order of their turn; what was never asked comes first, in the order given."""
+        """Bring questions into the order of their turn. What was never asked comes first, in the order given."""
         turns = {question: turn for turn, question in enumerate(self.came, start=1)}
         return sorted(questions, key=lambda question: turns.get(question, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Entries of one user."""
+    """The entries that Goodtime shows of one user; there may be none."""
 
     username: str
+    """The user who was asked about."""
     step: int
-    """Which of `SPANS` they are of."""
+    """The index in `SPANS` of the span that was asked about."""
     begin: datetime
+    """The span begins here, by the terminal's wall clock."""
     end: datetime
-    """From `begin` to here was asked."""
+    """The span ends here, by the terminal's wall clock."""
+    look_form: TimeFormat
+    """The form in which `start` and `end` were asked for, and which Goodtime understood."""
     answer: Exchange
+    """The answer as it came, so that it can be read once the format is known."""
     samples: tuple[Json, ...]
-    """The start times as Goodtime writes them."""
+    """The start times, as Goodtime writes them."""
 
     def entries(self, form: TimeFormat, zone: ZoneInfo) -> tuple[Entry, ...]:
-        """Read them all; empty when one of them cannot be read."""
+        """Read them all in this format; return none when one of them cannot be read."""
         rows = read_entries(self.answer, form, zone, self.username)
         return rows.entries if isinstance(rows, Rows) else ()
 
 
 @dataclass(slots=True)
 class Search:
-    """One try: looks for entries, and finds on the way how Goodtime wants to be asked."""
+    """One try, which looks for entries and finds on the way how Goodtime wants to be asked.
+
+    Args:
+        ask: sends a read.
+        zone: of the terminal.
+        now_local: the terminal's wall clock; it is looked back from here.
+        users: whose entries may be read.
+        configured: the time format of the configuration; None when it has to be learned.
+        effort: what this try may cost.
+        gathered: what the tries before came to; this one adds to it.
+    """
 
     ask: Ask
     zone: ZoneInfo
@@ -206,10 +242,12 @@ class Search:
     effort: Effort
     gathered: Gathered
     _spent: int = 0
+    """How many reads this try has cost."""
     _asked: set[Question] = field(default_factory=set)
+    """The questions that this try has asked."""
 
     async def entry(self) -> Found | Failure | None:
-        """Look for an entry as far as the reads go; None when there was none, or nobody is shown."""
+        """Look for an entry as far as the reads go; return None when there was none, or when nobody is shown."""
         gathered = self.gathered
         if (again := gathered.found) is not None and gathered.look_form is not None:
             found = await self._put(again, gathered.look_form)
@@ -240,7 +278,7 @@ class Search:
         return None
 
     def _untried(self) -> Iterator[tuple[str, TimeFormat]]:
-        """What to try in which order: with everybody what was configured, and only then other forms."""
+        """Yield what is to be tried, in order: what was configured with everybody, and only then other forms."""
         forms = [TimeFormat(text.removeprefix("utc:"), utc=text.startswith("utc:")) for text in TRIED]
         pairs = [(user, form) for user in self.users.everybody for form in forms if form != self.configured]
         if self.configured is not None:
@@ -250,7 +288,7 @@ class Search:
                 yield user, form
 
     def _next(self) -> Question | None:
-        """What to ask next, once it is known how: each share in its turn, or what was asked longest ago."""
+        """Choose what to ask next, once it is known how: each share has its turn, then what was asked longest ago."""
         if self.configured is not None and self._shown_now() >= MOST_FOR_CONFIGURED:
             return None
         share = self.effort.shares[len(self._asked) % len(self.effort.shares)]
@@ -260,7 +298,7 @@ class Search:
         return fitting[0] if fitting else None
 
     def _open(self, share: Share) -> list[Question]:
-        """What this try did not ask yet, in the order of its turn."""
+        """Return what this try did not ask yet of a share, in the order of its turn."""
         questions: Iterator[Question]
         match share:
             case "new":
@@ -277,15 +315,14 @@ class Search:
     def _shown_now(self) -> int:
         return sum(self.gathered.came.get(question) == "shown" for question in self._asked)
 
-    async def telling(self, first: str, tells: Callable[[Json], bool]) -> Found | Failure | None:
+    async def telling(self, begun: Found, tells: Callable[[Json], bool]) -> Found | Failure | None:
         """Look further for an entry that tells what is asked.
 
         Args:
-            first: whose entries to begin with; these are read in any case.
+            begun: what was found before; all entries of this user are read first, and in any case.
             tells: whether a start time will do; what is found has such samples only.
         """
-        gathered, form = self.gathered, self.gathered.look_form
-        assert form is not None
+        gathered, first = self.gathered, begun.username
         steps = range(len(SPANS))
         others = (
             (user, step)
@@ -296,7 +333,7 @@ class Search:
         for question in [*((first, step) for step in steps), *gathered.longest_ago(others)]:
             if question in self._asked or not (question[0] == first or self._goes_on()):
                 continue
-            found = await self._put(question, form)
+            found = await self._put(question, begun.look_form)
             if isinstance(found, Found):
                 if samples := tuple(filter(tells, found.samples)):
                     gathered.found = question
@@ -309,7 +346,7 @@ class Search:
         return self._spent < self.effort.reads
 
     async def _put(self, question: Question, form: TimeFormat) -> Found | Failure | None:
-        """Ask, and remember what came; None when it was nothing to learn from, and others can be asked."""
+        """Ask, and remember what came; return None when it was nothing to learn from and others can be asked."""
         gathered = self.gathered
         came = await self.look(question, form)
         self._asked.add(question)
@@ -339,8 +376,7 @@ class Search:
         """Ask once.
 
         Returns:
-            hidden: this user's entries are not shown to us. refused: Goodtime does not understand, or does not want to.
-            A failure concerns everybody.
+            What came of the question, as in `Came`. A failure concerns everybody.
         """
         user, step = question
         begin = self._ago(SPANS[step])
@@ -351,7 +387,7 @@ class Search:
         if failure is None:
             rows = rows_of(answer)
             if isinstance(rows, tuple):
-                return Found(user, step, begin, end, answer, start_samples(answer))
+                return Found(user, step, begin, end, form, answer, start_samples(answer))
             return Odd(_why(rows), "blank" if _is_blank(answer) else "unreadable")
         if isinstance(failure, Forbidden):
             self._spent += self.effort.hidden - 1

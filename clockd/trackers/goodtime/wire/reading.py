@@ -1,6 +1,6 @@
 """Tolerant reading of what Goodtime answers: its JSON, its rows, and what a reply without rows means.
 
-Nothing here raises on what a tracker sent. Errors of Goodtime are pages or plain text (trap U24), so only the status
+Nothing here raises on what a tracker sent. Goodtime's errors are pages or plain text and never JSON, so only the status
 counts; the text of a body is shown to people, and used for one thing more: to tell a throttle from a refusal.
 """
 
@@ -29,15 +29,16 @@ Failure = NotApplied | Paused | Throttled | Forbidden
 """What a read can come to when it brought no rows."""
 
 OWN = "x-clockd-own"
-"""A header of answers that we gave ourselves in the tracker's place; their text is whole and ours."""
+"""The header that marks an answer which we gave ourselves in the tracker's place; its text is whole and ours."""
 
 CREDENTIALS = (
     "Goodtime refuses our login: check the credentials goodtime-login-email and goodtime-api-password, "
     "and that the REST API is switched on (Goodtime: settings, tab Security)"
 )
-
+"""What to say of a login that is refused."""
 
 BASE_URL = 'tracker.url must be everything before /api, as "https://getgoodtime.com/goodtime-rs"'
+"""What to say where the address seems to be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class NoJson:
     """A body that is not JSON."""
 
     why: str
+    """What it is instead, for people."""
 
 
 def json_of(reply: Reply) -> Json | NoJson:
-    """Read a body as JSON whatever its content type says; a page is never JSON."""
+    """Read a body as JSON, whatever its content type says; but a page is never JSON."""
     body = reply.body.removeprefix(b"\xef\xbb\xbf").strip()
     if is_page(reply):
         return NoJson("a page instead of JSON")
@@ -62,7 +64,7 @@ def json_of(reply: Reply) -> Json | NoJson:
 
 
 def is_page(reply: Reply) -> bool:
-    """Whether a reply is HTML: an error page, a captive portal, a proxy (trap T08)."""
+    """Whether a reply is HTML: an error page, or one of a captive portal or a proxy, which even says 200."""
     kind = reply.headers.get("content-type", "").lower()
     return "html" in kind or reply.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
@@ -84,7 +86,10 @@ def own_answer(status: int, why: str) -> Reply:
 
 
 def says_throttled(reply: Reply) -> bool:
-    """Whether a refusal is about too many requests (trap T06)."""
+    """Whether a refusal is about too many requests.
+
+    How Goodtime says so is not documented: by a 429, or by a 403 with such words.
+    """
     if reply.status == 429:
         return True
     return reply.status == 403 and bool(
@@ -119,7 +124,7 @@ def refused_as_a_whole(reply: Reply) -> Paused | Throttled | None:
 
 
 def redirected(reply: Reply) -> Paused:
-    """Explain a redirect; it is never followed, because that would repeat a POST as a GET (trap T02)."""
+    """Explain a redirect. It is never followed, because that would repeat a POST as a GET and look like a success."""
     to = "".join(c for c in reply.headers.get("location", "somewhere else") if c.isprintable())
     return Paused("redirect", f"Goodtime redirects to {to[:SHOWN]}: write that address into tracker.url")
 
@@ -203,7 +208,7 @@ def plain_names(row: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def first(row: Mapping[str, Json], *names: str) -> Json:
-    """The first of several properties that says something."""
+    """Return the first of several properties that says something."""
     for name in names:
         if (value := row.get(name)) is not None and value != "":
             return value
@@ -211,14 +216,17 @@ def first(row: Mapping[str, Json], *names: str) -> Json:
 
 
 def text(value: Json) -> str:
-    """A text or a number as text, else nothing. Ids are opaque: their spelling is kept (trap U09)."""
+    """Return a text or a number as text, and an empty text for anything else.
+
+    The spelling is kept, because an id is opaque: it is a UUID in whatever case Goodtime writes it.
+    """
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def flag(value: Json) -> bool | None:
-    """A yes or no, also as text or number; None when it says neither."""
+    """Read a yes or no, also as text or number; None when it says neither."""
     if isinstance(value, bool):
         return value
     word = text(value).lower()

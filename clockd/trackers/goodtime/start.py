@@ -15,12 +15,8 @@ from zoneinfo import ZoneInfo
 
 from clockd.config import Goodtime
 from clockd.core.wire import Exchange, Forbidden, Paused, Request, same_user
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import Named
-from clockd.trackers.goodtime.codec import Account
-from clockd.trackers.goodtime.times import offset_in
-from clockd.trackers.goodtime_format import Learned, find_format, quoted
-from clockd.trackers.goodtime_search import (
+from clockd.trackers.goodtime.format import Learned, find_format, quoted
+from clockd.trackers.goodtime.search import (
     ASKED,
     CHECKING,
     WAITING,
@@ -30,11 +26,16 @@ from clockd.trackers.goodtime_search import (
     Users,
     not_ready,
 )
-from clockd.trackers.goodtime_session import GoodtimeSession
+from clockd.trackers.goodtime.session import GoodtimeSession
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import Named
+from clockd.trackers.goodtime.wire.codec import Account
+from clockd.trackers.goodtime.wire.times import offset_in
 
 __all__ = ["ASKED", "WAITING", "Effort", "Gathered", "NotReady", "Ready", "Step", "check", "prepare"]
 
 State = Literal["ok", "failed", "unknown"]
+"""How a step of `clockd check` went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,13 @@ class Step:
     """One line of `clockd check`."""
 
     name: str
+    """The name says what was looked at."""
     state: State
-    """unknown: nothing is wrong as far as can be seen, and a person should look at the detail."""
+    """The state is *unknown* when nothing is wrong as far as can be seen, and a person should look at the detail."""
     detail: str
+    """The detail says what was found."""
     hint: str = ""
+    """The hint says what to do; it is empty when there is nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Ready:
     """The account is known well enough to be written to."""
 
     account: Account
+    """What is known of it."""
 
 
 async def prepare(
@@ -76,7 +81,10 @@ async def prepare(
         gathered: what the tries before came to; this one goes on from there.
     """
     study = _Study(session, config, zone, tuple(usernames), now_local, effort, gathered or Gathered())
-    return await study.needed() or study.ready()
+    found = await study.needed()
+    if isinstance(found, NotReady):
+        return found
+    return Ready(Account(found.time_type, found.learned.form, found.learned.look_form))
 
 
 async def check(
@@ -84,14 +92,26 @@ async def check(
 ) -> tuple[Step, ...]:
     """Go through all steps for a person to read; ends at the first one without which the next make no sense."""
     study = _Study(session, config, zone, tuple(usernames), now_local, CHECKING, Gathered())
-    if await study.reachable() and await study.logged_in() and await study.needed() is None:
-        study.compare_zones()
+    if await study.reachable() and await study.logged_in():
+        found = await study.needed()
+        if isinstance(found, _Needed):
+            study.compare_zones(found.learned)
     return tuple(study.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """All without which nothing may be written."""
+
+    time_type: Named
+    """The time type that attendance is booked on."""
+    learned: Learned
+    """How the account writes times."""
 
 
 @dataclass(slots=True)
 class _Study:
-    """What was found out so far."""
+    """One walk through the steps; the arguments are those of `prepare`."""
 
     session: GoodtimeSession
     config: Goodtime
@@ -101,20 +121,18 @@ class _Study:
     effort: Effort
     gathered: Gathered
     steps: list[Step] = field(default_factory=list)
-    known: tuple[str, ...] = ()
-    """The users that Goodtime lists."""
-    time_type: Named | None = None
-    learned: Learned | None = None
+    """The steps that were taken so far, for a person to read."""
 
-    def ready(self) -> Ready:
-        """Sum up."""
-        assert self.time_type is not None
-        assert self.learned is not None
-        return Ready(Account(self.time_type, self.learned.form, self.learned.look_form))
-
-    async def needed(self) -> NotReady | None:
-        """Take the steps without which nothing may be written."""
-        return await self._find_time_type() or await self._list_users() or await self._find_format()
+    async def needed(self) -> _Needed | NotReady:
+        """Take the steps without which nothing may be written, up to the first that fails."""
+        time_type = await self._find_time_type()
+        if isinstance(time_type, NotReady):
+            return time_type
+        users = await self._list_users()
+        if isinstance(users, NotReady):
+            return users
+        learned = await self._find_format(users)
+        return learned if isinstance(learned, NotReady) else _Needed(time_type, learned)
 
     # --- reachable, logged in -----------------------------------------------------------------------------------
 
@@ -141,7 +159,7 @@ class _Study:
 
     # --- time type ----------------------------------------------------------------------------------------------
 
-    async def _find_time_type(self) -> NotReady | None:
+    async def _find_time_type(self) -> Named | NotReady:
         found = calls.read_named(await self._ask(calls.timetypes()))
         if not isinstance(found, tuple):
             failed = not_ready(found)
@@ -156,58 +174,52 @@ class _Study:
         if isinstance(picked, str):
             hint = f"write into [tracker]: time_type = {quoted(found[0].name)}" if found else "make one in Goodtime"
             return self._failed("time type", NotReady("paused", f"of Goodtime's time types {picked}", hint))
-        self.time_type = picked
         self._step("time type", "ok", f"{picked.name} ({picked.id})")
-        return None
+        return picked
 
     async def _is_version_1(self) -> bool:
         return isinstance(calls.read_named(await self._ask(calls.OLD_TIME_CATEGORIES)), tuple)
 
     # --- users --------------------------------------------------------------------------------------------------
 
-    async def _list_users(self) -> NotReady | None:
+    async def _list_users(self) -> Users | NotReady:
         found = calls.read_users(await self._ask(calls.users()))
         if isinstance(found, Forbidden):
-            self.known = self.usernames
             self._step("users", "unknown", "this login may not list the users", "see that each badge's e-mail is right")
-            return None
+            return self._whom_to_read(self.usernames)
         if not isinstance(found, tuple):
             return self._failed("users", not_ready(found))
-        self.known = found
         unknown = [user for user in self.usernames if not any(same_user(user, other) for other in found)]
         if unknown:
             hint = "a badge's username must be the person's login e-mail in Goodtime (clockd badges list)"
             self._step("users", "failed", f"not in Goodtime: {', '.join(unknown)}", hint)
         else:
             self._step("users", "ok", f"{len(self.usernames)} of ours among {len(found)}")
-        return None
+        return self._whom_to_read(found)
 
-    def _whom_to_read(self) -> Users:
-        """In the same order each time, whatever that of Goodtime's list is; in its spelling."""
-        ours = tuple(user for our in self.usernames for user in self.known if same_user(user, our))
-        return Users(ours, tuple(sorted(user for user in self.known if user not in ours)))
+    def _whom_to_read(self, listed: tuple[str, ...]) -> Users:
+        """Put the users into the same order each time, whatever that of Goodtime's list is; the spelling is its own."""
+        ours = tuple(user for our in self.usernames for user in listed if same_user(user, our))
+        return Users(ours, tuple(sorted(user for user in listed if user not in ours)))
 
     # --- time format --------------------------------------------------------------------------------------------
 
-    async def _find_format(self) -> NotReady | None:
+    async def _find_format(self, users: Users) -> Learned | NotReady:
         wanted = self.config.time_format
-        users = self._whom_to_read()
         found = await find_format(self._ask, wanted, self.zone, users, self.now_local, self.effort, self.gathered)
         if isinstance(found, NotReady):
             return self._failed("time format", found)
-        self.learned = found
         source = f"learned from {found.sample!r}" if wanted == "auto" else "as configured"
         if found.sample is not None and not found.form.fits(found.sample):
             source += f", though an entry begins at {found.sample!r}"
         self._step("time format", "ok", f"{found.form.text}, {source}")
-        return None
+        return found
 
     # --- zone ---------------------------------------------------------------------------------------------------
 
-    def compare_zones(self) -> None:
+    def compare_zones(self, learned: Learned) -> None:
         """Say what can be known of the account's zone: where times carry no offset, only a person can compare."""
-        assert self.learned is not None
-        entry, sample, key = self.learned.entry, self.learned.sample, self.zone.key
+        entry, sample, key = learned.entry, learned.sample, self.zone.key
         if entry is None:
             self._step("zone", "unknown", f"no entry to compare; terminal.time_zone is {key}", _COMPARE)
             return
@@ -217,7 +229,7 @@ class _Study:
             self._step("zone", "failed", f"{shown}, runs, and lies in the future", hint)
             return
         theirs, ours = offset_in(sample), self.zone.utcoffset(entry.from_local)
-        if theirs is None or self.learned.form.utc:
+        if theirs is None or learned.form.utc:
             self._step("zone", "unknown", f"{shown} in {key}", _COMPARE)
         elif theirs == ours:
             self._step("zone", "ok", f"{shown} in {key}, with the same offset")

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field, replace
 
 from clockd.config import Secret
 from clockd.core.wire import Exchange, Forbidden, NotApplied, NotSent, Paused, Reply, Request, Throttled, canonical_user
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import BASE, LoginRefused, LoginUnclear, Named, Token
-from clockd.trackers.goodtime.codec import CREATE
-from clockd.trackers.goodtime.reading import (
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import BASE, LoginRefused, LoginUnclear, Named, Token
+from clockd.trackers.goodtime.wire.codec import CREATE
+from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     is_page,
     own_answer,
@@ -34,24 +34,29 @@ from clockd.trackers.goodtime.reading import (
 log = logging.getLogger(__name__)
 
 Send = Callable[[Request, Mapping[str, str]], Awaitable[Exchange]]
-"""`Http.send`, or something around it: the request and the headers that go with it."""
+"""Sends a request with these headers, as `Http.send` does, or something around it."""
 
 REST_S = 280.0
-"""After the first refused login; doubled with each further one. Shorter than the pause between two probes."""
+"""How long the session rests after the first refused login. Each further one doubles it.
+
+It is shorter than the pause between two probes, so that each probe tries a login.
+"""
 UNCLEAR_REST_S = 300.0
-"""After each login, but the first, that came to neither token nor refusal."""
+"""How long the session rests after a login that came to neither token nor refusal, unless it was the first such."""
 LONGEST_REST_S = 3600.0
+"""How long the session rests at most, however many logins were refused."""
 PROJECTS_KEPT_S = 3600.0
-"""So long an employee's list of projects is believed; a create that is refused ends it at once."""
+"""How long an employee's list of projects is believed. A create that is refused ends that at once."""
 TYPES_KEPT_S = 60.0
-"""So long a time type that was seen is believed to be there."""
+"""How long a time type that was seen is believed to be there."""
 SHORTEST_LIFETIME_S = 60.0
-"""A token that claims to live shorter is not believed; the tracker will say 401 when it means it."""
+"""The shortest lifetime that a token is believed to have. The tracker answers 401 when a token is really over."""
 
 NO_LOGIN = (
     "the credentials goodtime-login-email and goodtime-api-password are missing: put them where README.md, “Secrets”, "
     "says"
 )
+"""What is told as long as there are no credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,9 @@ class Login:
     """The admin's login e-mail and the API password."""
 
     email: str
+    """The e-mail that the admin logs in with."""
     password: Secret
+    """The API password of that login."""
 
 
 async def _at_once() -> None:
@@ -76,9 +83,9 @@ class GoodtimeSession:
         token_header: the header that carries the token.
         token_prefix: what stands before it, as `Bearer `.
         extra: awaited before each request that the caller of `exchange` did not ask for itself (logins, repetitions,
-            checks, projects): there it takes a place in its budget.
-        single_flight: off only in a negative control: everybody logs in for themselves.
-        rests: off only in a negative control: a refused login is tried again with each request.
+            checks, projects); there the caller takes a place in its budget.
+        single_flight: off only in a negative control, where everybody logs in for themselves.
+        rests: off only in a negative control, where a refused login is tried again with each request.
     """
 
     send: Send = field(repr=False)
@@ -91,25 +98,33 @@ class GoodtimeSession:
     logins: int = 0
     """How many logins were sent."""
     _token: Token | None = field(default=None, repr=False)
+    """The present token; None before the first login and after one that brought none."""
     _since_s: float = 0.0
+    """When the present token came, in the loop's time."""
     _accepted: bool = False
     """Whether the tracker has taken the present token at least once."""
     _rounds: int = 0
+    """How many logins were answered, so that whoever waited for one sees that it is over."""
     _failure: Exchange | None = None
     """What the last login came to, when it brought no token."""
     _refusals: int = 0
+    """How many rests a refusal has led to since a token was taken; each of them is longer than the one before."""
     _unclear: int = 0
+    """How many logins came to neither token nor refusal since the last one that brought a token."""
     _rest_until_s: float = 0.0
+    """Until when no login is sent, in the loop's time, unless there are other credentials."""
     _rest_answer: Exchange | None = None
-    """What is answered meanwhile."""
+    """What is answered in the tracker's place as long as the session rests."""
     _used: Login | None = field(default=None, repr=False)
+    """The credentials of the last login."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Held by the one who logs in."""
     type_lost: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the time type of a create is gone: the account has to be got to know anew."""
+    """Set when the time type of a create is gone, so that the account has to be got to know anew."""
     _types: tuple[float, tuple[Named, ...]] = (0.0, ())
-    """When the time types were read, and what was found."""
+    """When the time types were read, in the loop's time, and what was found."""
     _projects: dict[str, tuple[float, tuple[Named, ...]]] = field(default_factory=dict)
-    """By employee: when they were read, and what was found."""
+    """For each employee, when their projects were read, in the loop's time, and what was found."""
 
     async def exchange(self, request: Request) -> Exchange:
         """Send a request with a token; log in first where needed, and once more when the token is refused.
@@ -133,7 +148,7 @@ class GoodtimeSession:
         return login is not None and login != self._used
 
     def retry(self) -> None:
-        """A person says: try to log in again now."""
+        """End the rest after a login that failed, because a person asks for a try now."""
         self._rest_until_s = 0.0
 
     # --- one request --------------------------------------------------------------------------------------------
@@ -161,7 +176,7 @@ class GoodtimeSession:
         return own_answer(401, why)
 
     async def _sent(self, request: Request, token: Token, *, asked: bool) -> tuple[Exchange, bool]:
-        """Send once: (the answer, whether it refuses the token)."""
+        """Send once; return the answer, and whether it refuses the token."""
         if not asked:
             await self.extra()
         answer = await self.send(request, {self.token_header: self.token_prefix + token.text})
@@ -176,7 +191,11 @@ class GoodtimeSession:
         return answer, False
 
     async def _whose(self, request: Request, answer: Reply, token: Token) -> tuple[Exchange, bool]:
-        """Say whether a 403 or 404 is the employee's own, by reading the time types."""
+        """Find out whether a 403 or 404 is the employee's own, by reading the time types.
+
+        Returns:
+            The answer to give, and whether the token is refused.
+        """
         check: Exchange = answer
         if request != calls.timetypes():
             await self.extra()
@@ -198,7 +217,7 @@ class GoodtimeSession:
     # --- login --------------------------------------------------------------------------------------------------
 
     async def _token_other_than(self, refused: Token | None) -> Token | Exchange:
-        """The present token, or a new one if that is the refused one; else what to answer instead.
+        """Return the present token, or a new one if that is the refused one; else what to answer instead.
 
         Whoever waits here while another logs in shares what comes of it, be it a token or a failure.
         """
@@ -226,6 +245,7 @@ class GoodtimeSession:
         reply = await self.send(calls.login(login.email, login.password.reveal()), {})
         self._rounds += 1
         self._token, self._failure = None, None
+        failure: Exchange
         match calls.read_login(reply, self.token_header):
             case Token() as token:
                 self._token, self._since_s, self._accepted = token, asyncio.get_running_loop().time(), False
@@ -233,23 +253,23 @@ class GoodtimeSession:
                 log.info("logged in to Goodtime")
                 return token
             case LoginRefused(why):
-                self._failure = self._rest_refused(why)
+                failure = self._rest_refused(why)
             case LoginUnclear(why):
-                self._failure = NotSent(f"no login: {why}")
+                failure = NotSent(f"no login: {why}")
                 self._unclear += 1
                 if self._unclear > 1:
-                    self._rest(UNCLEAR_REST_S, self._failure)
+                    self._rest(UNCLEAR_REST_S, failure)
             case Paused("path", why):
-                self._failure = own_answer(405, why)
+                failure = own_answer(405, why)
             case Paused() | Throttled():
-                self._failure = reply
+                failure = reply
             case NotApplied(why):
-                self._failure = NotSent(f"no login: {why}")
-        assert self._failure is not None
-        return self._failure
+                failure = NotSent(f"no login: {why}")
+        self._failure = failure
+        return failure
 
     def _outlived(self) -> bool:
-        """Whether the token says that its time is over; measured from when it came, whatever our clock says."""
+        """Whether the token's lifetime is over, measured from when it came, whatever our wall clock says."""
         lifetime_s = self._token.lifetime_s if self._token else None
         if lifetime_s is None or lifetime_s < SHORTEST_LIFETIME_S:
             return False
@@ -274,7 +294,7 @@ class GoodtimeSession:
     # --- time type ----------------------------------------------------------------------------------------------
 
     async def _without_type(self, request: Request, answer: Exchange) -> Reply | None:
-        """Say that a create was refused because its time type is gone; None when that is not the reason."""
+        """Answer a create that was refused because its time type is gone; return None when that is not the reason."""
         body = request.body
         if request.path != CREATE or not isinstance(body, dict) or not isinstance(answer, Reply):
             return None
@@ -328,7 +348,7 @@ class GoodtimeSession:
 
 
 def _books_project(request: Request) -> str | None:
-    """Whose entry a request makes on a project; None for every other request."""
+    """Return whose entry a request makes on a project; None for every other request."""
     body = request.body
     if request.path != CREATE or not isinstance(body, dict) or "projectid" not in body:
         return None

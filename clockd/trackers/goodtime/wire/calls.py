@@ -1,7 +1,7 @@
 """Goodtime's calls besides bookings: hello, login, time types, users, projects. Requests out, values in; pure.
 
-Paths stand below the base URL, which ends before `/api`; the HTTP layer joins them as text (joining as URLs would
-drop the context path, trap U01).
+Paths stand below the base URL, which ends before `/api`. The HTTP layer joins the two as text: joined as URLs are, a
+path that begins with a slash would drop the context path, as `/goodtime-rs`.
 """
 
 import base64
@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from clockd.core.wire import Exchange, Forbidden, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
-from clockd.trackers.goodtime.reading import (
+from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     COMPLAINT,
     CREDENTIALS,
@@ -33,10 +33,15 @@ from clockd.trackers.goodtime.reading import (
 )
 
 BASE = "/api/time-v2.1"
+"""What every path of version 2.1 begins with."""
 OLD_TIME_CATEGORIES = Request("GET", "/api/time/timecategories")
-"""Version 1.1's name of the time types: asked only to explain why version 2.1 is not there (trap U02)."""
+"""Ask for the time types as version 1.1 calls them.
+
+It is sent only to explain why version 2.1 is not there: an account can have the older version alone.
+"""
 
 JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
+"""What a JSON web token looks like; its signature may be empty."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,8 +49,9 @@ class Token:
     """A JSON web token. It shows itself to nobody; `text` goes into the request header and nowhere else."""
 
     text: str
+    """The token as the request header wants it, without a prefix."""
     lifetime_s: float | None
-    """`exp` minus `iat`, unverified: a hint. None when the token does not say both."""
+    """How long it claims to live: `exp` minus `iat`, unverified. None when the token does not say both."""
 
     def __repr__(self) -> str:
         return "Token(…)"
@@ -56,13 +62,18 @@ class LoginRefused:
     """Goodtime does not accept the login; asking again with the same password only risks a lock-out."""
 
     why: str
+    """What to check, and Goodtime's own words, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoginUnclear:
-    """No token and no refusal: a page, an empty yes, a 500. May be the tracker's way to refuse, or pass by itself."""
+    """There was neither token nor refusal, but a page, an empty yes or a 500.
+
+    It may be the tracker's way to refuse, or pass by itself.
+    """
 
     why: str
+    """What came instead, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,9 @@ class Named:
     """A time type or a project."""
 
     id: str
+    """The id, in Goodtime's own spelling."""
     name: str
+    """The name that people know it by; empty when Goodtime names none."""
 
 
 def hello() -> Request:
@@ -111,12 +124,15 @@ def projects(useremail: str | None = None) -> Request:
 
 
 def segment(value: str) -> str:
-    """Encode a value as one segment of a path: `+`, `@` and `/` too (trap U19)."""
+    """Encode a value as one segment of a path.
+
+    An e-mail may hold `+` and `/`, which would be read as a space and as the next segment; so these are encoded too.
+    """
     return quote(value.strip(), safe="")
 
 
 def read_hello(exchange: Exchange) -> str | Failure:
-    """Read either hello: its text."""
+    """Read the text of either hello."""
     if isinstance(exchange, Reply) and exchange.status in (404, 410):
         # nobody's employee is asked about here, so it can only be the address
         return Paused("path", f"this server does not know Goodtime's paths (HTTP {exchange.status}): {BASE_URL}")
@@ -135,7 +151,10 @@ def read_hello(exchange: Exchange) -> str | Failure:
 def read_login(
     exchange: Exchange, token_header: str
 ) -> Token | LoginRefused | LoginUnclear | NotApplied | Paused | Throttled:
-    """Read the answer to a login, whatever form the token comes in (trap U06)."""
+    """Read the answer to a login.
+
+    In which form the token comes is not documented: bare, quoted, in an object or in a header; each of them is read.
+    """
     match exchange:
         case NotSent(why) | NoAnswer(why):
             return NotApplied(why)
@@ -187,7 +206,7 @@ def _bare(text: str) -> str:
 
 
 def _texts(body: Json, depth: int) -> list[str]:
-    """All texts of a reply, whatever their names."""
+    """Return all texts of a reply, whatever their names."""
     if isinstance(body, str):
         return [body]
     inner = list(body.values()) if isinstance(body, dict) else body if isinstance(body, list) else []

@@ -1,8 +1,8 @@
 """Bookings on Goodtime: create, delete and look, as requests and verdicts. Pure.
 
-Goodtime knows closed entries only: there is no open entry, no timer and no update (traps U11, U23). What an account
-allows is learned first (`Account`, filled by `trackers/goodtime_session.py`); a codec exists only for an account that
-is known well enough to be written to.
+Goodtime knows closed entries only: a create needs both ends, and there is neither a timer nor an update. What an
+account allows is learned first (`Account`, filled by `trackers/goodtime/start.py`); a codec exists only for an account
+that is known well enough to be written to.
 """
 
 import re
@@ -34,9 +34,9 @@ from clockd.core.wire import (
     Write,
     same_user,
 )
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import BASE, Named, segment
-from clockd.trackers.goodtime.reading import (
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import BASE, Named, segment
+from clockd.trackers.goodtime.wire.reading import (
     COMPLAINT,
     NoJson,
     complains,
@@ -50,11 +50,16 @@ from clockd.trackers.goodtime.reading import (
     text,
     with_status,
 )
-from clockd.trackers.goodtime.times import EPOCH, TimeFormat
+from clockd.trackers.goodtime.wire.times import EPOCH, TimeFormat
 
 CREATE = f"{BASE}/createtimeentry"
+"""The path that makes an entry."""
 MARGIN = timedelta(hours=36)
-"""How much wider than asked a look reaches: what `start` and `end` mean is not documented (trap T34)."""
+"""How much wider than asked a look reaches on both sides.
+
+Which entries `start` and `end` take in is not documented: those that lie within the span, that touch it, or that
+begin in it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,11 @@ class Account:
     """What must be known of a Goodtime account before anything is written to it."""
 
     time_type: Named
-    """The one that attendance is booked on."""
+    """The time type that attendance is booked on."""
     form: TimeFormat
     """How `starttime` and `endtime` are written."""
     look_form: TimeFormat
-    """How `start` and `end` of a look are written; differs from `form` only where a look proved to want it so."""
+    """How `start` and `end` of a look are written. It differs from `form` only where a look proved to want it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,9 @@ class GoodtimeCodec:
     """Goodtime's language for bookings (`core.wire.Codec`)."""
 
     account: Account
+    """What is known of the account."""
     zone: tzinfo
-    """The terminal's; needed where a format carries an offset."""
+    """The terminal's zone, which is needed where a format carries an offset."""
 
     def request(self, write: Write) -> Request:
         """Say a write.
@@ -142,13 +148,13 @@ class GoodtimeCodec:
 
         Args:
             exchange: what came back.
-            asked: whose entries were asked for; stands in where a row does not say whose it is (which properties a row
-                has is not documented, trap U12). A row that names somebody else by e-mail keeps that name.
+            asked: whose entries were asked for; stands in where a row does not say whose it is, because which
+                properties a row has is not documented. A row that names somebody else by e-mail keeps that name.
         """
         return read_entries(exchange, self.account.form, self.zone, asked)
 
     def probe(self, now_local: datetime) -> Request:
-        """Ask for the time types: shows at once whether address, version and login are right."""
+        """Ask for the time types, which shows at once whether address, version and login are right."""
         return calls.timetypes()
 
 
@@ -168,7 +174,7 @@ def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str 
     if not isinstance(rows, tuple):
         return rows
     if len({name for row in rows if not _email(row) and (name := text(row.get("user")))}) > 1:
-        # the filter was ignored (trap T20), and nothing tells for certain which of them was asked about
+        # the filter by e-mail was ignored, and nothing tells for certain which of them was asked about
         return NotApplied("Goodtime answered with entries of several users, and does not name them by their e-mails")
     found: list[Entry] = []
     for row in rows:
@@ -180,7 +186,7 @@ def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str 
 
 
 def start_samples(exchange: Exchange) -> tuple[Json, ...]:
-    """The start times of a look as they were written, to learn the format from."""
+    """Return the start times of a look as they were written, to learn the format from."""
     rows = rows_of(exchange)
     if not isinstance(rows, tuple):
         return ()
@@ -189,7 +195,9 @@ def start_samples(exchange: Exchange) -> tuple[Json, ...]:
 
 
 STARTS = ("starttime", "start", "startdatetime", "startdate", "begin", "from")
+"""The names that the start of an entry may have in a row."""
 ENDS = ("endtime", "end", "enddatetime", "enddate", "stop", "to")
+"""The names that the end of an entry may have in a row."""
 
 
 def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) -> Entry | None:
@@ -233,7 +241,7 @@ def _in_order(start: datetime, end: datetime, zone: tzinfo) -> bool:
 
 
 def _whose(row: Mapping[str, Json], asked: str) -> str:
-    """Whom a row is about: whom we asked about, unless an e-mail says otherwise.
+    """Return whom a row is about, which is whom we asked about unless an e-mail says otherwise.
 
     Users are known by their login e-mail alone, so a `user` may also be a display name or a number: it says nothing.
     """
@@ -242,7 +250,7 @@ def _whose(row: Mapping[str, Json], asked: str) -> str:
 
 
 def _email(row: Mapping[str, Json]) -> str:
-    """The login e-mail in a row; empty when there is none."""
+    """Return the login e-mail in a row; an empty text when there is none."""
     named = first(row, "useremail", "loginemail", "email")
     if isinstance(named, str) and len(named.split()) == 1:
         return named.strip()
@@ -254,7 +262,7 @@ def _email(row: Mapping[str, Json]) -> str:
 
 
 def _created(reply: Reply) -> Verdict:
-    """All ids of the reply; one interval may have become several entries (trap U10)."""
+    """Read all ids of the reply: an interval over midnight may have become several entries."""
     found = json_of(reply)
     if isinstance(found, NoJson):
         empty = not reply.body.strip()
@@ -271,7 +279,7 @@ def _created(reply: Reply) -> Verdict:
 
 
 def _deleted(write: DeleteEntry, reply: Reply) -> Verdict:
-    """Goodtime returns nothing here (trap U22)."""
+    """Read the answer to a deletion, which is empty where everything is well."""
     if not reply.body.strip():
         return Accepted((write.entry_id,))
     found = json_of(reply)
