@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 
 from clockd.core.wire import (
+    PORTAL,
     CreateEntry,
     DeleteEntry,
     Entry,
@@ -184,16 +185,12 @@ def read_page(exchange: Exchange, zone: tzinfo) -> Rows | Failure:
 
 
 def no_list(document: Json | Nothing) -> NotApplied | Paused:
-    """Say what an answer without a list means: JSON that has nothing of one is not the tracker's, though it says 200."""
+    """Say what a success without a list means: JSON that has nothing of one is not the tracker's."""
     if isinstance(document, Nothing) or document is None or document == {}:
         return NotApplied("an empty answer came where a list was asked for")
     if isinstance(document, dict) and any(isinstance(value, list | dict) for value in document.values()):
         return NotApplied("an answer without a list that can be told from others came where a list was asked for")
-    return Paused(
-        "portal",
-        "something on the way answers in the tracker's place, with a success that holds no list: a network that wants "
-        "a login (captive portal), a proxy, or another service at tracker.url",
-    )
+    return Paused("portal", PORTAL)
 
 
 def is_last(rows: int) -> bool:
