@@ -14,7 +14,8 @@ What is deliberately absent, since each of it has booked something twice or show
 of connecting, no byte of the request has left. Everything later is `NoAnswer`. A step with an unknown name counts as
 later, so a new version of the library can make us too careful, and never too bold.
 
-No text made here holds a header, a query or a byte of the reply.
+No text made here holds a header, a query or a byte of the reply; and a server that mirrors what it was sent gets no
+secret into our journal, because a reply that holds one of ours is changed.
 """
 
 import asyncio
@@ -42,6 +43,9 @@ TOTAL_S = 15.0
 MAX_REPLY_BYTES = LONGEST_BYTES
 MAX_HEAD_BYTES = 32 * 1024
 """Of status line and headers, with all the interim replies before them."""
+SHORTEST_SECRET = 8
+"""What is shorter may be a word of the reply."""
+VEIL = "(hidden)"
 SIP_BYTES = 4096
 """So much of a reply is taken at once: made of nothing but one-byte chunks it costs a Pi some ten milliseconds."""
 PIECE_BYTES = 64 * 1024
@@ -118,7 +122,7 @@ class Http:
         message.extensions = {"timeout": httpx.Timeout(self._phase_s).as_dict(), "trace": progress}
         try:
             async with asyncio.timeout(self.total_s):
-                return await self._exchange(message, progress)
+                return _veiled(await self._exchange(message, progress), _secrets_of(request, headers))
         except Exception as error:  # noqa: BLE001 - whatever a network sends, and however a library stumbles over it
             if not progress.begun and (progress.connecting or isinstance(error, _CONNECTING)):
                 return NotSent(self._why_not_sent(error))
@@ -410,6 +414,24 @@ def _query(pairs: tuple[tuple[str, str], ...]) -> str:
     if not pairs:
         return ""
     return "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+
+
+def _secrets_of(request: Request, headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what of a request nobody may ever see: its credentials, and the password of a login."""
+    found = {word for value in headers.values() for word in (value, value.partition(" ")[2])}
+    if isinstance(request.body, dict):
+        found |= {value for name, value in request.body.items() if "password" in name and isinstance(value, str)}
+    return tuple(sorted((secret for secret in found if len(secret) >= SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _veiled(reply: Reply, secrets: tuple[str, ...]) -> Reply:
+    """Return a reply that holds none of our secrets, not even as JSON or an address writes them."""
+    written = [form for secret in secrets for form in dict.fromkeys((secret, json.dumps(secret)[1:-1], quote(secret)))]
+    body, headers = reply.body, dict(reply.headers)
+    for form in written:
+        body = body.replace(form.encode(), VEIL.encode())
+        headers = {name: value.replace(form, VEIL) for name, value in headers.items()}
+    return Reply(reply.status, headers, body)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
