@@ -102,9 +102,7 @@ class Line:
     _failures: int = 0
     _not_before_s: float = 0.0
     _asked_for: bool = False
-    """A person wants one request to leave although the tracker told us to wait …"""
-    _tried: Exchange | None = None
-    """… and this came of it."""
+    """A person wants one request to leave although the tracker told us to wait."""
 
     def __post_init__(self) -> None:
         self._pace = Pace.of(self.limit)
@@ -206,8 +204,8 @@ class Line:
             sent = self.read_clock()
             exchange = await send()
             self._compare_clocks(sent, exchange)
-            if asked_for:
-                self._tried = exchange
+            if asked_for and isinstance(exchange, Reply) and exchange.status < 400:
+                self._pace = self._pace.thawed(self.now_s())
             return exchange
         finally:
             now_s = self.now_s()
@@ -283,8 +281,6 @@ class Line:
                 self._fail(why)  # the same for a read, or a network that wants a login
             case _:
                 if isinstance(exchange, Reply):
-                    if exchange is self._tried:
-                        self._pace = self._pace.thawed(self.now_s())
                     self._well()
 
     def pause(self, reason: str, why: str) -> None:

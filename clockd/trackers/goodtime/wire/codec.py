@@ -128,6 +128,8 @@ class GoodtimeCodec:
                 return _deleted(write, exchange)
             assert isinstance(write, CreateEntry)
             return _created(write, exchange, self.account, self.zone)
+        if status == 303:
+            return Unknown("HTTP 303 See Other, which may follow on a success")
         if (whole := refused_as_a_whole(exchange)) is not None:
             return whole
         why = with_status(exchange)
