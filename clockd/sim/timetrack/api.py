@@ -89,7 +89,7 @@ class Api:
             return html_reply(400, "Bad Request")
         if not self.keys.fit(request):
             return self.refusal(401, "")
-        body = _fields(request)
+        body = _fields(request, always=self.profile.content_type == "always")
         if body is None:
             return html_reply(400, "Bad Request")
         try:
@@ -196,12 +196,18 @@ def _errors(status: int, problem: Problem) -> SimReply:
     return json_reply(status, {"errors": [error]})
 
 
-def _fields(request: SimRequest) -> dict[str, object] | None:
-    """The body's fields; None for a body that is no JSON object, or does not say that it is JSON (trap T09)."""
-    if not request.writes or (not request.body and request.method == "DELETE"):
-        return {}
-    if "json" not in request.headers.get("content-type", ""):
+def _fields(request: SimRequest, *, always: bool) -> dict[str, object] | None:
+    """The body's fields; None for a body that is no JSON object, or where nothing says that it is JSON (trap T09).
+
+    Args:
+        request: the request.
+        always: one without a body has to say it too.
+    """
+    needs_none = not request.writes or (not request.body and request.method == "DELETE")
+    if (always or not needs_none) and "json" not in request.headers.get("content-type", ""):
         return None
+    if needs_none:
+        return {}
     try:
         value = msgspec.json.decode(request.body)
     except msgspec.DecodeError:

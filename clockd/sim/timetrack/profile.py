@@ -33,6 +33,8 @@ class Profile:
     """T02. `/attendances/` is answered with 301 to another port; else it is the same as without the slash."""
     refuse_get_body: bool = False
     """T01. 400 for a GET with a body, as proxies do; else the body is ignored (and written down)."""
+    content_type: Literal["always", "with-body"] = "always"
+    """T09. Which requests have to say that they are JSON; the documents show it on reads and deletes as well."""
     throttle_status: Literal[429, 403, 503] = 429
     """T06."""
     retry_after: RetryAfter = "seconds"
@@ -110,6 +112,7 @@ ALT = Profile(
     attendance_timer_path="/timers/attendance_timer",
     redirect_slash=True,
     refuse_get_body=True,
+    content_type="with-body",
     retry_after="none",
     user_filter="user",
     note_key="notes",
