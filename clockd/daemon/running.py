@@ -93,6 +93,7 @@ class Daemon:
             tasks.append(start("face", face.run()))
             tasks.append(start("time", core.watch.run(partial(_time_changed, timekeeper, face))))
             tasks.append(start("checkpoint", self._checkpoints(timekeeper)))
+            tasks.append(start("disk", core.store.keep_trying()))
             if self.booking:
                 self.booking.sync.delivered = face.booked
                 self.booking.line.changed = face.refresh
