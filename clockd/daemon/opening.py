@@ -9,15 +9,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from clockd import host
-from clockd.config import Config, NoTracker, Secrets, TimeTrack
+from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
 from clockd.core import decide
 from clockd.core.model import Action, Reading
-from clockd.errors import StoreUnusable
+from clockd.errors import NotRecorded, StoreUnusable
 from clockd.flow.office import Office
 from clockd.flow.terminal import Door
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, ledger, outbox
+from clockd.store import badges, boots, copy, ledger, outbox
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -38,8 +38,13 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
+async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> AsyncIterator[Core]:
     """Open the store of a configuration, and the clocks.
+
+    Args:
+        config: whose.
+        secrets: the pepper, if it is one of them.
+        aside: put a damaged database aside, as the service does; a command refuses it.
 
     Raises:
         StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
@@ -51,7 +56,7 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
     except OSError as error:
         hint = "create it, and give it to the user clockd runs as (terminal.state_dir)"
         raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=hint) from None
-    store = Store(config.terminal.database)
+    store = Store(config.terminal.database, aside=aside)
     await store.open()
     try:
         known = await store.run(boots.anchors)
@@ -78,6 +83,31 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
         yield Core(config, store, Fingerprints(pepper), _door(config), tag, watch, clocks.read, boot.battery)
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def open_look(config: Config) -> AsyncIterator[Office]:
+    """Open a copy of a configuration's store, to look at what it holds; nothing of the store is changed.
+
+    The office knows no badge by its identifier: there is no pepper. What is done there is gone afterwards.
+
+    Raises:
+        StoreUnusable: there is none, it cannot be read, or it is damaged.
+    """
+    with copy.private(config.terminal.database) as database:
+        store = Store(database, synchronous="OFF", aside=False)  # the copy may go with the power
+        try:
+            await store.open()
+            tag = await store.run(lambda db: ledger.terminal_tag(db, 0))
+            read_clock = host.Clocks(boot_id=host.boot_id(), boot_seq=0, trusted=lambda: False).read
+            yield Office(store, Fingerprints(Secret("")), _door(config), tag, read_clock)
+        except (StoreUnusable, NotRecorded) as error:
+            told = error.message.replace(str(database), str(config.terminal.database))
+            if isinstance(error, NotRecorded):
+                told = f"{config.terminal.database} cannot be read: {told}"
+            raise StoreUnusable(told, hint="nothing was changed; the service puts it aside when it starts") from error
+        finally:
+            await store.close()
 
 
 async def _take_over(store: Store, config: Config) -> None:

@@ -20,7 +20,7 @@ from clockd.config import Secret
 from clockd.core.model import Employee, Uid
 from clockd.core.wire import canonical_user
 from clockd.errors import StoreUnusable
-from clockd.store import outbox
+from clockd.store import files, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +115,15 @@ def load_pepper(given: Secret | None, state_dir: Path) -> Secret:
         )
     text = secrets.token_hex(32)
     draft = path.with_name("badge-pepper.new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    handle = files.create(draft)
     try:
+        os.truncate(handle, 0)
         os.write(handle, text.encode())
         os.fsync(handle)
     finally:
         os.close(handle)
     draft.rename(path)
-    folder = os.open(state_dir, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    files.sync_folder(state_dir)
     return Secret(text)
 
 
