@@ -269,6 +269,7 @@ class Daemon:
                 "free_bytes": host.disk_free_bytes(Path(self.core.config.terminal.state_dir)),
                 "fault": self.core.store.fault,
                 "damaged": list(self.core.store.damaged),
+                "unreadable": list(self.core.store.unreadable),
             },
             "zone": self.core.door.zone.key,
             "unsendable_yet": self.booking.sync.resting if self.booking else 0,

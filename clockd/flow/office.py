@@ -73,7 +73,7 @@ class Office:
             found = view.punch(db, self.tag, seq)
             assert found is not None
             rows: list[Json] = [
-                {"what": row.what, "at": documents.iso(ledger.from_us(row.wall_us)), **dict(row.body), "badge": None}
+                {"what": row.what, "at": documents.iso(ledger.nearest(row.wall_us)), **dict(row.body), "badge": None}
                 for row in ledger.rows_of(db, seq)
             ]
             document = documents.of_punch(*found)

@@ -24,7 +24,7 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from clockd.errors import NotRecorded, StoreInUse, StoreUnusable
-from clockd.store import damage, files, journal, medium, schema, spare
+from clockd.store import damage, files, journal, medium, rotten, schema, spare
 from clockd.store.damage import Gone, Unfit
 from clockd.store.medium import Medium
 
@@ -80,6 +80,8 @@ class Store:
         """What is wrong with the disk, for the panel and `clockd status`; None when the last write went well."""
         self.damaged: Sequence[str] = ()
         """Damaged databases that were put aside, by name; for the panel and `clockd status`."""
+        self.unreadable: Sequence[str] = ()
+        """Rows that are left alone, since a cell of theirs was damaged; found at the start, for `clockd status`."""
         self.dirty = False
         """Something was written since the last checkpoint."""
 
@@ -162,6 +164,9 @@ class Store:
             raise
         if self._aside:
             damage.mark_known(self.path)
+            self.unreadable = self._attempt(rotten.found)[0]
+            for row in self.unreadable:
+                log.error("store: %s", row)
         self.damaged = damage.kept_aside(self.path)
 
     def _tell(self, found: Unfit | Gone) -> bool:
@@ -214,6 +219,7 @@ class Store:
         # the file appears with the right mode, and its name is on disk before anything is promised
         os.close(files.create(self.path))
         connection = sqlite3.connect(self.path, timeout=0, check_same_thread=False)
+        connection.text_factory = _text
         try:
             db = Database(connection, execute_plugins=False)
             db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -357,6 +363,11 @@ class Store:
             self._medium.close()
             self._medium = None
         self._release_lock()
+
+
+def _text(cell: bytes) -> str:
+    """Read a text; bytes that are none, in a cell that was damaged, are written out and stop nothing."""
+    return cell.decode("utf-8", "backslashreplace")
 
 
 _DISK_CODES = frozenset(
