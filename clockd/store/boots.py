@@ -8,7 +8,6 @@ from sqlite_utils import Database
 from clockd.core.timebase import SAME_CLOCK_S, Anchor, Life, never_ahead
 from clockd.store.ledger import from_us, possible_us
 
-
 _LAST_SEQ = 2**31 - 1
 """The highest number a boot can have; a higher one is a damaged cell."""
 

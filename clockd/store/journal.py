@@ -3,7 +3,7 @@
 SQLite does not ask: it plays any well-formed log into whatever file stands beside it, and a database that was restored
 from a backup beside a log of today becomes a mixture of both. So each log carries a number (`PRAGMA user_version`,
 counted up in the first transaction after a checkpoint emptied the log), which is on the first page of the database
-too: there it is the log's own, or the one before. A rollback journal is none of ours: it would undo what was written since.
+too: there it is the log's own, or the one before. A rollback journal is none of ours: it would undo what was written.
 """
 
 import struct

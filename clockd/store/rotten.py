@@ -5,10 +5,18 @@ found, to be told: who reads a row judges it himself (`badges.py`, `boots.py`, `
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from sqlite_utils import Database
 
+from clockd.core.delivery import State
+from clockd.core.model import ClockQuality, Kind
 from clockd.store.ledger import EARLIEST_US, LATEST_US, UNREADABLE
+
+
+def _unknown(column: str, known: type[StrEnum]) -> str:
+    return f"{column} NOT IN ({', '.join(repr(word.value) for word in known)})"
+
 
 _NO_TIME = f"NOT BETWEEN {EARLIEST_US} AND {LATEST_US}"
 _LOOKS = (
@@ -19,6 +27,11 @@ _LOOKS = (
     ("anchor", "id", f"wall_us {_NO_TIME} OR boottime_us < 0 OR error_us < 0", "its time is none"),
     ("ledger", "seq", "NOT json_valid(body) OR json_type(body) != 'object'", "it cannot be read"),
     ("ledger", "seq", f"seq NOT BETWEEN 1 AND 4294967294 OR wall_us {_NO_TIME}", "its place or time cannot be"),
+    ("outbox", "seq", _unknown("state", State), "its state is none"),
+    ("outbox", "seq", _unknown("kind", Kind), "its kind is none"),
+    ("outbox", "seq", _unknown("clock", ClockQuality), "its clock is none"),
+    ("outbox", "seq", f"at_us {_NO_TIME} OR offset_s NOT BETWEEN -86399 AND 86399", "its time cannot be"),
+    ("outbox", "seq", "NOT json_valid(entry_ids) OR json_type(entry_ids) != 'array'", "its entries cannot be read"),
     ("request", "id", f"sent_us NOT BETWEEN 0 AND {LATEST_US // 20}", "its time cannot be"),
     ("meta", "key", "key = 'terminal_tag' AND (value = '' OR value GLOB '*[^0-9]*')", "it is no number"),
     ("meta", "key", f"key LIKE '{UNREADABLE}%'", "it could not be read, and was made anew"),
@@ -28,6 +41,7 @@ _TEXTS = (
     ("badge", "tail", "username", "it does not say whose it is"),
     ("badge", "tail", "name", "its name is no text"),
     ("boot", "seq", "boot_id", "its id is no text"),
+    ("outbox", "seq", "username", "it does not say whose it is"),
 )
 """Table, what names a row to people, a text that must be UTF-8, and what is wrong when it is not."""
 MOST = 20
@@ -46,9 +60,9 @@ def found(db: Database) -> Sequence[str]:
     return told[:MOST]
 
 
-def _is_text(cell: bytes) -> bool:
+def _is_text(cell: bytes | None) -> bool:
     try:
-        cell.decode()
+        (cell or b"").decode()
     except UnicodeDecodeError:
         return False
     return True

@@ -1,7 +1,7 @@
 """Cells that were damaged so that SQLite does not notice: each kind, and what is to happen.
 
-`{ada}` and `{bob}` in a statement are the fingerprints of their badges. Ada has clocked in (her punch is the first row of
-the ledger) before a cell rots; then the terminal starts anew, and both tap.
+`{ada}` in a statement is the fingerprint of her badge. Ada has clocked in (her punch is the first row of the ledger)
+before a cell rots; then the terminal starts anew, and she and Bob tap.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,9 @@ OPEN = "DROP TRIGGER ledger_refuses_update; "
 
 def _outbox(name: str, column: str, value: object, then: str) -> Rot:
     spoil = f"UPDATE outbox SET {column} = {value} WHERE seq = 1"
-    return Rot(name, spoil, f"SELECT hex({column}) FROM outbox WHERE seq = 1", told="1", not_yet=_DELIVERY + then)
+    return Rot(
+        name, spoil, f"SELECT hex({column}) FROM outbox WHERE seq = 1", told="outbox 1", not_yet=_DELIVERY + then
+    )
 
 
 KINDS = (
@@ -162,5 +164,10 @@ KINDS = (
     _outbox("a delivery at an impossible time", "at_us", str(HUGE), "it is never sent"),
     _outbox("a delivery of a clock nobody knows", "clock", "'sundial'", "it is never sent as exact"),
     _outbox("a delivery with an impossible offset", "offset_s", str(HUGE), "it is never sent"),
-    _outbox("a delivery of somebody who is no text", "username", NO_TEXT, "it is never sent under another name"),
+    Rot(
+        "a delivery of somebody who is no text",
+        f"UPDATE outbox SET username = {NO_TEXT} WHERE seq = 1",
+        "SELECT hex(username) FROM outbox WHERE seq = 1",
+        told="outbox 1",
+    ),
 )

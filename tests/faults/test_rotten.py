@@ -13,12 +13,12 @@ import pytest
 from clockd import config, control
 from clockd.core import feedback
 from clockd.core.model import Tap, Uid
+from clockd.core.wire import NotSent, Request
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.flow import counter
 from clockd.flow.line import Line
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
-from clockd.core.wire import NotSent, Request
 from tests.cli.test_looking import configured
 from tests.faults.rotten import KINDS, Rot, Then
 
