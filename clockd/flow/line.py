@@ -113,7 +113,7 @@ class Line:
         reading = self.read_clock()
         now_us = round(reading.boottime_s * 1_000_000)
         self._ends_s = list(await self.store.run(lambda db: sends.ends_s(db, reading.boot_seq, now_us)))
-        self._sent_s = list(await self.store.run(lambda db: sends.sent_s(db, reading.boot_seq)))
+        self._sent_s = list(await self.store.run(lambda db: sends.sent_s(db, reading.boot_seq, now_us)))
 
     def now_s(self) -> float:
         """CLOCK_BOOTTIME."""

@@ -10,13 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from clockd.core.planning.plan import Look
-
 from clockd import config
 from clockd.config import Secrets
 from clockd.core import wire
 from clockd.core.model import Action, Employee, KeyPress, Reading, Tap, Uid
 from clockd.core.pages import Pages
+from clockd.core.planning.plan import Look
 from clockd.daemon.booking import Booking, Known, open_booking
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.flow.terminal import Terminal
