@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from clockd.sim.message import Answer
+from clockd.sim.message import Answered
 from clockd.sim.timetrack.profile import ALT, ALT2, STRICT, Profile, profile_named
 from tests.sim_timetrack.caller import Caller, caller, stamp
 
@@ -46,7 +46,7 @@ def test_a_get_with_a_body_is_written_down_and_alt_refuses_it() -> None:
 def test_a_body_that_is_no_json_object_is_400_without_an_envelope(body: bytes) -> None:
     them = caller()
     outcome = them.sim.handle("POST", "/attendances", (), them.headers, body, them.now)
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, Answered)
     assert (outcome.reply.status, outcome.reply.header("content-type")) == (400, "text/html; charset=utf-8")
 
 
