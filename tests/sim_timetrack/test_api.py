@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from clockd.sim.message import Answer
+from clockd.sim.message import Answered
 from clockd.sim.timetrack.profile import ALT, ALT2, STRICT, Profile, profile_named
 from tests.sim_timetrack.caller import Caller, caller, stamp
 
@@ -49,7 +49,7 @@ def test_strict_wants_the_content_type_on_every_request_as_the_documents_show_it
         silent = {name: value for name, value in them.headers.items() if name != "content-type"}
         for headers, wanted in ((silent, status), (them.headers, 404)):
             outcome = them.sim.handle(method, "/attendances/99", (), headers, b"", them.now)
-            assert isinstance(outcome, Answer)
+            assert isinstance(outcome, Answered)
             assert outcome.reply.status == wanted
 
 
@@ -57,7 +57,7 @@ def test_strict_wants_the_content_type_on_every_request_as_the_documents_show_it
 def test_a_body_that_is_no_json_object_is_400_without_an_envelope(body: bytes) -> None:
     them = caller()
     outcome = them.sim.handle("POST", "/attendances", (), them.headers, body, them.now)
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, Answered)
     assert (outcome.reply.status, outcome.reply.header("content-type")) == (400, "text/html; charset=utf-8")
 
 
