@@ -92,6 +92,11 @@ def _with(found: Item, word: str) -> Item:
             return replace(found, same_boot=False)
         case "uncertain":
             return replace(found, clock=ClockQuality.UNCERTAIN)
+        case _:
+            return _with_value(found, word)
+
+
+def _with_value(found: Item, word: str) -> Item:
     if word.startswith("utc"):
         return found
     if word.startswith("#"):

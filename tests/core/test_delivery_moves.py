@@ -51,12 +51,12 @@ FULL = Delivery(
 )
 """Something of everything."""
 
-CLEARED = {"held": None, "mark": None, "retry_us": None}
+CLEARED: dict[str, object] = {"held": None, "mark": None, "retry_us": None}
 """What most events clear."""
-ANEW = {**CLEARED, "attempts": 0, "first_sent": None}
-PROOF = {**CLEARED, "done": NOW.moment, "retries": 0}
-FORGOT = {"entry_ids": (), "via": None}
-SENT = {"attempts": 4, "sent": NOW.moment, "write": None, "retry_us": None}
+ANEW: dict[str, object] = {**CLEARED, "attempts": 0, "first_sent": None}
+PROOF: dict[str, object] = {**CLEARED, "done": NOW.moment, "retries": 0}
+FORGOT: dict[str, object] = {"entry_ids": (), "via": None}
+SENT: dict[str, object] = {"attempts": 4, "sent": NOW.moment, "write": None, "retry_us": None}
 
 NOTES: dict[Event, dict[str, object]] = {
     Event.SEND: SENT,

@@ -1,6 +1,8 @@
 """What is asked before the rules of a shape: what stops the whole lane, what lost its reason, what is in doubt."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from clockd.core.planning.attendance import PAIRS, plan_attendance, table
 from clockd.core.planning.pairs import BREAKS, CREATE, IN_IS_HELD, OUT_IS_HELD
 from clockd.core.planning.plan import Policy
 from clockd.core.planning.rule import Rule, drawn, first
+from clockd.core.planning.situation import Situation
 from clockd.core.planning.starting import START
 from clockd.core.planning.stops import ORPHAN, STOP
 from tests.core.lanes import ENTRIES, TIMER, lane, said, secs, seen
@@ -97,7 +100,7 @@ def test_the_lane_as_a_whole(items: str, plan: str, policy: Policy) -> None:
     assert said(plan_attendance(lane(items), FREE if policy is not TIMER else None, policy, secs("12:00:10"))) == plan
 
 
-ALL = {
+ALL: dict[str, Sequence[Rule[Any]]] = {
     "an in alone": START,
     "in and out, both wait": CREATE,
     "an in, its out held": OUT_IS_HELD,
@@ -124,19 +127,19 @@ def test_the_essay_draws_the_rules_in_their_order() -> None:
     place = 0
     for title, rules in ALL.items():
         place = essay.index(f"    {title} ", place)
-        for rule in rules:  # type: ignore[attr-defined]
+        for rule in rules:
             place = essay.index(f"{rule.shows:<55}{rule.plans}\n", place)
 
 
 def test_what_a_rule_shows_fits_its_column_and_tells_it_from_the_others() -> None:
     for rules in ALL.values():
-        shows = [rule.shows for rule in rules]  # type: ignore[attr-defined]
+        shows = [rule.shows for rule in rules]
         assert len(set(shows)) == len(shows)
         assert max(map(len, shows)) < 55
 
 
 def test_no_rule_with_anything_to_say_is_to_wait() -> None:
     silent: Rule[object] = Rule("never", "nothing", lambda _interval, _situation: None)
-    situation = attendance.Situation((), None, TIMER, 0.0)
+    situation = Situation((), None, TIMER, 0.0)
     assert said(first((silent,), object(), situation)) == "waits"
     assert drawn("title", (silent, silent)).count("title") == 1

@@ -119,7 +119,7 @@ DAYS = [
 
 
 @pytest.mark.parametrize(("items", "minutes", "expected"), DAYS)
-def test_a_day(items: str, minutes: bool, expected: str) -> None:  # noqa: FBT001 - a column of the table
+def test_a_day(items: str, minutes: bool, expected: str) -> None:
     assert shapes(items, minutes=minutes) == expected
 
 
@@ -175,6 +175,6 @@ GONE = Delivery(State.VOID)
 def test_an_out_that_needed_nothing_ends_the_interval_after_all(
     gone: tuple[Kind, Delivery],
     after: tuple[Kind, Delivery],
-    expected: bool,  # noqa: FBT001 - a column of the table
+    expected: bool,
 ) -> None:
     assert ends_after_all(gone, after) is expected

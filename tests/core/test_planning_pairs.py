@@ -100,7 +100,7 @@ SEEN_CASES = [
     create(NOT_SEEN, PAIR, "look 08:00..12:00 after 11:58:10", free=False),
     create(NOT_SEEN, PAIR, "look 08:00..12:00 after 11:58:10", free=False, policy=TIMER),
     Case(NOT_SEEN, PAIR, "look 08:00..12:00 after 11:58:10", seen(at="11:58:09"), LIVE, ENTRIES),
-    Case(NOT_SEEN, PAIR, "look 08:00..12:00 after 11:54:05", seen(at="11:54:04", pages=2, slack_s=5), LIVE, ENTRIES),
+    Case(NOT_SEEN, PAIR, "look 08:00..12:00 after 11:56:05", seen(at="11:56:04", pages=2, slack_s=5), LIVE, ENTRIES),
     Case(CREATE_IT, PAIR, "CreateEntry 08:00..12:00 by 1,2", seen(at="11:58:10"), LIVE, ENTRIES),
     create(CREATE_IT, PAIR, "CreateEntry 08:00..12:00 by 1,2", free=False, policy=UNSEEN),
     # what a person leaves at the tracker may be in the way, which only a look shows

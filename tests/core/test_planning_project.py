@@ -112,7 +112,6 @@ LANES = [
     (f"{ROOF} x1 sent@08:00:06", shows("", "08:00:05"), "look 08:00..08:00 after 08:00:06"),
     (f"{ROOF} x1 sent@08:00:06", shows("", "08:00:06"), "StartProject Client / Roof 08:00 by 1"),
     (f"{ROOF} x1", shows("", "07:59:40"), "StartProject Client / Roof 08:00 by 1"),
-    (f"{ROOF} x0 sent@08:00:06", shows("", "08:00:05"), "StartProject Client / Roof 08:00 by 1"),
 ]
 
 
