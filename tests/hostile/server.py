@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from clockd.sim.message import Answered as Said
 from clockd.sim.message import SimRequest
-from tests.hostile.catalogue import Answered, give
+from tests.hostile.catalogue import Answer, give
 from tests.trackers_http.servers import read_request
 
 
@@ -21,7 +21,7 @@ class Hostile:
     """A server before a simulator."""
 
     sim: Any
-    answer: Answered | None = None
+    answer: Answer | None = None
     """How every request is answered; None: as the tracker does."""
     applies: bool = False
     """Whether the tracker does what it is asked for before it is answered so."""
@@ -36,12 +36,12 @@ class Hostile:
         """The tracker's base URL."""
         return f"http://127.0.0.1:{self.port}{self.sim.base_path}"
 
-    def turn(self, answer: Answered | None, *, applies: bool = False, writes_only: bool = False) -> None:
+    def turn(self, answer: Answer | None, *, applies: bool = False, writes_only: bool = False) -> None:
         """From now on answer so."""
         self.answer, self.applies, self.writes_only, self.served = answer, applies, writes_only, 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answered one request."""
+        """Answer one request."""
         with suppress(ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
             try:
                 request = await read_request(reader)
@@ -61,7 +61,7 @@ class Hostile:
             finally:
                 writer.close()
 
-    async def _end(self, answer: Answered, writer: asyncio.StreamWriter) -> None:
+    async def _end(self, answer: Answer, writer: asyncio.StreamWriter) -> None:
         match answer.then:
             case "hang":
                 await asyncio.sleep(5)
