@@ -58,7 +58,7 @@ def _print_status(document: dict[str, Json]) -> None:
         out.print(f"         {tracker['detail']}", markup=False)
     if tracker.get("skew"):
         out.print(f"         {tracker['skew']}", markup=False)
-    states = ("waiting", "sending", "doubtful", "held", "delivered")
+    states = ("waiting", "open", "sending", "doubtful", "held", "delivered")
     out.print("outbox   " + "  ".join(f"{outbox[state]} {state}" for state in states))
     if outbox["oldest_waiting_at"]:
         out.print(f"         oldest unsent {local(outbox['oldest_waiting_at'])}")

@@ -222,5 +222,5 @@ def open_terminal(
     return Terminal(core.store, core.fingerprints, core.door, presence or _nobody_knows, show, wake)
 
 
-def _nobody_knows(username: str, last: object) -> None:
+def _nobody_knows(username: str, last: object, is_ours: object) -> None:
     return None

@@ -84,16 +84,12 @@ class BadgeDesk:
         strays = repairs.strays(db, fingerprint)
         given = 0
         for seq, kind_text in strays:
-            kind = (
-                Kind(kind_text)
-                if kind_text
-                else repairs.toggled_kind(db, employee.username, seq, self.door.rules.max_shift_s)
-            )
+            kind = self._meant(db, seq, kind_text, employee.username)
             if kind is None:
                 repairs.explain_stray(db, seq, employee.username)
                 continue
             ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
-            lanes = lanes_of(db, self.door, employee.username, kind)
+            lanes = lanes_of(db, self.door, employee.username, kind, repairs.project_of(db, seq))
             repairs.assign(db, seq, employee.username, kind, lanes, Now.of(reading))
             given += 1
         return {
@@ -105,6 +101,14 @@ class BadgeDesk:
             "punches_given": given,
             "punches_left_held": len(strays) - given,
         }
+
+    def _meant(self, db: Database, seq: int, kind_text: str | None, username: str) -> Kind | None:
+        """Say what an unknown badge's tap was; None: in or out would be a guess."""
+        toggled = repairs.toggled_kind(db, username, seq, self.door.rules.max_shift_s)
+        if kind_text is None:
+            return toggled
+        begins = kind_text == Kind.PROJECT and self.door.project_timers and toggled in (Kind.IN, Kind.RESUME)
+        return toggled if begins else Kind(kind_text)
 
     async def remove(self, uid_text: str | None, fingerprint: str | None) -> Json:
         """Take a badge away. Punches made with it stay."""

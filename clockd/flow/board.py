@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -155,8 +155,16 @@ class Board:
     def _true(self, key: str, seen: S | None) -> S | None:
         return seen if seen is not None and seen.taken_s >= self._spoilt.get(key, float("-inf")) else None
 
-    def presence(self, username: str, last: Item | None) -> bool | None:
+    def presence(self, username: str, last: Item | None, is_ours: Callable[[str], bool]) -> bool | None:
         """Whether the tracker, seen after the last punch was settled, shows another state than ours.
+
+        An entry of ours that still runs says nothing that our own punches do not say better: its clock-out was
+        forgotten. Only an entry of somebody else's making shows that an employee is there who tapped out, or never in.
+
+        Args:
+            username: whose.
+            last: their last punch that counts.
+            is_ours: whether one of their punches owns an entry, by its id.
 
         Returns:
             True or False when the tracker knows better than the terminal, None when it agrees or was not asked since.
@@ -169,10 +177,10 @@ class Board:
         if last is not None and not seen.from_local <= last.local <= seen.to_local:
             return None
         running = [row for row in seen.entries if row.to_local is None]
-        if any(row.from_local < seen.at_local - self.longest for row in running):
-            return None
         ours = last is not None and last.kind in (Kind.IN, Kind.RESUME, Kind.PROJECT)
-        if bool(running) == ours:
+        if not ours:
+            running = [row for row in running if not is_ours(row.id)]
+        if any(row.from_local < seen.at_local - self.longest for row in running) or bool(running) == ours:
             return None
         if ours and (last is None or not last.entry_ids or all(r.id not in last.entry_ids for r in seen.entries)):
             return None  # our own row is not to be seen: that is no proof that somebody ended it

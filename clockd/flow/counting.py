@@ -1,20 +1,30 @@
 """What a punch counts for, and how it ceases to count; for taps and repairs alike."""
 
 from clockd.core.delivery import Event, Move, Now, State
-from clockd.core.model import Kind, Reading
+from clockd.core.model import Kind, Project, Reading
 from clockd.flow.door import Door
 from clockd.store import Database, deliveries, ledger, outbox, repairs
 
 
-def lanes_of(db: Database, door: Door, username: str, kind: Kind) -> list[str]:
-    """Say what a punch concerns: attendance, a project timer, or both."""
+def lanes_of(db: Database, door: Door, username: str, kind: Kind, project: Project | None) -> dict[str, Kind]:
+    """Say what a punch concerns, and as what it counts there: attendance, a project timer, or both.
+
+    Args:
+        db: the open database.
+        door: which door.
+        username: whose punch.
+        kind: what it is.
+        project: with an `in` or `resume`: they begin with this project.
+    """
     if not door.project_timers:
-        return [outbox.ATTENDANCE]
+        return {outbox.ATTENDANCE: kind}
     if kind is Kind.PROJECT:
-        return [outbox.PROJECT]
-    if kind is not Kind.IN and outbox.project_runs(db, username):
-        return [outbox.ATTENDANCE, outbox.PROJECT]
-    return [outbox.ATTENDANCE]
+        return {outbox.PROJECT: kind}
+    if project is not None:
+        return {outbox.ATTENDANCE: kind, outbox.PROJECT: Kind.PROJECT}
+    if kind is not Kind.IN and outbox.running_project(db, username):
+        return {outbox.ATTENDANCE: kind, outbox.PROJECT: kind}
+    return {outbox.ATTENDANCE: kind}
 
 
 def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) -> None:

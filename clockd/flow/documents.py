@@ -25,7 +25,7 @@ PIECE_ROWS = 1000
 
 
 def of_punch(punch: Punch, delivery: Delivery) -> Json:
-    """Return a punch as contract.md shows it."""
+    """Return a punch as `clockd punches --json` shows it."""
     document: dict[str, Json] = {
         "id": punch.id,
         "username": punch.username,
@@ -46,6 +46,9 @@ def of_punch(punch: Punch, delivery: Delivery) -> Json:
             "attempts": delivery.attempts,
             "last_error": delivery.last_error,
             "held_because": delivery.held.because if delivery.held else None,
+            "held_code": delivery.held.code.value if delivery.held else None,
+            "retry_at": iso(delivery.retry_at),
+            "waits_for": "out" if delivery.waits_for_out else None,
             "via": delivery.via,
         },
     }
@@ -127,7 +130,10 @@ class Documents:
             oldest = view.oldest_open_us(db)
             return {
                 "outbox": {
-                    **{state: states[state] for state in ("waiting", "sending", "doubtful", "held", "delivered")},
+                    **{
+                        state: states[state]
+                        for state in ("waiting", "open", "sending", "doubtful", "held", "delivered")
+                    },
                     "oldest_waiting_at": None if oldest is None else iso(ledger.from_us(oldest)),
                 },
                 "punches": {"total": states.total(), "today": today},

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from clockd.core import wire
-from clockd.core.delivery import FINISHED, Event, Held, HoldCode, IllegalStep, Move, Now, State
+from clockd.core.delivery import FINISHED, Event, Held, HoldCode, IllegalStep, Mark, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.item import Item
@@ -64,7 +64,7 @@ class Job:
     unfinished: tuple[datetime, ...]
     """The first and the last wall-clock time that is not booked yet."""
     waiting: int
-    """How many punches wait."""
+    """How many punches are to be sent, those aside that wait for their clock-out."""
     doubtful: bool
     """Something was sent, and nobody knows whether it arrived."""
 
@@ -226,7 +226,7 @@ class Sync:
             edition=self.board.edition(lane.username),
             ends_s=ends_s,
             unfinished=(min(local), max(local)) if local else (),
-            waiting=sum(item.state is State.WAITING for item in items),
+            waiting=sum(item.state is State.WAITING and item.mark is not Mark.WITH_OUT for item in items),
             doubtful=any(item.state is State.DOUBTFUL for item in items),
         )
 
@@ -295,7 +295,8 @@ class Sync:
             verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
             self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
-            moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6)
+            taken = await self._taken(verdict, lane)
+            moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6, taken)
             await self._settle(moves, lane, after)
             self._count_forbidden(verdict, lane.username)
         except StalePlan:
@@ -313,6 +314,11 @@ class Sync:
             self._busy.discard(lane.username)
             self._hold_until_s = 0.0
             self.board.news.set()
+
+    async def _taken(self, verdict: wire.Verdict, lane: Lane) -> list[str]:
+        """Return the ids in an answer that punches of other employees own already."""
+        ids = verdict.entry_ids if isinstance(verdict, wire.Accepted) else ()
+        return await self.store.run(lambda db: outbox.owned_by_others(db, ids, lane.username)) if ids else []
 
     async def _hold_for(self, mistake: Exception, lane: Lane) -> None:
         """What was sent, if anything was, is doubtful; a person says when to go on."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from clockd.core import decide, feedback
-from clockd.core.delivery import Held, HoldCode, Now, State
-from clockd.core.model import ClockQuality, Employee, KeyPress, Kind, Reading, Tap, Uid
+from clockd.core.delivery import Held, HoldCode, Now
+from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Reading, Tap, Uid
 from clockd.core.planning.item import Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
@@ -35,11 +35,13 @@ class Outcome:
 
     screen: feedback.Screen
     seq: int | None = None
+    employee: Employee | None = None
+    """Who was at the door; None where nobody knows."""
     flag: Flag | None = None
     """A missing clock-out that the screen tells of, and that can be answered here."""
 
 
-Presence = Callable[[str, Item | None], bool | None]
+Presence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
 """Whether the tracker, seen after the given last punch, shows a person as present; None when it knows no better."""
 
 
@@ -68,6 +70,8 @@ class Terminal:
     _enrolling: asyncio.Future[Uid] | None = None
     _seen: dict[str, Reading] = field(default_factory=dict)
     """When each badge was last in front of a reader."""
+    _seen_people: dict[str, Reading] = field(default_factory=dict)
+    """When each employee was, with any badge: one may carry two, or one with two chips."""
     _leaving: Leaving = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,6 +93,8 @@ class Terminal:
             self.show(feedback.NotRecorded(failure.message), None)  # and the badge is not remembered as seen
             return
         self._remember(fingerprint, tap.reading)
+        if outcome.employee is not None:
+            self._seen_people = self._recent(self._seen_people, tap.reading) | {outcome.employee.username: tap.reading}
         self.show(outcome.screen, outcome.seq)
         if outcome.seq is not None:
             self._leaving.flag = outcome.flag
@@ -163,14 +169,14 @@ class Terminal:
         return decide.Key(press.action, press.project)
 
     def _seen_s_ago(self, fingerprint: str, reading: Reading) -> float | None:
-        before = self._seen.get(fingerprint)
-        if before is None or before.boot_id != reading.boot_id:
-            return None
-        return reading.boottime_s - before.boottime_s
+        return _ago_s(self._seen.get(fingerprint), reading)
 
     def _remember(self, fingerprint: str, reading: Reading) -> None:
+        self._seen = self._recent(self._seen, reading) | {fingerprint: reading}
+
+    def _recent(self, seen: dict[str, Reading], reading: Reading) -> dict[str, Reading]:
         horizon_s = reading.boottime_s - 10 * self.door.rules.repeat_s
-        self._seen = {k: r for k, r in self._seen.items() if r.boottime_s > horizon_s} | {fingerprint: reading}
+        return {key: before for key, before in seen.items() if before.boottime_s > horizon_s}
 
     # --- in the store's thread, in one transaction ---
 
@@ -181,29 +187,27 @@ class Terminal:
         item = outbox.last_item(db, employee.username, Now.of(tap.reading)) if employee else None
         facts = self._facts(db, tap, fingerprint, employee, item, key, seen_s_ago)
         decision = decide.decide(facts, self.door.rules)
+        if isinstance(decision, decide.RecordStray):
+            return self._stray(db, tap, fingerprint, decision)
+        if isinstance(decision, decide.RepeatStray):
+            return Outcome(_unknown(tap))
+        assert employee is not None
         match decision:
-            case decide.Record():
-                assert employee is not None
-                return self._punch(db, tap, fingerprint, employee, decision, item)
-            case decide.RecordStray():
-                return self._stray(db, tap, fingerprint, decision)
-            case decide.Repeat(last=repeated):
-                assert employee is not None
-                return Outcome(feedback.AlreadyRecorded(employee, repeated.kind, repeated.local))
             case decide.Ask():
-                return Outcome(self._leaving.ask(tap.reading))
-            case decide.RepeatStray():
-                return Outcome(_unknown(tap))
+                return Outcome(self._leaving.ask(tap.reading), employee=employee)
+            case decide.Record():
+                return self._punch(db, tap, fingerprint, employee, decision, item)
+            case decide.Repeat(last=repeated):
+                screen: feedback.Screen = feedback.AlreadyRecorded(employee, repeated.kind, repeated.local)
+                return Outcome(screen, employee=employee)
             case decide.Undo(last=undone):
-                assert employee is not None
                 take_back(db, undone.seq, tap.reading, by="employee", why="undo key")
-                return Outcome(feedback.Undone(employee, undone.kind, undone.local), undone.seq)
+                screen = feedback.Undone(employee, undone.kind, undone.local)
+                return Outcome(screen, undone.seq, employee)
             case decide.NoUndo():
-                assert employee is not None
-                return Outcome(feedback.NothingToUndo(employee))
+                return Outcome(feedback.NothingToUndo(employee), employee=employee)
             case decide.Tell():
-                assert employee is not None
-                return Outcome(self._info(db, employee, item, tap.reading))
+                return Outcome(self._info(db, employee, item, tap.reading), employee=employee)
 
     def _facts(
         self,
@@ -215,20 +219,25 @@ class Terminal:
         key: decide.Key | None,
         seen_s_ago: float | None,
     ) -> decide.Facts:
+        if employee is None:
+            return decide.Facts(None, None, key, seen_s_ago, None)
         last = None if item is None else _last(item, tap.reading)
-        if (
-            seen_s_ago is None
-            and item is not None
-            and last is not None
-            and ledger.badge_of(db, item.seq) == fingerprint
-        ):
+        seen_s_ago = _ago_s(self._seen_people.get(employee.username), tap.reading)
+        if seen_s_ago is None and item is not None and last is not None and ledger.badge_of(db, item.seq):
             seen_s_ago = last.age_s  # after a restart the ledger remembers what we do not
+        done = None
+        if key is not None and key.action is Action.UNDO:
+            done = outbox.last_done(db, employee.username, Now.of(tap.reading))
         return decide.Facts(
             employee=employee,
             last=last,
             key=key,
             seen_s_ago=seen_s_ago,
-            tracker_says_present=self.presence(employee.username, item) if employee else None,
+            tracker_says_present=self.presence(
+                employee.username, item, lambda entry_id: outbox.owns(db, employee.username, entry_id)
+            ),
+            undoable=None if done is None else _last(done, tap.reading),
+            projects_apart=self.door.project_timers,
             missing_out_told=self._leaving.is_told(fingerprint),
         )
 
@@ -243,13 +252,13 @@ class Terminal:
     ) -> Outcome:
         draft = self._draft(tap, fingerprint, employee.username, decision.kind, decision)
         seq = ledger.add_punch(db, draft)
-        lanes = lanes_of(db, self.door, employee.username, decision.kind)
+        lanes = lanes_of(db, self.door, employee.username, decision.kind, decision.project)
         at, clock = self._dated(tap.reading)
         outbox.put(db, seq, draft, lanes=lanes, clock=clock, tracker=self.door.account)
         self._correct(db, seq, at, clock, tap.reading)
         known = clock is not ClockQuality.UNCERTAIN
         worked_s = None
-        if decision.kind in (Kind.OUT, Kind.BREAK) and known:
+        if decision.kind in (Kind.OUT, Kind.BREAK) and known and not decision.no_in:
             worked_s = self._worked_today_s(db, employee.username, tap.reading)
         screen = feedback.Punched(
             employee=employee,
@@ -259,10 +268,12 @@ class Terminal:
             worked_today_s=worked_s,
             project=str(decision.project) if decision.project else None,
             missing_out_local=decision.missing_out.local if decision.missing_out else None,
+            no_in=decision.no_in,
         )
         if decision.missing_out and known and before is not None and self._can_ask(before):
-            return Outcome(replace(screen, asks=True), seq, self._leaving.flag_of(fingerprint, employee, before, at))
-        return Outcome(screen, seq)
+            flag = self._leaving.flag_of(fingerprint, employee, before, at)
+            return Outcome(replace(screen, asks=True), seq, employee, flag)
+        return Outcome(screen, seq, employee)
 
     def _can_ask(self, before: Item) -> bool:
         """Whether keys can say when the shift that this `in` began was over: its own time must be known."""
@@ -291,7 +302,8 @@ class Terminal:
         because = f"badge …{tap.uid.tail} belongs to nobody: give it to an employee (clockd badges add)"
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
         held = Held(HoldCode.UNKNOWN_BADGE, because)
-        outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=clock, held=held, tracker=self.door.account)
+        lanes = {outbox.ATTENDANCE: decision.kind}
+        outbox.put(db, seq, draft, lanes=lanes, clock=clock, held=held, tracker=self.door.account)
         return Outcome(_unknown(tap), seq)
 
     def _draft(
@@ -320,19 +332,32 @@ class Terminal:
         return reading.wall_at.astimezone(self.door.zone).replace(tzinfo=None)
 
     def _info(self, db: Database, employee: Employee, last: Item | None, reading: Reading) -> feedback.Info:
+        since = None if last is None else (last.at + timedelta(seconds=last.offset_s)).replace(tzinfo=None)
+        on_break = last is not None and last.kind is Kind.BREAK
         present = last is not None and last.kind not in (Kind.OUT, Kind.BREAK)
-        since = (last.at + timedelta(seconds=last.offset_s)).replace(tzinfo=None) if last and present else None
-        return feedback.Info(employee, since, self._worked_today_s(db, employee.username, reading))
+        project = last.project if last and not self.door.project_timers and present else None
+        if self.door.project_timers and present:
+            project = outbox.running_project(db, employee.username)
+        return feedback.Info(
+            employee,
+            since if present else None,
+            self._worked_today_s(db, employee.username, reading),
+            break_since_local=since if on_break else None,
+            project=str(project) if project else None,
+        )
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
         since = ledger.to_us(reading.wall_at - timedelta(hours=48))
         items = outbox.history(db, username, outbox.ATTENDANCE, since, Now.of(reading))
-        events = [
-            (item.kind, item.at, item.offset_s)
-            for item in items
-            if not item.voided and item.state not in (State.VOID, State.IGNORED)
-        ]
+        events = [(item.kind, item.at, item.offset_s) for item in items if item.counts and not item.voided]
         return int(worked_today_s(events, reading.wall_at, self.door.zone))
+
+
+def _ago_s(before: Reading | None, reading: Reading) -> float | None:
+    """Say how long ago a reading was; None where there is none, or it is of another boot."""
+    if before is None or before.boot_id != reading.boot_id:
+        return None
+    return reading.boottime_s - before.boottime_s
 
 
 def _unknown(tap: Tap) -> feedback.Screen:

@@ -4,13 +4,14 @@ Here punches are put in and lanes are read. What changes a delivery is in `store
 changed in `store/dating.py` (its time) and `store/repairs.py` (all else); `store/view.py` is what people see.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from clockd.core.delivery import OPEN, Held, Now, State
-from clockd.core.model import ClockQuality, Kind
+from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.deletion import ends_an_entry
 from clockd.core.planning.item import DROPPED, Item
 from clockd.store import ledger
@@ -62,14 +63,14 @@ def put(
     seq: int,
     draft: ledger.Draft,
     *,
-    lanes: Sequence[str],
+    lanes: Mapping[str, Kind | None],
     clock: ClockQuality,
     held: Held | None = None,
     tracker: str,
 ) -> None:
-    """Add the deliveries of a new punch: waiting, or held from the start (unknown badge)."""
+    """Add the deliveries of a new punch, as what it counts in each lane: waiting, or held from the start."""
     state = State.HELD if held else State.WAITING
-    for lane in lanes:
+    for lane, kind in lanes.items():
         db.execute(
             "INSERT INTO outbox (seq, lane, ord, username, kind, client, project, at_us, offset_s, clock, state, "
             "held_code, held_because, blocks, tracker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -78,7 +79,7 @@ def put(
                 lane,
                 seq * ORD_STEP,
                 draft.username,
-                draft.kind.value if draft.kind else None,
+                kind.value if kind else None,
                 draft.project.client if draft.project else None,
                 draft.project.name if draft.project else None,
                 ledger.to_us(draft.reading.wall_at),
@@ -224,11 +225,45 @@ def by_seq(db: Database, seq: int) -> list[tuple[str, State]]:
     return [(lane, _STATES.get(state, State.HELD)) for lane, state in rows]
 
 
-def project_runs(db: Database, username: str) -> bool:
-    """Whether a project was begun and not ended by a clock-out since."""
-    row = db.execute(
-        f"SELECT kind FROM outbox INDEXED BY outbox_of_employee WHERE username = ? AND lane = ? AND {COUNTS} "
-        "ORDER BY ord DESC LIMIT 1",
+def running_project(db: Database, username: str) -> Project | None:
+    """Return the project that was begun and not ended by a clock-out since."""
+    rows = db.execute(
+        "SELECT kind, client, project FROM outbox INDEXED BY outbox_of_employee "
+        f"WHERE username = ? AND lane = ? AND {COUNTS} AND kind IN ('project', 'out') ORDER BY ord DESC LIMIT 1",
         [username, PROJECT],
-    ).fetchone()
-    return bool(row and row[0] != Kind.OUT.value)
+    ).fetchall()
+    return next((Project(client or "", project) for kind, client, project in rows if kind == Kind.PROJECT), None)
+
+
+def last_done(db: Database, username: str, now: Now) -> Item | None:
+    """Return what an employee did last that counts, be it attendance or a project switch alone; None: nothing."""
+    rows = _read(
+        db,
+        f"INDEXED BY outbox_of_employee {FROM_LEDGER} WHERE username = ? AND {COUNTS} AND kind IS NOT NULL "
+        "ORDER BY ord DESC, lane LIMIT ?",
+        [username, ROTTEN_AT_MOST],
+    )
+    return next(_readable(rows, now), None)
+
+
+def owned_by_others(db: Database, entry_ids: Sequence[str], username: str) -> list[str]:
+    """Return those of these ids that punches of other employees own, at the tracker that is configured."""
+    return [
+        entry_id
+        for entry_id in entry_ids
+        if db.execute(
+            "SELECT 1 FROM outbox INDEXED BY outbox_of_entry WHERE entry_ids = ? AND entry_ids != '[]' "
+            f"AND username != ? AND {COUNTS} AND tracker = (SELECT value FROM meta WHERE key = 'tracker') LIMIT 1",
+            [json.dumps([entry_id]), username],
+        ).fetchone()
+    ]
+
+
+def owns(db: Database, username: str, entry_id: str) -> bool:
+    """Whether one of an employee's last punches owns this entry."""
+    rows = db.execute(
+        "SELECT entry_ids FROM outbox INDEXED BY outbox_of_employee WHERE username = ? AND lane = ? "
+        "ORDER BY ord DESC LIMIT ?",
+        [username, ATTENDANCE, CONTEXT_ROWS],
+    )
+    return any(json.dumps(entry_id) in row[0] for row in rows)

@@ -3,14 +3,14 @@
 The ledger keeps what was recorded and who said what; here is what comes of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from clockd.core.decide import toggled
 from clockd.core.delivery import Event, HoldCode, Move, Now, State
-from clockd.core.model import ClockQuality, Kind, Punch, Reading
+from clockd.core.model import ClockQuality, Kind, Project, Punch, Reading
 from clockd.store import deliveries, ledger
 from clockd.store.dating import set_time
 from clockd.store.outbox import ATTENDANCE, COUNTS, PROJECT, by_seq, put
@@ -18,7 +18,11 @@ from clockd.store.outbox import ATTENDANCE, COUNTS, PROJECT, by_seq, put
 
 def set_kind(db: Database, seq: int, kind: Kind) -> None:
     """Let a punch count as another kind; one that concerned a project timer alone becomes attendance."""
-    db.execute("UPDATE outbox SET kind = ? WHERE seq = ?", [kind.value, seq])
+    db.execute(
+        "UPDATE outbox SET kind = ?2 WHERE seq = ?1 AND (lane = ?3 OR kind != 'project' "
+        "OR NOT EXISTS (SELECT 1 FROM outbox WHERE seq = ?1 AND lane = ?3))",
+        [seq, kind.value, ATTENDANCE],
+    )
     db.execute(
         "UPDATE outbox SET lane = ?2, last_write = NULL, entry_ids = '[]' WHERE seq = ?1 "
         "AND NOT EXISTS (SELECT 1 FROM outbox WHERE seq = ?1 AND lane = ?2)",
@@ -99,7 +103,7 @@ def insert_out(
     )
     seq = ledger.add_punch(db, draft)
     ledger.add(db, "amend", seq, reading, {"at_us": ledger.to_us(at), "offset_s": offset, "by": by, "why": why})
-    put(db, seq, draft, lanes=[ATTENDANCE], clock=ClockQuality.CORRECTED, tracker="")
+    put(db, seq, draft, lanes={ATTENDANCE: Kind.OUT}, clock=ClockQuality.CORRECTED, tracker="")
     set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
     say_so(db, seq)
     db.execute(
@@ -119,7 +123,13 @@ def strays(db: Database, fingerprint: str) -> list[tuple[int, str | None]]:
     return [(seq, kind) for seq, kind in rows]
 
 
-def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[str], now: Now) -> None:
+def project_of(db: Database, seq: int) -> Project | None:
+    """Return the project that a punch names."""
+    row = db.execute("SELECT client, project FROM outbox WHERE seq = ? AND project IS NOT NULL", [seq]).fetchone()
+    return Project(row[0] or "", row[1]) if row else None
+
+
+def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Mapping[str, Kind], now: Now) -> None:
     """Give an unknown badge's punch to an employee; it is sent from now on.
 
     Args:
@@ -127,7 +137,7 @@ def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[st
         seq: the punch, which is in the attendance lane while it is nobody's.
         username: who it belongs to.
         kind: what it was.
-        lanes: what it concerns.
+        lanes: what it concerns, and as what it counts there.
         now: the moment of it.
     """
     db.execute("UPDATE outbox SET username = ?, kind = ? WHERE seq = ?", [username, kind.value, seq])
@@ -137,6 +147,7 @@ def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[st
             f"INSERT INTO outbox (seq, lane, {columns}) SELECT seq, ?, {columns} FROM outbox WHERE seq = ?",
             [PROJECT, seq],
         )
+        db.execute("UPDATE outbox SET kind = ? WHERE seq = ? AND lane = ?", [lanes[PROJECT].value, seq, PROJECT])
     if ATTENDANCE not in lanes:
         db.execute("DELETE FROM outbox WHERE seq = ? AND lane = ?", [seq, ATTENDANCE])
     for lane, state in by_seq(db, seq):

@@ -241,3 +241,9 @@ def m004_what_a_hold_waits_for(db: Database) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN held_other INTEGER")
     db.execute("ALTER TABLE outbox ADD COLUMN retries INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE outbox ADD COLUMN retry_us INTEGER")
+
+
+@migrations()
+def m005_whose_an_entry_is(db: Database) -> None:
+    """Find the punches that own an entry: an id in an answer proves nothing where another punch has it."""
+    db.execute("CREATE INDEX outbox_of_entry ON outbox (entry_ids) WHERE entry_ids != '[]'")

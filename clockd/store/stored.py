@@ -123,10 +123,6 @@ def item_of(row: Stored, now: Now) -> Item:
 
 def rotten(row: Stored, mistake: Exception) -> Item:
     """Return what stands in a plan for a row that cannot be read: it holds its employee."""
-    because = (
-        f"its row in the database is damaged ({type(mistake).__name__}: {mistake}): enter what it was in the tracker, "
-        "then ignore this"
-    )
     return Item(
         seq=row.seq,
         username=str(row.username),
@@ -134,8 +130,14 @@ def rotten(row: Stored, mistake: Exception) -> Item:
         at=ledger.from_us(0),
         offset_s=0,
         state=State.HELD,
-        held=Held(HoldCode.ROTTEN, because, blocks=True),
+        held=Held(HoldCode.ROTTEN, because_rotten(mistake), blocks=True),
     )
+
+
+def because_rotten(mistake: Exception) -> str:
+    """Say to people why a row is held that cannot be read."""
+    what = f"its row in the database is damaged ({type(mistake).__name__}: {mistake})"
+    return f"{what}: enter what it was in the tracker, then ignore this"
 
 
 def delivery_of(row: Stored) -> Delivery:

@@ -3,25 +3,37 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import Held, HoldCode, Now, State, Via
+from clockd.core.delivery import Held, HoldCode, Mark, Now, State, Via
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
+from clockd.core.planning.item import DROPPED
 from clockd.store import ledger
 from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
+from clockd.store.stored import UNREADABLE, because_rotten
 
 _BEHIND = {
-    State.HELD: 6,
-    State.DOUBTFUL: 5,
-    State.SENDING: 4,
-    State.WAITING: 3,
+    State.HELD: 7,
+    State.DOUBTFUL: 6,
+    State.SENDING: 5,
+    State.WAITING: 4,
     State.DELIVERED: 2,
     State.IGNORED: 1,
     State.VOID: 0,
 }
-_RANK = " ".join(["CASE state", *(f"WHEN '{state.value}' THEN {rank}" for state, rank in _BEHIND.items()), "END"])
-_BY_RANK = {rank: state.value for state, rank in _BEHIND.items()}
+_WAITS_FOR_OUT = f"state = '{State.WAITING.value}' AND mark IS '{Mark.WITH_OUT.value}'"
+"""Whether a punch waits for its clock-out: nothing of it is to be sent before."""
+_RANK = " ".join(
+    [
+        f"CASE WHEN {_WAITS_FOR_OUT} THEN 3",
+        *(f"WHEN state = '{state.value}' THEN {rank}" for state, rank in _BEHIND.items()),
+        "END",
+    ]
+)
+_BY_RANK = {rank: state.value for state, rank in _BEHIND.items()} | {3: "open"}
+_NONE_OF_ANY = dict.fromkeys(_BY_RANK.values(), 0)
 RECENT_ROWS = 200
 """So many punches of an employee are looked through for a missing clock-out: a month at least."""
 
@@ -36,6 +48,10 @@ class Delivery:
     last_error: str | None
     held: Held | None
     via: Via | None
+    waits_for_out: bool = False
+    """Nothing of it is to be sent before its clock-out comes."""
+    retry_at: datetime | None = None
+    """When a refusal is tried again by itself."""
 
 
 def punches(
@@ -76,7 +92,7 @@ def punches(
         values,
     )
     for row in rows:
-        yield _punch(row[:17], tag), _worse(_delivery(row[17:26]), _delivery(row[26:35]))
+        yield _punch(row[:17], tag), _worse(_delivery(row[17:28]), _delivery(row[28:39]))
 
 
 def punch(db: Database, tag: int, seq: int) -> tuple[Punch, Delivery] | None:
@@ -90,12 +106,12 @@ def newest_seq(db: Database) -> int:
 
 
 def open_counts(db: Database) -> dict[str, int]:
-    """Return how many punches are in each unfinished state, however many are finished."""
+    """Return how many punches are in each unfinished state, however many are finished; `open`: waiting for an out."""
     rows = db.execute(
         f"SELECT behind, count(*) FROM (SELECT max({_RANK}) AS behind FROM outbox INDEXED BY outbox_open "
         f"WHERE state IN {OPEN_STATES} GROUP BY seq) GROUP BY behind"
     )
-    return {state.value: 0 for state in State} | {_BY_RANK[rank]: count for rank, count in rows}
+    return _NONE_OF_ANY | {_BY_RANK[rank]: count for rank, count in rows if rank is not None}
 
 
 def counts(db: Database, seqs: range, since_us: int = 0) -> tuple[dict[str, int], int]:
@@ -108,14 +124,15 @@ def counts(db: Database, seqs: range, since_us: int = 0) -> tuple[dict[str, int]
         "FROM outbox WHERE seq >= ? AND seq < ? GROUP BY seq) GROUP BY behind",
         [since_us, seqs.start, seqs.stop],
     ).fetchall()
-    found = {state.value: 0 for state in State} | {_BY_RANK[rank]: count for rank, count, _ in rows}
+    found = _NONE_OF_ANY | {_BY_RANK[rank]: count for rank, count, _ in rows if rank is not None}
     return found, sum(recent for _, _, recent in rows)
 
 
 def oldest_open_us(db: Database) -> int | None:
-    """Return the time of the oldest punch that is neither booked nor held."""
+    """Return the time of the oldest punch that is to be sent and is not booked yet."""
     row = db.execute(
-        f"SELECT min(at_us) FROM outbox INDEXED BY outbox_open WHERE state IN {OPEN_STATES} AND state != 'held'"
+        f"SELECT min(at_us) FROM outbox INDEXED BY outbox_open WHERE state IN {OPEN_STATES} AND state != 'held' "
+        f"AND NOT ({_WAITS_FOR_OUT})"
     ).fetchone()
     return None if row is None else row[0]
 
@@ -165,24 +182,40 @@ def findings(db: Database) -> list[tuple[int, str, str]]:
 
 _DELIVERY = (
     "{t}.state, {t}.entry_ids, {t}.attempts, {t}.last_error, {t}.held_code, {t}.held_because, {t}.blocks, "
-    "{t}.via, {t}.seq"
+    "{t}.via, {t}.mark, {t}.retry_us, {t}.seq"
 )
 
 
 def _delivery(row: Sequence[object]) -> Delivery | None:
-    state, entry_ids, attempts, error, code, because, blocks, via, seq = row
+    state, entry_ids, attempts, error, code, because, blocks, via, mark, retry_us, seq = row
     if seq is None:
         return None
     assert isinstance(attempts, int)
-    held = Held(HoldCode(str(code)), str(because), bool(blocks)) if code else None
-    ids = tuple(json.loads(str(entry_ids)))
-    how = Via(str(via)) if via else None
-    return Delivery(State(str(state)), ids, attempts, None if error is None else str(error), held, how)
+    try:
+        held = Held(HoldCode(str(code)), str(because), bool(blocks)) if code else None
+        at = State(str(state))
+        return Delivery(
+            state=at,
+            entry_ids=tuple(json.loads(str(entry_ids))),
+            attempts=attempts,
+            last_error=None if error is None else str(error),
+            held=held,
+            via=Via(str(via)) if via else None,
+            waits_for_out=at is State.WAITING and mark == Mark.WITH_OUT,
+            retry_at=ledger.nearest(int(str(retry_us))) if at is State.HELD and retry_us is not None else None,
+        )
+    except UNREADABLE as mistake:  # a cell that no clockd wrote
+        shown = State.IGNORED if state in DROPPED else State.HELD
+        return Delivery(shown, (), attempts, None, Held(HoldCode.ROTTEN, because_rotten(mistake), blocks=True), None)
 
 
 def _worse(a: Delivery | None, b: Delivery | None) -> Delivery:
     assert a is not None
     return a if b is None or _BEHIND[a.state] >= _BEHIND[b.state] else b
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+_CLOCKS = {clock.value: clock for clock in ClockQuality}
 
 
 def _punch(row: Sequence[object], tag: int) -> Punch:
@@ -205,13 +238,13 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
         seq=seq,
         id=ledger.punch_id(wall, tag, seq),
         username=None if username is None else str(username),
-        kind=Kind(str(kind)) if kind else None,
+        kind=_KINDS.get(str(kind)),
         explicit=bool(body.get("explicit")),
         project=Project(str(client or ""), str(project)) if project else None,
         at=ledger.nearest(at),
         offset_s=offset,
         zone=str(body.get("zone") or "?"),
-        clock=ClockQuality(str(clock)),
+        clock=_CLOCKS.get(str(clock), ClockQuality.UNCERTAIN),
         bounds=bounds,
         reading=Reading(ledger.nearest(wall), boottime / 1e6, str(boot_id), boot_seq, bool(trusted)),
         terminal=str(body.get("terminal") or "?"),

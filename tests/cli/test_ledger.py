@@ -40,7 +40,7 @@ async def store(tmp_path: Path) -> Path:
             seq = await core.store.run(lambda db, draft=draft: ledger.add_punch(db, draft))  # type: ignore[misc]
             await core.store.run(
                 lambda db, s=seq, d=draft, c=clock: outbox.put(  # type: ignore[misc]
-                    db, s, d, lanes=[outbox.ATTENDANCE], clock=c, tracker="none"
+                    db, s, d, lanes={outbox.ATTENDANCE: d.kind}, clock=c, tracker="none"
                 )
             )
         bounds = Bounds(AT + timedelta(hours=3), AT + timedelta(hours=9))

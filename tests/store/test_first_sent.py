@@ -30,7 +30,7 @@ def now(boottime_s: float, *, boot_seq: int = 1, off_s: float = 0.0) -> Now:
 def punched(db: Database) -> int:
     draft = ledger.Draft("ada", Kind.IN, False, None, "f", "t", reading(0.0), "UTC", 0, "door", "pcsc")
     seq = ledger.add_punch(db, draft)
-    outbox.put(db, seq, draft, lanes=[LANE], clock=ClockQuality.SYNCHRONIZED, tracker="timetrack")
+    outbox.put(db, seq, draft, lanes={LANE: Kind.IN}, clock=ClockQuality.SYNCHRONIZED, tracker="timetrack")
     return seq
 
 

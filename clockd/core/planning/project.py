@@ -9,6 +9,12 @@ web and phone change as well; so the same punch is never counted twice, whatever
     resume     paused                    ResumeProject        else: nothing to send
     out        playing or paused         StopProject          else: nothing to send
     any        begun after the punch     hold: somebody switched it since
+
+A project that is taken back, and that nothing followed, ends where it began, and the one before it goes on from there:
+
+    taken back, the timer is on it       StopProject, dated at the punch
+    … stopped, and by us                 StartProject on the one before, dated at the punch; where there was none: void
+    … anything else                      void: somebody went on since
 """
 
 from collections.abc import Sequence
@@ -48,7 +54,7 @@ def plan_project(items: Sequence[Item], seen: SeenProject | None, policy: Policy
         if item.state in FINISHED or item.state is State.HELD:
             continue
         if item.voided and item.state is State.WAITING:
-            return Change((Move(item.seq, Event.VOID),))
+            return _take_back(item, items, seen, policy, now_s)
         return _plan_item(item, seen, policy, now_s)
     return Rest()
 
@@ -64,6 +70,31 @@ def _plan_item(item: Item, seen: SeenProject | None, policy: Policy, now_s: floa
     if item.state is State.DOUBTFUL:
         return _settle(item, seen.timer, policy)
     return _step(item, seen.timer)
+
+
+def _take_back(item: Item, items: Sequence[Item], seen: SeenProject | None, policy: Policy, now_s: float) -> Plan:
+    place = [other.seq for other in items].index(item.seq)
+    counting = [other for other in items if other.counts and not other.voided]
+    followed = any(other in counting for other in items[place + 1 :])
+    if item.via is not Via.TIMER or item.kind is not Kind.PROJECT or item.project is None or followed:
+        return Change((Move(item.seq, Event.VOID),))
+    if item.due_s > now_s:
+        return Rest(item.due_s)
+    after_s = max(now_s - policy.fresh_timer_s, item.done_s or 0.0, item.sent_s or 0.0)
+    if seen is None or seen.taken_s < after_s:
+        return Look(item.local, item.local, after_s)
+    timer = seen.timer
+    runs = timer is not None and timer.state != "stopped"
+    if timer is not None and runs and _is_on(timer, item):
+        if item.write is WriteKind.STOP_PROJECT:
+            because = f"the project timer on {item.project} does not stop: stop it in the tracker, then ignore this"
+            return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.CONFLICT, because)),))
+        return Send(StopProject(item.username, item.local), (item.seq,), final=False)
+    before = next((other for other in reversed(items[:place]) if other in counting), None)
+    if not runs and item.write is WriteKind.STOP_PROJECT and before is not None and before.project is not None:
+        project = before.project
+        return Send(StartProject(item.username, project.client, project.name, item.local), (item.seq,), final=False)
+    return Change((Move(item.seq, Event.VOID),))
 
 
 def _step(item: Item, timer: ProjectTimer | None) -> Plan:
