@@ -68,10 +68,12 @@ def look_at(database: Path) -> Unfit | Gone | None:
             return Unfit("belongs to another program")
         if not tables and not log_bytes and known:
             return Unfit("holds nothing, and did")
-    for suffix, look in (("-wal", journal.foreign), ("-journal", journal.rolls_back)):
-        if (why := look(database, database.with_name(database.name + suffix))) is not None:
-            return Unfit(f"goes on without what is in its journal: {why}", (suffix,))
-    return None
+    why = journal.foreign(database, database.with_name(database.name + "-wal"))
+    if why is not None:
+        return Unfit(f"goes on without what is in its journal: {why}", ("-wal",))
+    if tables:  # before there are any, one of its own may be left by a cut at the very first start
+        why = journal.rolls_back(database, database.with_name(database.name + "-journal"))
+    return None if why is None else Unfit(f"goes on without what is in its journal: {why}", ("-journal",))
 
 
 def _tables(database: Path) -> set[str] | None:

@@ -258,11 +258,11 @@ class Store:
         if db["meta"].exists():
             self._refuse_age(schema.too_new(db.conn))
         coming = schema.pending(db)
-        if coming is None:
-            return
-        if db["meta"].exists():
+        if coming is not None and db["meta"].exists():
             spare.make(db, self.path, coming)
         schema.migrate(db)
+        if coming is None:
+            return
         with contextlib.suppress(sqlite3.Error):  # so that the file alone says what it is; it may wait, the log has it
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
