@@ -117,7 +117,7 @@ class Rig:
         """Let the tracker answer so to whoever wants to get to know the account."""
         self.server.turn(answer)
         self.booking.try_now()
-        if not await self._until(lambda: self.server.served > 0):
+        if not await self._until(lambda: self.server.served > 0, ask=True):
             self.unasked.append(answer.name)
         self.check_alive(f"{answer.name!r} while unprepared")
         assert not self.booking.runs, f"{answer.name!r} was taken for an account"
@@ -140,15 +140,15 @@ class Rig:
 
     def _enter(self, state: str) -> None:
         line = self.booking.line
-        match state.split(": "):
-            case ["ok"]:
+        match state:
+            case "ok":
                 line.well()
-            case ["offline"]:
+            case "offline":
                 line.offline("the link is down")
-            case ["throttled"]:
+            case "throttled":
                 line.judge(wire.Throttled("600"), wire.Reply(429, {}, b""))
-            case [*_, reason]:
-                line.pause(reason, "because")
+            case _:
+                line.pause(state.removeprefix("paused: "), "because")
         assert line.state == state.split(": ")[0].replace("throttled", "paused")
 
     async def _work(self) -> None:
@@ -184,14 +184,14 @@ class Rig:
         look = Look(now - timedelta(days=1), now, line.now_s())
         await account.loops.reconcile._turn(Pages(line.now_s()), (self.expected[-1][0],), look)
 
-    async def _until(self, true: Callable[[], bool]) -> bool:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while not true():  # noqa: ASYNC110 - an exchange rings no bell of its own
-                    await asyncio.sleep(0.002)
-        except TimeoutError:
-            return False
-        return True
+    async def _until(self, true: Callable[[], bool], *, ask: bool = False) -> bool:
+        for n in range(round(PATIENCE_S / 0.002)):
+            if true():
+                return True
+            await asyncio.sleep(0.002)
+            if ask and n % 200 == 199:
+                self.booking.try_now()
+        return False
 
     async def settle(self, within_s: float = 60.0) -> None:
         """The tracker is itself again: every punch gets there; what was held is released by a person."""
@@ -202,6 +202,9 @@ class Rig:
                 self.check_alive("the end")
                 self.booking.try_now()
                 self._look_soon()
+                if not self.booking.runs:
+                    await asyncio.sleep(0.2)
+                    continue
                 counts = (await office.summary())["outbox"]
                 assert isinstance(counts, dict)
                 if not any(counts[state] for state in ("waiting", "sending", "doubtful", "held")):
