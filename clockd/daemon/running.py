@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -43,6 +44,10 @@ TRY_AGAIN_S = 5.0
 """Between two tries to start on a disk that takes nothing."""
 TRY_S = 12.0
 """How long `clockd sync` waits for the first try after the line was out of order."""
+SWITCH_S = 0.0005
+"""So long a thread that reckons keeps the others waiting for the interpreter. A tap takes it some ten times: with the
+usual 5 ms it would wait for as long as a reply of thousands of rows is read.
+"""
 QUIET_S = 5.0
 """No checkpoint while somebody is at the door: it would make a tap wait for the card."""
 
@@ -68,6 +73,7 @@ class Daemon:
 
     async def run(self) -> None:
         """Work until a signal comes or a task ends."""
+        sys.setswitchinterval(SWITCH_S)
         core = self.core
         face = Face(self.display, self.lights, core.store, core.read_clock, core.door.zone, self._signs)
         face.show(feedback.Starting())

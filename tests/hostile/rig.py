@@ -20,6 +20,7 @@ from clockd.daemon.booking import Booking, Known, open_booking
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.flow.terminal import Terminal
 from clockd.sim.goodtime.people import Person as GoodtimePerson
+from clockd.sim.goodtime.profile import profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.people import Person
 from clockd.sim.timetrack.simulator import TimeTrackSim
@@ -56,7 +57,9 @@ def simulator(tracker: str) -> Any:
         sim.api.keys.key, sim.api.keys.secret = KEY, SECRET
         return sim
     people = tuple(GoodtimePerson(name) for name in names)
-    return GoodtimeSim(users=people, requests_per_minute=10**6, password=PASSWORD)
+    # what is doubled is to be seen, and not refused
+    profile = profile_named("strict", overlap="accept")
+    return GoodtimeSim(profile=profile, users=people, requests_per_minute=10**6, password=PASSWORD)
 
 
 def configuration(folder: Path, tracker: str, url: str) -> config.Config:
@@ -106,7 +109,8 @@ class Rig:
             self.booking.try_login()
             line.resume()
         before = line.exchanges
-        if not await self._until(lambda: self.server.served > 0 and line.exchanges > before):
+        throttled = state == "throttled"  # then an exchange of several requests goes no further than the first
+        if not await self._until(lambda: self.server.served > 0 and (throttled or line.exchanges > before)):
             self.unasked.append(what)
         if state == "ok":
             self.server.turn(answer)
@@ -126,11 +130,11 @@ class Rig:
         """For a moment the tracker is itself, so that the line can be in any state afterwards."""
         self.server.turn(None)
         line = self.booking.line
-        self.booking.try_now()
         request = calls.timetypes() if self.tracker == "goodtime" else wire.Request("GET", "/users")
-        async with asyncio.timeout(PATIENCE_S * 3):
+        async with asyncio.timeout(PATIENCE_S * 5):
             while True:
-                line.try_now()
+                await asyncio.sleep(0.01)
+                self.booking.try_now()
                 with suppress(TimeoutError):  # another request took the one place that there is in a throttle
                     async with asyncio.timeout(0.5):
                         exchange = await line.exchange(request)

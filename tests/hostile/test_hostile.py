@@ -154,7 +154,12 @@ async def test_control_a_task_that_ends_is_seen(tmp_path: Path) -> None:
     async with rig(tmp_path, "timetrack") as bench:
         loops(bench).reconcile.fresh_key = asks_the_disk
         with pytest.raises(AssertionError, match="reconcile ended at"):
-            await bench.play("paused: credentials", PAGES[0], applies=False)
+            await probes(bench)
+
+
+async def probes(bench: Rig) -> None:
+    for answer in PAGES * 3:
+        await bench.play("paused: credentials", answer, applies=False)
 
 
 async def test_control_a_codec_that_stumbles_is_told_and_ends_nothing(
@@ -163,8 +168,7 @@ async def test_control_a_codec_that_stumbles_is_told_and_ends_nothing(
     async with rig(tmp_path, "timetrack") as bench:
         codec = loops(bench).reconcile.codec
         loops(bench).reconcile.codec = Stumbling(codec)
-        for answer in PAGES:
-            await bench.play("paused: credentials", answer, applies=False)
+        await probes(bench)
         loops(bench).reconcile.codec = codec
         await bench.settle()
     assert any("mistake" in complaint for complaint in complaints(caplog.records))
