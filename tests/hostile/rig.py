@@ -34,7 +34,7 @@ SECRETS = (KEY, SECRET, PASSWORD)
 EMPLOYEES = 20
 LATER_S = 400_000.0
 """The clock since the boot is set on by this, so that there is a past to tap in."""
-PATIENCE_S = 4.0
+PATIENCE_S = 8.0
 PAUSES = ("credentials", "redirect", "path", "portal", "look", "forbidden")
 STATES = ("ok", "offline", "throttled", *(f"paused: {reason}" for reason in PAUSES))
 
@@ -193,6 +193,8 @@ class Rig:
             if true():
                 return True
             await asyncio.sleep(0.002)
+            if n % 50 == 49:
+                self._look_soon()  # the one before may have begun too early for what was tapped
             if ask and n % 200 == 199:
                 self.booking.try_now()
         return False
