@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 CHECKPOINT_EVERY_S = 60.0
 TRY_AGAIN_S = 5.0
 """Between two tries to start on a disk that takes nothing."""
+SWITCH_S = 0.0005
+"""So long a thread that reckons keeps the others waiting for the interpreter. A tap takes it some ten times: with the
+usual 5 ms it would wait for as long as a reply of thousands of rows is read.
+"""
 QUIET_S = 5.0
 """No checkpoint while somebody is at the door: it would make a tap wait for the card."""
 
@@ -47,6 +52,7 @@ class Daemon:
 
     async def run(self) -> None:
         """Work until a signal comes or a task ends."""
+        sys.setswitchinterval(SWITCH_S)
         core, booking, devices = self.core, self.booking, self.devices
         face = Face(devices.display, devices.lights, core.store, core.read_clock, core.door.zone, self._signs)
         face.show(feedback.Starting())

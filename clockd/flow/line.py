@@ -132,7 +132,7 @@ class Line:
             return None
         last_s = self._sent_s[-1] if self._sent_s else None
         under_way = self._counting if self.counted_below else self._in_flight
-        at_s = next_send_s(self._pace_now(), self._ends_s, under_way, last_s, now_s, urgent=urgent)
+        at_s = next_send_s(self._pace_at(now_s), self._ends_s, under_way, last_s, now_s, urgent=urgent)
         if at_s is None:
             return None
         if not urgent and self.urgent:
@@ -183,7 +183,7 @@ class Line:
         while True:
             now_s = self.now_s()
             last_s = self._sent_s[-1] if self._sent_s else None
-            at_s = next_send_s(self._pace_now(), self._ends_s, self._counting, last_s, now_s, urgent=True)
+            at_s = next_send_s(self._pace_at(now_s), self._ends_s, self._counting, last_s, now_s, urgent=True)
             if at_s is not None and at_s <= now_s:
                 break
             await asyncio.sleep(0.1 if at_s is None else min(1.0, at_s - now_s))
@@ -334,9 +334,9 @@ class Line:
         self.skew_s = skew_s(header, received.wall_at - trip, received.wall_at)
         self.dated(header, sent, received)
 
-    def _pace_now(self) -> Pace:
+    def _pace_at(self, now_s: float) -> Pace:
         """The pace, without the silence after a 429 where a person wants one request to leave."""
-        return self._pace.thawed(self.now_s()) if self._asked_for else self._pace
+        return self._pace.thawed(now_s) if self._asked_for else self._pace
 
     # --- health ---
 

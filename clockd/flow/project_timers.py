@@ -27,7 +27,7 @@ class Wait:
 
     until_s: float
     failed: int
-    """How many requests of others had failed by then …"""
+    """How many requests of others had failed when the line was last well …"""
     asked: int
     """… and how often a person had said: now."""
 
@@ -75,7 +75,7 @@ class ProjectTimers:
         if not wishes:  # somebody ignored the punch while we waited for a place
             return
         username = min(wishes, key=lambda name: self._again_s(name, 0.0))
-        taken_s = self.line.now_s()
+        taken_s, was_well = self.line.now_s(), self.line.state is LineState.OK
         exchange = await self.line.exchange(self.request(username, now_local))
         answer, answered = await self.line.read(lambda: self.answer(exchange), exchange, wire.NotApplied)
         if answer is None or isinstance(answer, wire.ProjectTimer):
@@ -88,7 +88,9 @@ class ProjectTimers:
         self._failed += not isinstance(exchange, wire.Reply) or (isinstance(answer, wire.NotApplied) and not answered)
         if isinstance(exchange, wire.NotSent):
             return
-        self._waits[username] = Wait(self.line.now_s() + AGAIN_S, self._failed_elsewhere, self.line.asked)
+        before = self._waits.get(username)
+        failed = self._failed_elsewhere if was_well or before is None else before.failed
+        self._waits[username] = Wait(self.line.now_s() + AGAIN_S, failed, self.line.asked)
         if answered:
             self._count_refusal(username, answer)
 

@@ -20,6 +20,7 @@ from clockd.daemon.booking import Booking, Known, open_booking
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.flow.terminal import Terminal
 from clockd.sim.goodtime.people import Person as GoodtimePerson
+from clockd.sim.goodtime.profile import profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.people import Person
 from clockd.sim.timetrack.simulator import TimeTrackSim
@@ -33,7 +34,7 @@ SECRETS = (KEY, SECRET, PASSWORD)
 EMPLOYEES = 20
 LATER_S = 400_000.0
 """The clock since the boot is set on by this, so that there is a past to tap in."""
-PATIENCE_S = 4.0
+PATIENCE_S = 8.0
 PAUSES = ("credentials", "redirect", "path", "portal", "look", "forbidden")
 STATES = ("ok", "offline", "throttled", *(f"paused: {reason}" for reason in PAUSES))
 
@@ -56,7 +57,9 @@ def simulator(tracker: str) -> Any:
         sim.api.keys.key, sim.api.keys.secret = KEY, SECRET
         return sim
     people = tuple(GoodtimePerson(name) for name in names)
-    return GoodtimeSim(users=people, requests_per_minute=10**6, password=PASSWORD)
+    # what is doubled is to be seen, and not refused
+    profile = profile_named("strict", overlap="accept")
+    return GoodtimeSim(profile=profile, users=people, requests_per_minute=10**6, password=PASSWORD)
 
 
 def configuration(folder: Path, tracker: str, url: str) -> config.Config:
@@ -106,7 +109,8 @@ class Rig:
             self.booking.try_login()
             line.resume()
         before = line.exchanges
-        if not await self._until(lambda: self.server.served > 0 and line.exchanges > before):
+        throttled = state == "throttled"  # then an exchange of several requests goes no further than the first
+        if not await self._until(lambda: self.server.served > 0 and (throttled or line.exchanges > before)):
             self.unasked.append(what)
         if state == "ok":
             self.server.turn(answer)
@@ -117,7 +121,7 @@ class Rig:
         """Let the tracker answer so to whoever wants to get to know the account."""
         self.server.turn(answer)
         self.booking.try_now()
-        if not await self._until(lambda: self.server.served > 0):
+        if not await self._until(lambda: self.server.served > 0, ask=True):
             self.unasked.append(answer.name)
         self.check_alive(f"{answer.name!r} while unprepared")
         assert not self.booking.runs, f"{answer.name!r} was taken for an account"
@@ -126,11 +130,11 @@ class Rig:
         """For a moment the tracker is itself, so that the line can be in any state afterwards."""
         self.server.turn(None)
         line = self.booking.line
-        self.booking.try_now()
         request = calls.timetypes() if self.tracker == "goodtime" else wire.Request("GET", "/users")
-        async with asyncio.timeout(PATIENCE_S * 3):
+        async with asyncio.timeout(PATIENCE_S * 5):
             while True:
-                line.try_now()
+                await asyncio.sleep(0.01)
+                self.booking.try_now()
                 with suppress(TimeoutError):  # another request took the one place that there is in a throttle
                     async with asyncio.timeout(0.5):
                         exchange = await line.exchange(request)
@@ -140,16 +144,15 @@ class Rig:
 
     def _enter(self, state: str) -> None:
         line = self.booking.line
-        match state.split(": "):
-            case ["ok"]:
+        match state:
+            case "ok":
                 line.well()
-            case ["offline"]:
+            case "offline":
                 line.offline("the link is down")
-            case ["throttled"]:
+            case "throttled":
                 line.judge(wire.Throttled("600"), wire.Reply(429, {}, b""))
             case _:
-                reason = state.split(": ")[-1]
-                line.pause(reason, "because")
+                line.pause(state.removeprefix("paused: "), "because")
         assert line.state == state.split(": ")[0].replace("throttled", "paused")
 
     async def _work(self) -> None:
@@ -185,14 +188,16 @@ class Rig:
         look = Look(now - timedelta(days=1), now, line.now_s())
         await account.loops.reconcile._turn(Pages(line.now_s()), (self.expected[-1][0],), look)
 
-    async def _until(self, true: Callable[[], bool]) -> bool:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while not true():  # noqa: ASYNC110 - an exchange rings no bell of its own
-                    await asyncio.sleep(0.002)
-        except TimeoutError:
-            return False
-        return True
+    async def _until(self, true: Callable[[], bool], *, ask: bool = False) -> bool:
+        for n in range(round(PATIENCE_S / 0.002)):
+            if true():
+                return True
+            await asyncio.sleep(0.002)
+            if n % 50 == 49:
+                self._look_soon()  # the one before may have begun too early for what was tapped
+            if ask and n % 200 == 199:
+                self.booking.try_now()
+        return False
 
     async def settle(self, within_s: float = 60.0) -> None:
         """The tracker is itself again: every punch gets there; what was held is released by a person."""
@@ -203,6 +208,9 @@ class Rig:
                 self.check_alive("the end")
                 self.booking.try_now()
                 self._look_soon()
+                if not self.booking.runs:
+                    await asyncio.sleep(0.2)
+                    continue
                 counts = (await office.documents.summary())["outbox"]
                 assert isinstance(counts, dict)
                 if not any(counts[state] for state in ("waiting", "sending", "doubtful", "held")):
