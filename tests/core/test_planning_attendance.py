@@ -71,7 +71,6 @@ CASES = [
     ("in 08:00 held:conflict; out 12:00 held:conflict", "rest", ENTRIES),
     ("in 08:00 held:conflict; out 12:00 delivered entry", "rest", ENTRIES),
     ("in 08:00 waiting; out 12:00 held:conflict", "rest", ENTRIES),
-    ("in 08:00 waiting; out 12:00 delivered entry", "rest", ENTRIES),
     ("out 08:00 held:conflict", "rest", ENTRIES),
     ("in 08:00 delivered timer; break 10:00 held:conflict", "rest", BREAKS_IN),
     ("in 08:00 delivered timer; break 10:00 waiting", "rest", BREAKS_IN),
@@ -98,6 +97,24 @@ CASES = [
 @pytest.mark.parametrize(("items", "plan", "policy"), CASES)
 def test_the_lane_as_a_whole(items: str, plan: str, policy: Policy) -> None:
     assert said(plan_attendance(lane(items), FREE if policy is not TIMER else None, policy, secs("12:00:10"))) == plan
+
+
+@pytest.mark.xfail(reason="it waits for ever: neither booked nor held for a person", raises=AssertionError)
+@pytest.mark.parametrize(
+    ("items", "policy"),
+    [
+        # an out between them was taken back, and what followed is booked with an interval of its own
+        ("in 08:00 waiting; out 12:00 delivered entry #41", ENTRIES),
+        (
+            "in 08:00 waiting; out 10:00 void; resume 10:05 delivered entry #42; out 12:00 delivered entry #42",
+            BREAKS_IN,
+        ),
+        # the out of the shift that has this break never came
+        ("in 08:00-1 delivered timer #41; break 10:00-1 waiting; in 08:00 delivered timer #42", BREAKS_IN),
+    ],
+)
+def test_what_can_never_be_booked_is_held(items: str, policy: Policy) -> None:
+    assert " hold " in said(plan_attendance(lane(items), FREE, policy, secs("12:00:10")))
 
 
 ALL: dict[str, Sequence[Rule[Any]]] = {

@@ -57,11 +57,6 @@ CASES = [
     ("in 08:00 held:unsendable>3; out 08:00:10 held:unsendable>3; in 08:00:20 waiting", "nothing", ENTRIES),
     ("in 08:00 held:unsendable>3; out 08:00:10 held:unsendable>3; in 08:00:20 void", "1 release; 2 release", ENTRIES),
     (
-        "in 08:00 held:unsendable>4; out 08:00:10 waiting; out 08:00:15 waiting; in 08:00:20 waiting",
-        "1 release",
-        ENTRIES,
-    ),
-    (
         "in 08:00 held:unsendable>4; out 08:00:10 waiting; in 08:00:15 waiting; out 08:00:20 waiting",
         "1 release",
         ENTRIES,
@@ -90,16 +85,23 @@ def test_what_lost_its_reason_is_released(items: str, expected: str, policy: Pol
 
 
 @pytest.mark.xfail(
-    reason="the partner that it had begins the next interval: taken for the next in, of whose minute it is"
+    reason="the partner that it had and the next in, of whose minute it is, are one number", raises=AssertionError
 )
-def test_a_partner_that_comes_after_its_partner_now_is_its_partner_no_more() -> None:
-    """As when a break, which was booked within the interval, is amended to a clock-out."""
-    paired = intervals(
-        lane("in 08:00 held:conflict>3; out 12:00 waiting; out 13:00 held:conflict>1"),
-        breaks_in_minutes=False,
-        split_projects=False,
-    )
-    assert said(released(tuple(paired), ENTRIES)) == "1 release; 3 release"
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        # its partner comes after its partner now, as when a break within the interval is amended to a clock-out
+        ("in 08:00 held:conflict>3; out 12:00 waiting; out 13:00 held:conflict>1", "1 release; 3 release"),
+        # a second out stands between it and the in that begins within its minute
+        (
+            "in 08:00 held:unsendable>4; out 08:00:10 held:unsendable>4; out 08:00:20 waiting; in 08:00:40 waiting",
+            "nothing",
+        ),
+    ],
+)
+def test_a_partner_is_told_from_the_next_in(items: str, expected: str) -> None:
+    paired = tuple(intervals(lane(items), breaks_in_minutes=False, split_projects=False))
+    assert said(released(paired, ENTRIES)) == expected
 
 
 def test_each_code_that_stands_in_the_lane_both_stands_and_is_gone() -> None:

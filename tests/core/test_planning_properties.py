@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clockd.core.delivery import FINISHED, HoldCode, Mark, State
 from clockd.core.model import Kind, Project
 from clockd.core.planning.item import Item
-from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running, intervals
+from clockd.core.planning.pairing import Interval, OrphanOut, Pair, intervals
 from clockd.core.planning.plan import Policy
 from tests.core.lanes import ENTRIES, TIMER, secs
 from tests.core.play import Door, local
@@ -158,13 +158,14 @@ def check_the_end(door: Door) -> None:
     assert not [item for item in items if item.state in (State.SENDING, State.DOUBTFUL)]
     for interval in paired(door):
         states = {item.state for item in (*interval.items, *closing(interval))}
-        assert State.HELD in states or states <= FINISHED or lacks_its_out(interval), interval
+        assert State.HELD in states or states <= FINISHED or waits_for_ever(interval), interval
     check_settled(door)
 
 
-def lacks_its_out(interval: Interval) -> bool:
-    """A known fault, which `test_a_break_is_held_with…` shows: breaks in minutes wait for an out that never comes."""
-    return isinstance(interval, Running) and interval.opens.state is State.DELIVERED
+def waits_for_ever(interval: Interval) -> bool:
+    """A known fault, which `test_what_can_never_be_booked_is_held` shows: half of what can be no pair any more."""
+    opens, closes = interval.items[0], interval.items[-1]
+    return State.DELIVERED in (opens.state, closes.state)
 
 
 def closing(interval: Interval) -> tuple[Item, ...]:
@@ -186,12 +187,11 @@ def check(policy: str, steps: Sequence[Step]) -> None:
     check_once(door)
 
 
-@pytest.mark.xfail(reason="a break in minutes waits for ever for an out that never comes: neither booked nor held")
-@pytest.mark.parametrize("later", [[], [("tap", Kind.IN, 15 * 3600)]])
-def test_a_break_is_held_when_its_interval_never_ends(later: list[Step]) -> None:
-    steps = [("tap", Kind.IN, 5), ("rounds", 4), ("tap", Kind.BREAK, 3600), *later]
-    door = play(POLICIES["timer, breaks in minutes"], steps)
-    assert door.punches[1].delivery.state is not State.WAITING
+@pytest.mark.xfail(
+    reason="held for the in of its minute, released for the out before that, and so on", raises=AssertionError
+)
+def test_an_out_too_many_within_a_minute_comes_to_rest() -> None:
+    play(POLICIES["goodtime"], [("tap", kind, 10) for kind in (Kind.IN, Kind.OUT, Kind.OUT, Kind.IN)])
 
 
 ANY = st.sampled_from([*POLICIES])
