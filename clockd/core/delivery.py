@@ -49,6 +49,8 @@ class State(StrEnum):
 class Event(StrEnum):
     """What can happen to a delivery."""
 
+    WAIT = "wait for its out"
+    """The tracker needs its clock-out as well: both are sent as one."""
     SEND = "send"
     """The intent is on disk; the first byte may leave now."""
     PROVED = "proved"
@@ -86,6 +88,7 @@ class Event(StrEnum):
 
 
 TRANSITIONS: dict[tuple[State, Event], State] = {
+    (State.WAITING, Event.WAIT): State.WAITING,
     (State.WAITING, Event.SEND): State.SENDING,
     (State.WAITING, Event.NOTHING_TO_SEND): State.DELIVERED,
     (State.WAITING, Event.FOUND): State.DELIVERED,
@@ -154,8 +157,8 @@ class Mark(StrEnum):
     """The tracker said no; a look must show why."""
     UNCONFIRMED = "unconfirmed"
     """The tracker said yes without showing what it did; a look may show it at once."""
-    NO_START = "no-start"
-    """The timer was refused: the interval is sent as a whole when its clock-out comes."""
+    WITH_OUT = "no-start"
+    """It waits for its clock-out: the interval is sent as a whole when that comes."""
     SAID = "said"
     """A person said when this was, or that it is so."""
 
@@ -175,10 +178,14 @@ class HoldCode(StrEnum):
     """Something else stands at the tracker in its place."""
     REFUSED = "refused"
     """The tracker says no, and a look did not show why."""
+    NOT_STARTED = "not-started"
+    """The tracker refuses to start a timer for it; with its clock-out it can be sent as a whole."""
     GAVE_UP = "gave-up"
     """It was sent again and again, or hours ago, and left no trace."""
     DELETED = "deleted"
     """Its entry is gone from the tracker."""
+    RENAMED = "renamed"
+    """Its entry belongs to another username at the tracker now."""
     NOT_DELETED = "not-deleted"
     """It was taken back, and the tracker keeps its entry."""
     FORBIDDEN = "forbidden"
@@ -352,7 +359,7 @@ def moved(delivery: Delivery, move: Move, now: Now) -> Delivery:
         entry_ids=_told(move.entry_ids, () if forgets else delivery.entry_ids),
         via=_told(move.via, None if forgets else delivery.via),
         due=delivery.due if move.due_s is None else Moment(round(move.due_s * 1_000_000), now.boot_seq),
-        last_error=_told(move.error, delivery.last_error),
+        last_error=None if move.event in _PROVES else _told(move.error, delivery.last_error),
         done=now.moment if move.event in _PROVES else delivery.done,
         retries=_retries(delivery, move),
         retry_us=None if move.retry_in_s is None else now.wall_us + round(move.retry_in_s * 1_000_000),

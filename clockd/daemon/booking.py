@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
+from typing import Protocol
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
@@ -29,6 +31,44 @@ PREPARE_EVERY_S = 60.0
 """How often an account that is not understood yet is looked at again."""
 KEY_LOOKED_UP_EVERY_S = 1.0
 """How often meanwhile the credentials are compared with those of the last try."""
+
+
+class Sender(Protocol):
+    """Sends requests to one tracker, as `trackers.http.Http` does."""
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+        """Send one request with these credentials, and wait for its whole reply."""
+        ...
+
+    async def aclose(self) -> None:
+        """End what is under way."""
+        ...
+
+
+def open_http(url: str, timeout_s: float) -> Sender:
+    """Return what sends over the network."""
+    return Http(url, timeout_s=timeout_s)
+
+
+def _as_configured(policy: Policy) -> Policy:
+    return policy
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What booking works with and a test in virtual time has to replace."""
+
+    sender: Callable[[str, float], Sender] = open_http
+    """For the tracker's URL and a time limit in seconds, returns what sends."""
+    jitter: Callable[[], float] = random.random
+    """A random number in [0, 1), for the back-off."""
+    apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
+    """Runs what takes long beside the loop; in virtual time it has to be done at once."""
+    policy: Callable[[Policy], Policy] = _as_configured
+    """Says how the tracker is served otherwise than configured; for negative controls."""
+
+
+THE_REAL = Means()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +119,7 @@ class Booking:
 
     line: Line
     board: Board
-    http: Http
+    http: Sender
     account: NotKnownYet | Known
     """The one place that says what is known of the account."""
     prepare: Callable[[], Awaitable[None]] | None = None
@@ -102,9 +142,9 @@ class Booking:
         self.board.news.set()
 
     def try_now(self) -> None:
-        """A person asks: whatever rests or waits is tried at once. What throttles us is not asked sooner."""
+        """A person asks: whatever rests or waits is tried at once; where the tracker throttles us, by one request."""
         self.try_login()
-        self.line.resume()
+        self.line.try_now()
 
     @property
     def runs(self) -> bool:
@@ -146,7 +186,7 @@ class Key:
     """TimeTrack's credentials, looked up anew for each request; remembers which ones were used last."""
 
     secrets: Secrets
-    http: Http
+    http: Sender
     _used: tuple[str, str] | None = None
 
     async def send(self, request: Request) -> Exchange:
@@ -182,20 +222,22 @@ def timetrack_policy(tracker: TimeTrack, config: Config) -> Policy:
     )
 
 
-async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> Booking:
-    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, means: Means) -> Booking:
+    http = means.sender(tracker.url, tracker.timeout_s)
     key = Key(secrets, http)
     zone = core.config.terminal.zone
     codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
-    board = Board(longest=timedelta(hours=core.config.rules.max_shift_h))
+    policy = means.policy(timetrack_policy(tracker, core.config))
+    board = _board(policy)
     line = Line(
         core.store,
         key.send,
         core.read_clock,
         tracker.requests_per_minute,
+        jitter=means.jitter,
+        apart=means.apart,
         bells=(board.news, board.wished),
     )
-    policy = timetrack_policy(tracker, core.config)
 
     def compose(spoken: wire.Codec, served: Policy) -> Loops:
         reconcile = Reconcile(
@@ -218,6 +260,10 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> B
     return booking
 
 
+def _board(policy: Policy) -> Board:
+    return Board(longest=timedelta(seconds=policy.max_shift_s), local_filter=policy.local_filter)
+
+
 def _with_reconcile(core: Core, booking: Booking, reconcile: Reconcile, codec: wire.Codec, policy: Policy) -> Loops:
     """Make the loops that are the same for both trackers, beside the one that is not."""
     store, line, zone = core.store, booking.line, core.config.terminal.zone
@@ -226,13 +272,13 @@ def _with_reconcile(core: Core, booking: Booking, reconcile: Reconcile, codec: w
     return Loops(sync, reconcile, nightly)
 
 
-async def open_booking(core: Core, secrets: Secrets) -> Booking | None:
+async def open_booking(core: Core, secrets: Secrets, means: Means = THE_REAL) -> Booking | None:
     """Make everything for the configured tracker; None when there is none."""
     match core.config.tracker:
         case TimeTrack() as tracker:
-            return await _open_timetrack(core, tracker, secrets)
+            return await _open_timetrack(core, tracker, secrets, means)
         case Goodtime() as tracker:
-            return await _open_goodtime(core, tracker, secrets)
+            return await _open_goodtime(core, tracker, secrets, means)
         case NoTracker():
             return None
 
@@ -268,16 +314,25 @@ def find_login(secrets: Secrets) -> Login | None:
     return Login(email.reveal(), password) if email and password else None
 
 
-async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Booking:
+async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means: Means) -> Booking:
     zone = core.config.terminal.zone
-    http = Http(tracker.url, timeout_s=tracker.timeout_s)
-    board = Board(longest=timedelta(hours=core.config.rules.max_shift_h))
-    bells = (board.news, board.wished)
+    http = means.sender(tracker.url, tracker.timeout_s)
+    policy = means.policy(goodtime_policy(tracker, core.config.rules.max_shift_h, zone))
+    board = _board(policy)
 
     async def exchange(request: Request) -> Exchange:
         return await session.exchange(request)
 
-    line = Line(core.store, exchange, core.read_clock, tracker.requests_per_minute, bells=bells, counted_below=True)
+    line = Line(
+        core.store,
+        exchange,
+        core.read_clock,
+        tracker.requests_per_minute,
+        jitter=means.jitter,
+        apart=means.apart,
+        bells=(board.news, board.wished),
+        counted_below=True,
+    )
 
     async def send(request: Request, headers: Mapping[str, str]) -> Exchange:
         return await line.counted(lambda: http.send(request, headers))
@@ -295,7 +350,6 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
         session.retry()
         asked.set()
 
-    policy = goodtime_policy(tracker, core.config.rules.max_shift_h, zone)
     booking = Booking(line, board, http, NotKnownYet(policy, compose), try_login=try_login)
 
     async def prepare() -> None:

@@ -94,6 +94,7 @@ class Board:
 
     def saw_everybody(self, seen: Seen) -> None:
         """Keep a read of all employees."""
+        seen = replace(seen, whose={row.id: row.username for row in seen.entries})
         self._everybody = replace(seen, entries=()) if self.local_filter else seen
         rows = defaultdict[str, list[Entry]](list)
         for row in seen.entries:

@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from clockd.core import feedback, leaving
 from clockd.core.decide import ASIDE_S
 from clockd.core.delivery import Now, State
@@ -13,7 +11,7 @@ from clockd.core.leaving import Question
 from clockd.core.model import Action, Employee, KeyPress, Kind, Reading
 from clockd.core.planning.item import Item
 from clockd.core.timebase import local, offset_s
-from clockd.store import ledger, outbox, repairs, view
+from clockd.store import Database, ledger, outbox, repairs, view
 
 
 @dataclass(frozen=True, slots=True)

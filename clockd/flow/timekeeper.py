@@ -15,14 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from clockd.core.delivery import Now
 from clockd.core.model import Bounds, ClockQuality, Reading
 from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.errors import NotRecorded
-from clockd.flow.terminal import Door
-from clockd.store import boots, dating, ledger
+from clockd.flow.door import Door
+from clockd.store import Database, boots, dating, ledger
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)

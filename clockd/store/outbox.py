@@ -30,8 +30,8 @@ def among(states: Iterable[State]) -> str:
 
 OPEN_STATES = among(OPEN)
 """States of what is not finished, as the index `outbox_open` has them."""
-UNSETTLED = among(OPEN - {State.HELD})
-"""States of what goes on without a person."""
+UNSETTLED = f"(state IN {among(OPEN - {State.HELD})} OR retry_us IS NOT NULL)"
+"""Whether something goes on without a person: at once, or because a refusal is tried again."""
 COUNTS = f"voided = 0 AND state NOT IN {among(DROPPED)}"
 """Whether a punch counts for who is in, and is paired with others."""
 ORD_STEP = 1 << 16
@@ -97,7 +97,7 @@ def lanes(db: Database, username: str | None = None) -> list[Lane]:
     """Return every employee (or one) and lane with something that is waiting, sending or doubtful."""
     rows = db.execute(
         "SELECT username, lane, min(ord) FROM outbox INDEXED BY outbox_open "
-        f"WHERE state IN {OPEN_STATES} AND state IN {UNSETTLED} "
+        f"WHERE state IN {OPEN_STATES} AND {UNSETTLED} "
         f"AND username {'IS NOT NULL' if username is None else '= ?'} "
         "GROUP BY username, lane",
         [] if username is None else [username],
@@ -113,7 +113,7 @@ def items(db: Database, username: str, lane: str, now: Now) -> list[Item]:
     """
     first = db.execute(
         "SELECT min(ord) FROM outbox INDEXED BY outbox_open "
-        f"WHERE username = ? AND lane = ? AND state IN {OPEN_STATES} AND state IN {UNSETTLED}",
+        f"WHERE username = ? AND lane = ? AND state IN {OPEN_STATES} AND {UNSETTLED}",
         [username, lane],
     ).fetchone()[0]
     if first is None:

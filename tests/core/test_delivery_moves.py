@@ -100,8 +100,8 @@ def test_what_a_move_says_is_noted() -> None:
     found = moved(doubtful, Move(1, Event.FOUND, entry_ids=("51", "52"), via=Via.TIMER), NOW)
     assert (found.entry_ids, found.via) == (("51", "52"), Via.TIMER)
     assert moved(doubtful, Move(1, Event.FOUND, entry_ids=()), NOW).entry_ids == ()
-    held = moved(doubtful, Move(1, Event.HOLD, held=OTHER, error="422", mark=Mark.NO_START), NOW)
-    assert (held.held, held.last_error, held.mark) == (OTHER, "422", Mark.NO_START)
+    held = moved(doubtful, Move(1, Event.HOLD, held=OTHER, error="422", mark=Mark.WITH_OUT), NOW)
+    assert (held.held, held.last_error, held.mark) == (OTHER, "422", Mark.WITH_OUT)
     sending = replace(FULL, state=State.SENDING)
     unproved = moved(sending, Move(1, Event.UNPROVED, mark=Mark.UNCONFIRMED, due_s=1.5, error="204"), NOW)
     assert (unproved.mark, unproved.due, unproved.last_error) == (Mark.UNCONFIRMED, Moment(1_500_000, 1), "204")
@@ -119,7 +119,7 @@ def test_what_a_person_said_stays() -> None:
 @pytest.mark.parametrize("event", [Event.SEND, Event.CRASHED, Event.IGNORE])
 def test_what_was_marked_and_why_it_was_held_stays_to_be_seen(event: Event) -> None:
     state = next(state for state, known in TRANSITIONS if known is event)
-    after = moved(replace(FULL, state=state), Move(1, event, held=OTHER, mark=Mark.NO_START), NOW)
+    after = moved(replace(FULL, state=state), Move(1, event, held=OTHER, mark=Mark.WITH_OUT), NOW)
     assert (after.held, after.mark) == (REASON, Mark.REJECTED)
 
 

@@ -26,9 +26,8 @@ from clockd.core.planning.pairing import Running, intervals
 from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, Request
 from clockd.daemon.booking import Booking, Known, open_booking
-from clockd.daemon.opening import Core, open_core
+from clockd.daemon.opening import Core, open_core, open_terminal
 from clockd.flow.line import Line
-from clockd.flow.terminal import Terminal
 from clockd.store import badges, outbox, sends
 
 OPEN = ("waiting", "sending", "doubtful")
@@ -127,7 +126,7 @@ class Door:
                 partial(badges.add, fingerprint=fingerprint, tail=uid_of(n).tail, employee=employee, now_us=0)
             )
         booking, core = self.booking, self.core
-        terminal = Terminal(core.store, core.fingerprints, core.door, booking.board.presence, self.show, booking.wake)
+        terminal = open_terminal(core, self.show, booking.board.presence, booking.wake)
         async with asyncio.TaskGroup() as group:
             loops = [group.create_task(self.goes(run)) for name, run in booking.tasks() if name != "nightly"]
             for n in self.life.taps:

@@ -31,7 +31,8 @@ from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Policy, Send
 from clockd.errors import NotRecorded
-from clockd.flow.terminal import Door, Terminal
+from clockd.flow.door import Door
+from clockd.flow.terminal import Terminal
 from clockd.store import badges, boots, deliveries, ledger, outbox, sends
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store

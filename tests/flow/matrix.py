@@ -15,16 +15,12 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from clockd.config import Goodtime
-from clockd.core.planning.plan import Policy
 from clockd.core.wire import NotSent
-from clockd.daemon.booking import goodtime_policy
+from clockd.sim.crowd import Crowd
 from clockd.sim.faults import parse_rules
-from clockd.sim.goodtime import actors as goodtime_actors
 from clockd.sim.goodtime import profile as goodtime_profile
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.sim.timetrack import actors as timetrack_actors
 from clockd.sim.timetrack.profile import profile_named
 from clockd.sim.timetrack.simulator import TimeTrackSim
 from tests.flow.house import VIENNA, House, in_virtual_time, simulator, username_of
@@ -65,7 +61,7 @@ def run_matrix(
     tracker: str = "timetrack",
     profile: str = "strict",
     answers: Mapping[str, str] | None = None,
-    policy: Policy | None = None,
+    spoil: Mapping[str, object] | None = None,
     employees: int = 120,
     faults: str = "mix",
     utc_on_the_wire: bool = False,
@@ -84,13 +80,13 @@ def run_matrix(
         "latency_s": (0.05, 0.4),
     }
     goodtime = tracker == "goodtime"
-    options["crowd"] = GOODTIME_CROWD if goodtime else TIMETRACK_CROWD
+    options["crowd"] = CROWD
     sim = _goodtime(profile, answers or {}, employees, options) if goodtime else _timetrack(profile, employees, options)
     house = House(
         folder,
         sim,
         employees=employees,
-        policy=policy or (GOODTIME_POLICY if goodtime else policy_of(profile)),
+        spoil=spoil or {},
         seed=seed,
         utc_on_the_wire=utc_on_the_wire,
         first_page=first_page,
@@ -131,10 +127,8 @@ def _goodtime(profile: str, answers: Mapping[str, str], employees: int, options:
     return GoodtimeSim(profile=goodtime_profile.profile_named(profile, **answers), users=people, **options)
 
 
-TIMETRACK_CROWD = timetrack_actors.Crowd(foreign=0.1, copy=0.3)
-GOODTIME_CROWD = goodtime_actors.Crowd(foreign=0.1, copy=0.3)
+CROWD = Crowd(foreign=0.1, copy=0.3)
 """Somebody else's rows go on appearing, most of them at the very times of ours."""
-GOODTIME_POLICY = goodtime_policy(Goodtime(url="http://127.0.0.1"), 14, VIENNA)
 TIME_FORMS = {
     "iso-seconds": "%Y-%m-%dT%H:%M:%S",
     "iso-minutes": "%Y-%m-%dT%H:%M",
@@ -142,11 +136,6 @@ TIME_FORMS = {
     "epoch-ms": "epoch_ms",
 }
 """What to configure for each form of the simulator."""
-
-
-def policy_of(profile: str) -> Policy:
-    """As the daemon makes it."""
-    return Policy(timer=True)
 
 
 async def _live(

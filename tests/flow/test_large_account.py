@@ -158,11 +158,11 @@ def test_a_page_that_never_comes_stops_nobody(tmp_path: Path) -> None:
             await door.tap(n)
             await asyncio.sleep(60)
         await door.until_settled()
-        found = await door.office.punches(limit=None, state=None, username=username_of(0))
+        found = await door.documents.punches(limit=None, state=None, username=username_of(0))
         await door.kill()
         door.bottomless = True
         await door.start()
-        await door.office.void([str(p["id"]) for p in found if isinstance(p, dict)], "a mistake", "admin")
+        await door.repairs.void([str(p["id"]) for p in found if isinstance(p, dict)], "a mistake", "admin")
         for n in range(1, 12):
             await door.tap(n)
             await asyncio.sleep(240)
@@ -179,13 +179,13 @@ class Bottomless(House):
 
     bottomless = False
 
-    async def _raw(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
         if self.bottomless and int(dict(request.query).get("page_number", "0")) >= 2:
             await asyncio.sleep(1.0)
             reply = Reply(503, {}, b"<html>gateway timeout</html>")
             self.requests.append((self.now_s(), request, reply))
             return reply
-        return await super()._raw(request, headers)
+        return await super().send(request, headers)
 
 
 FRESH = {"a tap of this minute": (0, 300), "one that waited": (600, 30), "a whole interval": (600, 120)}

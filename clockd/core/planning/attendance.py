@@ -11,6 +11,7 @@ A stop hits whatever runs, so one that waited is never sent on old knowledge (`P
 minute says what the person wants now and may trust a look of the last minutes. A whole interval is absolute.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from clockd.core.delivery import FINISHED, Event, Move, State
@@ -24,7 +25,7 @@ from clockd.core.planning.pairs import BREAKS, CREATE, IN_IS_HELD, OUT_IS_HELD
 from clockd.core.planning.plan import WAITS, Change, Plan, Policy, Rest, Seen, Waits
 from clockd.core.planning.rule import Rule, drawn, first
 from clockd.core.planning.situation import Situation
-from clockd.core.planning.starting import START
+from clockd.core.planning.starting import START, wait_for_out
 from clockd.core.planning.stops import ORPHAN, STOP
 from clockd.core.wire import WriteKind
 
@@ -39,7 +40,13 @@ PAIRS: Mapping[tuple[State, State], Sequence[Rule[Pair]]] = {
 
 
 def plan_attendance(
-    items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float, *, trusted: bool = True
+    items: Sequence[Item],
+    seen: Seen | None,
+    policy: Policy,
+    now_s: float,
+    *,
+    trusted: bool = True,
+    failed_s: float = -math.inf,
 ) -> Plan:
     """Say what to do next in one employee's attendance lane.
 
@@ -49,10 +56,16 @@ def plan_attendance(
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
         trusted: the wall clock is right; else nobody knows how long ago an earlier boot was.
+        failed_s: CLOCK_BOOTTIME of the last exchange with the tracker that came to nothing, whoever it was for.
     """
-    if any(item.state is State.SENDING or (item.held and item.held.blocks) for item in items):
+    if any(item.state is State.SENDING for item in items):
         return Rest()
-    situation = Situation(items, seen, policy, now_s, trusted)
+    if change := holds.tried_again(items, now_s):
+        return change
+    again_s = holds.next_try_s(items)
+    if any(item.held and item.held.blocks for item in items):
+        return Rest(again_s)
+    situation = Situation(items, seen, policy, now_s, trusted, failed_s)
     for item in items:
         if item.voided and item.state is State.DOUBTFUL and item.write is WriteKind.DELETE_ENTRY:
             return settle_deletion(item, situation)
@@ -65,14 +78,15 @@ def plan_attendance(
         plan = _plan_interval(interval, situation)
         if not isinstance(plan, Waits):
             return plan
-    return Rest()
+    return Rest(again_s)
 
 
 def _plan_interval(interval: Interval, situation: Situation) -> Plan | Waits:
     if isinstance(interval, Pair) and _needs_its_out(interval):
         return Change((Move(interval.closes.seq, Event.REOPENED),))
     if all(item.state in FINISHED for item in interval.items):
-        situation.left_running |= isinstance(interval, Running)
+        if isinstance(interval, Running):
+            situation.left_running = interval.opens
         return WAITS
     if loses_its_end(interval):
         return WAITS
@@ -85,7 +99,8 @@ def _plan_interval(interval: Interval, situation: Situation) -> Plan | Waits:
         return Rest(until_s)
     match interval:
         case Running():
-            return first(START, interval, situation) if interval.opens.state is State.WAITING else WAITS
+            begins = interval.opens.state is State.WAITING
+            return first(START, interval, situation) if begins else wait_for_out(interval)
         case OrphanOut():
             return first(ORPHAN, interval, situation) if interval.closes.state is State.WAITING else WAITS
         case Pair(shared_close=True):  # its end is no concern of its own: the next interval begins with it

@@ -19,6 +19,16 @@ def near(a: datetime | None, b: datetime | None) -> bool:
     return a is not None and b is not None and abs(a - b) < TOLERANCE
 
 
+def stands_at(row: Entry, at_local: datetime) -> bool:
+    """Whether a row began when something of ours did, and goes on from there: what ended before it is not ours."""
+    return near(row.from_local, at_local) and (row.to_local is None or row.to_local > at_local)
+
+
+def ends_at(row: Entry, at_local: datetime) -> bool:
+    """Whether a row ended when something of ours did, and began before it."""
+    return near(row.to_local, at_local) and row.from_local < at_local
+
+
 def by_id(entry: Entry) -> tuple[int, str]:
     """Sort key of entry ids: numbers by value, everything else by text."""
     return (int(entry.id), "") if entry.id.isdigit() else (0, entry.id)
@@ -61,3 +71,9 @@ def running_rows(rows: Iterable[Entry]) -> list[Entry]:
 def booked_rows(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
     """Return what books this interval: the row that equals it, else the rows that tile it, else nothing."""
     return equal_rows(rows, from_local, to_local)[:1] or tiling_rows(rows, from_local, to_local)
+
+
+def squeezed_rows(rows: Iterable[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
+    """Return the rows that can be this interval of less than a minute at a tracker that keeps whole minutes."""
+    short = to_local - from_local < TOLERANCE
+    return [row for row in rows if short and row.may_be_closed and near(row.from_local, from_local)]

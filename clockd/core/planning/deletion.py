@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from clockd.core.delivery import Event, Held, HoldCode, Move, State, Via
 from clockd.core.model import Kind
-from clockd.core.planning.compare import near
+from clockd.core.planning.compare import ends_at, stands_at
 from clockd.core.planning.item import Item
 from clockd.core.planning.outcome import deleted
 from clockd.core.planning.pairing import BEGINS, Interval, Pair
@@ -89,10 +89,14 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Pol
     if seen is None or seen.taken_s <= booked_s or not seen.covers(item.local, item.local):
         return Look(item.local, item.local, booked_s + 0.001)
     owned = {i for other in items for i in other.entry_ids}
-    for row in seen.entries:
-        if row.id not in owned and (near(row.from_local, item.local) or near(row.to_local, item.local)):
-            return Send(DeleteEntry(row.id), (item.seq,), (row.id,))
-    return Change((Move(item.seq, Event.VOID),))
+    is_it = stands_at if item.kind in BEGINS else ends_at
+    ids = [row.id for row in seen.entries if row.id not in owned and is_it(row, item.local)]
+    if not ids:
+        return Change((Move(item.seq, Event.VOID),))
+    if len(ids) > 1:
+        because = f"one of the entries {', '.join(ids)} is it: delete that one in the tracker, then ignore this"
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
+    return Send(DeleteEntry(ids[0]), (item.seq,), (ids[0],))
 
 
 def _delete(item: Item, ids: tuple[str, ...], seen: Seen | None, policy: Policy, now_s: float) -> Plan:

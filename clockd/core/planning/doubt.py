@@ -5,7 +5,7 @@ from datetime import datetime, time
 
 from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, Via
 from clockd.core.planning import holds
-from clockd.core.planning.compare import booked_rows, near, overlapping_rows
+from clockd.core.planning.compare import booked_rows, ends_at, overlapping_rows, squeezed_rows, stands_at
 from clockd.core.planning.deletion import settle_unconfirmed
 from clockd.core.planning.item import Item
 from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running
@@ -33,8 +33,7 @@ def settle(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
         return proved
     if not over:
         return Rest(item.due_s)
-    creates = item.write is WriteKind.CREATE_ENTRY
-    if creates and (rows := overlapping_rows(situation.foreign, from_local, to_local)):
+    if item.write is WriteKind.CREATE_ENTRY and (rows := _in_its_place(situation, from_local, to_local)):
         return _hold(interval, doubtful, HoldCode.CONFLICT, holds.overlap(rows, from_local, to_local))
     if item.mark is Mark.REJECTED:
         return _refused(interval, doubtful)
@@ -60,19 +59,29 @@ def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
     item = doubtful[0]
     match item.write, interval:
         case WriteKind.CREATE_ENTRY, Pair():
-            rows = booked_rows(situation.work, *span(interval, situation.policy))
+            begin, end = span(interval, situation.policy)
+            rows = booked_rows(situation.work, begin, end)
+            if not rows and (squeezed := squeezed_rows(situation.work, begin, end)):
+                return found(doubtful, squeezed[:1], Via.ADOPTED)
             return found(doubtful, rows, Via.ENTRY if _is_ours(item, rows) else Via.ADOPTED) if rows else None
         case WriteKind.START_TIMER, _:
-            rows = [row for row in situation.foreign if near(row.from_local, item.local)]
+            rows = [row for row in situation.foreign if stands_at(row, item.local)]
             return found(doubtful, rows[:1], Via.TIMER) if rows else None
         case WriteKind.STOP_TIMER, _:
             ours = our_row(None if isinstance(interval, OrphanOut) else interval.opens, item, situation)
             if ours is not None:
                 return ended_by(item, ours, ours.from_local, situation)
-            rows = [row for row in situation.foreign if near(row.to_local, item.local)]
+            rows = [row for row in situation.foreign if ends_at(row, item.local)]
             return found(doubtful, rows[:1], Via.ADOPTED) if rows else None
         case _:
             return None
+
+
+def _in_its_place(situation: Situation, from_local: datetime, to_local: datetime) -> Sequence[Entry]:
+    """Return the rows that overlap, and those that stand at its begin, however little they share with it."""
+    at_its_begin = [row for row in situation.foreign if stands_at(row, from_local)]
+    overlapping = overlapping_rows(situation.foreign, from_local, to_local)
+    return [row for row in situation.foreign if row in at_its_begin or row in overlapping]
 
 
 def _is_ours(item: Item, rows: Sequence[Entry]) -> bool:
@@ -84,11 +93,15 @@ def _is_ours(item: Item, rows: Sequence[Entry]) -> bool:
 
 
 def _refused(interval: Interval, doubtful: Sequence[Item]) -> Plan:
+    """Hold what the tracker refuses, at once, and try it again by itself: what stands against it may go away."""
     item = doubtful[0]
+    error = item.last_error or "no reason given"
+    again = holds.again_in_s(item)
     if item.write is WriteKind.START_TIMER:
-        return Change(tuple(Move(i.seq, Event.ABSENT, mark=Mark.NO_START) for i in doubtful))
-    because = f"the tracker refuses it: {item.last_error or 'no reason given'}"
-    return _hold(interval, doubtful, HoldCode.REFUSED, because)
+        because = f"the tracker refuses to start the timer: {error}. It is sent with its clock-out, if not before"
+        return holds.hold(doubtful, Held(HoldCode.NOT_STARTED, because), again)
+    because = f"the tracker refuses it: {error}"
+    return _hold(interval, doubtful, HoldCode.REFUSED, because, again)
 
 
 def _absent(interval: Interval | None, doubtful: Sequence[Item], situation: Situation) -> Plan:
@@ -109,13 +122,24 @@ def _absent(interval: Interval | None, doubtful: Sequence[Item], situation: Situ
     return Change(tuple(Move(i.seq, Event.ABSENT) for i in doubtful))
 
 
-def _hold(interval: Interval | None, doubtful: Sequence[Item], code: HoldCode, because: str) -> Change:
+def _hold(
+    interval: Interval | None,
+    doubtful: Sequence[Item],
+    code: HoldCode,
+    because: str,
+    again_in_s: float | None = None,
+) -> Change:
     """Hold what is in doubt; where it was sent as part of a pair, only as long as it is one."""
     if not isinstance(interval, Pair):
-        return holds.hold(doubtful, Held(code, because))
+        return holds.hold(doubtful, Held(code, because), again_in_s)
     opens, closes = interval.opens, interval.closes
     moves = (
-        Move(i.seq, Event.HOLD, held=Held(code, because, other=closes.seq if i.seq == opens.seq else opens.seq))
-        for i in doubtful
+        Move(
+            item.seq,
+            Event.HOLD,
+            held=Held(code, because, other=closes.seq if item.seq == opens.seq else opens.seq),
+            retry_in_s=again_in_s,
+        )
+        for item in doubtful
     )
     return Change(tuple(moves))

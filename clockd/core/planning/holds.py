@@ -36,11 +36,16 @@ def _comes_too_late(interval: Interval, policy: Policy) -> bool:
     return isinstance(interval, Pair) and is_too_long(interval, policy)
 
 
+def _runs(interval: Interval, policy: Policy) -> bool:
+    return isinstance(interval, Running)
+
+
 STANDS: Mapping[HoldCode, Callable[[Interval, Policy], bool]] = {
     HoldCode.MISSING_OUT: _lacks_its_out,
     HoldCode.ORPHAN_OUT: _lacks_its_in,
     HoldCode.ITS_IN: _its_in_is_held,
     HoldCode.TOO_LONG: _comes_too_late,
+    HoldCode.NOT_STARTED: _runs,
 }
 """Whether the reason of a hold is still there, for each code whose reason lies in the lane alone."""
 
@@ -96,9 +101,31 @@ def is_too_long(pair: Pair, policy: Policy) -> bool:
 # --- to hold ----------------------------------------------------------------------------------------------------
 
 
-def hold(items: Iterable[Item], held: Held) -> Change:
-    """Hold each of these punches that is not settled."""
-    return Change(tuple(_moves(items, held)))
+RETRY_AFTER_S = (600.0, 3600.0, 86400.0)
+"""A refusal is tried again after ten minutes, an hour and a day; then only a person can end it."""
+
+
+def again_in_s(item: Item) -> float | None:
+    """Say in how long a refused punch is tried again by itself; None: a person has to see to it."""
+    return RETRY_AFTER_S[item.retries] if item.retries < len(RETRY_AFTER_S) else None
+
+
+def tried_again(items: Iterable[Item], now_s: float) -> Change | None:
+    """Let every punch wait again whose refusal is to be tried once more by now; None: there is none."""
+    due = (item for item in items if item.retry_s is not None and item.retry_s <= now_s)
+    moves = tuple(Move(item.seq, Event.RELEASE) for item in due if item.state is State.HELD and not item.voided)
+    return Change(moves) if moves else None
+
+
+def next_try_s(items: Iterable[Item]) -> float | None:
+    """Say when the next refusal is tried again; None: none is."""
+    due = (item.retry_s for item in items if item.retry_s is not None and item.state is State.HELD and not item.voided)
+    return min(due, default=None)
+
+
+def hold(items: Iterable[Item], held: Held, again_in_s: float | None = None) -> Change:
+    """Hold each of these punches that is not settled; where it is said in how long, they are tried again by then."""
+    return Change(tuple(_moves(items, held, again_in_s)))
 
 
 def hold_pair(pair: Pair, code: HoldCode, because: str) -> Change:
@@ -109,9 +136,9 @@ def hold_pair(pair: Pair, code: HoldCode, because: str) -> Change:
     return Change((*begins, *rest))
 
 
-def _moves(items: Iterable[Item], held: Held) -> Iterator[Move]:
+def _moves(items: Iterable[Item], held: Held, again_in_s: float | None = None) -> Iterator[Move]:
     unsettled = (item for item in items if item.state in (State.WAITING, State.DOUBTFUL))
-    return (Move(item.seq, Event.HOLD, held=held) for item in unsettled)
+    return (Move(item.seq, Event.HOLD, held=held, retry_in_s=again_in_s) for item in unsettled)
 
 
 # --- in words ---------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@
 A refusal is looked at before it is believed: it may say that the state is already what we want.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State, Via
+from clockd.core.planning import holds
 from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Policy, Send
 from clockd.core.wire import (
@@ -38,7 +39,14 @@ AGAIN_S = 15.0
 """When an absolute write (PUT, DELETE) without an answer is repeated: doing it twice is doing it once."""
 
 
-def judge(send: Send, verdict: Verdict, items: Sequence[Item], policy: Policy, now_s: float) -> tuple[Move, ...]:
+def judge(
+    send: Send,
+    verdict: Verdict,
+    items: Sequence[Item],
+    policy: Policy,
+    now_s: float,
+    taken: Collection[str] = (),
+) -> tuple[Move, ...]:
     """Turn a verdict into moves.
 
     Args:
@@ -47,6 +55,7 @@ def judge(send: Send, verdict: Verdict, items: Sequence[Item], policy: Policy, n
         items: the employee's lane as it was when the write was planned.
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
+        taken: those of the ids in the answer that punches of other employees own.
     """
     if isinstance(send.write, DeleteEntry):
         return _judge_delete(send, send.write, verdict, items, now_s)
@@ -54,6 +63,9 @@ def judge(send: Send, verdict: Verdict, items: Sequence[Item], policy: Policy, n
     attempts = max((item.attempts for item in covered), default=0) + 1
     absolute = isinstance(send.write, UpdateEntry)
     match verdict:
+        case Accepted(entry_ids=ids) if claimed := _claimed(send, ids, items, taken):
+            why = f"the tracker names entry {', '.join(claimed)}, which another punch has already"
+            return _all(send, Event.UNPROVED, mark=Mark.UNCONFIRMED, due_s=now_s + policy.quarantine_s, error=why)
         case Accepted(entry_ids=ids):
             event = Event.PROVED if send.final else Event.STEP_DONE
             return _all(send, event, entry_ids=ids or send.target, via=_via(send))
@@ -74,9 +86,11 @@ def judge(send: Send, verdict: Verdict, items: Sequence[Item], policy: Policy, n
                 return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=now_s, error=why)
             because = f"its entry is gone from the tracker and is not made again: {why}"
             return _all(send, Event.HOLD, held=Held(HoldCode.DELETED, because), error=why)
-        case Forbidden(why=why):
+        case Forbidden(why=why, about=about):
             because = f"the tracker does not book for this employee: {why}"
-            return _all(send, Event.HOLD, held=Held(HoldCode.FORBIDDEN, because, blocks=True), error=why)
+            held = Held(HoldCode.FORBIDDEN, because, blocks=about == "key")
+            again_in_s = min((s for item in covered if (s := holds.again_in_s(item)) is not None), default=None)
+            return _all(send, Event.HOLD, held=held, error=why, retry_in_s=again_in_s)
         case NotApplied(why=why) | Paused(why=why):
             return _all(send, Event.NOT_APPLIED, error=why)
         case Throttled():
@@ -129,6 +143,12 @@ def deleted(
     return tuple(moves)
 
 
+def _claimed(send: Send, ids: Sequence[str], items: Sequence[Item], taken: Collection[str]) -> list[str]:
+    """Return the ids in an answer that another punch owns: they prove nothing of this one."""
+    others = {i for item in items if item.seq not in send.covers and item.counts for i in item.entry_ids}
+    return [i for i in ids if i not in send.target and (i in others or i in taken)]
+
+
 def _via(send: Send) -> Via:
     return Via.ENTRY if send.write.kind is WriteKind.CREATE_ENTRY else Via.TIMER
 
@@ -143,8 +163,8 @@ def _all(
     mark: Mark | None = None,
     due_s: float | None = None,
     error: str | None = None,
+    retry_in_s: float | None = None,
 ) -> tuple[Move, ...]:
     return tuple(
-        Move(seq, event, entry_ids=entry_ids, via=via, held=held, mark=mark, due_s=due_s, error=error)
-        for seq in send.covers
+        Move(seq, event, entry_ids, via, held, mark, due_s, error, retry_in_s=retry_in_s) for seq in send.covers
     )

@@ -3,8 +3,8 @@
 Sync carries out `Send` and `Change`; `Look` becomes a wish that reconcile fulfils.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from clockd.core.delivery import FINISHED, Event, Move, Via
@@ -76,6 +76,9 @@ class Seen:
     """How many pages it takes to read everybody, where one read shows everybody."""
     slack_s: float = 0.0
     """So much older than it should be a read may be: it took as long itself, and a write waits for its place."""
+
+    whose: Mapping[str, str] = field(default_factory=dict)
+    """Who owns each entry that was seen, of everybody, by its id; empty where only one employee was looked at."""
 
     def covers(self, from_local: datetime, to_local: datetime) -> bool:
         """Whether the read reached over this span."""

@@ -1,5 +1,6 @@
 """What is known of one employee's lane when a plan is made."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,7 @@ class Situation:
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
         trusted: the wall clock is right; else nobody knows how long ago an earlier boot was.
+        failed_s: CLOCK_BOOTTIME of the last exchange with the tracker that came to nothing, whoever it was for.
     """
 
     items: Sequence[Item]
@@ -30,6 +32,7 @@ class Situation:
     policy: Policy
     now_s: float
     trusted: bool = True
+    failed_s: float = -math.inf
     rows: tuple[Entry, ...] = field(init=False)
     """Every row of this employee that was seen."""
     owned: frozenset[str] = field(init=False)
@@ -38,8 +41,8 @@ class Situation:
     """Rows that none of our punches owns."""
     kept: frozenset[str] = field(init=False)
     """Ids of entries that were to be deleted and that the tracker keeps: they are in the way, and nobody's."""
-    left_running: bool = False
-    """An earlier interval of ours was never ended at the tracker."""
+    left_running: Item | None = None
+    """The clock-in of an earlier interval of ours that was never ended at the tracker."""
 
     def __post_init__(self) -> None:
         self.kept = frozenset(i for item in self.items if is_kept(item) for i in item.entry_ids)
@@ -67,9 +70,13 @@ class Situation:
         return item.same_boot or self.trusted
 
     def fresh_s(self, item: Item) -> float:
-        """Return the oldest moment a look may be of, to start or stop a timer for this punch."""
-        live = self.knows_age(item) and self.age_s(item) < LIVE_S and item.attempts == 0
-        return self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s)
+        """Return the oldest moment a look may be of, to start or stop a timer for this punch.
+
+        What waited for the tracker is not of this minute: meanwhile its owner may have gone on by phone.
+        """
+        waited_since_s = max(self.failed_s if self.failed_s >= item.tapped_s else -math.inf, item.sent_s or -math.inf)
+        live = self.knows_age(item) and self.age_s(item) < LIVE_S and waited_since_s == -math.inf
+        return max(self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s), waited_since_s)
 
     def fresh_pair_s(self) -> float:
         """Return the oldest moment a look may be of, to send a whole interval."""

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from clockd.core.delivery import Held, HoldCode, Mark, Via
+from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State, Via
 from clockd.core.planning import holds
-from clockd.core.planning.compare import near, running_rows
+from clockd.core.planning.compare import running_rows, stands_at
 from clockd.core.planning.pairing import Running
 from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, found
 from clockd.core.planning.rule import Rule
@@ -21,20 +21,29 @@ def _forgotten(running: Running, situation: Situation) -> Change | None:
     return holds.hold([running.opens], holds.missing_out(running.opens)) if running.abandoned or too_old else None
 
 
-def _no_timer(running: Running, situation: Situation) -> Waits | None:
-    return WAITS if not situation.policy.timer or running.opens.mark is Mark.NO_START else None
+def _no_timer(running: Running, situation: Situation) -> Change | Waits | None:
+    with_out = not situation.policy.timer or running.opens.mark is Mark.WITH_OUT
+    return wait_for_out(running) if with_out else None
 
 
 def _not_seen(running: Running, situation: Situation) -> Look | None:
-    opens = running.opens
-    return situation.needs_look(opens.local, opens.local, situation.fresh_s(opens))
+    opens, after_s = running.opens, situation.fresh_s(running.opens)
+    if situation.left_running:  # a look from before our own start does not show whether that still runs
+        after_s = max(after_s, (situation.left_running.done_s or 0.0) + A_MOMENT_S)
+    return situation.needs_look(opens.local, opens.local, after_s)
 
 
 def _from_then(running: Running, situation: Situation) -> Change | None:
-    row = next((row for row in situation.foreign if near(row.from_local, running.opens.local)), None)
+    row = next((row for row in situation.foreign if stands_at(row, running.opens.local)), None)
     if row is None:
         return None
     return found([running.opens], [row], Via.TIMER if row.to_local is None else Via.ADOPTED)
+
+
+def wait_for_out(running: Running) -> Change | Waits:
+    """Note on each punch that waits that it is sent together with its clock-out."""
+    news = [item for item in running.items if item.state is State.WAITING and item.mark is not Mark.WITH_OUT]
+    return Change(tuple(Move(item.seq, Event.WAIT, mark=Mark.WITH_OUT) for item in news)) if news else WAITS
 
 
 def _earliest_running(situation: Situation) -> Entry | None:
@@ -53,12 +62,12 @@ def _runs_already(running: Running, situation: Situation) -> Change | None:
     return found([running.opens], [row], Via.ADOPTED) if row and row.from_local < running.opens.local else None
 
 
-def _runs_later(running: Running, situation: Situation) -> Waits | None:
-    return WAITS if _earliest_running(situation) else None
+def _runs_later(running: Running, situation: Situation) -> Change | Waits | None:
+    return wait_for_out(running) if _earliest_running(situation) else None
 
 
-def _own_runs(running: Running, situation: Situation) -> Waits | None:
-    return WAITS if situation.left_running and running_rows(situation.rows) else None
+def _own_runs(running: Running, situation: Situation) -> Change | Waits | None:
+    return wait_for_out(running) if situation.left_running and running_rows(situation.rows) else None
 
 
 def _within(running: Running, situation: Situation) -> Change | None:
@@ -71,10 +80,13 @@ def _start(running: Running, situation: Situation) -> Plan:
     return Send(StartTimer(running.opens.username, running.opens.local), (running.opens.seq,))
 
 
+A_MOMENT_S = 0.001
+"""A look that begins this long after a proof shows what was proved."""
+
 START: tuple[Rule[Running], ...] = (
     Rule("is of an earlier boot, and nobody knows the time yet", "rest", _age_unknown),
     Rule("is older than a shift, or an in follows", "hold: clock-out missing", _forgotten),
-    Rule("has no timer here, or its start was refused", "wait: it is sent with its out", _no_timer),
+    Rule("has no timer here, or is sent with its out", "wait: it is sent with its out", _no_timer),
     Rule("was not looked at, or too long ago", "look", _not_seen),
     Rule("a row from then", "found", _from_then),
     Rule("a row of somebody's runs for longer than a shift", "hold", _endless),

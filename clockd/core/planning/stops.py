@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from clockd.core.delivery import Event, Held, HoldCode, Move, Via
 from clockd.core.planning import holds
-from clockd.core.planning.compare import near, running_rows, tiling_rows
+from clockd.core.planning.compare import ends_at, near, running_rows, stands_at, tiling_rows
 from clockd.core.planning.item import Item
 from clockd.core.planning.pairing import OrphanOut, Pair
 from clockd.core.planning.plan import Change, Look, Plan, Rest, Send, found
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import note_for
-from clockd.core.wire import Entry, StopTimer, UpdateEntry
+from clockd.core.wire import Entry, StopTimer, UpdateEntry, same_user
 
 
 def _hold_out(pair: Pair, code: HoldCode, because: str) -> Change:
@@ -66,6 +66,14 @@ def _is_gone(pair: Pair, situation: Situation) -> Plan | None:
         soon = situation.now_s < visible_s
         return Rest(visible_s) if soon else Look(opens.local, closes.local, visible_s)
     if known := opens.entry_ids or closes.entry_ids:
+        if to := {
+            name for i in known if (name := situation.seen.whose.get(i)) and not same_user(name, closes.username)
+        }:
+            because = (
+                f"entry {', '.join(known)} belongs to {', '.join(sorted(to))} in the tracker now: if that is the same "
+                f"person, clockd people rename {closes.username} {min(to)}; else correct it there, then ignore this"
+            )
+            return _hold_out(pair, HoldCode.RENAMED, because)
         because = f"entry {', '.join(known)} was deleted in the tracker; it is not made again"
         return _hold_out(pair, HoldCode.DELETED, because)
     return Change((Move(opens.seq, Event.REOPENED),))
@@ -151,7 +159,7 @@ def _theirs_runs(orphan: OrphanOut, situation: Situation) -> Send | None:
 
 def _theirs_ended(orphan: OrphanOut, situation: Situation) -> Change | None:
     closes = orphan.closes
-    ended = [row for row in situation.foreign if near(row.to_local, closes.local)] if situation.policy.timer else []
+    ended = [row for row in situation.foreign if ends_at(row, closes.local)] if situation.policy.timer else []
     return found([closes], ended[:1], Via.ADOPTED) if ended else None
 
 
@@ -179,7 +187,7 @@ def our_row(opens: Item | None, closes: Item, situation: Situation) -> Entry | N
         return next((row for row in situation.rows if row.id in ids), None)
     if opens is None:
         return None
-    return next((row for row in situation.foreign if near(row.from_local, opens.local)), None)
+    return next((row for row in situation.foreign if stands_at(row, opens.local)), None)
 
 
 def ended_by(closes: Item, ours: Entry, from_local: datetime, situation: Situation) -> Change | None:

@@ -1,4 +1,4 @@
-"""What an admin may ask and do: the documents of contract.md, and the repairs. Works with or without a running daemon.
+"""What an admin does to punches: retry, ignore, void, amend, accept a proposal, add a missing clock-out.
 
 Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction.
 """
@@ -8,32 +8,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlite_utils import Database
-
 from clockd.core.delivery import Event, HoldCode, Move, Now, State
-from clockd.core.model import BadUid, ClockQuality, Employee, Kind, Reading, Uid
+from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.timebase import moments, offset_s
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
-from clockd.flow import documents
+from clockd.flow.counting import take_back
+from clockd.flow.documents import find_punch
+from clockd.flow.door import Door
 from clockd.flow.leaving import ends_a_shift, follower
-from clockd.flow.terminal import Door, lanes_of, take_back
 from clockd.flow.timekeeper import date_all
-from clockd.store import badges, dating, deliveries, ledger, outbox, repairs, view
-from clockd.store.badges import Fingerprints
+from clockd.store import Database, badges, dating, deliveries, ledger, outbox, repairs, view
 from clockd.store.thread import Store
-
-SHORTEST_FINGERPRINT = 8
-"""Digits that name a badge to be removed."""
 
 
 @dataclass(slots=True)
-class Office:
-    """The admin's counter.
+class PunchRepairs:
+    """Repairs punches. Works with or without a running daemon.
 
     Args:
         store: the open store.
-        fingerprints: turns badges into what is stored.
         door: which terminal this is.
         tag: the installation's tag, for punch ids.
         read_clock: all clocks at once.
@@ -41,45 +35,10 @@ class Office:
     """
 
     store: Store
-    fingerprints: Fingerprints
     door: Door
     tag: int
     read_clock: Callable[[], Reading]
-    wake: Callable[[], None] = lambda: None
-
-    # --- punches ---
-
-    async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
-        """Return punches as contract.md shows them, newest first."""
-        if state is not None and state not in set(State):
-            raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
-        listed: list[Json] = []
-        newest = await self.store.run(view.newest_seq)
-        for stop in range(newest + 1, 0, -documents.PIECE_ROWS):
-            piece = partial(
-                _punches, tag=self.tag, seqs=range(stop - documents.PIECE_ROWS, stop), state=state, username=username
-            )
-            listed += await self.store.run(piece)
-            if limit is not None and len(listed) >= limit:
-                break
-        return listed[:limit]
-
-    async def story(self, punch_id: str) -> Json:
-        """Return one punch with everything that was ever done to it."""
-        seq = await self._seq(punch_id)
-
-        def read(db: Database) -> Json:
-            found = view.punch(db, self.tag, seq)
-            assert found is not None
-            rows: list[Json] = [
-                {"what": row.what, "at": documents.iso(ledger.from_us(row.wall_us)), **dict(row.body), "badge": None}
-                for row in ledger.rows_of(db, seq)
-            ]
-            document = documents.of_punch(*found)
-            assert isinstance(document, dict)
-            return {**document, "story": rows}
-
-        return await self.store.run(read)
+    wake: Callable[[], None]
 
     async def retry(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Send held punches again."""
@@ -104,7 +63,7 @@ class Office:
         """
         if kind is Kind.PROJECT:
             raise UsageError("a punch cannot become one on a project", hint="in, out, break, resume")
-        seq = await self._seq(punch_id)
+        seq = await find_punch(self.store, self.tag, punch_id)
         reading = self.read_clock()
         await self.store.run(lambda db: self._amend(db, seq, at, kind, username, why, by, reading))
         self.wake()
@@ -116,7 +75,7 @@ class Office:
         Raises:
             Refused: nothing is proposed for it.
         """
-        seq = await self._seq(punch_id)
+        seq = await find_punch(self.store, self.tag, punch_id)
         at = await self.store.run(lambda db: dating.proposal(db, seq))
         if at is None:
             raise Refused("no time is proposed for this punch", hint="say it yourself: --at TIME")
@@ -129,7 +88,7 @@ class Office:
             UsageError: the time is not between this clock-in and the next, or in the future.
             Refused: this is no clock-in, or a clock-out follows it already.
         """
-        seq = await self._seq(punch_id)
+        seq = await find_punch(self.store, self.tag, punch_id)
         reading = self.read_clock()
         added = await self.store.run(lambda db: self._add_out(db, seq, at, why, by, reading))
         self.wake()
@@ -235,7 +194,7 @@ class Office:
 
     async def _all(self, ids: Sequence[str], act: Callable[[Database, int], None]) -> list[Json]:
         """Do something to every punch named, or to none of them."""
-        seqs = {punch_id: await self._seq(punch_id) for punch_id in ids}
+        seqs = {punch_id: await find_punch(self.store, self.tag, punch_id) for punch_id in ids}
         now = Now.of(self.read_clock())
 
         def work(db: Database) -> None:
@@ -252,146 +211,6 @@ class Office:
         await self.store.run(work)
         self.wake()
         return list(seqs)
-
-    async def _seq(self, punch_id: str) -> int:
-        seq = ledger.seq_of(punch_id)
-        found = None if seq is None else await self.store.run(lambda db: view.punch(db, self.tag, seq))
-        if seq is None or found is None or found[0].id != punch_id.strip().upper():
-            raise Refused(f"no punch {punch_id}", hint="clockd punches lists them")
-        return seq
-
-    # --- badges ---
-
-    async def badge_list(self) -> list[Json]:
-        """Return the badges in use: never their identifiers, which are not known here."""
-        found = await self.store.run(badges.all_badges)
-        return [
-            {
-                "username": badge.username,
-                "name": badge.name,
-                "tail": badge.tail,
-                "fingerprint": badge.fingerprint[:16],
-                "added_at": documents.iso(ledger.from_us(badge.added_us)),
-            }
-            for badge in found
-        ]
-
-    async def badge_add(self, uid_text: str, username: str, name: str, by: str) -> Json:
-        """Give a badge to an employee, with the punches it made while it was nobody's."""
-        return (await self.badge_import([(uid_text, username, name)], by))[0]
-
-    async def badge_import(self, wanted: Sequence[tuple[str, str, str]], by: str) -> list[Json]:
-        """Give badges to employees, all of them or none.
-
-        Args:
-            wanted: identifier, username and name of each.
-            by: who does it.
-
-        Raises:
-            UsageError: an identifier is none, or is random; or a username is empty.
-        """
-        checked = [(parse_badge(uid), _employee(username, name)) for uid, username, name in wanted]
-        reading = self.read_clock()
-        added = await self.store.run(lambda db: self._badges_add(db, checked, by, reading))
-        self.wake()
-        return added
-
-    def _badges_add(
-        self, db: Database, wanted: Sequence[tuple[Uid, Employee]], by: str, reading: Reading
-    ) -> list[Json]:
-        known = badges.Spellings.load(db)
-        return [self._badge_add(db, *badge, known, by, reading) for badge in wanted]
-
-    def _badge_add(
-        self, db: Database, uid: Uid, wanted: Employee, known: badges.Spellings, by: str, reading: Reading
-    ) -> Json:
-        fingerprint = self.fingerprints.of(uid)
-        username = known.of(wanted.username)
-        employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
-        before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at), known)
-        strays = repairs.strays(db, fingerprint)
-        given = 0
-        for seq, kind_text in strays:
-            kind = (
-                Kind(kind_text)
-                if kind_text
-                else repairs.toggled_kind(db, employee.username, seq, self.door.rules.max_shift_s)
-            )
-            if kind is None:
-                repairs.explain_stray(db, seq, employee.username)
-                continue
-            ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
-            repairs.assign(
-                db, seq, employee.username, kind, lanes_of(db, self.door, employee.username, kind), Now.of(reading)
-            )
-            given += 1
-        return {
-            "username": employee.username,
-            "name": employee.name,
-            "tail": uid.tail,
-            "given_as": wanted.username if wanted.username != username else None,
-            "taken_from": before.username if before else None,
-            "punches_given": given,
-            "punches_left_held": len(strays) - given,
-        }
-
-    async def badge_remove(self, uid_text: str | None, fingerprint: str | None) -> Json:
-        """Take a badge away. Punches made with it stay."""
-        now_us = ledger.to_us(self.read_clock().wall_at)
-        if uid_text is not None:
-            full = self.fingerprints.of(parse_badge(uid_text, enrol=False))
-        else:
-            found = [b.fingerprint for b in await self.store.run(badges.all_badges)]
-            if len(fingerprint or "") < SHORTEST_FINGERPRINT:
-                raise UsageError("a fingerprint as short as this could be another badge's", hint="clockd badges list")
-            matches = [f for f in found if fingerprint and f.startswith(fingerprint.lower())]
-            if len(matches) != 1:
-                raise Refused("no badge, or more than one, has this fingerprint", hint="clockd badges list")
-            full = matches[0]
-        if not await self.store.run(lambda db: badges.remove(db, full, now_us)):
-            raise Refused("this badge belongs to nobody", hint="clockd badges list")
-        return {"removed": 1}
-
-    # --- the whole ---
-
-    async def verify(self) -> Json:
-        """Check the ledger's chain of hashes."""
-        rows, last, wrong = await self.store.run(ledger.verify)
-        return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
-
-    async def summary(self) -> dict[str, Json]:
-        """Return the part of `clockd status` that the store knows."""
-        return await documents.of_status(self.store, self.door, self.tag, self.read_clock)
-
-
-def _punches(db: Database, tag: int, seqs: range, state: str | None, username: str | None) -> list[Json]:
-    found = view.punches(db, tag, seqs=seqs, state=state, username=username)
-    return [documents.of_punch(punch, delivery) for punch, delivery in found]
-
-
-def _employee(username: str, name: str) -> Employee:
-    username = username.strip()
-    if not username:
-        raise UsageError("a badge needs a username", hint="--username, as the tracker knows the employee")
-    return Employee(username, name.strip() or username)
-
-
-def parse_badge(text: str, *, enrol: bool = True) -> Uid:
-    """Read a badge's identifier from a command.
-
-    Raises:
-        UsageError: it is none, or it is a random one, which cannot be enrolled. The text is not repeated.
-    """
-    try:
-        uid = Uid.parse(text)
-    except BadUid as error:
-        raise UsageError(f"this is no badge identifier: {error}", hint="as 04A2B3C4D5E6F7 or 04:A2:B3:C4") from None
-    if enrol and uid.is_random:
-        raise UsageError(
-            "this identifier is random: phones and bank cards show another one at each tap",
-            hint="use a badge with a fixed identifier",
-        )
-    return uid
 
 
 def _release_others(db: Database, seq: int, now: Now) -> None:
