@@ -59,9 +59,9 @@ def _asked(case: Case) -> tuple[Interval, Situation]:
     policy, items = case.policy, lane(case.items)
     found = [*intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects)]
     situation = Situation(items, case.seen, policy, secs(case.now), case.trusted)
-    situation.left_running = any(
-        isinstance(one, Running) and all(item.state in FINISHED for item in one.items) for one in found[: case.which]
-    )
+    for one in found[: case.which]:
+        if isinstance(one, Running) and all(item.state in FINISHED for item in one.items):
+            situation.left_running = one.opens
     return found[case.which], situation
 
 

@@ -31,6 +31,13 @@ CASES = [
     ("in 06:00 sending; out 07:00 sending; in 08:00 waiting; out 12:00 waiting", "rest", ENTRIES),
     (f"{PAIR}; in 13:00 held:forbidden!", "rest", ENTRIES),
     (f"{PAIR}; in 13:00 held:orphan-out", "3 release", ENTRIES),
+    # a refusal is tried again by itself, when it is time
+    (f"in 07:00 held:refused retry@12:00:10; {PAIR}", "1 release", ENTRIES),
+    (f"in 07:00 held:forbidden! retry@12:00:10; {PAIR}", "1 release", ENTRIES),
+    (f"in 07:00 held:forbidden! retry@12:00:11; {PAIR}", "rest until 12:00:11", ENTRIES),
+    ("in 07:00 held:refused retry@12:00:11; in 08:00 held:refused retry@12:05", "rest until 12:00:11", ENTRIES),
+    ("in 07:00 held:refused retry@12:00 taken-back; in 08:00 sending", "rest", ENTRIES),
+    ("in 07:00 held:refused retry@12:00; in 08:00 sending", "rest", ENTRIES),
     # what is taken back comes first, then what lost its reason, then the lane in its order
     (f"{PAIR}; in 13:00 waiting taken-back", "3 void", ENTRIES),
     (f"out 07:00 held:orphan-out>9; {PAIR}; in 13:00 waiting taken-back", "4 void", ENTRIES),
@@ -73,7 +80,7 @@ CASES = [
     ("in 08:00 waiting; out 12:00 held:conflict", "rest", ENTRIES),
     ("out 08:00 held:conflict", "rest", ENTRIES),
     ("in 08:00 delivered timer; break 10:00 held:conflict", "rest", BREAKS_IN),
-    ("in 08:00 delivered timer; break 10:00 waiting", "rest", BREAKS_IN),
+    ("in 08:00 delivered timer; break 10:00 waiting", "2 wait for its out no-start", BREAKS_IN),
     # a clock-out that needed nothing after a break ends an interval, now that the break counts no more
     ("in 08:00 waiting; break 10:00 void; out 12:00 delivered", "3 reopened", ENTRIES),
     ("in 08:00 delivered timer #41; break 10:00 void; out 12:00 delivered", "3 reopened", ENTRIES),
@@ -90,7 +97,7 @@ CASES = [
         "rest until 12:05",
         SPLIT,
     ),
-    ("in 08:00 held:conflict; project 12:00 waiting on:Roof", "rest", SPLIT),
+    ("in 08:00 held:conflict; project 12:00 waiting on:Roof", "2 wait for its out no-start", SPLIT),
 ]
 
 

@@ -96,11 +96,11 @@ PROOFS = [
     (CREATE, "1 hold conflict>2; 2 hold conflict>1", "41 08:00..12:01"),
     (marked(CREATE, "rejected"), "1 hold conflict>2; 2 hold conflict>1", "41 10:00..11:00"),
     (STOP, "2 absent", "41 08:00..; 42 09:00..11:00"),
-    # refused, and the look does not show why: a timer may not be started, all else is for a person
-    (marked(START, "rejected"), "1 absent no-start", ""),
-    (marked(STOP, "rejected"), "2 hold refused>1", "41 08:00.."),
-    (marked(CREATE, "rejected"), "1 hold refused>2; 2 hold refused>1", ""),
-    (marked(ORPHAN, "rejected"), "1 hold refused", ""),
+    # refused, and the look does not show why: held, and tried again by itself
+    (marked(START, "rejected"), "1 hold not-started again:600.0", ""),
+    (marked(STOP, "rejected"), "2 hold refused>1 again:600.0", "41 08:00.."),
+    (marked(CREATE, "rejected"), "1 hold refused>2 again:600.0; 2 hold refused>1 again:600.0", ""),
+    (marked(ORPHAN, "rejected"), "1 hold refused again:600.0", ""),
 ]
 
 

@@ -48,6 +48,9 @@ CASES = [
     ("in 20:00-1 waiting; out 12:00 held:too-long>1 said", "2 release", ENTRIES),
     ("in 20:00-1 ignored; out 12:00 held:too-long>1", "2 release", ENTRIES),
     ("in 20:00-1 ignored; out 12:00 held:too-long", "2 release", ENTRIES),
+    # its timer may not be started: an out that comes is another matter
+    ("in 08:00 held:not-started", "nothing", TIMER),
+    ("in 08:00 held:not-started; out 12:00 waiting", "1 release", TIMER),
     # what it was paired with, whatever the code
     ("in 08:00 held:conflict>2; out 12:00 held:conflict>1", "nothing", ENTRIES),
     ("in 08:00 held:conflict>2; out 12:00 void", "1 release", ENTRIES),

@@ -40,6 +40,7 @@ NAMED, UNNAMED = Accepted(("51",)), Accepted(())
 ECHOLESS, SILENT = Unconfirmed("204"), Unknown("502")
 NO, NO_PAGE = Rejected("422", envelope=True), Rejected("400", envelope=False)
 GONE, FORBIDDEN = Gone("404", deleted=True), Forbidden("403")
+UNKNOWN_USER = Forbidden("404", about="employee")
 UNSENT, PAUSED, THROTTLED = NotApplied("refused"), Paused("credentials", "401"), Throttled("30")
 
 SOON = "due@12:02:10"
@@ -51,7 +52,8 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (START, NO, "1 unproved rejected due@12:00:10 error:422"),
     (START, NO_PAGE, f"1 unproved rejected {SOON} error:400"),
     (START, GONE, "1 hold deleted error:404"),
-    (START, FORBIDDEN, "1 hold forbidden! error:403"),
+    (START, FORBIDDEN, "1 hold forbidden! error:403 again:600.0"),
+    (START, UNKNOWN_USER, "1 hold forbidden error:404 again:600.0"),
     (START, UNSENT, "1 not applied error:refused"),
     (START, PAUSED, "1 not applied error:401"),
     (START, THROTTLED, "1 not applied error:throttled"),
@@ -61,7 +63,7 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (STOP, SILENT, f"2 unproved {SOON} error:502"),
     (STOP, NO, "2 unproved rejected due@12:00:10 error:422"),
     (STOP, GONE, "2 unproved rejected due@12:00:10 error:404"),
-    (STOP, FORBIDDEN, "2 hold forbidden! error:403"),
+    (STOP, FORBIDDEN, "2 hold forbidden! error:403 again:600.0"),
     (STOP, UNSENT, "2 not applied error:refused"),
     (PAIR, NAMED, "1 proved #51 entry; 2 proved #51 entry"),
     (PAIR, UNNAMED, "1 proved # entry; 2 proved # entry"),
@@ -69,7 +71,7 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (PAIR, SILENT, f"1 unproved {SOON} error:502; 2 unproved {SOON} error:502"),
     (PAIR, NO, "1 unproved rejected due@12:00:10 error:422; 2 unproved rejected due@12:00:10 error:422"),
     (PAIR, GONE, "1 hold deleted error:404; 2 hold deleted error:404"),
-    (PAIR, FORBIDDEN, "1 hold forbidden! error:403; 2 hold forbidden! error:403"),
+    (PAIR, FORBIDDEN, "1 hold forbidden! error:403 again:600.0; 2 hold forbidden! error:403 again:600.0"),
     (PAIR, PAUSED, "1 not applied error:401; 2 not applied error:401"),
     (PUT, NAMED, "2 proved #51 timer"),
     (PUT, UNNAMED, "2 proved #41 timer"),
@@ -78,7 +80,7 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (PUT, NO, "2 hold refused error:422"),
     (PUT, NO_PAGE, "2 hold refused error:400"),
     (PUT, GONE, "2 hold deleted error:404"),
-    (PUT, FORBIDDEN, "2 hold forbidden! error:403"),
+    (PUT, FORBIDDEN, "2 hold forbidden! error:403 again:600.0"),
     (PUT, THROTTLED, "2 not applied error:throttled"),
     (PROJECT, UNNAMED, "1 proved # timer"),
     (STEP, UNNAMED, "1 step done # timer"),
