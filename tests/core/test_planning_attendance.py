@@ -155,6 +155,12 @@ def test_the_essay_draws_the_rules_in_their_order() -> None:
             place = essay.index(f"{rule.shows:<55}{rule.plans}\n", place)
 
 
+def test_what_failed_makes_a_look_of_before_too_old() -> None:
+    items, look = lane("in 12:00 waiting"), seen(at="12:00:01")
+    plans = (plan_attendance(items, look, TIMER, secs("12:00:10"), failed_s=secs(s)) for s in ("12:00:05", "11:59"))
+    assert [*map(said, plans)] == ["look 12:00..12:00 after 12:00:05", "StartTimer 12:00 by 1"]
+
+
 def test_what_a_rule_shows_fits_its_column_and_tells_it_from_the_others() -> None:
     for rules in ALL.values():
         shows = [rule.shows for rule in rules]

@@ -9,7 +9,7 @@ from clockd.core.planning import holds
 from clockd.core.planning.holds import STANDS, released, stands
 from clockd.core.planning.pairing import Pair, intervals
 from clockd.core.planning.plan import Policy
-from tests.core.lanes import ENTRIES, TIMER, item, lane, local, rows, said
+from tests.core.lanes import ENTRIES, TIMER, item, lane, local, rows, said, secs
 
 SPLIT = replace(ENTRIES, split_projects=True)
 BREAKS_IN = replace(ENTRIES, breaks_in_minutes=True)
@@ -131,6 +131,27 @@ def test_a_reason_is_asked_with_what_comes_after() -> None:
     assert stands(replace(held, other=2), pair, None, ENTRIES)
     assert stands(replace(held, other=1), pair, after, ENTRIES)
     assert stands(Held(HoldCode.CONFLICT, "because"), lone, None, ENTRIES)
+
+
+@pytest.mark.parametrize(("retries", "again_s"), [(0, 600.0), (1, 3600.0), (2, 86400.0), (3, None), (4, None)])
+def test_a_refusal_is_tried_again_three_times(retries: int, again_s: float | None) -> None:
+    assert holds.again_in_s(replace(item("in 08:00 held:refused"), retries=retries)) == again_s
+
+
+@pytest.mark.parametrize(
+    ("items", "due", "next_s"),
+    [
+        ("in 08:00 held:refused retry@12:00", "1 release", "12:00"),
+        ("in 08:00 held:refused retry@12:00:01; out 09:00 held:refused retry@11:00", "2 release", "11:00"),
+        ("in 08:00 held:refused retry@12:05; out 09:00 held:refused retry@12:01", "nothing", "12:01"),
+        ("in 08:00 held:refused", "nothing", None),
+        ("in 08:00 waiting retry@11:00", "nothing", None),
+        ("in 08:00 held:refused retry@11:00 taken-back", "nothing", None),
+    ],
+)
+def test_when_it_is_tried_again(items: str, due: str, next_s: str | None) -> None:
+    assert said(holds.tried_again(lane(items), secs("12:00"))) == due
+    assert holds.next_try_s(lane(items)) == (secs(next_s) if next_s else None)
 
 
 def test_only_what_is_not_settled_is_held() -> None:

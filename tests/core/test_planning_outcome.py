@@ -123,6 +123,37 @@ def test_a_refusal_of_a_repeat_is_looked_at_after_the_quarantine(attempts: int) 
     assert {move.due_s for move in judge(PAIR, NO, mixed, TIMER, secs("12:00:10"))} == {move.due_s for move in moves}
 
 
+CLAIMED = "1 unproved unconfirmed due@12:02:10 error:the tracker names entry 51, which another punch has already"
+
+
+@pytest.mark.parametrize(
+    ("send", "others", "taken", "moves"),
+    [
+        (START, "; in 13:00 delivered #51", (), CLAIMED),
+        (START, "; in 13:00 held:conflict #51", (), CLAIMED),
+        (START, "; in 13:00 void #51", (), "1 proved #51 timer"),
+        (START, "; in 13:00 delivered #52", (), "1 proved #51 timer"),
+        (START, "", ("51",), CLAIMED),
+        (START, "", ("52",), "1 proved #51 timer"),
+        # what it acted on is its own, though its clock-in has it too
+        (replace(STOP, target=("51",)), "; in 13:00 delivered #51", ("51",), "2 proved #51 timer"),
+        # and so is what it has already
+        (replace(START, covers=(3,)), "; in 13:00 sending #51", (), "3 proved #51 timer"),
+    ],
+)
+def test_an_id_that_another_punch_owns_proves_nothing(
+    send: Send, others: str, taken: tuple[str, ...], moves: str
+) -> None:
+    items = lane(f"in 08:00 sending; out 12:00 sending{others}")
+    assert moves_said(judge(send, NAMED, items, TIMER, secs("12:00:10"), taken)) == moves
+
+
+@pytest.mark.parametrize(("retries", "again"), [((0, 0), 600), ((1, 2), 3600), ((2, 3), 86400), ((3, 3), None)])
+def test_who_is_forbidden_is_tried_again_as_often_as_any(retries: tuple[int, int], again: int | None) -> None:
+    items = tuple(replace(item, retries=n) for item, n in zip(LANE, retries, strict=True))
+    assert {move.retry_in_s for move in judge(PAIR, FORBIDDEN, items, TIMER, 0.0)} == {again}
+
+
 def test_what_holds_says_why() -> None:
     held = [judge(send, verdict, LANE, TIMER, 0.0)[0].held for send, verdict in ((PUT, NO), (DELETE, NO), (PAIR, GONE))]
     words = [one.because for one in held if one]
