@@ -81,6 +81,7 @@ CASES = [
     ("out 08:00 held:conflict", "rest", ENTRIES),
     ("in 08:00 delivered timer; break 10:00 held:conflict", "rest", BREAKS_IN),
     ("in 08:00 delivered timer; break 10:00 waiting", "2 wait for its out no-start", BREAKS_IN),
+    ("in 08:00 delivered timer #41; break 10:00 held:conflict; out 12:00 delivered timer #41", "rest", BREAKS_IN),
     # a clock-out that needed nothing after a break ends an interval, now that the break counts no more
     ("in 08:00 waiting; break 10:00 void; out 12:00 delivered", "3 reopened", ENTRIES),
     ("in 08:00 delivered timer #41; break 10:00 void; out 12:00 delivered", "3 reopened", ENTRIES),
