@@ -42,7 +42,8 @@ def clock(at: datetime | float) -> str:
     """The same backwards, for wall clock and boot time."""
     when = at if isinstance(at, datetime) else DAY + timedelta(seconds=at)
     days = (when.date() - DAY.date()).days
-    return f"{when:%H:%M:%S}".removesuffix(":00") + (f"{days:+d}" if days else "")
+    shown = f"{when:%H:%M:%S}.{when.microsecond // 1000:03d}".removesuffix(".000").removesuffix(":00")
+    return shown + (f"{days:+d}" if days else "")
 
 
 def now(text: str) -> Now:
@@ -58,7 +59,7 @@ def item(text: str, seq: int = 1) -> Item:
     #41,42              entry ids                 timer entry …       how its entry came about
     rejected said …     mark                      StopTimer …         the last request
     x2                  attempts                  on:Roof             project
-    sent@ first@ due@ done@ tapped@08:00          moments             utc+2  offset
+    sent@ first@ due@ done@ tapped@ retry@08:00   moments             utc+2  offset
     taken-back elsewhere old-boot uncertain
     """
     kind, at, *words = text.split()
@@ -81,7 +82,7 @@ def item(text: str, seq: int = 1) -> Item:
 def _with(found: Item, word: str) -> Item:
     name, _, value = word.partition("@")
     match name:
-        case "sent" | "first" | "due" | "done" | "tapped":
+        case "sent" | "first" | "due" | "done" | "tapped" | "retry":
             field = "first_sent_s" if name == "first" else f"{name}_s"
             return replace(found, **{field: secs(value)})  # type: ignore[arg-type]
         case "taken-back":
@@ -122,7 +123,7 @@ def lane(text: str) -> tuple[Item, ...]:
 
 
 def rows(text: str) -> tuple[Entry, ...]:
-    """Rows: `41 08:00..12:00`, `42 13:00..`, and `locked`, `type:home`, `note:lunch` behind."""
+    """Rows: `41 08:00..12:00`, `42 13:00..`, and `locked`, `may-be-closed`, `type:home`, `note:lunch` behind."""
     return tuple(_row(part) for part in _parts(text))
 
 
@@ -137,6 +138,7 @@ def _row(text: str) -> Entry:
         local(end) if end else None,
         note=told.get("note", ""),
         locked="locked" in told or None,
+        may_be_closed="may-be-closed" in told,
         time_type=told.get("type"),
     )
 

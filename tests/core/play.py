@@ -55,6 +55,8 @@ class Punch:
             write=of.write,
             last_error=of.last_error,
             done_s=_s(of.done),
+            retries=of.retries,
+            retry_s=None if of.retry_us is None else of.retry_us / 1e6,
             tapped_s=self.at_s,
         )
 

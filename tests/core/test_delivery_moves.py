@@ -54,11 +54,12 @@ FULL = Delivery(
 CLEARED: dict[str, object] = {"held": None, "mark": None, "retry_us": None}
 """What most events clear."""
 ANEW: dict[str, object] = {**CLEARED, "attempts": 0, "first_sent": None}
-PROOF: dict[str, object] = {**CLEARED, "done": NOW.moment, "retries": 0}
+PROOF: dict[str, object] = {**CLEARED, "done": NOW.moment, "retries": 0, "last_error": None}
 FORGOT: dict[str, object] = {"entry_ids": (), "via": None}
 SENT: dict[str, object] = {"attempts": 4, "sent": NOW.moment, "write": None, "retry_us": None}
 
 NOTES: dict[Event, dict[str, object]] = {
+    Event.WAIT: CLEARED,
     Event.SEND: SENT,
     Event.PROVED: PROOF,
     Event.STEP_DONE: ANEW,

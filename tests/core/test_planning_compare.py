@@ -5,10 +5,13 @@ import pytest
 from clockd.core.planning.compare import (
     booked_rows,
     by_id,
+    ends_at,
     equal_rows,
     near,
     overlapping_rows,
     running_rows,
+    squeezed_rows,
+    stands_at,
     tiling_rows,
 )
 from tests.core.lanes import local, rows
@@ -34,7 +37,7 @@ def test_ids_are_sorted_by_value_where_they_are_numbers() -> None:
         "20",
         "100",
     ]
-    assert ids(sorted(rows("b 08:00..; a 08:00..; c 08:00.."), key=by_id)) == "a,b,c"
+    assert ids(sorted(rows("b 08:00..; a 08:00..; 1 08:00..; c 08:00.."), key=by_id)) == "a,b,c,1"
 
 
 EQUAL = [
@@ -60,6 +63,8 @@ TILES = [
     ("41 08:00..10:00; 42 10:01..12:00", ""),  # a gap
     ("41 08:01..10:00; 42 10:00..12:00", ""),
     ("41 08:00..10:00; 42 10:00..12:01", ""),
+    ("41 08:00..10:00; 43 10:00..; 42 10:00..12:00", "41,42"),
+    ("41 08:00..12:01; 42 08:00:59..10:00; 43 10:00..12:00", ""),
     ("41 08:00..10:00; 42 10:00..11:59", ""),
     ("41 08:00..10:00; 42 10:00..", ""),
     ("41 08:00..12:00", ""),  # it is the interval itself, and no tiles
@@ -107,3 +112,35 @@ def test_running_rows_come_earliest_first() -> None:
 )
 def test_what_books_an_interval_is_one_row_or_its_tiles(there: str, found: str) -> None:
     assert ids(booked_rows(rows(there), local("08:00"), local("12:00"))) == found
+
+
+@pytest.mark.parametrize(
+    ("row", "stands", "ends"),
+    [
+        ("41 08:00..", True, False),
+        ("41 08:00:59..09:00", True, False),
+        ("41 08:01..", False, False),
+        ("41 07:59:30..08:00:01", True, True),
+        ("41 07:59:30..08:00", False, True),  # what ended before it is not ours
+        ("41 07:00..08:00", False, True),
+        ("41 07:59:59..08:00:59", True, True),
+        ("41 08:00..08:00:30", True, False),  # nor what began when ours ended
+        ("41 07:00..08:01", False, False),
+    ],
+)
+def test_what_stands_where_ours_began_or_ended(row: str, *, stands: bool, ends: bool) -> None:
+    (found,) = rows(row)
+    assert (stands_at(found, local("08:00")), ends_at(found, local("08:00"))) == (stands, ends)
+
+
+@pytest.mark.parametrize(
+    ("there", "end", "found"),
+    [
+        ("41 08:00.. may-be-closed", "08:00:59", "41"),
+        ("41 08:00:59.. may-be-closed", "08:00:30", "41"),
+        ("41 08:00.. may-be-closed", "08:01", ""),
+        ("41 08:00..; 42 08:01.. may-be-closed", "08:00:30", ""),
+    ],
+)
+def test_a_row_without_an_end_may_be_less_than_a_minute(there: str, end: str, found: str) -> None:
+    assert ids(squeezed_rows(rows(there), local("08:00"), local(end))) == found

@@ -40,6 +40,7 @@ NAMED, UNNAMED = Accepted(("51",)), Accepted(())
 ECHOLESS, SILENT = Unconfirmed("204"), Unknown("502")
 NO, NO_PAGE = Rejected("422", envelope=True), Rejected("400", envelope=False)
 GONE, FORBIDDEN = Gone("404", deleted=True), Forbidden("403")
+UNKNOWN_USER = Forbidden("404", about="employee")
 UNSENT, PAUSED, THROTTLED = NotApplied("refused"), Paused("credentials", "401"), Throttled("30")
 
 SOON = "due@12:02:10"
@@ -51,7 +52,8 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (START, NO, "1 unproved rejected due@12:00:10 error:422"),
     (START, NO_PAGE, f"1 unproved rejected {SOON} error:400"),
     (START, GONE, "1 hold deleted error:404"),
-    (START, FORBIDDEN, "1 hold forbidden! error:403"),
+    (START, FORBIDDEN, "1 hold forbidden! error:403 again:600.0"),
+    (START, UNKNOWN_USER, "1 hold forbidden error:404 again:600.0"),
     (START, UNSENT, "1 not applied error:refused"),
     (START, PAUSED, "1 not applied error:401"),
     (START, THROTTLED, "1 not applied error:throttled"),
@@ -61,7 +63,7 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (STOP, SILENT, f"2 unproved {SOON} error:502"),
     (STOP, NO, "2 unproved rejected due@12:00:10 error:422"),
     (STOP, GONE, "2 unproved rejected due@12:00:10 error:404"),
-    (STOP, FORBIDDEN, "2 hold forbidden! error:403"),
+    (STOP, FORBIDDEN, "2 hold forbidden! error:403 again:600.0"),
     (STOP, UNSENT, "2 not applied error:refused"),
     (PAIR, NAMED, "1 proved #51 entry; 2 proved #51 entry"),
     (PAIR, UNNAMED, "1 proved # entry; 2 proved # entry"),
@@ -69,7 +71,7 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (PAIR, SILENT, f"1 unproved {SOON} error:502; 2 unproved {SOON} error:502"),
     (PAIR, NO, "1 unproved rejected due@12:00:10 error:422; 2 unproved rejected due@12:00:10 error:422"),
     (PAIR, GONE, "1 hold deleted error:404; 2 hold deleted error:404"),
-    (PAIR, FORBIDDEN, "1 hold forbidden! error:403; 2 hold forbidden! error:403"),
+    (PAIR, FORBIDDEN, "1 hold forbidden! error:403 again:600.0; 2 hold forbidden! error:403 again:600.0"),
     (PAIR, PAUSED, "1 not applied error:401; 2 not applied error:401"),
     (PUT, NAMED, "2 proved #51 timer"),
     (PUT, UNNAMED, "2 proved #41 timer"),
@@ -78,7 +80,7 @@ CASES: list[tuple[Send, Verdict, str]] = [
     (PUT, NO, "2 hold refused error:422"),
     (PUT, NO_PAGE, "2 hold refused error:400"),
     (PUT, GONE, "2 hold deleted error:404"),
-    (PUT, FORBIDDEN, "2 hold forbidden! error:403"),
+    (PUT, FORBIDDEN, "2 hold forbidden! error:403 again:600.0"),
     (PUT, THROTTLED, "2 not applied error:throttled"),
     (PROJECT, UNNAMED, "1 proved # timer"),
     (STEP, UNNAMED, "1 step done # timer"),
@@ -119,6 +121,37 @@ def test_a_refusal_of_a_repeat_is_looked_at_after_the_quarantine(attempts: int) 
     assert {move.due_s for move in judge(PAIR, NO, other, TIMER, secs("12:00:10"))} == {secs("12:00:10")}
     mixed = (LANE[0], replace(LANE[1], attempts=attempts))
     assert {move.due_s for move in judge(PAIR, NO, mixed, TIMER, secs("12:00:10"))} == {move.due_s for move in moves}
+
+
+CLAIMED = "1 unproved unconfirmed due@12:02:10 error:the tracker names entry 51, which another punch has already"
+
+
+@pytest.mark.parametrize(
+    ("send", "others", "taken", "moves"),
+    [
+        (START, "; in 13:00 delivered #51", (), CLAIMED),
+        (START, "; in 13:00 held:conflict #51", (), CLAIMED),
+        (START, "; in 13:00 void #51", (), "1 proved #51 timer"),
+        (START, "; in 13:00 delivered #52", (), "1 proved #51 timer"),
+        (START, "", ("51",), CLAIMED),
+        (START, "", ("52",), "1 proved #51 timer"),
+        # what it acted on is its own, though its clock-in has it too
+        (replace(STOP, target=("51",)), "; in 13:00 delivered #51", ("51",), "2 proved #51 timer"),
+        # and so is what it has already
+        (replace(START, covers=(3,)), "; in 13:00 sending #51", (), "3 proved #51 timer"),
+    ],
+)
+def test_an_id_that_another_punch_owns_proves_nothing(
+    send: Send, others: str, taken: tuple[str, ...], moves: str
+) -> None:
+    items = lane(f"in 08:00 sending; out 12:00 sending{others}")
+    assert moves_said(judge(send, NAMED, items, TIMER, secs("12:00:10"), taken)) == moves
+
+
+@pytest.mark.parametrize(("retries", "again"), [((0, 0), 600), ((1, 2), 3600), ((2, 3), 86400), ((3, 3), None)])
+def test_who_is_forbidden_is_tried_again_as_often_as_any(retries: tuple[int, int], again: int | None) -> None:
+    items = tuple(replace(item, retries=n) for item, n in zip(LANE, retries, strict=True))
+    assert {move.retry_in_s for move in judge(PAIR, FORBIDDEN, items, TIMER, 0.0)} == {again}
 
 
 def test_what_holds_says_why() -> None:

@@ -15,7 +15,7 @@ from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running, int
 from clockd.core.planning.plan import Policy
 from tests.core.lanes import ENTRIES, TIMER, secs
 from tests.core.play import Door, local
-from tests.core.small_tracker import Fault
+from tests.core.small_tracker import Fault, Tracker
 
 POLICIES = {
     "timer": TIMER,
@@ -42,9 +42,9 @@ def days(*more: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
     return st.lists(st.one_of(taps, taps, rounds, faults, *more), min_size=2, max_size=16)
 
 
-def play(policy: Policy, steps: Sequence[Step]) -> Door:
+def play(policy: Policy, steps: Sequence[Step], *, strict: bool = True) -> Door:
     """Let it all happen, then let the tracker answer well until nothing is to be done, and after the longest shift."""
-    door = Door(policy, secs("06:00"))
+    door = Door(policy, secs("06:00"), tracker=Tracker(strict=strict))
     for name, *rest in steps:
         door.last = None  # what happens in between may make the same change right once more
         if name == "tap":
@@ -158,13 +158,19 @@ def check_the_end(door: Door) -> None:
     assert not [item for item in items if item.state in (State.SENDING, State.DOUBTFUL)]
     for interval in paired(door):
         states = {item.state for item in (*interval.items, *closing(interval))}
-        assert State.HELD in states or states <= FINISHED or lacks_its_out(interval), interval
+        assert State.HELD in states or states <= FINISHED or waits_for_ever(interval), interval
     check_settled(door)
 
 
-def lacks_its_out(interval: Interval) -> bool:
-    """A known fault, which `test_a_break_is_held_with…` shows: breaks in minutes wait for an out that never comes."""
-    return isinstance(interval, Running) and interval.opens.state is State.DELIVERED
+def waits_for_ever(interval: Interval) -> bool:
+    """A known fault, which `test_what_can_never_be_booked_is_held` shows: half of what can be no pair any more."""
+    match interval:
+        case Running(opens=opens):
+            return opens.state is State.DELIVERED
+        case Pair(opens=opens, closes=closes):
+            return (opens.state, closes.state) == (State.WAITING, State.DELIVERED)
+        case _:
+            return False
 
 
 def closing(interval: Interval) -> tuple[Item, ...]:
@@ -180,18 +186,26 @@ def check_once(door: Door) -> None:
     assert door.tracker.made & set(door.tracker.rows) <= owned
 
 
-def check(policy: str, steps: Sequence[Step]) -> None:
-    door = play(POLICIES[policy], steps)
+def check(policy: str, steps: Sequence[Step], *, strict: bool) -> None:
+    door = play(POLICIES[policy], steps, strict=strict)
     check_the_end(door)
     check_once(door)
 
 
-@pytest.mark.xfail(reason="a break in minutes waits for ever for an out that never comes: neither booked nor held")
-@pytest.mark.parametrize("later", [[], [("tap", Kind.IN, 15 * 3600)]])
-def test_a_break_is_held_when_its_interval_never_ends(later: list[Step]) -> None:
-    steps = [("tap", Kind.IN, 5), ("rounds", 4), ("tap", Kind.BREAK, 3600), *later]
-    door = play(POLICIES["timer, breaks in minutes"], steps)
-    assert door.punches[1].delivery.state is not State.WAITING
+@pytest.mark.xfail(
+    reason="held for the in of its minute, released for the out before that, and so on", raises=AssertionError
+)
+def test_an_out_too_many_within_a_minute_comes_to_rest() -> None:
+    play(POLICIES["goodtime"], [("tap", kind, 10) for kind in (Kind.IN, Kind.OUT, Kind.OUT, Kind.IN)])
+
+
+@pytest.mark.parametrize("name", ["timer", "entries"])
+def test_control_what_is_repeated_without_a_look_is_booked_twice(name: str) -> None:
+    steps = [("tap", Kind.IN, 5), ("tap", Kind.OUT, 600), ("faults", [Fault.REPLY_LOST]), ("rounds", 3)]
+    check_once(play(POLICIES[name], steps, strict=False))
+    blind = play(replace(POLICIES[name], blind=True), steps, strict=False)
+    with pytest.raises(AssertionError):
+        check_once(blind)
 
 
 ANY = st.sampled_from([*POLICIES])
@@ -200,25 +214,25 @@ LONG = settings(max_examples=20_000, database=None)
 
 
 @QUICK
-@given(ANY, days())
-def test_whatever_they_tap_and_the_network_does(policy: str, steps: list[Step]) -> None:
-    check(policy, steps)
+@given(ANY, days(), st.booleans())
+def test_whatever_they_tap_and_the_network_does(policy: str, steps: list[Step], strict: bool) -> None:
+    check(policy, steps, strict=strict)
 
 
 @QUICK
-@given(ANY, days(words))
-def test_whatever_a_person_says(policy: str, steps: list[Step]) -> None:
-    check(policy, steps)
+@given(ANY, days(words), st.booleans())
+def test_whatever_a_person_says(policy: str, steps: list[Step], strict: bool) -> None:
+    check(policy, steps, strict=strict)
 
 
 @QUICK
-@given(ANY, days(words, outside))
-def test_whatever_they_do_in_the_web_app(policy: str, steps: list[Step]) -> None:
-    check(policy, steps)
+@given(ANY, days(words, outside), st.booleans())
+def test_whatever_they_do_in_the_web_app(policy: str, steps: list[Step], strict: bool) -> None:
+    check(policy, steps, strict=strict)
 
 
 @pytest.mark.soak
 @LONG
-@given(ANY, days(words, outside))
-def test_whatever_happens_for_long(policy: str, steps: list[Step]) -> None:
-    check(policy, steps)
+@given(ANY, days(words, outside), st.booleans())
+def test_whatever_happens_for_long(policy: str, steps: list[Step], strict: bool) -> None:
+    check(policy, steps, strict=strict)

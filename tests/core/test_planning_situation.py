@@ -69,7 +69,8 @@ FRESH = [
     # the oldest a look may be, by how old the tap is, whether it was sent before, and what the look was
     ("in 12:00 waiting", "12:00:59", None, "11:55:59"),
     ("in 12:00 waiting", "12:01", None, "12:00:30"),
-    ("in 12:00 waiting x1", "12:00:10", None, "11:59:40"),
+    ("in 12:00 waiting sent@11:59:30", "12:00:10", None, "11:59:40"),
+    ("in 12:00 waiting sent@12:00:05", "12:00:10", None, "12:00:05"),
     ("in 12:00 waiting old-boot", "12:00:10", None, "11:55:10"),
     ("in 12:00 waiting", "12:01", seen(pages=1), "12:00:30"),
     ("in 12:00 waiting", "12:01", seen(pages=2), "12:00"),
@@ -82,6 +83,15 @@ FRESH = [
 def test_how_old_a_look_may_be(text: str, now: str, look: Seen | None, oldest: str) -> None:
     found = situation(text, look, now)
     assert found.fresh_s(found.items[0]) == secs(oldest)
+
+
+def test_what_waited_for_the_tracker_needs_a_look_since_then() -> None:
+    """Meanwhile its owner may have gone on by phone."""
+    found = replace(situation(), failed_s=secs("12:00:05"))
+    assert found.fresh_s(found.items[0]) == secs("12:00:05")
+    assert replace(found, failed_s=secs("12:00")).fresh_s(found.items[0]) == secs("12:00")
+    before = replace(found, failed_s=secs("11:59:59"))
+    assert before.fresh_s(found.items[0]) == secs("11:55:10")
 
 
 def test_of_an_earlier_boot_only_a_clock_that_is_right_knows_the_age() -> None:

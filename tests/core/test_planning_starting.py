@@ -12,7 +12,7 @@ LIVE = "08:00:10"
 
 EARLIER = "is of an earlier boot, and nobody knows the time yet"
 FORGOTTEN = "is older than a shift, or an in follows"
-NO_TIMER = "has no timer here, or its start was refused"
+NO_TIMER = "has no timer here, or is sent with its out"
 NOT_SEEN = "was not looked at, or too long ago"
 FROM_THEN = "a row from then"
 ENDLESS = "a row of somebody's runs for longer than a shift"
@@ -21,6 +21,9 @@ LATER = "a row of somebody's runs since later"
 OWN = "our own row of an earlier in still runs"
 WITHIN = "a closed row around it"
 START_IT = "nothing of these"
+
+OWN_BEFORE = "in 15:00-1 delivered timer #41 done@15:00:02-1; in 08:00 waiting"
+WITH_OUT = "1 wait for its out no-start"
 
 CASES = [
     Case(EARLIER, "in 08:00 waiting old-boot", "rest", seen(at=LIVE), LIVE, trusted=False),
@@ -32,7 +35,7 @@ CASES = [
     # that an in follows needs no clock, and not that the timer may be started
     Case(FORGOTTEN, "in 07:00 waiting old-boot; in 08:00 waiting", "1 hold missing-out", which=0, trusted=False),
     Case(FORGOTTEN, "in 07:00 waiting no-start; in 08:00 waiting", "1 hold missing-out", which=0),
-    Case(NO_TIMER, IN, "waits", seen("41 08:00..", LIVE), LIVE, policy=ENTRIES),
+    Case(NO_TIMER, IN, WITH_OUT, seen("41 08:00..", LIVE), LIVE, policy=ENTRIES),
     Case(NO_TIMER, "in 08:00 waiting no-start", "waits", seen(at=LIVE), LIVE),
     Case(NOT_SEEN, IN, "look 08:00..08:00 after 07:55:10", None, LIVE),
     Case(NOT_SEEN, IN, "look 08:00..08:00 after 07:55:10", seen(at="07:55:09"), LIVE),
@@ -41,7 +44,7 @@ CASES = [
     Case(NOT_SEEN, "in 18:00-1 waiting", "look 18:00-1..18:00-1 after 07:59:30", None, "08:00"),  # a shift, not more
     # after a minute, or when it was sent before, a look of the last minutes is too old
     Case(NOT_SEEN, IN, "look 08:00..08:00 after 08:00:30", seen(at="08:00:29"), "08:01"),
-    Case(NOT_SEEN, "in 08:00 waiting x1", "look 08:00..08:00 after 07:59:40", seen(at="07:59:39"), LIVE),
+    Case(NOT_SEEN, "in 08:00 waiting sent@07:59:50", "look 08:00..08:00 after 07:59:50", seen(at="07:59:49"), LIVE),
     Case(NOT_SEEN, "in 08:00 waiting old-boot", "look 08:00..08:00 after 07:55:10", None, LIVE),
     # of several pages it may be older, and so much older as the read took
     Case(NOT_SEEN, IN, "look 08:00..08:00 after 07:59:28", seen(at="07:59:27", pages=3, slack_s=2), "08:01"),
@@ -56,8 +59,16 @@ CASES = [
     Case(BEFORE, IN, "1 found #41 adopted", seen("41 18:00-1..", LIVE), LIVE),
     Case(BEFORE, IN, "1 found #41 adopted", seen("41 07:59..", LIVE), LIVE),
     Case(BEFORE, IN, "1 found #41 adopted", seen("40 08:03..; 41 07:30..", "08:05"), "08:05"),
-    Case(LATER, IN, "waits", seen("41 08:01..", "08:05"), "08:05"),
-    Case(OWN, "in 15:00-1 delivered timer #41; in 08:00 waiting", "waits", seen("41 15:00-1..", LIVE), LIVE),
+    Case(LATER, IN, WITH_OUT, seen("41 08:01..", "08:05"), "08:05"),
+    Case(OWN, OWN_BEFORE, "2 wait for its out no-start", seen("41 15:00-1..", LIVE), LIVE),
+    # a look from before our own start does not show whether that still runs
+    Case(
+        NOT_SEEN,
+        "in 07:59:50 delivered timer #41 done@08:00:02; in 08:00 waiting",
+        "look 08:00..08:00 after 08:00:02.001",
+        seen("41 07:59:50..", "08:00:02"),
+        LIVE,
+    ),
     Case(WITHIN, IN, "1 hold conflict", seen("41 07:00..08:30", "08:05"), "08:05"),
     Case(WITHIN, IN, "1 hold conflict", seen("41 07:00..08:01:01", "08:05"), "08:05"),
     Case(START_IT, IN, "StartTimer 08:00 by 1", seen(at="07:55:10"), LIVE),

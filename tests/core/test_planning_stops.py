@@ -146,6 +146,16 @@ ORPHANS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("whose", "code"),
+    [({"41": "bob"}, "renamed"), ({"41": " ada "}, "deleted"), ({"42": "bob"}, "deleted"), ({}, "deleted")],
+)
+def test_an_entry_that_is_somebody_elses_by_now(whose: dict[str, str], code: str) -> None:
+    case = Case(GONE, PAIR, f"2 hold {code}>1", replace(seen(at=LIVE), whose=whose), LIVE)
+    check(case, STOP)
+    assert ("clockd people rename ada bob" in because(planned(case))) is (code == "renamed")
+
+
 @pytest.mark.parametrize("case", STOPS, ids=str)
 def test_a_clock_out_whose_in_is_booked(case: Case) -> None:
     check(case, STOP)
