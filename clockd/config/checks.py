@@ -28,7 +28,7 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
     """Yield (place, reason, suggestion) for each value that has the right type and still cannot be."""
     zone = config.terminal.time_zone
     if not _is_zone(zone):
-        hint = did_you_mean(zone, available_timezones()) or 'as "Europe/Vienna"'
+        hint = did_you_mean(zone, available_timezones() - {"localtime"}) or 'as "Europe/Vienna"'
         yield "terminal.time_zone", f"unknown zone {shown(zone)}", hint
     yield from _bad_places(config.terminal)
     yield from _bad_tracker(config.tracker)

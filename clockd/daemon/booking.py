@@ -12,6 +12,7 @@ from clockd.core import wire
 from clockd.core.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.opening import Core
+from clockd.errors import ConfigError
 from clockd.flow.board import Board
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
@@ -80,13 +81,15 @@ class Key:
 
     secrets: Secrets
     http: Http
+    problem: str = ""
+    """Why there is none."""
     _used: tuple[str, str] | None = None
 
     async def send(self, request: Request) -> Exchange:
         """Send a request with the key of this moment."""
         pair = self._find()
         if pair is None:
-            return NotSent(NO_KEY)
+            return NotSent(self.problem)
         self._used = pair
         return await self.http.send(request, credentials(*pair))
 
@@ -96,7 +99,12 @@ class Key:
         return pair is not None and pair != self._used
 
     def _find(self) -> tuple[str, str] | None:
-        key, secret = self.secrets.find("timetrack-api-key"), self.secrets.find("timetrack-api-secret")
+        try:
+            key, secret = self.secrets.find("timetrack-api-key"), self.secrets.find("timetrack-api-secret")
+        except ConfigError as error:  # taps go on without the tracker
+            self.problem = str(error)
+            return None
+        self.problem = NO_KEY
         return (key.reveal(), secret.reveal()) if key and secret else None
 
 
@@ -141,7 +149,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> B
     )
     await line.open()
     if not key.fresh():
-        line.pause("credentials", NO_KEY)
+        line.pause("credentials", key.problem)
     nightly = Nightly(core.store, line, reconcile, codec, sync.policy, zone, minute=core.tag % 60)
     return Booking(line, board, sync, reconcile, nightly, http)
 
@@ -183,8 +191,11 @@ def with_account(policy: Policy, account: Account) -> Policy:
 
 
 def find_login(secrets: Secrets) -> Login | None:
-    """Look Goodtime's credentials up, anew at each call."""
-    email, password = secrets.find("goodtime-login-email"), secrets.find("goodtime-api-password")
+    """Look Goodtime's credentials up, anew at each call; None when there are none that can be used."""
+    try:
+        email, password = secrets.find("goodtime-login-email"), secrets.find("goodtime-api-password")
+    except ConfigError:  # `clockd check` says why; taps go on without the tracker
+        return None
     return Login(email.reveal(), password) if email and password else None
 
 

@@ -1,7 +1,8 @@
 """What every way of using clockd needs, with or without a running daemon: the open store, the clocks, who we are."""
 
+import logging
 import secrets as randomness
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -9,10 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from clockd import host
-from clockd.config import Config, NoTracker, Secrets, TimeTrack
+from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
+from clockd.config.files import kind_of
 from clockd.core import decide
 from clockd.core.model import Action, Reading
-from clockd.errors import StoreUnusable
+from clockd.errors import ConfigError, StoreUnusable
 from clockd.flow.office import Office
 from clockd.flow.terminal import Door
 from clockd.host import rtc, timesource
@@ -20,6 +22,8 @@ from clockd.host.timewatch import TimeWatch
 from clockd.store import badges, boots, ledger, outbox
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -43,17 +47,22 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
 
     Raises:
         StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
+        ConfigError: the folder is no folder, or the pepper cannot be one.
     """
     folder = Path(config.terminal.state_dir)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        pepper = badges.load_pepper(secrets.find("badge-pepper"), folder)
+        peppers = badges.load_peppers(secrets.find("badge-pepper"), folder)
+    except FileExistsError:
+        why = f"{folder} is {kind_of(folder.lstat().st_mode)}, and no folder"
+        raise ConfigError("terminal.state_dir", why, hint='name a folder, as "/var/lib/clockd"') from None
     except OSError as error:
         hint = "create it, and give it to the user clockd runs as (terminal.state_dir)"
         raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=hint) from None
     store = Store(config.terminal.database)
     await store.open()
     try:
+        fingerprints = await _fingerprints(store, peppers)
         known = await store.run(boots.anchors)
         boot_id, look = host.boot_id(), host.look()
         battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
@@ -75,9 +84,21 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
         clocks = host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted)
         await _take_over(store, config)
         assert boot is not None
-        yield Core(config, store, Fingerprints(pepper), _door(config), tag, watch, clocks.read, boot.battery)
+        yield Core(config, store, fingerprints, _door(config), tag, watch, clocks.read, boot.battery)
     finally:
         await store.close()
+
+
+async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints:
+    """Take the pepper of the badges. With another one the door goes on: a tap of a stranger is kept, too."""
+    found = await store.run(partial(badges.choose_pepper, peppers=peppers))
+    if not await store.run(partial(badges.is_their_pepper, fingerprints=found)):
+        log.error("%s (%s)", badges.OTHER_PEPPER, badges.OTHER_PEPPER_HINT)
+    elif found.is_short:
+        log.warning("the badge-pepper has less than %d bytes: it can be found by trying", badges.SHORTEST_PEPPER_BYTES)
+    elif found.pepper != peppers[0]:
+        log.warning("the badge-pepper of the credentials is not the one of the badges; the one in the state folder is")
+    return found
 
 
 async def _take_over(store: Store, config: Config) -> None:
