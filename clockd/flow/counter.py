@@ -1,5 +1,6 @@
 """The commands an admin's tools send, as words -> a call of the office. Arguments are checked here, once."""
 
+import asyncio
 import getpass
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,9 +12,12 @@ import msgspec
 from clockd.core.model import Kind
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
-from clockd.flow.office import Office
+from clockd.flow.office import PIECE_BADGES, Office
 
 Arguments = Mapping[str, Json]
+
+MOST_PUNCHES = 1000
+"""In one answer: it is made and read as a whole."""
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -25,7 +29,7 @@ async def answer(office: Office, command: Arguments) -> Json:
     """
     name = command.get("cmd")
     if not isinstance(name, str) or name not in COMMANDS:
-        raise UsageError(f"unknown command {name!r}", hint="is the daemon older than this clockd?")
+        raise UsageError(f"unknown command {str(name)[:60]!r}", hint="is the daemon older than this clockd?")
     return await COMMANDS[name](office, command)
 
 
@@ -55,11 +59,19 @@ def request_of(command: Arguments) -> Request:
 
 
 async def _punches(office: Office, args: Arguments) -> Json:
-    limit = args.get("limit")
-    if limit is not None and (not isinstance(limit, int) or limit < 0):
-        raise UsageError("limit is a whole number, 0 or more")
+    limit = MOST_PUNCHES + 1 if args.get("limit") is None else _count(args, "limit")
     state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
-    return list(await office.punches(limit=limit, state=state, username=username))
+    found = await office.punches(limit=min(limit, MOST_PUNCHES + 1), state=state, username=username)
+    if len(found) > MOST_PUNCHES:
+        raise UsageError(f"at most {MOST_PUNCHES} punches at once", hint="punches.page goes through all of them")
+    return list(found)
+
+
+async def _punches_page(office: Office, args: Arguments) -> Json:
+    state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
+    cursor = None if args.get("cursor") is None else _count(args, "cursor")
+    newest_first = args.get("newest_first") is True
+    return await office.punches_page(cursor=cursor, newest_first=newest_first, state=state, username=username)
 
 
 async def _story(office: Office, args: Arguments) -> Json:
@@ -112,8 +124,11 @@ async def _badge_import(office: Office, args: Arguments) -> Json:
     wanted = args.get("badges")
     if not isinstance(wanted, list) or not all(isinstance(badge, dict) for badge in wanted):
         raise UsageError("“badges” is a list of objects with uid, username and name")
-    found = [badge for badge in wanted if isinstance(badge, dict)]
-    badges = [(_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")) for badge in found]
+    badges: list[tuple[str, str, str]] = []
+    for number, badge in enumerate(badge for badge in wanted if isinstance(badge, dict)):
+        if number % PIECE_BADGES == 0:
+            await asyncio.sleep(0)  # a tap is not kept waiting by words
+        badges.append((_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")))
     return list(await office.badge_import(badges, _by(args)))
 
 
@@ -127,6 +142,7 @@ async def _verify(office: Office, _: Arguments) -> Json:
 
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches": _punches,
+    "punches.page": _punches_page,
     "punches.show": _story,
     "punches.retry": _retry,
     "punches.ignore": _ignore,
@@ -156,6 +172,13 @@ def _text(args: Arguments, name: str, default: str | None = None) -> str:
 
 def _text_or_none(args: Arguments, name: str) -> str | None:
     return None if args.get(name) is None else _text(args, name)
+
+
+def _count(args: Arguments, name: str) -> int:
+    value = args.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise UsageError(f"{name} is a whole number, 0 or more")
+    return value
 
 
 def _ids(args: Arguments) -> list[str]:

@@ -23,6 +23,9 @@ LISTED = timedelta(days=40)
 PIECE_ROWS = 1000
 """Punches that are counted or listed at once: a tap waits for each piece."""
 
+PAGE_ROWS = 500
+"""Places of the ledger on a page of an export."""
+
 
 def of_punch(punch: Punch, delivery: Delivery) -> Json:
     """Return a punch as contract.md shows it."""

@@ -3,6 +3,7 @@
 Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from clockd.store.thread import Store
 
 SHORTEST_FINGERPRINT = 8
 """Digits that name a badge to be removed."""
+PIECE_BADGES = 100
+"""Badges that are looked at before others have their turn."""
 
 
 @dataclass(slots=True)
@@ -52,8 +55,7 @@ class Office:
 
     async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
         """Return punches as contract.md shows them, newest first."""
-        if state is not None and state not in set(State):
-            raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
+        _check_state(state)
         listed: list[Json] = []
         newest = await self.store.run(view.newest_seq)
         for stop in range(newest + 1, 0, -documents.PIECE_ROWS):
@@ -64,6 +66,35 @@ class Office:
             if limit is not None and len(listed) >= limit:
                 break
         return listed[:limit]
+
+    async def punches_page(
+        self, *, cursor: int | None, newest_first: bool, state: str | None, username: str | None
+    ) -> Json:
+        """Return the next punches, and the cursor of the page after them (`next`; None at the end).
+
+        A page looks at a fixed stretch of the ledger, so any may hold few punches or none.
+
+        Args:
+            cursor: None for the first page, else `next` of the page before.
+            newest_first: from the newest back; else from the oldest on.
+            state: only with a delivery in this state.
+            username: only of this employee.
+        """
+        _check_state(state)
+        newest = await self.store.run(view.newest_seq)
+        if newest_first:
+            end = newest + 1 if cursor is None else min(cursor, newest + 1)
+            seqs = range(max(1, end - documents.PAGE_ROWS), end)
+            following = seqs.start if seqs.start > 1 else None
+        else:
+            first = 1 if cursor is None else cursor
+            seqs = range(first, min(first + documents.PAGE_ROWS, newest + 1))
+            following = seqs.stop if seqs.stop <= newest else None
+        listed: list[Json] = []
+        if seqs:
+            piece = partial(_punches, tag=self.tag, seqs=seqs, state=state, username=username)
+            listed = await self.store.run(piece)
+        return {"punches": listed if newest_first else listed[::-1], "next": following, "newest": newest}
 
     async def story(self, punch_id: str) -> Json:
         """Return one punch with everything that was ever done to it."""
@@ -287,26 +318,35 @@ class Office:
         Raises:
             UsageError: an identifier is none, or is random; or a username is empty.
         """
-        checked = [(parse_badge(uid), _employee(username, name)) for uid, username, name in wanted]
+        checked: list[_Wanted] = []
+        for number, (uid_text, username, name) in enumerate(wanted):
+            if number % PIECE_BADGES == 0:
+                await asyncio.sleep(0)  # a tap is not kept waiting by what needs no store
+            uid = parse_badge(uid_text)
+            checked.append(_Wanted(self.fingerprints.of(uid), uid.tail, _employee(username, name)))
         reading = self.read_clock()
         added = await self.store.run(lambda db: self._badges_add(db, checked, by, reading))
         self.wake()
         return added
 
-    def _badges_add(
-        self, db: Database, wanted: Sequence[tuple[Uid, Employee]], by: str, reading: Reading
-    ) -> list[Json]:
-        known = badges.Spellings.load(db)
-        return [self._badge_add(db, *badge, known, by, reading) for badge in wanted]
+    def _badges_add(self, db: Database, wanted: Sequence["_Wanted"], by: str, reading: Reading) -> list[Json]:
+        badges.may_enrol(db, self.fingerprints)
+        known, strays = badges.Spellings.load(db), repairs.strays(db)
+        return [self._badge_add(db, badge, known, strays.pop(badge.fingerprint, ()), by, reading) for badge in wanted]
 
     def _badge_add(
-        self, db: Database, uid: Uid, wanted: Employee, known: badges.Spellings, by: str, reading: Reading
+        self,
+        db: Database,
+        badge: "_Wanted",
+        known: badges.Spellings,
+        strays: Sequence[tuple[int, str | None]],
+        by: str,
+        reading: Reading,
     ) -> Json:
-        fingerprint = self.fingerprints.of(uid)
+        wanted = badge.employee
         username = known.of(wanted.username)
         employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
-        before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at), known)
-        strays = repairs.strays(db, fingerprint)
+        before = badges.add(db, badge.fingerprint, badge.tail, employee, ledger.to_us(reading.wall_at), known)
         given = 0
         for seq, kind_text in strays:
             kind = (
@@ -323,7 +363,7 @@ class Office:
         return {
             "username": employee.username,
             "name": employee.name,
-            "tail": uid.tail,
+            "tail": badge.tail,
             "given_as": wanted.username if wanted.username != username else None,
             "taken_from": before.username if before else None,
             "punches_given": given,
@@ -356,12 +396,28 @@ class Office:
 
     async def summary(self) -> dict[str, Json]:
         """Return the part of `clockd status` that the store knows."""
-        return await documents.of_status(self.store, self.door, self.tag, self.read_clock)
+        known = await self.store.run(partial(badges.is_their_pepper, fingerprints=self.fingerprints))
+        found = await documents.of_status(self.store, self.door, self.tag, self.read_clock)
+        return {**found, "badges": {"problem": None if known else badges.OTHER_PEPPER}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A badge that is to be given to an employee."""
+
+    fingerprint: str
+    tail: str
+    employee: Employee
 
 
 def _punches(db: Database, tag: int, seqs: range, state: str | None, username: str | None) -> list[Json]:
     found = view.punches(db, tag, seqs=seqs, state=state, username=username)
     return [documents.of_punch(punch, delivery) for punch, delivery in found]
+
+
+def _check_state(state: str | None) -> None:
+    if state is not None and state not in set(State):
+        raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
 
 
 def _employee(username: str, name: str) -> Employee:
