@@ -16,6 +16,8 @@ from clockd.flow.office import PIECE_BADGES, Office
 
 Arguments = Mapping[str, Json]
 
+LONGEST_TEXT = 1000
+"""Of a word that somebody says."""
 MOST_PUNCHES = 1000
 """In one answer: it is made and read as a whole."""
 
@@ -165,6 +167,8 @@ def _text(args: Arguments, name: str, default: str | None = None) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{name} is no text in UTF-8") from None
+    if len(value) > LONGEST_TEXT:
+        raise UsageError(f"{name} is longer than {LONGEST_TEXT} characters")
     if default is None and not value.strip():
         raise UsageError(f"{name} is empty")
     return value
@@ -185,9 +189,8 @@ def _ids(args: Arguments) -> list[str]:
     ids = args.get("ids")
     if not isinstance(ids, list) or not ids or not all(isinstance(i, str) for i in ids):
         raise UsageError("no punch named", hint="clockd punches lists their ids")
-    return [str(i) for i in ids]
+    return [_text({"id": each}, "id") for each in ids]
 
 
 def _by(args: Arguments) -> str:
-    by = args.get("by")
-    return by if isinstance(by, str) and by else getpass.getuser()
+    return _text(args, "by", "") or getpass.getuser()

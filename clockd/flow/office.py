@@ -27,6 +27,8 @@ from clockd.store.thread import Store
 
 SHORTEST_FINGERPRINT = 8
 """Digits that name a badge to be removed."""
+YEARS = range(1990, 2200)
+"""Of times that somebody can mean; the calendar of Python ends."""
 PIECE_BADGES = 100
 """Badges that are looked at before others have their turn."""
 
@@ -176,7 +178,9 @@ class Office:
         try:
             at = datetime.fromisoformat(text)
         except ValueError:
-            raise UsageError(f"{text!r} is no time", hint='as "2026-11-21 17:05"') from None
+            raise UsageError(f"{text[:60]!r} is no time", hint='as "2026-11-21 17:05"') from None
+        if at.year not in YEARS:
+            raise UsageError(f"{text} cannot be meant", hint=f"years from {YEARS[0]} to {YEARS[-1]}")
         if at.tzinfo is not None:
             return at.astimezone(UTC)
         times = moments(at, self.door.zone)
