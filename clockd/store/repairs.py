@@ -111,7 +111,8 @@ def insert_out(
 def strays(db: Database) -> dict[str, list[tuple[int, str | None]]]:
     """Return seq and kind of the punches that unknown badges made, oldest first, by fingerprint."""
     rows = db.execute(
-        "SELECT json_extract(body, '$.badge'), outbox.seq, kind FROM outbox JOIN ledger ON ledger.seq = outbox.seq "
+        "SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.badge') END, outbox.seq, kind "
+        "FROM outbox JOIN ledger ON ledger.seq = outbox.seq "
         "WHERE username IS NULL AND state = 'held' ORDER BY outbox.seq"
     )
     found = defaultdict[str, list[tuple[int, str | None]]](list)
