@@ -22,7 +22,7 @@ from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused
 
 if TYPE_CHECKING:
-    from clockd.flow.office import Office
+    from clockd.flow.counter import Office
 
 DEFAULT_SOCKET = "/run/clockd/control.sock"
 FEW = 1000

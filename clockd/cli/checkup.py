@@ -18,9 +18,9 @@ from clockd.daemon.booking import find_login
 from clockd.errors import ClockdError, ConfigError, NoDaemon
 from clockd.host import rtc, timesource
 from clockd.store import badges
-from clockd.trackers import goodtime_start
-from clockd.trackers.goodtime.reading import says_throttled
-from clockd.trackers.goodtime_session import NO_LOGIN, GoodtimeSession
+from clockd.trackers.goodtime import start as goodtime_start
+from clockd.trackers.goodtime.session import NO_LOGIN, GoodtimeSession
+from clockd.trackers.goodtime.wire.reading import says_throttled
 from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
 

@@ -12,23 +12,39 @@ from urllib.parse import urlsplit
 from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
 from clockd.config.files import kind_of
-from clockd.core import decide
+from clockd.core import decide, feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import ConfigError, StoreUnusable
-from clockd.flow.office import Office
-from clockd.flow.terminal import Door
+from clockd.flow.badge_desk import BadgeDesk
+from clockd.flow.counter import Office
+from clockd.flow.documents import Documents
+from clockd.flow.door import Door
+from clockd.flow.punch_repairs import PunchRepairs
+from clockd.flow.terminal import Presence, Terminal
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, ledger, outbox
+from clockd.store import badges, boots, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks of one boot."""
+
+    read: Callable[[], Reading]
+    """All of them at once."""
+    watch: TimeWatch
+    battery: str | None
+    """What was wrong with the battery clock at the start of this boot, for people."""
+
+
 @dataclass(slots=True)
 class Core:
-    """What every way of using clockd needs: the open store, the clocks, who we are."""
+    """One door: its configuration, its open store, its clocks."""
 
     config: Config
     store: Store
@@ -62,29 +78,8 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
     store = Store(config.terminal.database)
     await store.open()
     try:
-        fingerprints = await _fingerprints(store, peppers)
-        known = await store.run(boots.anchors)
-        boot_id, look = host.boot_id(), host.look()
-        battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
-        saved_at = rtc.saved_clock(look, battery)
-        begin = partial(
-            boots.begin,
-            boot_id=boot_id,
-            wall_us=ledger.to_us(look.wall_at),
-            boottime_us=round(look.boottime_s * 1_000_000),
-            saved_us=None if saved_at is None else ledger.to_us(saved_at),
-            from_battery=battery is not None and battery.plausible and battery.runs(look),
-            battery=battery.problem if battery else None,
-        )
-        boot_seq = await store.run(begin)
-        boot = await store.run(lambda db: boots.boot(db, boot_seq))
-        tag = await store.run(lambda db: ledger.terminal_tag(db, randomness.randbits(48)))
-        watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
-        trusted = watch.trusted if config.clock.trust == "auto" else _always
-        clocks = host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted)
-        await _take_over(store, config)
-        assert boot is not None
-        yield Core(config, store, fingerprints, _door(config), tag, watch, clocks.read, boot.battery)
+        pepper = (await _fingerprints(store, peppers)).pepper
+        yield await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
     finally:
         await store.close()
 
@@ -101,13 +96,52 @@ async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints
     return found
 
 
-async def _take_over(store: Store, config: Config) -> None:
+async def core_over(store: Store, config: Config, pepper: Secret, clocks: Clocks, tag: int) -> Core:
+    """Compose a door over its open store.
+
+    Args:
+        store: the open store.
+        config: says who we are.
+        pepper: of the badges' fingerprints.
+        clocks: those of this boot, which the store knows already.
+        tag: the installation's, should it have none yet.
+    """
+    tag = await store.run(lambda db: ledger.terminal_tag(db, tag))
+    await _take_over(store, config, clocks.read)
+    return Core(config, store, Fingerprints(pepper), _door(config), tag, clocks.watch, clocks.read, clocks.battery)
+
+
+async def _clocks_of(store: Store, config: Config) -> Clocks:
+    """Let this boot begin, or go on, and return this machine's clocks."""
+    known = await store.run(boots.anchors)
+    boot_id, look = host.boot_id(), host.look()
+    battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
+    saved_at = rtc.saved_clock(look, battery)
+    begin = partial(
+        boots.begin,
+        boot_id=boot_id,
+        wall_us=ledger.to_us(look.wall_at),
+        boottime_us=round(look.boottime_s * 1_000_000),
+        saved_us=None if saved_at is None else ledger.to_us(saved_at),
+        from_battery=battery is not None and battery.plausible and battery.runs(look),
+        battery=battery.problem if battery else None,
+    )
+    boot_seq = await store.run(begin)
+    boot = await store.run(lambda db: boots.boot(db, boot_seq))
+    assert boot is not None
+    watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
+    trusted = watch.trusted if config.clock.trust == "auto" else _always
+    return Clocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
+
+
+async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
     """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return
     send = tracker.on_switch == "send"
-    await store.run(lambda db: outbox.switch_tracker(db, account(config), send=send))
+    now = Now.of(read_clock())
+    await store.run(lambda db: deliveries.switch_tracker(db, account(config), now, send=send))
 
 
 def _always() -> bool:
@@ -141,5 +175,31 @@ def account(config: Config) -> str:
 
 
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
-    """Return the admin's counter over an open store."""
-    return Office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake)
+    """Return what an admin's commands lead to, over an open store."""
+    store, door, read_clock = core.store, core.door, core.read_clock
+    return Office(
+        Documents(store, door, core.tag, read_clock),
+        PunchRepairs(store, door, core.tag, read_clock, wake),
+        BadgeDesk(store, core.fingerprints, door, read_clock, wake),
+    )
+
+
+def open_terminal(
+    core: Core,
+    show: Callable[[feedback.Screen, int | None], None],
+    presence: Presence | None = None,
+    wake: Callable[[], None] = lambda: None,
+) -> Terminal:
+    """Return what takes the taps of an open door.
+
+    Args:
+        core: the door.
+        show: tells the person.
+        presence: what the tracker showed last; None where there is none.
+        wake: tells sync that something is new.
+    """
+    return Terminal(core.store, core.fingerprints, core.door, presence or _nobody_knows, show, wake)
+
+
+def _nobody_knows(username: str, last: object) -> None:
+    return None

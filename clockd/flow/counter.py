@@ -1,9 +1,10 @@
-"""The commands an admin's tools send, as words -> a call of the office. Arguments are checked here, once."""
+"""The commands an admin's tools send, as words -> a call of the room that does it. Arguments are checked here, once."""
 
 import asyncio
 import getpass
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,9 @@ import msgspec
 from clockd.core.model import Kind
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
-from clockd.flow.office import PIECE_BADGES, Office
+from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
+from clockd.flow.documents import Documents
+from clockd.flow.punch_repairs import PunchRepairs
 
 Arguments = Mapping[str, Json]
 
@@ -20,6 +23,15 @@ LONGEST_TEXT = 1000
 """Of a word that somebody says."""
 MOST_PUNCHES = 1000
 """In one answer: it is made and read as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The rooms an admin's commands lead to. They need nothing but the store, and no running daemon."""
+
+    documents: Documents
+    repairs: PunchRepairs
+    badges: BadgeDesk
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -63,7 +75,7 @@ def request_of(command: Arguments) -> Request:
 async def _punches(office: Office, args: Arguments) -> Json:
     limit = MOST_PUNCHES + 1 if args.get("limit") is None else _count(args, "limit")
     state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
-    found = await office.punches(limit=min(limit, MOST_PUNCHES + 1), state=state, username=username)
+    found = await office.documents.punches(limit=min(limit, MOST_PUNCHES + 1), state=state, username=username)
     if len(found) > MOST_PUNCHES:
         raise UsageError(f"at most {MOST_PUNCHES} punches at once", hint="punches.page goes through all of them")
     return list(found)
@@ -73,28 +85,28 @@ async def _punches_page(office: Office, args: Arguments) -> Json:
     state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
     cursor = None if args.get("cursor") is None else _count(args, "cursor")
     newest_first = args.get("newest_first") is True
-    return await office.punches_page(cursor=cursor, newest_first=newest_first, state=state, username=username)
+    return await office.documents.page(cursor=cursor, newest_first=newest_first, state=state, username=username)
 
 
 async def _story(office: Office, args: Arguments) -> Json:
-    return await office.story(_text(args, "id"))
+    return await office.documents.story(_text(args, "id"))
 
 
 async def _retry(office: Office, args: Arguments) -> Json:
-    return list(await office.retry(_ids(args), _text(args, "why", ""), _by(args)))
+    return list(await office.repairs.retry(_ids(args), _text(args, "why", ""), _by(args)))
 
 
 async def _ignore(office: Office, args: Arguments) -> Json:
-    return list(await office.ignore(_ids(args), _text(args, "why"), _by(args)))
+    return list(await office.repairs.ignore(_ids(args), _text(args, "why"), _by(args)))
 
 
 async def _void(office: Office, args: Arguments) -> Json:
-    return list(await office.void(_ids(args), _text(args, "why", ""), _by(args)))
+    return list(await office.repairs.void(_ids(args), _text(args, "why", ""), _by(args)))
 
 
 async def _amend(office: Office, args: Arguments) -> Json:
     at_text, kind_text = _text_or_none(args, "at"), _text_or_none(args, "kind")
-    at = None if at_text is None else office.parse_time(at_text)
+    at = None if at_text is None else office.repairs.parse_time(at_text)
     if kind_text is not None and kind_text not in set(Kind):
         raise UsageError(f"unknown kind {kind_text!r}", hint=f"one of {', '.join(Kind)}")
     kind = None if kind_text is None else Kind(kind_text)
@@ -102,24 +114,24 @@ async def _amend(office: Office, args: Arguments) -> Json:
     if args.get("accept"):
         if at is not None:
             raise UsageError("--accept takes the proposed time, --at says another one", hint="leave one of them out")
-        return await office.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
+        return await office.repairs.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
     if at is None and kind is None and username is None:
         raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
-    return await office.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
+    return await office.repairs.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
 
 
 async def _add_out(office: Office, args: Arguments) -> Json:
-    at: datetime = office.parse_time(_text(args, "at"))
-    return await office.add_out(_text(args, "id"), at, _text(args, "why", ""), _by(args))
+    at: datetime = office.repairs.parse_time(_text(args, "at"))
+    return await office.repairs.add_out(_text(args, "id"), at, _text(args, "why", ""), _by(args))
 
 
 async def _badges(office: Office, _: Arguments) -> Json:
-    return list(await office.badge_list())
+    return list(await office.badges.listed())
 
 
 async def _badge_add(office: Office, args: Arguments) -> Json:
     uid, username = _text(args, "uid"), _text(args, "username")
-    return await office.badge_add(uid, username, _text(args, "name", ""), _by(args))
+    return await office.badges.give(uid, username, _text(args, "name", ""), _by(args))
 
 
 async def _badge_import(office: Office, args: Arguments) -> Json:
@@ -131,15 +143,15 @@ async def _badge_import(office: Office, args: Arguments) -> Json:
         if number % PIECE_BADGES == 0:
             await asyncio.sleep(0)  # a tap is not kept waiting by words
         badges.append((_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")))
-    return list(await office.badge_import(badges, _by(args)))
+    return list(await office.badges.give_all(badges, _by(args)))
 
 
 async def _badge_remove(office: Office, args: Arguments) -> Json:
-    return await office.badge_remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
+    return await office.badges.remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
 
 
 async def _verify(office: Office, _: Arguments) -> Json:
-    return await office.verify()
+    return await office.documents.verify()
 
 
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {

@@ -14,14 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlite_utils import Database
-
 from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
 from clockd.core.model import Reading
 from clockd.core.timebase import skew_s
 from clockd.core.wire import Exchange, NotApplied, NotSent, Paused, Reply, Request, Throttled, Unknown
 from clockd.errors import TrackerUnreachable
-from clockd.store import sends
+from clockd.store import Database, sends
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -236,6 +234,7 @@ class Line:
     def pause(self, reason: str, why: str) -> None:
         """Stop all sending until `resume` or a probe that goes well."""
         self._pause(reason, why)
+        self.ring()  # whoever looks has a probe to make
 
     def resume(self) -> None:
         """Something changed (a new key): ask again at once."""

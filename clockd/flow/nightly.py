@@ -9,17 +9,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from clockd.core import wire
 from clockd.core.audit import Doubled, Finding, Gone, Moved, audit
+from clockd.core.delivery import Now
 from clockd.core.model import Reading
-from clockd.core.plan import Look, Policy
+from clockd.core.planning.plan import Look, Policy
 from clockd.errors import NotRecorded
 from clockd.flow.line import Line, LineState
 from clockd.flow.reconcile import Reconcile
-from clockd.store import ledger, outbox, view
-from clockd.store.outbox import Now
+from clockd.store import Database, ledger, outbox, view
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from clockd.core import wire
 from clockd.core.pages import Pages
-from clockd.core.plan import Look, Seen
+from clockd.core.planning.plan import Look, Seen
 from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish

@@ -169,3 +169,11 @@ def m003_when_it_was_first_sent_in_boot_time(db: Database) -> None:
         "UPDATE outbox SET first_sent_boot = sent_boot, first_sent_boottime_us = sent_us "
         "WHERE attempts = 1 AND first_sent_us IS NOT NULL"
     )
+
+
+@migrations()
+def m004_what_a_hold_waits_for(db: Database) -> None:
+    """Keep which other punch a hold concerns, and when a refusal is tried again by itself."""
+    db.execute("ALTER TABLE outbox ADD COLUMN held_other INTEGER")
+    db.execute("ALTER TABLE outbox ADD COLUMN retries INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE outbox ADD COLUMN retry_us INTEGER")

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import State
+from clockd.core.delivery import Held, HoldCode, Now, State, Via
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
-from clockd.core.pairing import Held
 from clockd.store import ledger
-from clockd.store.outbox import ATTENDANCE, OPEN_STATES, Now
+from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
 
 _BEHIND = {
     State.HELD: 6,
@@ -36,7 +35,7 @@ class Delivery:
     attempts: int
     last_error: str | None
     held: Held | None
-    via: str | None
+    via: Via | None
 
 
 def punches(
@@ -140,7 +139,7 @@ def over_clock_changes(db: Database, since_us: int) -> list[tuple[str, int, int,
     rows = db.execute(
         "SELECT username, before_us, before_s, at_us, offset_s FROM (SELECT username, kind, at_us, offset_s, "
         "lag(kind) OVER own AS before, lag(at_us) OVER own AS before_us, lag(offset_s) OVER own AS before_s "
-        "FROM outbox WHERE lane = ? AND voided = 0 AND state NOT IN ('ignored', 'void') AND clock != 'uncertain' "
+        f"FROM outbox WHERE lane = ? AND {COUNTS} AND clock != 'uncertain' "
         "AND username IS NOT NULL AND kind != 'project' AND at_us >= ? AND seq > coalesce((SELECT seq FROM outbox "
         "WHERE at_us < ? AND clock != 'uncertain' ORDER BY seq DESC LIMIT 1), 0) "
         "WINDOW own AS (PARTITION BY +username ORDER BY ord)) "
@@ -173,11 +172,10 @@ def _delivery(row: Sequence[object]) -> Delivery | None:
     if seq is None:
         return None
     assert isinstance(attempts, int)
-    held = Held(str(code), str(because), bool(blocks)) if code else None
+    held = Held(HoldCode(str(code)), str(because), bool(blocks)) if code else None
     ids = tuple(json.loads(str(entry_ids)))
-    return Delivery(
-        State(str(state)), ids, attempts, None if error is None else str(error), held, str(via or "") or None
-    )
+    how = Via(str(via)) if via else None
+    return Delivery(State(str(state)), ids, attempts, None if error is None else str(error), held, how)
 
 
 def _worse(a: Delivery | None, b: Delivery | None) -> Delivery:

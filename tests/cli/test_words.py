@@ -7,8 +7,8 @@ import pytest
 from sqlite_utils import Database
 
 from clockd import config, daemon
+from clockd.core.delivery import Held, HoldCode
 from clockd.core.model import ClockQuality, Kind, Reading
-from clockd.core.pairing import Held
 from clockd.core.wire import Json
 from clockd.errors import ClockdError
 from clockd.flow import counter
@@ -55,7 +55,7 @@ def _fill(db: Database, now: Reading) -> None:
         outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=quality, tracker="none", held=None if who else HELD)
 
 
-HELD = Held("unknown-badge", "this badge belongs to nobody", blocks=False)
+HELD = Held(HoldCode.UNKNOWN_BADGE, "this badge belongs to nobody", blocks=False)
 
 
 @pytest.mark.parametrize("cmd", [*counter.COMMANDS, "nonsense", "x" * 5000])
@@ -68,7 +68,7 @@ async def test_a_command_with_any_words(tmp_path: Path, cmd: str) -> None:
     async with daemon.open_core(config.parse(text), config.Secrets(None, {})) as core:
         office = daemon.open_office(core)
         await core.store.run(lambda db: _fill(db, core.read_clock()))
-        listed = await office.punches(limit=None, state=None, username=None)
+        listed = await office.documents.punches(limit=None, state=None, username=None)
         ids: list[Json] = [punch["id"] for punch in listed if isinstance(punch, dict)]
         known: list[Json] = [*WORDS, *ids * 3, *([each] for each in ids), ids]
         for _ in range(400):
@@ -78,8 +78,8 @@ async def test_a_command_with_any_words(tmp_path: Path, cmd: str) -> None:
             except ClockdError as error:
                 told.append(error.message)
         assert core.store.fault is None
-        assert await office.summary()
-        verified = await office.verify()
+        assert await office.documents.summary()
+        verified = await office.documents.verify()
         assert isinstance(verified, dict)
         assert verified["ok"]
     assert max(map(len, told), default=0) < 2000

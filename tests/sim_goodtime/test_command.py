@@ -16,9 +16,9 @@ from clockd.sim.goodtime.profile import ALT2, PROFILES, BadProfile, Profile, pro
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.shell import Served, SimClock, serving
 from clockd.sim.timetrack import command as timetrack
-from clockd.trackers.goodtime import GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
-from clockd.trackers.goodtime_start import Ready, prepare
+from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.start import Ready, prepare
+from clockd.trackers.goodtime.wire import GoodtimeCodec
 from clockd.trackers.http import Http
 from tests.trackers_goodtime.rig import ADA, ANNA, MONDAY, UMLAUT, VIENNA, entry
 

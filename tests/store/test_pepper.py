@@ -13,7 +13,6 @@ from clockd.config import Secret, Secrets
 from clockd.core.model import Employee
 from clockd.daemon.opening import Core
 from clockd.errors import ConfigError, Refused, StoreUnusable
-from clockd.flow.office import Office
 from clockd.store import badges
 from clockd.store.badges import Fingerprints
 from clockd.store.schema import migrations
@@ -32,13 +31,12 @@ def _core(folder: Path, pepper: str | None) -> AbstractAsyncContextManager[Core]
 
 
 async def _enrol(core: Core, n: int = 0) -> None:
-    await daemon.open_office(core).badge_add(uid_of(n).hex, f"user{n}", "", "test")
+    await daemon.open_office(core).badges.give(uid_of(n).hex, f"user{n}", "", "test")
 
 
-async def _problem(office: Office) -> object:
-    badges_ = (await office.summary())["badges"]
-    assert isinstance(badges_, dict)
-    return badges_["problem"]
+async def _problem(core: Core) -> str | None:
+    known = await core.store.run(lambda db: badges.is_their_pepper(db, core.fingerprints))
+    return None if known else badges.OTHER_PEPPER
 
 
 async def _forget_check(core: Core) -> None:
@@ -53,17 +51,17 @@ async def _forget_check(core: Core) -> None:
 async def test_another_pepper_is_told_and_the_door_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with _core(tmp_path, LONG) as core:
         await _enrol(core)
-        assert await _problem(daemon.open_office(core)) is None
+        assert await _problem(core) is None
     assert caplog.records == []
     async with _core(tmp_path, OTHER) as core:
         assert badges.OTHER_PEPPER in caplog.text
         office = daemon.open_office(core)
-        assert await _problem(office) == badges.OTHER_PEPPER
+        assert await _problem(core) == badges.OTHER_PEPPER
         with pytest.raises(Refused, match="another badge-pepper"):
             await _enrol(core, 1)
-        assert len(await office.badge_list()) == 1
+        assert len(await office.badges.listed()) == 1
     async with _core(tmp_path, LONG) as core:  # the right one is the right one still
-        assert await _problem(daemon.open_office(core)) is None
+        assert await _problem(core) is None
         await _enrol(core, 1)
 
 
@@ -72,17 +70,17 @@ async def test_who_lost_the_pepper_removes_the_badges_and_enrols_them_anew(tmp_p
         await _enrol(core)
     async with _core(tmp_path, OTHER) as core:
         office = daemon.open_office(core)
-        (badge,) = await office.badge_list()
+        (badge,) = await office.badges.listed()
         assert isinstance(badge, dict)
-        await office.badge_remove(None, str(badge["fingerprint"]))
+        await office.badges.remove(None, str(badge["fingerprint"]))
         await _enrol(core)
-        assert await _problem(office) is None
+        assert await _problem(core) is None
     async with _core(tmp_path, OTHER) as core:
         assert await core.store.run(lambda db: badges.find(db, core.fingerprints.of(uid_of(0)))) == Employee(
             "user0", "user0"
         )
     async with _core(tmp_path, LONG) as core:
-        assert await _problem(daemon.open_office(core)) == badges.OTHER_PEPPER
+        assert await _problem(core) == badges.OTHER_PEPPER
 
 
 async def test_the_pepper_of_the_state_folder_goes_on_when_one_is_given_later(
@@ -92,7 +90,7 @@ async def test_the_pepper_of_the_state_folder_goes_on_when_one_is_given_later(
         await _enrol(core)
     async with _core(tmp_path, LONG) as core:
         assert "the one in the state folder is" in caplog.text
-        assert await _problem(daemon.open_office(core)) is None
+        assert await _problem(core) is None
         assert await core.store.run(lambda db: badges.find(db, core.fingerprints.of(uid_of(0)))) is not None
 
 
@@ -104,11 +102,11 @@ async def test_a_store_of_before_takes_the_pepper_it_has(
         await _enrol(core)
         await _forget_check(core)
     async with _core(tmp_path, given) as core:
-        assert (await _problem(daemon.open_office(core)) is not None) is problem
+        assert (await _problem(core) is not None) is problem
     levels = {record.levelno for record in caplog.records}
     assert levels == ({logging.WARNING} if given == SHORT else set())
     async with _core(tmp_path, OTHER) as core:  # and knows it from now on
-        assert await _problem(daemon.open_office(core)) == badges.OTHER_PEPPER
+        assert await _problem(core) == badges.OTHER_PEPPER
 
 
 @pytest.mark.parametrize("given", [SHORT, "0123456789abcde", "ü" * 7])

@@ -18,8 +18,8 @@ from clockd.core.wire import (
     Request,
     Throttled,
 )
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import LoginRefused, LoginUnclear, Named, Token
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import LoginRefused, LoginUnclear, Named, Token
 from tests.trackers_goodtime.said import html, plain, said
 
 

@@ -31,8 +31,8 @@ from clockd.core.wire import (
     Unknown,
     Verdict,
 )
-from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
-from clockd.trackers.goodtime.reading import own_answer
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
+from clockd.trackers.goodtime.wire.reading import own_answer
 from tests.trackers_goodtime.said import html, plain, said
 
 VIENNA = ZoneInfo("Europe/Vienna")

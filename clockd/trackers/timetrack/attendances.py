@@ -143,6 +143,7 @@ def read_entry(row: Json, zone: tzinfo) -> Entry | None:
         username=user,
         from_local=begin,
         to_local=None if end == begin else end,
+        may_be_closed=end == begin,
         note=_note(row),
         break_minutes=minutes or 0,
         worked_minutes=whole_of(row.get("workedMinutes")),
