@@ -5,8 +5,8 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import wraps
 from itertools import zip_longest
 from pathlib import Path
@@ -34,6 +34,8 @@ R = TypeVar("R")
 Ask = Callable[[control.Command], Json]
 
 SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control socket; else $CLOCKD_SOCKET.")
+LOOKS = frozenset({"punches", "punches.page", "punches.show", "badges", "ledger.verify"})
+"""Commands that change nothing; all others need the store itself."""
 ALWAYS_JSON = click.option("--json", is_flag=True, expose_value=False, help="It always is; an error becomes JSON too.")
 ANY_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 """A file to be written; `-` is standard output."""
@@ -90,7 +92,8 @@ def asks_store(command: Callable[..., R]) -> Callable[..., R]:
 class _Terminal:
     """The terminal of a configuration: its daemon, or its store when none listens; the store's lock keeps them apart.
 
-    The store is opened once and stays open until the command ends.
+    Who only looks gets a copy, so that root may look at what is the service's. Either is opened once and stays open
+    until the command ends.
     """
 
     def __init__(self, loaded: config.Config) -> None:
@@ -98,6 +101,7 @@ class _Terminal:
         self._runner = asyncio.Runner()
         self._open = AsyncExitStack()
         self._office: Office | None = None
+        self._is_copy = False
 
     def __enter__(self) -> "_Terminal":
         return self
@@ -116,13 +120,32 @@ class _Terminal:
 
     async def _ask_store(self, sent: control.Command) -> Json:
         # the whole daemon: most commands only speak to one that runs, and are quick for it
-        from clockd import daemon
         from clockd.flow import counter
 
-        if self._office is None:
-            core = await self._open.enter_async_context(daemon.open_core(self._config, config.Secrets.of_process()))
-            self._office = daemon.open_office(core)
-        return await counter.answer(self._office, sent)
+        if self._office is None or (self._is_copy and sent["cmd"] not in LOOKS):
+            await self._open.aclose()
+            self._is_copy = sent["cmd"] in LOOKS
+            self._office = await self._open.enter_async_context(self._opened())
+        try:
+            return await counter.answer(self._office, sent)
+        except ClockdError:
+            self._office = None
+            async with self._open.pop_all():
+                raise  # through what was opened, which knows best how to say it
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator["Office"]:
+        from clockd import daemon
+        from clockd.store import damage
+
+        if self._is_copy:
+            for name in damage.kept_aside(self._config.terminal.database):
+                click.echo(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
+            async with daemon.open_look(self._config) as office:
+                yield office
+            return
+        async with daemon.open_core(self._config, config.Secrets.of_process(), aside=False) as core:
+            yield daemon.open_office(core)
 
 
 def newest_punches(

@@ -74,14 +74,13 @@ def check(config_file: Path, as_json: bool) -> None:
 @click.option("--state-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep punches there between demos.")
 def demo(port: int | None, tracker: str, state_dir: Path | None) -> None:
     """See it without hardware: a real terminal and a simulated tracker, on one page in the browser."""
-    from clockd.sim.desk.demo import Options
-    from clockd.sim.desk.demo import demo as perform
-    from clockd.sim.desk.goodtime import GoodtimeDesk
-    from clockd.sim.desk.timetrack import TimeTrackDesk
+    from clockd.sim.desk.demo import DemoOptions, perform_demo
+    from clockd.sim.desk.goodtime import goodtime_desk
+    from clockd.sim.desk.timetrack import timetrack_desk
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    opener = GoodtimeDesk if tracker == "goodtime" else TimeTrackDesk
-    _until_the_end(perform(Options(tracker=opener, port=port, state_dir=state_dir)))
+    opener = goodtime_desk if tracker == "goodtime" else timetrack_desk
+    _until_the_end(perform_demo(DemoOptions(tracker=opener, port=port, state_dir=state_dir)))
 
 
 @click.group(short_help="Be a tracker, to try a terminal against.")
@@ -113,12 +112,11 @@ def simulate() -> None:
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Keep the account in this file.")
 def simulate_timetrack(answers: tuple[str, ...], **options: Any) -> None:
     """Simulate TimeTrack's REST API."""
-    from clockd.sim.timetrack.command import Options, serve
+    from clockd.sim.command import serve_until_cancelled
+    from clockd.sim.timetrack.command import TimeTrackOptions, timetrack_from
 
-    pairs = dict(answer.split("=", 1) for answer in answers if "=" in answer)
-    if len(pairs) != len(answers):
-        raise UsageError("--answer takes NAME=VALUE")
-    _until_the_end(serve(Options(answers=pairs, **options), click.echo))
+    chosen = TimeTrackOptions(answers=_pairs(answers), **options)
+    _until_the_end(serve_until_cancelled(timetrack_from(chosen), chosen, click.echo))
 
 
 @simulate.command("goodtime")
@@ -145,12 +143,18 @@ def simulate_timetrack(answers: tuple[str, ...], **options: Any) -> None:
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Keep the account in this file.")
 def simulate_goodtime(answers: tuple[str, ...], **options: Any) -> None:
     """Simulate Goodtime's time-v2.1 REST API."""
-    from clockd.sim.goodtime.command import Options, serve
+    from clockd.sim.command import serve_until_cancelled
+    from clockd.sim.goodtime.command import GoodtimeOptions, goodtime_from
 
+    chosen = GoodtimeOptions(answers=_pairs(answers), **options)
+    _until_the_end(serve_until_cancelled(goodtime_from(chosen), chosen, click.echo))
+
+
+def _pairs(answers: tuple[str, ...]) -> dict[str, str]:
     pairs = dict(answer.split("=", 1) for answer in answers if "=" in answer)
     if len(pairs) != len(answers):
         raise UsageError("--answer takes NAME=VALUE")
-    _until_the_end(serve(Options(answers=pairs, **options), click.echo))
+    return pairs
 
 
 def _until_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -3,8 +3,8 @@
 The order of the rules:
 1. The undo and info keys ask, they do not punch.
 2. The same person again within `repeat_s`, with whatever badge (boot time, so no step of the wall clock can open or
-   close the window), is the same punch, unless a key now asks for another kind. Who was just told of a missing clock-out
-   and holds the badge there once more is asked when they left (`core/leaving.py`).
+   close the window), is the same punch, unless a key now asks for another kind. Who was just told of a missing
+   clock-out and holds the badge there once more is asked when they left (`core/leaving.py`).
 3. A pressed key gives the direction; it always wins. A project key of somebody who is not in is their clock-in as well.
    What can only be held later (a clock-out or break of somebody who is not in) is recorded, and told at once.
 4. A bare tap toggles from the last punch; what the tracker showed since (clocked in by phone) counts as well.

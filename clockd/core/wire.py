@@ -283,9 +283,18 @@ class Paused:
     """The tracker refuses us as a whole: 401, a redirect, a path that does not exist. Nothing was applied."""
 
     reason: str
-    """credentials, redirect, path; setup: the account has to be got to know anew, which ends the pause."""
+    """credentials, redirect, path, portal (something on the way answers in the tracker's place), or setup: the account
+    has to be got to know anew, which ends the pause.
+    """
     why: str
     """What it is and what to do, for the admin."""
+
+
+PORTAL = (
+    "something on the way answers in the tracker's place, with a success that holds nothing of what was asked for: a "
+    "network that wants a login (captive portal), a proxy, or another service at tracker.url"
+)
+"""What to say of a success that cannot be the tracker's; `Paused("portal", PORTAL)`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ async def _status(asked: Answering, _: Command) -> Json:
             "free_bytes": host.disk_free_bytes(Path(core.config.terminal.state_dir)),
             "fault": core.store.fault,
             "damaged": list(core.store.damaged),
+            "unreadable": list(core.store.unreadable),
         },
         "zone": core.door.zone.key,
         "unsendable_yet": asked.booking.resting if asked.booking else 0,

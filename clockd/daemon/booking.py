@@ -63,6 +63,8 @@ class Means:
     """For the tracker's URL and a time limit in seconds, returns what sends."""
     jitter: Callable[[], float] = random.random
     """A random number in [0, 1), for the back-off."""
+    apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
+    """Runs what takes long beside the loop; in virtual time it has to be done at once."""
     policy: Callable[[Policy], Policy] = _as_configured
     """Says how the tracker is served otherwise than configured; for negative controls."""
 
@@ -141,9 +143,9 @@ class Booking:
         self.board.news.set()
 
     def try_now(self) -> None:
-        """A person asks: whatever rests or waits is tried at once. What throttles us is not asked sooner."""
+        """A person asks: whatever rests or waits is tried at once; where the tracker throttles us, by one request."""
         self.try_login()
-        self.line.resume()
+        self.line.try_now()
 
     @property
     def runs(self) -> bool:
@@ -241,6 +243,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, mean
         core.read_clock,
         tracker.requests_per_minute,
         jitter=means.jitter,
+        apart=means.apart,
         bells=(board.news, board.wished),
     )
 
@@ -337,6 +340,7 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means:
         core.read_clock,
         tracker.requests_per_minute,
         jitter=means.jitter,
+        apart=means.apart,
         bells=(board.news, board.wished),
         counted_below=True,
     )

@@ -15,7 +15,7 @@ from clockd.config.files import kind_of
 from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
-from clockd.errors import ConfigError, StoreUnusable
+from clockd.errors import ConfigError, NotRecorded, StoreUnusable
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
@@ -24,7 +24,7 @@ from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.terminal import Presence, Terminal
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, deliveries, ledger
+from clockd.store import badges, boots, copy, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -58,8 +58,13 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
+async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> AsyncIterator[Core]:
     """Open the store of a configuration, and the clocks.
+
+    Args:
+        config: whose.
+        secrets: the pepper, if it is one of them.
+        aside: put a damaged database aside, as the service does; a command refuses it.
 
     Raises:
         StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
@@ -75,7 +80,7 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
     except OSError as error:
         hint = "create it, and give it to the user clockd runs as (terminal.state_dir)"
         raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=hint) from None
-    store = Store(config.terminal.database)
+    store = Store(config.terminal.database, aside=aside)
     await store.open()
     try:
         pepper = (await _fingerprints(store, peppers)).pepper
@@ -134,6 +139,33 @@ async def _clocks_of(store: Store, config: Config) -> Clocks:
     return Clocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
 
 
+@asynccontextmanager
+async def open_look(config: Config) -> AsyncIterator[Office]:
+    """Open a copy of a configuration's store, to look at what it holds; nothing of the store is changed.
+
+    The office knows no badge by its identifier: there is no pepper. What is done there is gone afterwards.
+
+    Raises:
+        StoreUnusable: there is none, it cannot be read, or it is damaged.
+    """
+    with copy.private(config.terminal.database) as database:
+        store = Store(database, synchronous="OFF", aside=False)  # the copy may go with the power
+        try:
+            await store.open()
+            tag = await store.run(lambda db: ledger.terminal_tag(db, 0))
+            read_clock = host.Clocks(boot_id=host.boot_id(), boot_seq=0, trusted=lambda: False).read
+            nothing = Fingerprints(Secret(""))
+            door = _door(config)
+            yield _office(store, nothing, door, tag, read_clock, lambda: None)
+        except (StoreUnusable, NotRecorded) as error:
+            told = error.message.replace(str(database), str(config.terminal.database))
+            if isinstance(error, NotRecorded):
+                told = f"{config.terminal.database} cannot be read: {told}"
+            raise StoreUnusable(told, hint="nothing was changed; the service puts it aside when it starts") from error
+        finally:
+            await store.close()
+
+
 async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
     """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
     tracker = config.tracker
@@ -176,11 +208,21 @@ def account(config: Config) -> str:
 
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
     """Return what an admin's commands lead to, over an open store."""
-    store, door, read_clock = core.store, core.door, core.read_clock
+    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake)
+
+
+def _office(
+    store: Store,
+    fingerprints: Fingerprints,
+    door: Door,
+    tag: int,
+    read_clock: Callable[[], Reading],
+    wake: Callable[[], None],
+) -> Office:
     return Office(
-        Documents(store, door, core.tag, read_clock),
-        PunchRepairs(store, door, core.tag, read_clock, wake),
-        BadgeDesk(store, core.fingerprints, door, read_clock, wake),
+        Documents(store, door, tag, read_clock),
+        PunchRepairs(store, door, tag, read_clock, wake),
+        BadgeDesk(store, fingerprints, door, read_clock, wake),
     )
 
 

@@ -71,6 +71,7 @@ class Daemon:
                 start("face", face.run()),
                 start("time", core.watch.run(partial(_time_changed, timekeeper, face))),
                 start("checkpoint", self._checkpoints(timekeeper)),
+                start("disk", core.store.keep_trying()),
             ]
             if booking:
                 booking.delivered = face.booked

@@ -121,7 +121,7 @@ class Documents:
             found = view.punch(db, self.tag, seq)
             assert found is not None
             rows: list[Json] = [
-                {"what": row.what, "at": iso(ledger.from_us(row.wall_us)), **dict(row.body), "badge": None}
+                {"what": row.what, "at": iso(ledger.nearest(row.wall_us)), **dict(row.body), "badge": None}
                 for row in ledger.rows_of(db, seq)
             ]
             document = of_punch(*found)

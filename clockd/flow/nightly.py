@@ -164,8 +164,9 @@ class Nightly:
             if not await self.reconcile.place(urgent=False, between_looks=True):
                 break
             exchange = await self.line.exchange(self.codec.request(write), intent)
-            verdict = self.codec.verdict(write, exchange)
-            self.line.judge(verdict, exchange)
+            hear = partial(self.codec.verdict, write, exchange)
+            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            self.line.judge(verdict, exchange, answered=answered)
             if isinstance(verdict, wire.Accepted | wire.Gone):
                 done.append(entry_id)
         return done

@@ -236,7 +236,7 @@ class Sync:
             plan = plan_project(items, self.board.project(lane.username), self.policy, now_s)
         else:
             seen = self.board.seen(lane.username)
-            plan = self.planner(items, seen, self.policy, now_s, trusted=reading.trusted)
+            plan = self.planner(items, seen, self.policy, now_s, trusted=reading.trusted, failed_s=self.line.failed_s)
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held(
@@ -291,8 +291,9 @@ class Sync:
             )
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
                 self.board.spoil(lane.username, self.line.now_s())
-            verdict = self.codec.verdict(send.write, exchange)
-            self.line.judge(verdict, exchange)
+            hear = partial(self.codec.verdict, send.write, exchange)
+            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
             moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6)
             await self._settle(moves, lane, after)

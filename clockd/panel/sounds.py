@@ -1,8 +1,8 @@
 """What the four signals look and sound like, as data.
 
 They differ in three ways at once, so that one is enough: in pitch (high, middle, high and low, low), in rhythm (one
-short, two short, short and long, one long) and in colour (green, green twice, green and red, red). A passive buzzer plays the pitch; an active one, which has
-a tone of its own, still has the rhythm.
+short, two short, short and long, one long) and in colour (green, green twice, green and red, red). A passive buzzer
+plays the pitch; an active one, which has a tone of its own, still has the rhythm.
 """
 
 from dataclasses import dataclass

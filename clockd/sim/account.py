@@ -10,10 +10,10 @@ import msgspec
 
 from clockd.errors import UsageError
 
-Account = TypeVar("Account", bound=msgspec.Struct)
+Kept = TypeVar("Kept", bound=msgspec.Struct)
 
 
-def read(path: Path, kind: type[Account]) -> Account | None:
+def read(path: Path, kind: type[Kept]) -> Kept | None:
     """Read a saved account; None when there is none yet.
 
     Raises:

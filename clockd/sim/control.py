@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clockd.sim.faults import BadFault, Rule, name_of, parse_rules
+from clockd.sim.faults import BadFault, Rule, fault_name, parse_rules
 from clockd.sim.front import Simulator
 
 
@@ -176,7 +176,7 @@ async def _words(request: Request) -> dict[str, object] | None:
 def _plain(rule: Rule) -> dict[str, object]:
     """A rule for JSON, without what is not said; endless spans have no JSON."""
     plain = msgspec.to_builtins(rule)
-    plain |= {"fault": name_of(rule.fault), "with": plain["fault"]}
+    plain |= {"fault": fault_name(rule.fault), "with": plain["fault"]}
     return {key: value for key, value in plain.items() if value not in (None, "", {}, float("inf"), float("-inf"))}
 
 

@@ -1,18 +1,22 @@
-"""What the other people of an account do, on whichever tracker: acts in words, and acts that go on all the time."""
+"""The other people of an account, on whichever tracker: somebody in the web app, the admin, a second terminal.
+
+What they do is an act, one small frozen class, read from words. `Others` lets acts happen: now, after a while, or all
+the time as a `Crowd` says, seeded.
+"""
 
 import contextlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import UnionType
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from clockd.errors import UsageError
 from clockd.sim.front import Front
-
-Crowd = TypeVar("Crowd", bound=msgspec.Struct)
+from clockd.sim.message import Problem
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act", forbid_unknown_fields=True):
@@ -33,6 +37,13 @@ class WebStop(Act, frozen=True, tag="web-stop"):
     at: datetime | None = None
 
 
+class Rename(Act, frozen=True, tag="rename"):
+    """The admin gives a user another name to be known by: username or login e-mail."""
+
+    username: str
+    to: str
+
+
 class Neighbour(Act, frozen=True, tag="neighbour"):
     """A second terminal sends so many requests with the same key or login."""
 
@@ -50,6 +61,25 @@ class Copy(Act, frozen=True, tag="copy"):
     """A foreign entry at the very times of our person's newest entry (trap T20)."""
 
     username: str
+
+
+class Crowd(msgspec.Struct, frozen=True):
+    """What goes on all the time, per minute of the tracker's clock."""
+
+    neighbour: float = 0.0
+    """Requests of a second terminal."""
+    foreign: float = 0.0
+    """New entries of people who are nobody's badge."""
+    copy: float = 0.0
+    """Foreign entries at the times of the newest entry of one of our people."""
+    web: float = 0.0
+    """Starts and stops of our people in the web app."""
+
+
+NOBODY = Crowd()
+"""An account where only the client under test does anything."""
+
+Rates = TypeVar("Rates", bound=Crowd)
 
 
 def read_act(words: Mapping[str, object], acts: UnionType) -> tuple[Any, float]:
@@ -80,7 +110,7 @@ def naive(at: datetime | None) -> datetime | None:
     return None if at is None else at.replace(tzinfo=None)
 
 
-def read_crowd(text: str, kind: type[Crowd]) -> Crowd:
+def read_crowd(text: str, kind: type[Rates]) -> Rates:
     """Read how often things happen, as `neighbour=10,foreign=2`.
 
     Raises:
@@ -99,36 +129,107 @@ def read_crowd(text: str, kind: type[Crowd]) -> Crowd:
         raise UsageError(f"{text!r} needs a number per minute for each", hint='as "neighbour=10"') from None
 
 
-def check_noise(rows: int, noise: bool) -> None:
-    """Refuse foreign rows where nobody could own them: they would silently not be there.
+class Entries(Protocol):
+    """What can be asked of an account about a person's entries."""
 
-    Raises:
-        UsageError: there is no noise user.
-    """
-    if rows and not noise:
-        raise UsageError("foreign rows need a user marked noise", hint="add noise to the users, or leave the rows away")
+    def newest(self, username: str, /) -> object | None:
+        """The entry that began last."""
+
+    def running(self, username: str, /) -> object | None:
+        """The entry that has no end yet."""
 
 
-def gather(
-    crowd: msgspec.Struct, front: Front, dice: random.Random, act: Callable[[str, float], None], now_s: float
-) -> None:
-    """Let each kind of act happen again and again from now on.
+def next_act(
+    kind: str, ours: Sequence[str], entries: Entries, dice: random.Random
+) -> Neighbour | Foreign | Copy | WebStart | WebStop | None:
+    """Roll one act of a crowd; None when there is nobody to do it.
 
     Args:
-        crowd: rates per minute of the tracker's clock, by kind.
-        front: plans what is due later.
-        dice: when it is due.
-        act: does one of a kind, at a moment.
-        now_s: the tracker's clock, Unix time in seconds.
+        kind: a field of `Crowd`.
+        ours: the people of the account who have a badge.
+        entries: theirs.
+        dice: who of them it is.
     """
+    match kind:
+        case "neighbour":
+            return Neighbour()
+        case "foreign":
+            return Foreign()
+        case "copy":
+            busy = [name for name in ours if entries.newest(name)]
+            return Copy(username=dice.choice(busy)) if busy else None
+        case "web" if ours:
+            name = dice.choice(ours)
+            return WebStop(username=name) if entries.running(name) else WebStart(username=name)
+    return None
 
-    def plan(kind: str, per_minute: float, after_s: float) -> None:
+
+Doing = TypeVar("Doing", bound=Act)
+"""The closed set of acts on one tracker; those above are in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others(Generic[Doing]):
+    """Lets acts happen on one account."""
+
+    acts: UnionType
+    """The set that words may name."""
+    perform: Callable[[Doing | Foreign, float], dict[str, object]]
+    """Does one at a moment of the tracker's clock; raises Problem or ValueError where it cannot be done."""
+    roll: Callable[[str], Doing | None]
+    """The next act of a kind that goes on all the time; None: nobody is there to do it."""
+    front: Front
+    """Does what was due before, and plans what is due later."""
+    dice: random.Random
+    """When the next act of a crowd is due."""
+
+    def hear(self, words: Mapping[str, object], now_s: float) -> dict[str, object]:
+        """Let somebody do something, in words.
+
+        Raises:
+            ValueError: the words cannot be read, or the tracker refuses the act.
+        """
+        act, in_s = read_act(words, self.acts)
+        if in_s:
+            self.front.plan(now_s + in_s, lambda at_s: self._try(act, at_s))
+            return {"planned_s": now_s + in_s}
+        return self.do(act, now_s)
+
+    def do(self, act: Doing, now_s: float) -> dict[str, object]:
+        """Let somebody do something now.
+
+        Raises:
+            ValueError: it cannot be done; the message says why.
+        """
+        self.front.advance(now_s)
+        try:
+            return self.perform(act, now_s)
+        except Problem as problem:
+            raise ValueError(f"{problem.status} {problem}") from None
+
+    def begin(self, crowd: Crowd, foreign_rows: int, now_s: float) -> None:
+        """Let foreign entries be there, and each kind of act happen again and again from now on.
+
+        Args:
+            crowd: rates per minute of the tracker's clock, by kind.
+            foreign_rows: so many entries of people who are nobody's badge.
+            now_s: the tracker's clock, Unix time in seconds.
+        """
+        if foreign_rows:
+            self._try(Foreign(rows=foreign_rows), now_s)
+        for kind in crowd.__struct_fields__:
+            if (rate := getattr(crowd, kind)) > 0:
+                self._plan(kind, rate, now_s)
+
+    def _plan(self, kind: str, per_minute: float, after_s: float) -> None:
         def happens(at_s: float) -> None:
-            act(kind, at_s)
-            plan(kind, per_minute, at_s)
+            if (act := self.roll(kind)) is not None:
+                self._try(act, at_s)
+            self._plan(kind, per_minute, at_s)
 
-        front.plan(after_s + dice.expovariate(per_minute / 60.0), happens)
+        self.front.plan(after_s + self.dice.expovariate(per_minute / 60.0), happens)
 
-    for kind in crowd.__struct_fields__:
-        if (rate := getattr(crowd, kind)) > 0:
-            plan(kind, rate, now_s)
+    def _try(self, act: Doing | Foreign, at_s: float) -> None:
+        """Do what was planned; what cannot be done any more is dropped, as a person would shrug."""
+        with contextlib.suppress(Problem, ValueError):
+            self.perform(act, at_s)

@@ -12,7 +12,7 @@ import msgspec
 
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.sim.front import Front
-from clockd.sim.message import Answer, Hangup, Refused, Silence, SimRequest
+from clockd.sim.message import Answered, Hangup, NotConnected, Silence, SimRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,10 @@ def exchange(
     """
     body = b"" if request.body is None else msgspec.json.encode(request.body)
     sent = {name.lower(): value for name, value in headers.items()}
-    if body:
-        sent.setdefault("content-type", "application/json")
+    sent.setdefault("content-type", "application/json")  # as `trackers/http.py` does, reads too
     outcome = front.receive(SimRequest(request.method, request.path, request.query, sent, body, reused), now_s)
     match outcome:
-        case Refused():
+        case NotConnected():
             return Took(NotSent("connection refused"), 0.0)
         case Silence():
             return Took(NoAnswer("timed out"), timeout_s)
@@ -56,7 +55,7 @@ def exchange(
             if after_s >= timeout_s:
                 return Took(NoAnswer("timed out"), timeout_s)
             return Took(NoAnswer("connection closed"), after_s)
-        case Answer(reply, after_s, over_s, cut):
+        case Answered(reply, after_s, over_s, cut):
             if after_s + over_s >= timeout_s:
                 return Took(NoAnswer("timed out"), timeout_s)
             if cut:

@@ -87,7 +87,7 @@ RetryAfter = Literal["none", "seconds", "date", "absurd"]
 
 
 @dataclass(frozen=True, slots=True)
-class Throttled:
+class FalseThrottled:
     """Not applied: 429, with `Retry-After` in one of its forms."""
 
     retry_after: RetryAfter = "seconds"
@@ -95,19 +95,19 @@ class Throttled:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Redirected:
     """Not applied: 301 to another place; without a location, to the shell's trap port."""
 
     location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Unauthorized:
+class FalseUnauthorized:
     """Not applied: 401 although the key is right (a rotation in progress)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Forbidden:
+class FalseForbidden:
     """Not applied: 403; together with `Rule.username` one person cannot be booked."""
 
 
@@ -148,10 +148,10 @@ Fault = (
     | Garbled
     | Cut
     | Drip
-    | Throttled
-    | Moved
-    | Unauthorized
-    | Forbidden
+    | FalseThrottled
+    | Redirected
+    | FalseUnauthorized
+    | FalseForbidden
     | CloseReused
     | IdOnly
     | NoBody
@@ -222,7 +222,7 @@ class Faults:
             edge += rule.chance
             if roll < edge:
                 self._used[n] = self._used.get(n, 0) + 1
-                name = name_of(rule.fault)
+                name = fault_name(rule.fault)
                 self.struck[name] = self.struck.get(name, 0) + 1
                 return rule.fault
         return None
@@ -253,7 +253,7 @@ def _throttled(text: str) -> Fault:
     form, _, wait = text.partition("/")
     if form not in ("none", "seconds", "date", "absurd"):
         raise ValueError(form)
-    return Throttled(form, float(wait) if wait else 30.0)  # type: ignore[arg-type] # one of the four, checked above
+    return FalseThrottled(form, float(wait) if wait else 30.0)  # type: ignore[arg-type] # one of the four, checked above
 
 
 KINDS: dict[str, tuple[Fault, Callable[[str], Fault] | None]] = {
@@ -267,10 +267,10 @@ KINDS: dict[str, tuple[Fault, Callable[[str], Fault] | None]] = {
     "garbled": (Garbled(), None),
     "cut": (Cut(), None),
     "drip": (Drip(), lambda text: Drip(float(text))),
-    "throttled": (Throttled(), _throttled),
-    "moved": (Moved(), Moved),
-    "unauthorized": (Unauthorized(), None),
-    "forbidden": (Forbidden(), None),
+    "throttled": (FalseThrottled(), _throttled),
+    "moved": (Redirected(), Redirected),
+    "unauthorized": (FalseUnauthorized(), None),
+    "forbidden": (FalseForbidden(), None),
     "close-reused": (CloseReused(), lambda text: CloseReused(applied=_word(text, "applied"))),
     "id-only": (IdOnly(), None),
     "no-body": (NoBody(), lambda text: NoBody(int(text))),
@@ -290,7 +290,7 @@ PRESETS: dict[str, str] = {
 """Named lists; `mix` is the one of the reliability notes, §3.2."""
 
 
-def name_of(fault: Fault) -> str:
+def fault_name(fault: Fault) -> str:
     """The word for a fault, as in `KINDS`."""
     for name, (plain, _) in KINDS.items():
         if type(plain) is type(fault):

@@ -18,30 +18,30 @@ from clockd.sim.faults import (
     Drip,
     FailAfter,
     FailBefore,
+    FalseForbidden,
+    FalseThrottled,
+    FalseUnauthorized,
     Fault,
     Faults,
-    Forbidden,
     Garbled,
     IdOnly,
     Late,
     Lost,
-    Moved,
     NoBody,
     Portal,
+    Redirected,
     Refuse,
     ReplyLost,
     RetryAfter,
     Stale,
-    Throttled,
-    Unauthorized,
-    name_of,
+    fault_name,
 )
 from clockd.sim.journal import Journal
 from clockd.sim.message import (
-    Answer,
+    Answered,
+    Fate,
     Hangup,
-    Outcome,
-    Refused,
+    NotConnected,
     Silence,
     SimReply,
     SimRequest,
@@ -127,7 +127,7 @@ class Front:
     _due: list[tuple[float, int, Callable[[float], object]]] = field(default_factory=list)
     _planned: int = 0
 
-    def receive(self, request: SimRequest, now_s: float) -> Outcome:
+    def receive(self, request: SimRequest, now_s: float) -> Fate:
         """Take a request and say what becomes of it."""
         if self.first is not None:
             begin, self.first = self.first, None
@@ -135,20 +135,20 @@ class Front:
         self.advance(now_s)
         username = self.model.about(request)
         fault = self.faults.draw(request, username, now_s)
-        name = None if fault is None else name_of(fault)
+        name = None if fault is None else fault_name(fault)
         if isinstance(fault, Refuse):
             self.journal.note(request, now_s, username, "refused", name, "no")
-            return Refused()
+            return NotConnected()
         wait_s = self.throttle.admit(now_s)
         if wait_s is not None:
             reply = self._throttled(self.throttle_status, self.retry_after, wait_s, now_s)
-            outcome: Outcome = Answer(reply)
+            outcome: Fate = Answered(reply)
             applied = "no"
         elif fault is None:
-            outcome, applied = Answer(self.model.answer(request, now_s)), "yes"
+            outcome, applied = Answered(self.model.answer(request, now_s)), "yes"
         else:
             outcome, applied = self._strike(fault, request, now_s)
-        if isinstance(outcome, Answer) and self.latency_s[1]:
+        if isinstance(outcome, Answered) and self.latency_s[1]:
             outcome = replace(outcome, after_s=outcome.after_s + self.faults.span(*self.latency_s))
         self.journal.note(request, now_s, username, _result(outcome), name, applied)
         return outcome
@@ -171,11 +171,11 @@ class Front:
 
     # --- faults -------------------------------------------------------------------------------------------------
 
-    def _strike(self, fault: Fault, request: SimRequest, now_s: float) -> tuple[Outcome, str]:
+    def _strike(self, fault: Fault, request: SimRequest, now_s: float) -> tuple[Fate, str]:
         """Let a fault happen: (what becomes of the request, whether it was applied)."""
         match fault:
             case Refuse():
-                return Refused(), "no"
+                return NotConnected(), "no"
             case Lost(silent):
                 return Silence() if silent else Hangup(), "no"
             case Late(min_s, max_s):
@@ -187,18 +187,18 @@ class Front:
                     self.model.answer(request, now_s, heard=False)
                 return Hangup(), "yes" if applied else "no"
             case Stale(lag_s):
-                return Answer(self.model.answer(request, now_s, lag_s)), "yes"
-            case FailBefore() | Portal() | Throttled() | Moved() | Unauthorized() | Forbidden():
-                return Answer(self._instead(fault, request, now_s)), "no"
+                return Answered(self.model.answer(request, now_s, lag_s)), "yes"
+            case FailBefore() | Portal() | FalseThrottled() | Redirected() | FalseUnauthorized() | FalseForbidden():
+                return Answered(self._instead(fault, request, now_s)), "no"
             case IdOnly():
                 reply = self.model.answer(request, now_s)
-                return Answer(self.model.thin(reply) if reply.ok else reply), "yes"
+                return Answered(self.model.thin(reply) if reply.ok else reply), "yes"
             case ReplyLost() | FailAfter() | Garbled() | Cut() | Drip() | NoBody():
                 return self._spoilt(fault, self.model.answer(request, now_s, heard=False), now_s), "yes"
 
     def _instead(
         self,
-        fault: FailBefore | Portal | Throttled | Moved | Unauthorized | Forbidden,
+        fault: FailBefore | Portal | FalseThrottled | Redirected | FalseUnauthorized | FalseForbidden,
         request: SimRequest,
         now_s: float,
     ) -> SimReply:
@@ -208,13 +208,13 @@ class Front:
                 return self._broken(status, now_s)
             case Portal():
                 return html_reply(200, "Welcome to Hotel WiFi, please log in")
-            case Throttled(form, wait_s):
+            case FalseThrottled(form, wait_s):
                 return self._throttled(429, form, wait_s, now_s)
-            case Moved(location):
-                return html_reply(301, "Moved", ("location", location or self.trap_url + request.path))
-            case Unauthorized():
+            case Redirected(location):
+                return html_reply(301, "Redirected", ("location", location or self.trap_url + request.path))
+            case FalseUnauthorized():
                 return self.model.refusal(401, "")
-            case Forbidden():
+            case FalseForbidden():
                 return self.model.refusal(403, "")
 
     def _spoilt(
@@ -222,21 +222,21 @@ class Front:
         fault: ReplyLost | FailAfter | Garbled | Cut | Drip | NoBody,
         reply: SimReply,
         now_s: float,
-    ) -> Outcome:
+    ) -> Fate:
         """What is left of the reply to a request that was applied."""
         match fault:
             case ReplyLost(silent):
                 return Silence() if silent else Hangup()
             case FailAfter(status):
-                return Answer(self._broken(status, now_s))
+                return Answered(self._broken(status, now_s))
             case Garbled():
-                return Answer(replace(reply, body=reply.body[: max(1, len(reply.body) * 2 // 3)]))
+                return Answered(replace(reply, body=reply.body[: max(1, len(reply.body) * 2 // 3)]))
             case Cut():
-                return Answer(reply, cut=True)
+                return Answered(reply, cut=True)
             case Drip(over_s):
-                return Answer(reply, over_s=over_s)
+                return Answered(reply, over_s=over_s)
             case NoBody(status):
-                return Answer(empty_reply(status) if reply.ok else reply)
+                return Answered(empty_reply(status) if reply.ok else reply)
 
     def _broken(self, status: int, now_s: float) -> SimReply:
         """5xx: 500 comes from the tracker itself, the others from a machine before it."""
@@ -258,13 +258,13 @@ class Front:
         return replace(reply, headers=(*reply.headers, ("retry-after", value)))
 
 
-def _result(outcome: Outcome) -> str:
+def _result(outcome: Fate) -> str:
     match outcome:
-        case Answer(reply):
+        case Answered(reply):
             return str(reply.status)
         case Hangup():
             return "hangup"
         case Silence():
             return "silence"
-        case Refused():
+        case NotConnected():
             return "refused"

@@ -4,7 +4,7 @@ Nothing here knows a tracker. The journal never holds a header or a body: it may
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -16,6 +16,8 @@ PROBE_EVERY_S = 300.0
 """After a 401 a client may try once in this time (trap T65)."""
 IN_FLIGHT_S = 2.0
 """Writes that were under way when the first 401 was sent are nobody's fault."""
+EXAMPLES = 5
+"""So many stand in a sentence about a broken rule."""
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -126,3 +128,17 @@ class Journal:
             "requests_after_redirect": self.requests_after_redirect,
             "secrets_leaked": self.secrets_leaked,
         }
+
+
+def examples(*rules: tuple[Sequence[str], str]) -> list[str]:
+    """A sentence for each rule that was broken: how often, and the first few times.
+
+    Args:
+        rules: what broke one, and the words for that.
+    """
+    return [f"{len(those)} {what}: {_some(those)}" for those, what in rules if those]
+
+
+def _some(those: Sequence[str]) -> str:
+    more = len(those) - EXAMPLES
+    return "; ".join(those[:EXAMPLES]) + (f"; and {more} more" if more > 0 else "")

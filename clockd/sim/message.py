@@ -1,6 +1,6 @@
 """What reaches a simulated tracker, what it replies, and how the reply leaves.
 
-    SimRequest ──> Front.receive ──> Answer | Hangup | Silence | Refused
+    SimRequest ──> Front.receive ──> Answered | Hangup | Silence | NotConnected
 
 The model of a tracker only knows `SimRequest` and `SimReply`; the four outcomes belong to the wire and are made by
 the front. Bodies are bytes throughout: a simulator must be able to send broken ones.
@@ -45,6 +45,37 @@ class SimRequest:
                 return value
         return None
 
+    def named(self, name: str) -> str | None:
+        """A text of the query, or else of the body, by its name."""
+        named: object = self.param(name)
+        if named is None:
+            named = (_object(self.body) or {}).get(name)
+        return named if isinstance(named, str) else None
+
+    def fields(self, *, always_said: bool = False) -> dict[str, object] | None:
+        """The body's fields; None for a body that is no JSON object, or where nothing says that it is JSON.
+
+        Args:
+            always_said: a request without a body has to say it too.
+        """
+        needs_none = not self.writes or (not self.body and self.method == "DELETE")
+        if (always_said or not needs_none) and "json" not in self.headers.get("content-type", ""):
+            return None
+        return {} if needs_none else _object(self.body)
+
+
+class Problem(Exception):
+    """A request, or somebody's act, that the tracker refuses; its text is for people.
+
+    Args:
+        status: the HTTP status it is refused with.
+        text: may or may not be shown.
+    """
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
 
 @dataclass(frozen=True, slots=True)
 class SimReply:
@@ -88,8 +119,16 @@ def empty_reply(status: int = 204) -> SimReply:
     return SimReply(status, (), b"")
 
 
+def _object(body: bytes) -> dict[str, object] | None:
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answered:
     """The reply is sent."""
 
     reply: SimReply
@@ -114,9 +153,9 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NotConnected:
     """The connection itself is refused; no byte of the request arrived. A socket can only close at once."""
 
 
-Outcome = Answer | Hangup | Silence | Refused
+Fate = Answered | Hangup | Silence | NotConnected
 """The closed set of things that can become of a request."""

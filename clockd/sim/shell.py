@@ -1,8 +1,8 @@
 """A simulator on a real socket, with faults of the connection that are real.
 
 uvicorn speaks HTTP; what it cannot do by itself, closing a connection instead of answering, is done on the transport:
-each connection is entered in `Lines` by its peer's address, where the application finds it again. A second port, the
-trap, is where redirects lead; whatever arrives there is written down, with the secrets it brought along.
+each connection is entered in `Connections` by its peer's address, where the application finds it again. A second port,
+the trap, is where redirects lead; whatever arrives there is written down, with the secrets it brought along.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from clockd.errors import UsageError
 from clockd.sim.control import control_app
 from clockd.sim.front import Simulator
-from clockd.sim.message import Answer, Hangup, Refused, Silence, SimRequest, html_reply
+from clockd.sim.message import Answered, Hangup, NotConnected, Silence, SimRequest, html_reply
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class SimClock:
 
 
 @dataclass(slots=True)
-class Line:
+class Connection:
     """One open connection."""
 
     transport: asyncio.Transport
@@ -52,10 +52,10 @@ class Line:
 
 
 @dataclass(slots=True)
-class Lines:
+class Connections:
     """The open connections by their peer's address."""
 
-    open: dict[tuple[str, int], Line] = field(default_factory=dict)
+    open: dict[tuple[str, int], Connection] = field(default_factory=dict)
 
     def protocol(self) -> type[asyncio.Protocol]:
         """The HTTP protocol of uvicorn, which enters its connections here."""
@@ -65,7 +65,7 @@ class Lines:
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
                 super().connection_made(transport)
                 if self.client is not None:
-                    lines[self.client] = Line(transport)
+                    lines[self.client] = Connection(transport)
 
             def connection_lost(self, exc: Exception | None) -> None:
                 if self.client is not None:
@@ -81,12 +81,12 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class FrontApp:
     """The ASGI application before a simulator's front."""
 
     simulator: Simulator
     clock: SimClock
-    lines: Lines
+    lines: Connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or break its connection."""
@@ -104,7 +104,7 @@ class Endpoint:
         base = self.simulator.base_path
         now_s = self.clock.now_s()
         if not (path == base or path.startswith(base + "/")):
-            await _send(send, Answer(html_reply(404, "Not Found")), now_s)
+            await _send(send, Answered(html_reply(404, "Not Found")), now_s)
             return
         request = SimRequest(
             method=scope["method"],
@@ -115,14 +115,14 @@ class Endpoint:
             reused=line.requests > 1,
         )
         match self.simulator.front.receive(request, now_s):
-            case Refused():
+            case NotConnected():
                 await _abort(line, receive)
             case Silence():
                 await _gone(receive)
             case Hangup(after_s):
                 await _gone(receive, after_s)
                 await _abort(line, receive)
-            case Answer() as answer:
+            case Answered() as answer:
                 if answer.after_s and await _gone(receive, answer.after_s):
                     return
                 await _send(send, answer, now_s, receive)
@@ -157,13 +157,13 @@ async def _gone(receive: Receive, within_s: float | None = None) -> bool:
     return True
 
 
-async def _abort(line: Line, receive: Receive) -> None:
+async def _abort(line: Connection, receive: Receive) -> None:
     """Close the connection at once; uvicorn must see it closed, or it would answer 500 by itself."""
     line.transport.abort()
     await _gone(receive)
 
 
-async def _send(send: Send, answer: Answer, now_s: float, receive: Receive | None = None) -> None:
+async def _send(send: Send, answer: Answered, now_s: float, receive: Receive | None = None) -> None:
     reply = answer.reply
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     headers.append((b"date", formatdate(now_s, usegmt=True).encode()))
@@ -220,7 +220,7 @@ class Served:
 
     simulator: Simulator
     clock: SimClock
-    lines: Lines
+    lines: Connections
     root: str
     """Scheme, host and port."""
     trap_url: str
@@ -244,7 +244,7 @@ class Served:
         self.lines.abort_all()
 
 
-class _Server(uvicorn.Server):
+class PoliteServer(uvicorn.Server):
     """uvicorn that says when it listens and leaves the signals to whoever runs the loop."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -253,9 +253,11 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
+        """Catch none."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
         await super().startup(sockets)
         self.listening.set()
 
@@ -292,7 +294,7 @@ async def serving(
         UsageError: the port is taken or cannot be had.
     """
     clock = clock or SimClock()
-    lines = Lines()
+    lines = Connections()
     listener = _listen(host, port)
     scheme = "https" if tls else "http"
     root = f"{scheme}://{_bracketed(host)}:{listener.getsockname()[1]}"
@@ -300,9 +302,9 @@ async def serving(
     trap_url = f"http://{_bracketed(host)}:{trap.sockets[0].getsockname()[1]}/moved"
     simulator.front.trap_url = trap_url
     served = Served(simulator, clock, lines, root, trap_url)
-    server = _Server(
+    server = PoliteServer(
         uvicorn.Config(
-            _either(control_app(simulator, clock), Endpoint(simulator, clock, lines)),
+            _either(control_app(simulator, clock), FrontApp(simulator, clock, lines)),
             http=lines.protocol(),
             ws="none",
             lifespan="off",

@@ -153,7 +153,9 @@ def keep_findings(db: Database, findings: Sequence[tuple[int, str, str]], now: N
     """Replace what the last nightly look found by (seq, what, detail) of this one."""
     db.execute("DELETE FROM finding")
     for seq, what, detail in findings:
-        db.execute("INSERT INTO finding VALUES (?, ?, ?, ?)", [seq, what, detail, now.wall_us])
+        db.execute(
+            "INSERT INTO finding (seq, what, detail, at_us) VALUES (?, ?, ?, ?)", [seq, what, detail, now.wall_us]
+        )
 
 
 def findings(db: Database) -> list[tuple[int, str, str]]:
@@ -192,7 +194,7 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
     assert isinstance(wall, int)
     assert isinstance(boottime, int)
     assert isinstance(boot_seq, int)
-    body = json.loads(str(body_text))
+    body = ledger.body_of(str(body_text))
     bounds = None
     if clock == ClockQuality.UNCERTAIN:
         bounds = Bounds(
@@ -204,16 +206,16 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
         id=ledger.punch_id(wall, tag, seq),
         username=None if username is None else str(username),
         kind=Kind(str(kind)) if kind else None,
-        explicit=bool(body["explicit"]),
+        explicit=bool(body.get("explicit")),
         project=Project(str(client or ""), str(project)) if project else None,
-        at=ledger.from_us(at),
+        at=ledger.nearest(at),
         offset_s=offset,
-        zone=body["zone"],
+        zone=str(body.get("zone") or "?"),
         clock=ClockQuality(str(clock)),
         bounds=bounds,
-        reading=Reading(ledger.from_us(wall), boottime / 1e6, str(boot_id), boot_seq, bool(trusted)),
-        terminal=body["terminal"],
-        reader=body["reader"],
-        badge_tail=body["tail"],
+        reading=Reading(ledger.nearest(wall), boottime / 1e6, str(boot_id), boot_seq, bool(trusted)),
+        terminal=str(body.get("terminal") or "?"),
+        reader=str(body.get("reader") or "?"),
+        badge_tail=str(body.get("tail") or ""),
         voided=bool(voided),
     )

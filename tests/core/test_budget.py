@@ -141,7 +141,7 @@ def test_what_the_tracker_asks_for_is_never_undercut(refusals: list[tuple[float,
     for after_s, sent, wait_s in refusals:
         now += after_s
         pace = pace.risen(now).throttled(now, sent, wait_s)
-        told_s = max(told_s, now + (wait_s or 0.0))
+        told_s = max(told_s, now + min(wait_s or 0.0, budget.LONGEST_FREEZE_S))
         for urgent in (True, False):
             at = next_send_s(pace.risen(now), [], 0, None, now, urgent=urgent)
             assert at is not None
@@ -159,6 +159,9 @@ def test_what_the_tracker_asks_for_is_never_undercut(refusals: list[tuple[float,
         ("Sat, 21 Nov 2026 07:00:00 GMT", 0.0),
         ("soon", None),
         ("-5", None),
+        ("901", budget.LONGEST_FREEZE_S),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", budget.LONGEST_FREEZE_S),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", budget.LONGEST_FREEZE_S),
         ("99999999999", budget.LONGEST_FREEZE_S),
         ("", None),
         ("²", None),
@@ -185,3 +188,95 @@ def test_no_retry_after_raises(header: str) -> None:
 def test_an_absurd_retry_after_does_not_stop_us_for_days() -> None:
     pace = Pace.of(30).throttled(0.0, 30, 1e9)
     assert pace.frozen_until_s == budget.LONGEST_FREEZE_S
+
+
+@pytest.mark.parametrize(
+    ("limit", "floor"), [(1, 1), (2, 2), (3, 2), (8, 2), (11, 2), (12, 3), (19, 4), (20, 5), (30, 7), (600, 150)]
+)
+def test_the_least_is_a_quarter_and_never_below_two(limit: int, floor: int) -> None:
+    assert Pace.of(limit).floor == floor
+
+
+@pytest.mark.parametrize(("wait_s", "until_s"), [(None, 60.0), (0.0, 1.0), (0.4, 1.0), (17.0, 17.0), (1e9, 3600.0)])
+def test_how_long_a_refusal_silences(wait_s: float | None, until_s: float) -> None:
+    assert Pace.of(30).throttled(0.0, 30, wait_s).frozen_until_s == until_s
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sent", "ceiling", "then"),
+    [
+        (30, 30, 28, 14),
+        (30, 15, 13, 7),  # half of what we allow ourselves: it is the wall
+        (30, 14, 30, 15),  # less: somebody else's doing
+        (14, 8, 7, 7),
+        (14, 7, 30, 15),  # no more than the floor is no proof of a wall
+    ],
+)
+def test_what_a_refusal_teaches(allowed: int, sent: int, ceiling: int, then: int) -> None:
+    pace = Pace(limit=30, allowed=allowed, ceiling=30).throttled(0.0, sent, None)
+    assert (pace.ceiling, pace.allowed) == (ceiling, then)
+
+
+@pytest.mark.parametrize(
+    ("limit", "after_s", "ceiling"),
+    [
+        (30, 1199.0, 7),
+        (30, 1200.0, 8),
+        (30, 1679.0, 8),
+        (30, 1680.0, 10),
+        (30, 2160.0, 14),
+        (30, 2640.0, 22),
+        (30, 3120.0, 30),
+        (30, 99_999.0, 30),
+        (124, 1200.0, 34),
+        (600, 1200.0, 165),
+        (600, 1680.0, 195),
+        (600, 3120.0, 600 - 450 + 15 * 31),
+    ],
+)
+def test_the_ceiling_rises_in_steps_that_double(limit: int, after_s: float, ceiling: int) -> None:
+    floor = Pace.of(limit).floor
+    assert Pace(limit=limit, allowed=floor, ceiling=floor).risen(after_s).ceiling == min(limit, ceiling)
+
+
+def test_who_has_the_whole_limit_has_nothing_to_try() -> None:
+    assert Pace.of(30).risen(99_999.0).raises == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "after_s", "allowed"),
+    [(30, 59.0, 7), (30, 60.0, 10), (30, 119.0, 10), (30, 120.0, 13), (30, 3600.0, 30), (5, 60.0, 3)],
+)
+def test_the_rate_rises_by_a_tenth_each_minute(limit: int, after_s: float, allowed: int) -> None:
+    pace = Pace(limit=limit, allowed=Pace.of(limit).floor, ceiling=limit)
+    assert pace.risen(after_s).allowed == allowed
+    # however often somebody looks
+    for now_s in range(int(after_s) + 1):
+        pace = pace.risen(float(now_s))
+    assert pace.allowed == allowed
+
+
+@pytest.mark.parametrize(
+    ("ends_s", "last_sent_s", "urgent", "wanted"),
+    [
+        ([], None, False, 30.0),
+        ([], 29.5, False, 59.5),  # an even pace of two a minute
+        ([], 29.5, True, 30.0),
+        ([5.0], None, True, 30.0),
+        ([20.0, 5.0], None, True, 65.25),  # in whatever order they ended
+        ([5.0, 20.0, 12.0], None, True, 72.25),
+        ([-30.0, 20.0], None, True, 30.25),  # over a minute ago, and within the margin of two clocks
+        ([-30.25, 20.0], None, True, 30.0),
+    ],
+)
+def test_when_the_next_may_leave(ends_s: list[float], last_sent_s: float | None, urgent: bool, wanted: float) -> None:
+    assert next_send_s(Pace.of(2), ends_s, 0, last_sent_s, 30.0, urgent=urgent) == wanted
+
+
+@pytest.mark.parametrize(("header", "wanted"), [("999999999", 999_999_999.0), ("1000000000", 3600.0)])
+def test_more_digits_than_any_wait_has(header: str, wanted: float) -> None:
+    assert retry_after_s(header, datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == wanted
+
+
+def test_a_date_without_a_zone_is_no_moment() -> None:
+    assert retry_after_s("Sat, 21 Nov 2026 08:00:30 -0000", datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) is None

@@ -67,6 +67,7 @@ def key(action: Action, project: Project | None = None) -> Key:
 
 
 OLD_IN = last(Kind.IN, 15 * HOUR)
+OLD_BREAK = last(Kind.BREAK, 15 * HOUR)
 
 TABLE: list[tuple[str, Facts, Decision]] = [
     ("first tap ever", facts(), record(Kind.IN)),
@@ -113,6 +114,12 @@ TABLE: list[tuple[str, Facts, Decision]] = [
             ("of somebody out by phone", last(Kind.IN), False, by_key(Kind.IN, project=PROJECT)),
         )
     ),
+    ("in by key twice at once", facts(last(Kind.IN, 3), key=key(Action.IN), seen_s_ago=3), Repeat(last(Kind.IN, 3))),
+    (
+        "another project at once",
+        facts(last(Kind.PROJECT, 3), key=key(Action.PROJECT, PROJECT), seen_s_ago=3),
+        record(Kind.PROJECT, explicit=True, project=PROJECT),
+    ),
     ("break key", facts(last(Kind.IN), key=key(Action.BREAK)), record(Kind.BREAK, explicit=True)),
     (
         "project key",
@@ -125,6 +132,15 @@ TABLE: list[tuple[str, Facts, Decision]] = [
         facts(OLD_IN, key=key(Action.IN)),
         record(Kind.IN, explicit=True, missing=OLD_IN),
     ),
+    ("as long as a shift may be", facts(last(Kind.IN, 14 * HOUR)), record(Kind.OUT)),
+    ("never back from the break", facts(OLD_BREAK), record(Kind.IN, missing=OLD_BREAK)),
+    ("a day off", facts(last(Kind.OUT, 15 * HOUR)), record(Kind.IN)),
+    ("long shift, a break by key", facts(OLD_IN, key=key(Action.BREAK)), record(Kind.BREAK, explicit=True)),
+    (
+        "forgotten, then back by key",
+        facts(OLD_IN, key=key(Action.RESUME)),
+        record(Kind.RESUME, explicit=True, missing=OLD_IN),
+    ),
     ("forgotten here, ended by phone", facts(OLD_IN, present=False), record(Kind.IN)),
     ("told of it, and the badge again", facts(last(Kind.IN, 3), seen_s_ago=3, told=True), Ask()),
     (
@@ -132,6 +148,7 @@ TABLE: list[tuple[str, Facts, Decision]] = [
         facts(last(Kind.IN, 3), seen_s_ago=0.4, told=True),
         Repeat(last(Kind.IN, 3)),
     ),
+    ("told of it, and taken away for a second", facts(last(Kind.IN, 3), seen_s_ago=1, told=True), Ask()),
     ("told of it, and back much later", facts(last(Kind.IN), seen_s_ago=HOUR, told=True), record(Kind.OUT)),
     (
         "told of it, but they meant out",
@@ -148,6 +165,7 @@ TABLE: list[tuple[str, Facts, Decision]] = [
         facts(last(Kind.IN), key=key(Action.UNDO), undoable=last(Kind.PROJECT, 5)),
         Undo(last(Kind.PROJECT, 5)),
     ),
+    ("undo at the last moment", facts(last(Kind.IN, 30), key=key(Action.UNDO)), Undo(last(Kind.IN, 30))),
     ("undo too late", facts(last(Kind.IN, 31), key=key(Action.UNDO)), NoUndo()),
     ("undo of nothing", facts(key=key(Action.UNDO)), NoUndo()),
     ("undo, age unknown", facts(last(Kind.IN, None), key=key(Action.UNDO)), NoUndo()),
@@ -155,6 +173,7 @@ TABLE: list[tuple[str, Facts, Decision]] = [
     ("unknown badge", facts(employee=None), RecordStray(None, None)),
     ("unknown badge with key", facts(employee=None, key=key(Action.OUT)), RecordStray(Kind.OUT, None)),
     ("unknown badge left lying", facts(employee=None, seen_s_ago=2), RepeatStray()),
+    ("unknown badge with info", facts(employee=None, key=key(Action.INFO)), RecordStray(None, None)),
     ("unknown badge with undo", facts(employee=None, key=key(Action.UNDO)), RecordStray(None, None)),
 ]
 
@@ -166,3 +185,8 @@ def test_a_tap_means(given: Facts, wanted: Decision) -> None:
 
 def test_no_repeat_guard_when_it_is_switched_off() -> None:
     assert decide(facts(last(Kind.IN, 1), seen_s_ago=1), Rules(0, 14 * HOUR, 30)) == record(Kind.OUT)
+
+
+def test_nobody_is_asked_who_was_told_nothing() -> None:
+    told_nothing = Facts(ADA, last(Kind.IN, 3), key=None, seen_s_ago=3, tracker_says_present=None)
+    assert decide(told_nothing, RULES) == Repeat(last(Kind.IN, 3))

@@ -55,3 +55,13 @@ def test_the_essay_draws_the_table() -> None:
 def test_the_architecture_page_draws_the_table() -> None:
     page = Path(delivery.__file__).parents[1] / "README.md"
     assert delivery.diagram() in page.read_text(encoding="utf-8")
+
+
+def test_what_is_finished() -> None:
+    assert {State.DELIVERED, State.IGNORED, State.VOID} == FINISHED
+    assert {State.WAITING, State.SENDING, State.DOUBTFUL, State.HELD} == delivery.OPEN
+
+
+def test_the_drawing_says_where_it_ends() -> None:
+    ends = [line.split()[0] for line in delivery.diagram().splitlines() if line.endswith("(an end)")]
+    assert ends == ["ignored", "void"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from clockd.sim.desk.demo import Options, demo
+from clockd.sim.desk.demo import DemoOptions, perform_demo
 from tests.demo.fakes import FakeTracker, enrol_into_file
 
 FAKE_DAEMON = Path(__file__).with_name("fake_daemon.py")
@@ -25,9 +25,9 @@ def fake_command(*more: str) -> Callable[[Path], tuple[str, ...]]:
     return lambda config: (sys.executable, str(FAKE_DAEMON), str(config), *more)
 
 
-def fake_options(*, sabotage: str = "", state_dir: Path | None = None, port: int | None = 0) -> Options:
+def fake_options(*, sabotage: str = "", state_dir: Path | None = None, port: int | None = 0) -> DemoOptions:
     more = ("--sabotage", sabotage) if sabotage else ()
-    return Options(
+    return DemoOptions(
         tracker=FakeTracker,
         port=port,
         state_dir=state_dir,
@@ -38,10 +38,10 @@ def fake_options(*, sabotage: str = "", state_dir: Path | None = None, port: int
 
 
 @asynccontextmanager
-async def playing(options: Options) -> AsyncIterator[str]:
+async def playing(options: DemoOptions) -> AsyncIterator[str]:
     """Run a demo until it is ready; gives its URL, and ends it as Ctrl-C does."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(demo(replace(options, announce=ready.set_result)))
+    task = asyncio.create_task(perform_demo(replace(options, announce=ready.set_result)))
     try:
         await asyncio.wait((task, ready), timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
         if task.done():

@@ -18,7 +18,7 @@ from websockets.exceptions import InvalidStatus
 from clockd.config import DeskReader, parse
 from clockd.errors import ClockdError, UsageError
 from clockd.sim.desk.cast import CAST, KEYS
-from clockd.sim.desk.demo import demo
+from clockd.sim.desk.demo import perform_demo
 from clockd.sim.desk.place import Place, configuration, place_for
 from tests.demo.stage import FAKE_DAEMON, Visitor, booked, fake_options, playing, states, visitor
 
@@ -157,7 +157,7 @@ async def test_a_kept_state_is_there_the_next_time(tmp_path: Path) -> None:
 async def test_two_demos_do_not_share_a_state(tmp_path: Path) -> None:
     async with playing(fake_options(state_dir=tmp_path)):
         with pytest.raises(UsageError, match="another demo"):
-            await demo(fake_options(state_dir=tmp_path))
+            await perform_demo(fake_options(state_dir=tmp_path))
 
 
 async def test_a_port_that_is_taken() -> None:
@@ -165,22 +165,22 @@ async def test_a_port_that_is_taken() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(UsageError, match="--port"):
-            await demo(fake_options(port=taken.getsockname()[1]))
+            await perform_demo(fake_options(port=taken.getsockname()[1]))
 
 
 async def test_a_daemon_that_does_not_start_is_told_with_its_last_words() -> None:
     with pytest.raises(ClockdError, match="no luck today"):
-        await demo(fake_options(sabotage="die"))
+        await perform_demo(fake_options(sabotage="die"))
 
 
 SCRIPT = """
 import asyncio, sys
 sys.path.insert(0, {root!r})
-from clockd.sim.desk.demo import demo
+from clockd.sim.desk.demo import perform_demo
 from tests.demo.stage import fake_options
 from dataclasses import replace
 from clockd.sim.desk.demo import announce_ready
-asyncio.run(demo(replace(fake_options(), announce=announce_ready)))
+asyncio.run(perform_demo(replace(fake_options(), announce=announce_ready)))
 """
 
 

@@ -125,7 +125,7 @@ async def test_a_late_desk_sees_what_is_shown_but_hears_no_old_sound(socket: Pat
         assert first is not None
         assert first.frame == WHITE
         assert first.text == "Unknown badge, ending in 7 F 1 E. The tap is saved."
-        assert first.lights == wire.Lights(green=False, red=True)
+        assert first.lights == wire.BothLights(green=False, red=True)
         assert first.sound is UNSET
         link.send_sound(2637, 120)
         link.send_screen(KeyArmed("in"))
@@ -207,5 +207,5 @@ def test_lines_as_they_are_written_down() -> None:
     assert wire.line(wire.Down(tap="04A1")) == b'{"tap":"04A1"}\n'
     assert wire.line(wire.Down(press=5)) == b'{"press":5}\n'
     assert wire.line(wire.Up(sound=None)) == b'{"sound":null}\n'
-    assert wire.line(wire.Up(lights=wire.Lights(True, False))) == b'{"lights":{"green":true,"red":false}}\n'
+    assert wire.line(wire.Up(lights=wire.BothLights(True, False))) == b'{"lights":{"green":true,"red":false}}\n'
     assert wire.down(b'{"tap": "04A1", "later": 1}') == wire.Down(tap="04A1"), "unknown fields are for later"

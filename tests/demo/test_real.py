@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from clockd.sim.desk.cast import CAST, KEYS
-from clockd.sim.desk.demo import Options
-from clockd.sim.desk.goodtime import GoodtimeDesk
+from clockd.sim.desk.demo import DemoOptions
+from clockd.sim.desk.goodtime import goodtime_desk
 from clockd.sim.desk.place import REPEAT_S
 from tests.demo.browser import CHROMIUM, chromium
 from tests.demo.stage import Visitor, booked, playing, states, visitor
 
 
-def real_options(state_dir: Path | None = None, *, repeat_s: float = REPEAT_S) -> Options:
-    return Options(port=0, state_dir=state_dir, latency_s=0.0, repeat_s=repeat_s)
+def real_options(state_dir: Path | None = None, *, repeat_s: float = REPEAT_S) -> DemoOptions:
+    return DemoOptions(port=0, state_dir=state_dir, latency_s=0.0, repeat_s=repeat_s)
 
 
 async def until_ready(guest: Visitor) -> None:
@@ -47,7 +47,7 @@ async def test_tap_cut_tap_join_and_a_power_cut() -> None:
 
 
 async def test_the_same_door_before_goodtime() -> None:
-    async with playing(replace(real_options(), tracker=GoodtimeDesk)) as url, visitor(url) as guest:
+    async with playing(replace(real_options(), tracker=goodtime_desk)) as url, visitor(url) as guest:
         await until_ready(guest)
         await guest.until(lambda news: news["daemon"]["status"]["tracker"]["kind"] == "goodtime")
         await guest.until(lambda news: news["daemon"]["status"]["tracker"]["state"] == "ok")

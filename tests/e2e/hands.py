@@ -49,7 +49,7 @@ class Desk:
         self.terminal = DeskTerminal(self._heard)
         self.texts: list[str] = []
         """Every screen, in words."""
-        self.lights: list[wire.Lights] = []
+        self.lights: list[wire.BothLights] = []
         self._read = 0
         self._news = asyncio.Event()
 

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from clockd.core.wire import NotSent
+from clockd.sim.crowd import Crowd
 from clockd.sim.faults import parse_rules
-from clockd.sim.goodtime import actors as goodtime_actors
 from clockd.sim.goodtime import profile as goodtime_profile
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.sim.timetrack import actors as timetrack_actors
 from clockd.sim.timetrack.profile import profile_named
 from clockd.sim.timetrack.simulator import TimeTrackSim
 from tests.flow.house import VIENNA, House, in_virtual_time, simulator, username_of
@@ -81,7 +80,7 @@ def run_matrix(
         "latency_s": (0.05, 0.4),
     }
     goodtime = tracker == "goodtime"
-    options["crowd"] = GOODTIME_CROWD if goodtime else TIMETRACK_CROWD
+    options["crowd"] = CROWD
     sim = _goodtime(profile, answers or {}, employees, options) if goodtime else _timetrack(profile, employees, options)
     house = House(
         folder,
@@ -128,8 +127,7 @@ def _goodtime(profile: str, answers: Mapping[str, str], employees: int, options:
     return GoodtimeSim(profile=goodtime_profile.profile_named(profile, **answers), users=people, **options)
 
 
-TIMETRACK_CROWD = timetrack_actors.Crowd(foreign=0.1, copy=0.3)
-GOODTIME_CROWD = goodtime_actors.Crowd(foreign=0.1, copy=0.3)
+CROWD = Crowd(foreign=0.1, copy=0.3)
 """Somebody else's rows go on appearing, most of them at the very times of ours."""
 TIME_FORMS = {
     "iso-seconds": "%Y-%m-%dT%H:%M:%S",

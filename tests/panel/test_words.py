@@ -13,8 +13,19 @@ from clockd.panel.text import Face
 from clockd.panel.text import width_of as line_width
 from clockd.panel.words import ENGLISH, LANGUAGES, Words, hours
 
-HEADLINES = {"kinds", "keys", "booked", "random_badge", "not_recorded", "stopped", "undone", "present", "on_break", "absent"}
-HEADLINES |= {"enrol", "enrolled"}
+HEADLINES = {
+    "kinds",
+    "keys",
+    "booked",
+    "random_badge",
+    "not_recorded",
+    "stopped",
+    "undone",
+    "present",
+    "on_break",
+    "absent",
+}
+HEADLINES |= {"enrol", "enrolled", "on_break"}
 """Drawn by strokes."""
 LINES = {
     "kinds_small",

@@ -10,12 +10,14 @@ import pytest
 from clockd.config import Goodtime, Secret
 from clockd.core.wire import Accepted, CreateEntry, Exchange, NoAnswer, NotSent, Paused, Request, Rows
 from clockd.errors import UsageError
-from clockd.sim.goodtime.command import Options, serve, served, simulator_from
+from clockd.sim.command import serve_until_cancelled, served
+from clockd.sim.goodtime.command import GoodtimeOptions, goodtime_from
 from clockd.sim.goodtime.people import Person
-from clockd.sim.goodtime.profile import ALT2, PROFILES, BadProfile, Profile, profile_named
+from clockd.sim.goodtime.profile import ALT2, PROFILES, Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
+from clockd.sim.profile import BadProfile
 from clockd.sim.shell import Served, SimClock, serving
-from clockd.sim.timetrack import command as timetrack
+from clockd.sim.timetrack.command import TimeTrackOptions, timetrack_from
 from clockd.trackers.goodtime.session import GoodtimeSession, Login
 from clockd.trackers.goodtime.start import Ready, prepare
 from clockd.trackers.goodtime.wire import GoodtimeCodec
@@ -34,7 +36,8 @@ async def test_it_says_one_line_when_it_listens_and_ends_when_cancelled() -> Non
         said.append(line)
         ready.set()
 
-    task = asyncio.create_task(serve(Options(password="hush", requests_per_minute=12), say))
+    options = GoodtimeOptions(password="hush", requests_per_minute=12)
+    task = asyncio.create_task(serve_until_cancelled(goodtime_from(options), options, say))
     await ready.wait()
     (line,) = said
     url = line.split(" at ")[1].split(" ")[0]
@@ -56,8 +59,8 @@ async def test_it_says_one_line_when_it_listens_and_ends_when_cancelled() -> Non
 
 
 async def test_the_account_stays_over_a_restart(tmp_path: Path) -> None:
-    options = Options(state=tmp_path / "account.json", made_up_users=2, profile="alt")
-    first = simulator_from(options)
+    options = GoodtimeOptions(state=tmp_path / "account.json", made_up_users=2, profile="alt")
+    first = goodtime_from(options)
     async with served(first, options) as shell:
         first.act({"act": "web-start", "username": ADA}, shell.now_s())
         first.act(
@@ -67,7 +70,7 @@ async def test_the_account_stays_over_a_restart(tmp_path: Path) -> None:
         first.act({"act": "lock", "until": "2026-11-16T00:00"}, shell.now_s())
         first.act({"act": "close", "username": ANNA}, shell.now_s())
         before = first.state(shell.now_s())
-    second = simulator_from(options)
+    second = goodtime_from(options)
     kept = ("users", "time_types", "projects", "entries")
     assert {k: second.state(shell.now_s())[k] for k in kept} == {k: before[k] for k in kept}
     assert second.api.world.running(ADA) is not None
@@ -79,29 +82,29 @@ async def test_a_file_that_is_no_account_is_not_overwritten(tmp_path: Path) -> N
     path = tmp_path / "account.json"
     path.write_text("{}")
     with pytest.raises(UsageError, match="no saved account"):
-        simulator_from(Options(state=path))
+        goodtime_from(GoodtimeOptions(state=path))
     assert path.read_text() == "{}"
 
 
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (Options(profile="loose"), "there are strict, alt, alt2"),
-        (Options(answers={"time_form": "julian"}), "julian"),
-        (Options(answers={"timeform": "space"}), "a profile has no timeform"),
-        (Options(faults="earthquake"), "no fault"),
-        (Options(zone="Europe/Atlantis"), "unknown zone"),
-        (Options(crowd="cats=3"), "no such people: cats"),
-        (Options(crowd="web=often"), "number per minute"),
-        (Options(requests_per_minute=0), "at least 1"),
-        (Options(prefix="goodtime"), "no prefix"),
-        (Options(time_types=()), "at least one time type"),
-        (Options(users=Path("/nowhere/users.csv")), "cannot be read"),
+        (GoodtimeOptions(profile="loose"), "there are strict, alt, alt2"),
+        (GoodtimeOptions(answers={"time_form": "julian"}), "julian"),
+        (GoodtimeOptions(answers={"timeform": "space"}), "a profile has no timeform"),
+        (GoodtimeOptions(faults="earthquake"), "no fault"),
+        (GoodtimeOptions(zone="Europe/Atlantis"), "unknown zone"),
+        (GoodtimeOptions(crowd="cats=3"), "no such people: cats"),
+        (GoodtimeOptions(crowd="web=often"), "number per minute"),
+        (GoodtimeOptions(requests_per_minute=0), "at least 1"),
+        (GoodtimeOptions(prefix="goodtime"), "no prefix"),
+        (GoodtimeOptions(time_types=()), "at least one time type"),
+        (GoodtimeOptions(users=Path("/nowhere/users.csv")), "cannot be read"),
     ],
 )
-def test_an_option_that_cannot_be_is_explained(options: Options, why: str) -> None:
+def test_an_option_that_cannot_be_is_explained(options: GoodtimeOptions, why: str) -> None:
     with pytest.raises(UsageError, match=why):
-        simulator_from(options)
+        goodtime_from(options)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "username\n", "[]"])
@@ -109,9 +112,9 @@ def test_a_file_without_anybody_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "users.csv"
     file.write_text(text)
     with pytest.raises(UsageError, match="nobody stands in it"):
-        simulator_from(Options(users=file))
+        goodtime_from(GoodtimeOptions(users=file))
     with pytest.raises(UsageError, match="nobody stands in it"):
-        timetrack.simulator_from(timetrack.Options(users=file))
+        timetrack_from(TimeTrackOptions(users=file))
 
 
 def test_answers_of_a_profile_as_words() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from clockd.core.wire import Json
 from clockd.sim.faults import parse_rules
-from clockd.sim.goodtime.actors import Crowd
+from clockd.sim.goodtime.actors import LoginCrowd
 from clockd.sim.goodtime.forms import FORMS
 from clockd.sim.goodtime.profile import PROFILES
 from tests.sim_goodtime.caller import ADA, ANNA, V2, Caller, caller
@@ -19,7 +19,7 @@ def day(profile: str, seed: int, words: str = "everything") -> list[object]:
         logged_in=False,
         seed=seed,
         faults=parse_rules(words),
-        crowd=Crowd(neighbour=5, foreign=1, copy=1, web=0.5, revoke=0.05),
+        crowd=LoginCrowd(neighbour=5, foreign=1, copy=1, web=0.5, revoke=0.05),
         latency_s=(0.0, 0.2),
         foreign_rows=30,
     )

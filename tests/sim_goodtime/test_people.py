@@ -7,7 +7,7 @@ import pytest
 from clockd.core.wire import NoAnswer
 from clockd.errors import UsageError
 from clockd.sim.faults import parse_rules
-from clockd.sim.goodtime.actors import Acts, Crowd
+from clockd.sim.goodtime.actors import Acts, LoginCrowd
 from clockd.sim.goodtime.people import GIVEN, made_up_people, read_people
 from clockd.sim.goodtime.profile import profile_named
 from tests.sim_goodtime.caller import ADA, ANNA, NOISE, caller
@@ -104,7 +104,7 @@ def test_every_act_is_documented() -> None:
 
 
 def test_a_crowd_is_busy() -> None:
-    them = caller(crowd=Crowd(neighbour=3, foreign=2, copy=2, web=1, revoke=0.2), foreign_rows=5)
+    them = caller(crowd=LoginCrowd(neighbour=3, foreign=2, copy=2, web=1, revoke=0.2), foreign_rows=5)
     for _ in range(60):
         them.later(minutes=1)
         them.reply("GET", "/api/hello/sayhello")

@@ -8,7 +8,7 @@ import msgspec
 
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.sim.direct import Took, exchange
-from clockd.sim.timetrack.people import Job, Person
+from clockd.sim.timetrack.people import OpeningProject, Person
 from clockd.sim.timetrack.profile import STRICT, Profile
 from clockd.sim.timetrack.simulator import TimeTrackSim
 
@@ -21,10 +21,10 @@ PEOPLE = (
     Person("ADA", noise=True),
 )
 JOBS = (
-    Job("Client 001", "Test"),
-    Job("Client 001", "Test 2"),
-    Job("Client 002", "Test"),
-    Job("Client 003", "Off", False),
+    OpeningProject("Client 001", "Test"),
+    OpeningProject("Client 001", "Test 2"),
+    OpeningProject("Client 002", "Test"),
+    OpeningProject("Client 003", "Off", False),
 )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clockd.sim.timetrack.actors import Crowd
+from clockd.sim.crowd import Crowd
 from clockd.sim.timetrack.profile import profile_named
 from tests.sim_timetrack.caller import Caller, caller, stamp
 

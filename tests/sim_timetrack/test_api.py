@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from clockd.sim.message import Answer
+from clockd.sim.message import Answered
 from clockd.sim.timetrack.profile import ALT, ALT2, STRICT, Profile, profile_named
 from tests.sim_timetrack.caller import Caller, caller, stamp
 
@@ -42,11 +42,22 @@ def test_a_get_with_a_body_is_written_down_and_alt_refuses_it() -> None:
         assert "GET requests had a body" in them.sim.violations()[0]
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_strict_wants_the_content_type_on_every_request_as_the_documents_show_it(method: str) -> None:
+    for profile, status in ((STRICT, 400), (ALT, 404)):
+        them = caller(profile)
+        silent = {name: value for name, value in them.headers.items() if name != "content-type"}
+        for headers, wanted in ((silent, status), (them.headers, 404)):
+            outcome = them.sim.handle(method, "/attendances/99", (), headers, b"", them.now)
+            assert isinstance(outcome, Answered)
+            assert outcome.reply.status == wanted
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xef\xbb\xbf{}", "{“username”: “ada”}".encode(), b"username=ada"])
 def test_a_body_that_is_no_json_object_is_400_without_an_envelope(body: bytes) -> None:
     them = caller()
     outcome = them.sim.handle("POST", "/attendances", (), them.headers, body, them.now)
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, Answered)
     assert (outcome.reply.status, outcome.reply.header("content-type")) == (400, "text/html; charset=utf-8")
 
 

@@ -7,9 +7,11 @@ import httpx
 import pytest
 
 from clockd.errors import UsageError
-from clockd.sim.timetrack.command import Options, serve, served, simulator_from
-from clockd.sim.timetrack.people import made_up_people, read_jobs, read_people
-from clockd.sim.timetrack.profile import BadProfile, profile_named
+from clockd.sim.command import serve_until_cancelled, served
+from clockd.sim.profile import BadProfile
+from clockd.sim.timetrack.command import TimeTrackOptions, timetrack_from
+from clockd.sim.timetrack.people import made_up_people, read_people, read_projects
+from clockd.sim.timetrack.profile import profile_named
 from tests.sim_timetrack.caller import stamp
 
 
@@ -21,7 +23,8 @@ async def test_it_says_one_line_when_it_listens_and_ends_when_cancelled() -> Non
         said.append(line)
         ready.set()
 
-    task = asyncio.create_task(serve(Options(secret="hush", requests_per_minute=12), say))
+    options = TimeTrackOptions(secret="hush", requests_per_minute=12)
+    task = asyncio.create_task(serve_until_cancelled(timetrack_from(options), options, say))
     await ready.wait()
     (line,) = said
     url = line.split(" at ")[1].split(" ")[0]
@@ -29,7 +32,11 @@ async def test_it_says_one_line_when_it_listens_and_ends_when_cancelled() -> Non
     assert "12 requests per minute" in line
     assert "hush" not in line
     async with httpx.AsyncClient(
-        headers={"X-TimeTrack-Api-Key": "sim-key", "X-TimeTrack-Api-Secret": "hush"}
+        headers={
+            "X-TimeTrack-Api-Key": "sim-key",
+            "X-TimeTrack-Api-Secret": "hush",
+            "Content-Type": "application/json",
+        }
     ) as client:
         assert len((await client.get(url + "/users")).json()) == 14
     task.cancel()
@@ -41,8 +48,8 @@ async def test_it_says_one_line_when_it_listens_and_ends_when_cancelled() -> Non
 
 
 async def test_the_account_stays_over_a_restart(tmp_path: Path) -> None:
-    options = Options(state=tmp_path / "account.json", made_up_users=2)
-    first = simulator_from(options)
+    options = TimeTrackOptions(state=tmp_path / "account.json", made_up_users=2)
+    first = timetrack_from(options)
     async with (
         served(first, options) as shell,
         httpx.AsyncClient(base_url=shell.url, headers=first.headers()) as client,
@@ -60,7 +67,7 @@ async def test_the_account_stays_over_a_restart(tmp_path: Path) -> None:
         await client.post("/timers/project_timer/stop", json={"username": "ada", "date": stamp("16T07:10")})
         first.act({"act": "approve", "username": "grace", "day": "2026-11-15"}, shell.now_s())
         before = first.state(shell.now_s())
-    second = simulator_from(options)
+    second = timetrack_from(options)
     now_s = shell.now_s()
     same = {"now_local", "requests_last_minute"}
     assert {k: v for k, v in second.state(now_s).items() if k not in same} == {
@@ -75,33 +82,35 @@ async def test_a_file_that_is_no_account_is_not_overwritten(tmp_path: Path) -> N
     path = tmp_path / "account.json"
     path.write_text("{}")
     with pytest.raises(UsageError, match="no saved account"):
-        simulator_from(Options(state=path))
+        timetrack_from(TimeTrackOptions(state=path))
     assert path.read_text() == "{}"
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (Options(profile="lax"), "strict, alt, alt2"),
-        (Options(answers={"double": "e"}), "double"),
-        (Options(answers={"doubles": "a"}), "a profile has no doubles"),
-        (Options(faults="storm"), "'storm' is no fault"),
-        (Options(crowd="cats=1"), "no such people: cats"),
-        (Options(crowd="web"), "a number per minute"),
-        (Options(zone="Europe/Atlantis"), "unknown zone"),
-        (Options(zone="../etc"), "unknown zone"),
-        (Options(requests_per_minute=0), "at least 1"),
-        (Options(users=Path("/nowhere.csv")), "cannot be read"),
+        (TimeTrackOptions(profile="lax"), "strict, alt, alt2"),
+        (TimeTrackOptions(answers={"double": "e"}), "double"),
+        (TimeTrackOptions(answers={"doubles": "a"}), "a profile has no doubles"),
+        (TimeTrackOptions(faults="storm"), "'storm' is no fault"),
+        (TimeTrackOptions(crowd="cats=1"), "no such people: cats"),
+        (TimeTrackOptions(crowd="web"), "a number per minute"),
+        (TimeTrackOptions(zone="Europe/Atlantis"), "unknown zone"),
+        (TimeTrackOptions(zone="../etc"), "unknown zone"),
+        (TimeTrackOptions(requests_per_minute=0), "at least 1"),
+        (TimeTrackOptions(users=Path("/nowhere.csv")), "cannot be read"),
     ],
 )
-def test_options_that_cannot_be_are_refused_in_words(options: Options, words: str) -> None:
+def test_options_that_cannot_be_are_refused_in_words(options: TimeTrackOptions, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        simulator_from(options)
+        timetrack_from(options)
 
 
 def test_single_answers_of_a_profile_can_be_changed_in_words() -> None:
-    sim = simulator_from(
-        Options(answers={"double": "c", "created": "200/204", "midnight_split": "true", "future_limit_s": "60"})
+    sim = timetrack_from(
+        TimeTrackOptions(
+            answers={"double": "c", "created": "200/204", "midnight_split": "true", "future_limit_s": "60"}
+        )
     )
     assert (sim.profile.double, sim.profile.created) == ("c", (200, 204))
     assert (sim.profile.midnight_split, sim.profile.future_limit_s) == (True, 60.0)
@@ -126,7 +135,7 @@ def test_users_from_a_badges_file_a_csv_and_json(tmp_path: Path) -> None:
     assert (ada.personal_number, ada.enabled, ada.noise, other.noise) == (1234, False, False, True)
     jobs = tmp_path / "projects.csv"
     jobs.write_text("clientName,projectName,projectEnabled\nA,B,no\n")
-    (job,) = read_jobs(jobs)
+    (job,) = read_projects(jobs)
     assert (job.client, job.name, job.enabled) == ("A", "B", False)
 
 

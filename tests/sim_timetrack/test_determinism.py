@@ -5,8 +5,8 @@ import random
 import pytest
 
 from clockd.core.wire import Reply
+from clockd.sim.crowd import Crowd
 from clockd.sim.faults import parse_rules
-from clockd.sim.timetrack.actors import Crowd
 from clockd.sim.timetrack.profile import PROFILES, STRICT, profile_named
 from tests.sim_timetrack.caller import PEOPLE, Caller, caller, stamp
 

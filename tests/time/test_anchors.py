@@ -8,6 +8,7 @@ import pytest
 
 from clockd.core.model import Bounds, ClockQuality, Reading
 from clockd.core.timebase import (
+    DRIFT,
     Anchor,
     Exact,
     Life,
@@ -276,3 +277,117 @@ def test_over_a_boot_both_times_must_be_known() -> None:
     # the present boot cannot be older than the time that passed
     assert age_s(opened, now, earlier_at=NOON, later_at=NOON + timedelta(seconds=5)) == 60
     assert is_forgotten(opened, reading(15 * 3600, NOON, boot=2), 14)  # this boot alone is longer than a shift
+
+
+# --- to the second ----------------------------------------------------------------------------------------------
+
+
+def bounds(tap: Reading, anchors: list[Anchor], *lives: Life) -> Bounds:
+    judged = judge(tap, anchors, lives)
+    assert isinstance(judged, Within)
+    return judged.bounds
+
+
+def passed(seconds: float) -> timedelta:
+    """True time that passed at least while boot time says so much."""
+    return timedelta(seconds=seconds * (1 - DRIFT))
+
+
+def test_the_bounds_are_the_neighbours_with_their_errors() -> None:
+    anchors = [anchor(0, NOON, boot=1, max_error_s=5), anchor(0, NOON + timedelta(hours=1), boot=3, max_error_s=7)]
+    found = bounds(reading(0, NOON, boot=2), anchors)
+    assert found == Bounds(NOON - timedelta(seconds=5), NOON + timedelta(hours=1, seconds=7))
+
+
+def test_bounds_that_meet_are_no_contradiction() -> None:
+    anchors = [anchor(0, NOON, boot=1, max_error_s=0), anchor(0, NOON, boot=3, max_error_s=0)]
+    assert bounds(reading(0, NOON, boot=2), anchors) == Bounds(NOON, NOON)
+
+
+def test_the_boots_may_be_named_in_any_order() -> None:
+    anchors = [anchor(100, NOON, boot=1), anchor(50, NOON + timedelta(hours=5), boot=5)]
+    lives = [Life(1, 3600), Life(2, 900), Life(3, 1800), Life(4, 700), Life(5, 60)]
+    for boot in (2, 3, 4):
+        tap = reading(60, NOON, boot=boot)
+        assert bounds(tap, anchors, *lives) == bounds(tap, anchors[::-1], *lives[::-1])
+
+
+SAVED_AT = NOON + timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("anchors", "earliest_at"),
+    [
+        ([anchor(100, NOON, max_error_s=0)], NOON + passed(3 * 3600)),
+        ([anchor(100, NOON, max_error_s=5)], NOON - timedelta(seconds=5) + passed(3 * 3600)),
+        (  # the last anchor before it was saved is the best
+            [anchor(100, NOON, max_error_s=0), anchor(3700, NOON + timedelta(hours=1), max_error_s=0)],
+            NOON + timedelta(hours=1) + passed(2 * 3600),
+        ),
+        (  # another boot's says nothing of that clock
+            [anchor(100, NOON, max_error_s=0), anchor(5000, NOON - timedelta(days=10), boot=0, max_error_s=0)],
+            NOON + passed(3 * 3600),
+        ),
+    ],
+)
+def test_a_saved_clock_has_drifted_since_the_last_anchor(anchors: list[Anchor], earliest_at: datetime) -> None:
+    lives = [Life(1, 3700, never_ahead=True), Life(2, 60, SAVED_AT)]
+    assert bounds(reading(0, NOON, boot=2), anchors, *lives).earliest_at == earliest_at
+
+
+def test_the_smallest_error_of_those_that_know_this_clock() -> None:
+    anchors = [anchor(50, NOON - timedelta(seconds=50)), anchor(60, NOON - timedelta(seconds=40), max_error_s=0.1)]
+    assert judge(reading(100, NOON, trusted=True), anchors) == Exact(NOON, ClockQuality.SYNCHRONIZED, 0.1)
+
+
+@pytest.mark.parametrize(("apart_s", "proposed"), [(1799, True), (1800, True), (1801, False)])
+def test_bounds_half_an_hour_apart_have_a_middle(apart_s: float, *, proposed: bool) -> None:
+    end = anchor(0, NOON + timedelta(seconds=apart_s), boot=3, max_error_s=0)
+    tap = reading(0, datetime(1970, 1, 1, tzinfo=UTC), boot=2)
+    middle = NOON + timedelta(seconds=apart_s / 2)
+    assert proposal(tap, [anchor(0, NOON, max_error_s=0), end], Life(2, 0)) == (middle if proposed else None)
+
+
+@pytest.mark.parametrize(("shown_h", "possible"), [(-1, False), (0, True), (20, True), (21, False)])
+def test_a_battery_clock_at_the_edge_of_what_is_possible(shown_h: int, *, possible: bool) -> None:
+    anchors = [anchor(0, NOON, max_error_s=0), anchor(0, NOON + timedelta(hours=20), boot=3, max_error_s=0)]
+    shown_at = NOON + timedelta(hours=shown_h)
+    found = proposal(reading(0, shown_at, boot=2), anchors, Life(2, 0, battery_clock=True))
+    assert found == (shown_at if possible else None)
+
+
+def test_a_battery_clock_with_nothing_before_it() -> None:
+    later = [anchor(0, NOON, boot=3)]
+    before, after = NOON - timedelta(days=2), NOON + timedelta(days=2)
+    assert proposal(reading(60, before, boot=2), later, Life(2, 60, battery_clock=True)) == before
+    assert proposal(reading(60, after, boot=2), later, Life(2, 60, battery_clock=True)) is None
+
+
+def test_a_difference_of_fifty_milliseconds_is_the_same_clock() -> None:
+    assert agrees(anchor(100, NOON), NOON + timedelta(seconds=10, milliseconds=50), 110)
+    assert not agrees(anchor(100, NOON), NOON + timedelta(seconds=10, milliseconds=51), 110)
+
+
+@pytest.mark.parametrize(
+    ("touched_s", "fresh"), [(398.5, False), (399.0, True), (400.0, True), (601.0, True), (601.5, False)]
+)
+def test_a_second_of_grace_for_a_files_coarse_time(touched_s: float, *, fresh: bool) -> None:
+    assert touched_since(NOON + timedelta(seconds=touched_s), 400, NOON + timedelta(seconds=600), 600) is fresh
+
+
+def test_a_claim_within_the_error_of_the_anchor_is_not_ahead() -> None:
+    right = anchor(100, NOON, max_error_s=0.5)
+    assert never_ahead([right.began_at + timedelta(seconds=0.5)], [right])
+    assert not never_ahead([right.began_at + timedelta(seconds=0.6)], [right])
+
+
+def test_a_shift_as_long_as_it_may_be_is_not_forgotten() -> None:
+    opened = reading(100, NOON)
+    assert not is_forgotten(opened, reading(100 + 14 * 3600, NOON), 14)
+    assert is_forgotten(opened, reading(101 + 14 * 3600, NOON), 14)
+
+
+def test_one_time_alone_makes_no_age() -> None:
+    opened, now = reading(100, NOON), reading(60, NOON, boot=2)
+    assert age_s(opened, now, earlier_at=NOON) is None
+    assert age_s(opened, now, later_at=NOON) is None

@@ -91,3 +91,26 @@ def test_as_a_time_source_it_works_from_1970() -> None:
     true_at = corrected(reading(42), [anchor])
     assert true_at is not None
     assert abs(true_at - (AT - timedelta(seconds=60))) <= timedelta(seconds=anchor.max_error_s)
+
+
+@pytest.mark.parametrize(("skew", "told"), [(30.0, False), (-30.0, False), (30.1, True), (-30.1, True)])
+def test_beyond_half_a_minute_it_is_told(skew: float, told: bool) -> None:
+    assert (skew_report(skew) is not None) is told
+
+
+@pytest.mark.parametrize(("year", "believed"), [(1969, False), (1970, True), (2199, True), (2200, False)])
+def test_years_in_which_a_server_runs(year: int, believed: bool) -> None:
+    assert (skew_s(f"01 Jun {year} 12:00:00 GMT", AT, AT) is not None) is believed
+
+
+@pytest.mark.parametrize(
+    "header", [HEADER, "Sat, 21 Nov 2026 08:02:13 +0100", "Sat, 21 Nov 2026 07:02:13 -0000", "21 Nov 2026 07:02:13"]
+)
+def test_the_zone_of_the_header_counts_and_none_is_utc(header: str) -> None:
+    assert skew_s(header, AT, AT) == -0.5
+
+
+def test_the_anchor_lies_in_the_middle_of_the_round_trip() -> None:
+    anchor = anchor_of_date(HEADER, reading(100), reading(104))
+    assert anchor is not None
+    assert (anchor.boottime_s, anchor.wall_at) == (102, AT + timedelta(seconds=0.5))

@@ -299,3 +299,15 @@ def test_the_days_of_a_shift_add_up_to_it(begin: datetime, length_s: int, name: 
     days: set[date] = {local(in_at, zone).date(), local(out_at, zone).date()}
     total_s = sum(worked_today_s(events, day_span(day, zone)[1] - timedelta(microseconds=1), zone) for day in days)
     assert total_s == pytest.approx(length_s)
+
+
+@pytest.mark.parametrize(("now", "hours"), [("2026-11-21 22:00:00", 14.0), ("2026-11-21 22:00:10", 0.0)])
+def test_an_open_shift_counts_until_it_is_too_long(now: str, hours: float) -> None:
+    events = [(Kind.IN, utc("2026-11-21 08:00:00"), 0)]
+    worked_s = worked_today_s(events, utc(now), ZoneInfo("UTC"), max_shift_h=14)
+    assert worked_s == hours * 3600
+
+
+def test_whoever_begins_with_a_project_works() -> None:
+    events = [(Kind.PROJECT, utc("2026-11-21 08:00:00"), 0), (Kind.OUT, utc("2026-11-21 10:00:00"), 0)]
+    assert worked_today_s(events, utc("2026-11-21 12:00:00"), ZoneInfo("UTC")) == 2 * 3600

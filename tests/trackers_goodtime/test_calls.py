@@ -174,7 +174,9 @@ def test_named_things(reply: Reply, expected: tuple[Named, ...]) -> None:
     ("reply", "kind"),
     [
         (said(200, [{"name": "a"}]), NotApplied),
-        (said(200, "text"), NotApplied),
+        (said(200, "text"), Paused),
+        (said(200, {"login": "required"}), Paused),
+        (said(200, {"login": {"url": "http://portal"}}), NotApplied),
         (said(200, [1]), NotApplied),
         (said(200, {"a": [], "b": []}), NotApplied),
         (html(200, "portal"), NotApplied),

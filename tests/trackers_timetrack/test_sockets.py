@@ -21,20 +21,20 @@ from clockd.sim.faults import (
     Drip,
     FailAfter,
     FailBefore,
+    FalseThrottled,
+    FalseUnauthorized,
     Fault,
     Garbled,
     IdOnly,
     Late,
     Lost,
-    Moved,
     NoBody,
     Portal,
+    Redirected,
     Refuse,
     ReplyLost,
     Rule,
-    Unauthorized,
 )
-from clockd.sim.faults import Throttled as ThrottledFault
 from clockd.sim.shell import Served, SimClock, serving
 from clockd.sim.timetrack.profile import ALT
 from clockd.trackers.http import Http
@@ -56,11 +56,11 @@ FAULTS: list[tuple[Fault | None, type, int]] = [
     (Garbled(), Unknown, 1),
     (Cut(), Unknown, 1),
     (Drip(60), Unknown, 1),
-    (IdOnly(), Accepted, 1),
+    (IdOnly(), Unconfirmed, 1),
     (NoBody(), Unconfirmed, 1),
-    (ThrottledFault(), Throttled, 0),
-    (Moved(), Paused, 0),
-    (Unauthorized(), Paused, 0),
+    (FalseThrottled(), Throttled, 0),
+    (Redirected(), Paused, 0),
+    (FalseUnauthorized(), Paused, 0),
 ]
 WAITED_FOR = (Lost(silent=True), ReplyLost(silent=True), Late(), Drip(60))
 """These end by waiting only."""

@@ -32,7 +32,7 @@ from clockd.core.wire import (
 )
 from clockd.sim import faults
 from clockd.sim.timetrack.profile import Profile
-from clockd.sim.timetrack.world import Row
+from clockd.sim.timetrack.world import AttendanceRow
 from clockd.trackers.timetrack import TimeTrackCodec
 from tests.trackers_timetrack.desk import TALKATIVE, WHO, Desk, desk, profiles
 
@@ -48,10 +48,10 @@ FAULTS: tuple[faults.Fault, ...] = (
     faults.Portal(),
     faults.Garbled(),
     faults.Cut(),
-    faults.Moved(),
-    faults.Throttled(),
-    faults.Unauthorized(),
-    faults.Forbidden(),
+    faults.Redirected(),
+    faults.FalseThrottled(),
+    faults.FalseUnauthorized(),
+    faults.FalseForbidden(),
     faults.IdOnly(),
     faults.NoBody(),
 )
@@ -127,7 +127,7 @@ def applied(d: Desk, write: Write, ids: tuple[str, ...]) -> bool:
             return who in world.timers and world.timers[who].state == wanted[type(write)]
 
 
-def _named(d: Desk, who: str, ids: tuple[str, ...]) -> list[Row]:
+def _named(d: Desk, who: str, ids: tuple[str, ...]) -> list[AttendanceRow]:
     return [row for row in d.sim.rows(who) if not ids or str(row.id) in ids]
 
 

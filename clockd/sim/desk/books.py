@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-KEEP_S = 0.5
-"""How soon after a change the account is saved: what was booked survives a demo that is killed."""
-
 
 @dataclass(frozen=True, slots=True)
 class BookedEntry:

@@ -24,7 +24,7 @@ class Player:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class DeskKey:
     """A key of the terminal and the GPIO it is wired to."""
 
     gpio: int
@@ -41,12 +41,12 @@ CAST = (
 )
 
 KEYS = (
-    Key(5, Action.IN),
-    Key(6, Action.OUT),
-    Key(13, Action.BREAK),
-    Key(19, Action.RESUME),
-    Key(26, Action.UNDO),
-    Key(21, Action.INFO),
+    DeskKey(5, Action.IN),
+    DeskKey(6, Action.OUT),
+    DeskKey(13, Action.BREAK),
+    DeskKey(19, Action.RESUME),
+    DeskKey(26, Action.UNDO),
+    DeskKey(21, Action.INFO),
 )
 
 GREEN_LED, RED_LED, BUZZER = 17, 27, 18

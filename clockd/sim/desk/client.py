@@ -17,7 +17,7 @@ from clockd.errors import DeviceMissing
 from clockd.sim.desk import wire
 from clockd.sim.desk.words import describe
 
-RETRY_S = 0.2
+RECONNECT_S = 0.2
 """Between two attempts to reach the desk."""
 
 OPEN_S = 2.0
@@ -69,7 +69,7 @@ class DeskLink:
 
     def send_lights(self, *, green: bool, red: bool) -> None:
         """Show both lights."""
-        self._send(wire.Up(lights=wire.Lights(green, red)))
+        self._send(wire.Up(lights=wire.BothLights(green, red)))
 
     def send_sound(self, hz: float | None, ms: float | None = None) -> None:
         """Begin a tone; `hz` None is silence, `ms` None lasts until the next call."""
@@ -80,9 +80,9 @@ class DeskLink:
         self._loop = asyncio.get_running_loop()
         while True:
             try:
-                reader, writer = await asyncio.open_unix_connection(self.path, limit=wire.LINE_BYTES)
+                reader, writer = await asyncio.open_unix_connection(self.path, limit=wire.DESK_LINE_BYTES)
             except OSError:
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(RECONNECT_S)
                 continue
             try:
                 await self._talk(reader, writer)

@@ -19,12 +19,12 @@ from clockd.sim.desk.books import DeskTracker
 from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.cable import HOST, Cable
 from clockd.sim.desk.cast import CAST
-from clockd.sim.desk.outbox import look
-from clockd.sim.desk.page import application, serving
+from clockd.sim.desk.outbox import look_at_daemon
+from clockd.sim.desk.page import application, serving_page
 from clockd.sim.desk.place import REPEAT_S, TERMINAL, Place, configuration, keep_configuration, local_zone, place_for
 from clockd.sim.desk.power import Power, daemon_command
-from clockd.sim.desk.scene import Facts, Parts, Scene
-from clockd.sim.desk.timetrack import TimeTrackDesk
+from clockd.sim.desk.scene import Parts, Scene, SceneFacts
+from clockd.sim.desk.timetrack import timetrack_desk
 
 PORT = 8620
 """Where the page is when nobody asks for another port and this one is free."""
@@ -35,18 +35,18 @@ LATENCY_S = 0.12
 START_S = 60.0
 """How long the daemon may take until it sees badges; a small machine with a slow card needs its time."""
 
-LOOK_S = 0.05
+READY_LOOK_S = 0.05
 """Between two looks whether the daemon is ready."""
 
-ENROL_S = 60.0
+ENROLLING_S = 60.0
 """How long enrolling the badges may take."""
 
-Enrol = Callable[[Path, Path], Awaitable[None]]
+EnrolBadges = Callable[[Path, Path], Awaitable[None]]
 """Enrols the badges of a CSV file (`uid,username,name`) for a configuration file."""
 
 
 async def enrol_by_command(badges: Path, config: Path) -> None:
-    """Enrol by `clockd badges import`, as an admin would.
+    """EnrolBadges by `clockd badges import`, as an admin would.
 
     Raises:
         ClockdError: the command failed; the message has its words.
@@ -58,10 +58,10 @@ async def enrol_by_command(badges: Path, config: Path) -> None:
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        async with asyncio.timeout(ENROL_S):
+        async with asyncio.timeout(ENROLLING_S):
             output, _ = await process.communicate()
     except TimeoutError:
-        raise ClockdError(f"the badges could not be enrolled within {ENROL_S:.0f} s") from None
+        raise ClockdError(f"the badges could not be enrolled within {ENROLLING_S:.0f} s") from None
     finally:
         if process.returncode is None:
             process.kill()
@@ -77,10 +77,10 @@ def announce_ready(url: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DemoOptions:
     """What can be asked of the demo."""
 
-    tracker: Callable[[str, Path | None], DeskTracker] = TimeTrackDesk
+    tracker: Callable[[str, Path | None], DeskTracker] = timetrack_desk
     """Opens the tracker's simulator: its zone, and the folder it keeps its books in, if they are kept."""
     port: int | None = None
     """Of the page; 0 takes any free one, None prefers `PORT`."""
@@ -90,12 +90,12 @@ class Options:
     """Takes the URL when everything is ready."""
     command: Callable[[Path], tuple[str, ...]] = daemon_command
     """The daemon, for a configuration file."""
-    enrol: Enrol = enrol_by_command
+    enrol: EnrolBadges = enrol_by_command
     latency_s: float = LATENCY_S
     repeat_s: float = REPEAT_S
 
 
-async def demo(options: Options) -> None:
+async def perform_demo(options: DemoOptions) -> None:
     """Run the demo until Ctrl-C or SIGTERM, or until cancelled; nothing of it is left afterwards.
 
     Raises:
@@ -124,7 +124,7 @@ def _plain(error: BaseException) -> BaseException:
     return error
 
 
-async def _perform(options: Options, place: Place, listener: socket.socket) -> None:
+async def _perform(options: DemoOptions, place: Place, listener: socket.socket) -> None:
     """Put everything on the stage, from the far end of the cable to the page, and keep it there until cancelled."""
     zone = local_zone()
     tracker = options.tracker(zone, place.state if place.kept else None)
@@ -144,7 +144,7 @@ async def _perform(options: Options, place: Place, listener: socket.socket) -> N
                 tracker.reset()
                 power.plug()
 
-            facts = Facts(
+            facts = SceneFacts(
                 terminal=TERMINAL,
                 repeat_s=options.repeat_s,
                 control_socket=place.control,
@@ -156,7 +156,7 @@ async def _perform(options: Options, place: Place, listener: socket.socket) -> N
                 group.create_task(power.run(), name="demo: power")
                 power.plug()
                 await _ready(place, power)
-                async with serving(application(bulletin, scene.perform), listener):
+                async with serving_page(application(bulletin, scene.perform), listener):
                     options.announce(f"http://{HOST}:{listener.getsockname()[1]}/")
                     await scene.watch()
 
@@ -169,17 +169,17 @@ async def _ready(place: Place, power: Power) -> None:
                 if power.trouble is not None:
                     raise ClockdError(power.trouble)
                 try:
-                    if (await look(place.control)).ready:
+                    if (await look_at_daemon(place.control)).ready:
                         return
                 except ClockdError:
                     pass  # not there yet
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(READY_LOOK_S)
     except TimeoutError:
         raise ClockdError(f"clockd was not ready within {START_S:.0f} s; it wrote:\n{power.last_words()}") from None
 
 
-async def _enrol_cast(options: Options, place: Place) -> None:
-    """Enrol every badge of the cast but the stranger's. The file with the identifiers is gone afterwards."""
+async def _enrol_cast(options: DemoOptions, place: Place) -> None:
+    """EnrolBadges every badge of the cast but the stranger's. The file with the identifiers is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="clockd-demo-") as folder:
         badges = Path(folder) / "badges.csv"
         with badges.open("w", newline="", encoding="utf-8") as file:

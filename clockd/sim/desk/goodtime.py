@@ -1,24 +1,22 @@
-"""Goodtime's simulator as the desk uses it: an account with the demo's people, and its books."""
+"""Goodtime's simulator as the desk uses it."""
 
-import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 from clockd.sim import account
-from clockd.sim.desk.books import KEEP_S, BookedEntry, Books
+from clockd.sim.desk.books import BookedEntry
 from clockd.sim.desk.cast import CAST
+from clockd.sim.desk.tracker import SimulatedDesk
 from clockd.sim.goodtime.people import Person
-from clockd.sim.goodtime.saved import Saved, saved
+from clockd.sim.goodtime.saved import Saved
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.sim.shell import serving
 
 EMAIL, PASSWORD = "admin@example.com", "demo-password"
 """Open secrets of an account that exists only inside this process."""
 
 
-class GoodtimeDesk:
-    """The literal reading of Goodtime's documents, without faults; keeps `books.DeskTracker`.
+def goodtime_desk(zone: str, folder: Path | None = None) -> SimulatedDesk:
+    """Open an account with the demo's people.
 
     Args:
         zone: the account's wall clock.
@@ -27,49 +25,13 @@ class GoodtimeDesk:
     Raises:
         UsageError: there is a file in the folder that is no account.
     """
+    file = None if folder is None else folder / "goodtime.json"
+    people = tuple(Person(player.id) for player in CAST if player.known)
+    opened = None if file is None else account.read(file, Saved)
+    simulator = GoodtimeSim(zone=zone, users=people, email=EMAIL, password=PASSWORD, opened=opened)
 
-    def __init__(self, zone: str, folder: Path | None = None) -> None:
-        people = tuple(Person(player.id) for player in CAST if player.known)
-        self._file = None if folder is None else folder / "goodtime.json"
-        opened = None if self._file is None else account.read(self._file, Saved)
-        self._simulator = GoodtimeSim(zone=zone, users=people, email=EMAIL, password=PASSWORD, opened=opened)
+    def entries() -> Iterator[BookedEntry]:
+        return (BookedEntry(row.id, row.user, row.from_local, row.to_local) for row in simulator.rows())
 
-    @property
-    def label(self) -> str:
-        """The tracker's name for people."""
-        return "Goodtime"
-
-    @property
-    def secrets(self) -> Mapping[str, str]:
-        """What the daemon must log in with."""
-        return {"goodtime-login-email": EMAIL, "goodtime-api-password": PASSWORD}
-
-    def settings(self, port: int) -> Mapping[str, str | int | float]:
-        """Return the `[tracker]` section that finds this account on a port of loopback."""
-        url = f"http://127.0.0.1:{port}{self._simulator.base_path}"
-        return {"kind": "goodtime", "url": url, "time_format": "%Y-%m-%dT%H:%M:%S"}
-
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[int]:
-        """Serve on a free port of loopback while the block runs; gives the port."""
-        async with (
-            serving(self._simulator) as served,
-            account.kept(self._file, self._account, lambda: self._simulator.api.world.changes, KEEP_S),
-        ):
-            yield int(served.root.rpartition(":")[2])
-
-    def books(self) -> Books:
-        """Look into the books: what a person would see in Goodtime's own pages."""
-        entries = (BookedEntry(row.id, row.user, row.from_local, row.to_local) for row in self._simulator.rows())
-        return Books(
-            entries=tuple(sorted(entries, key=lambda entry: (entry.from_local, entry.id), reverse=True)),
-            requests_last_minute=self._simulator.front.throttle.in_window(time.time()),
-            requests_per_minute=self._simulator.requests_per_minute,
-        )
-
-    def reset(self) -> None:
-        """Open the account anew: the same people, no entries."""
-        self._simulator.reset()
-
-    def _account(self) -> Saved:
-        return saved(self._simulator.api.world)
+    secrets = {"goodtime-login-email": EMAIL, "goodtime-api-password": PASSWORD}
+    return SimulatedDesk(simulator, entries, secrets, {"time_format": "%Y-%m-%dT%H:%M:%S"}, file)

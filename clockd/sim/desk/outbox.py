@@ -10,7 +10,7 @@ import msgspec
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused
 
-ANSWER_S = 5.0
+REPLY_S = 5.0
 """How long the daemon may think."""
 
 REPLY_BYTES = 4_000_000
@@ -55,19 +55,19 @@ class Outbox:
         return all(state == "ok" for state in (*states, *panel.values()))
 
 
-async def look(control: Path) -> Outbox:
+async def look_at_daemon(control: Path) -> Outbox:
     """Ask the daemon how it is.
 
     Raises:
         NoDaemon: nobody listens, or the daemon ended in the middle.
         Refused: it did not like the question.
     """
-    status = await ask(control, {"cmd": "status"})
-    punches = await ask(control, {"cmd": "punches", "limit": PUNCHES})
+    status = await ask_daemon(control, {"cmd": "status"})
+    punches = await ask_daemon(control, {"cmd": "punches", "limit": PUNCHES})
     return Outbox(status, punches)
 
 
-async def ask(control: Path, request: Json) -> Json:
+async def ask_daemon(control: Path, request: Json) -> Json:
     """Put one question to the control socket.
 
     Raises:
@@ -76,7 +76,7 @@ async def ask(control: Path, request: Json) -> Json:
     """
     gone = NoDaemon(f"no daemon answers at {control}")
     try:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(REPLY_S):
             reader, writer = await asyncio.open_unix_connection(control, limit=REPLY_BYTES)
             try:
                 writer.write(msgspec.json.encode(request) + b"\n")

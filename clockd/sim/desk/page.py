@@ -1,9 +1,8 @@
 """The page over HTTP: three static files and one WebSocket, on loopback only."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,10 +19,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from clockd.sim.desk.bulletin import Bulletin
-from clockd.sim.desk.scene import Act
+from clockd.sim.desk.scene import PageAct
+from clockd.sim.shell import PoliteServer
 
 STATIC = Path(__file__).parent / "static"
-GOODBYE_S = 2
+PAGES_GOODBYE_S = 2
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'",
@@ -33,7 +33,7 @@ HEADERS = {
 }
 
 
-def application(bulletin: Bulletin, perform: Callable[[Act], Awaitable[None]]) -> Starlette:
+def application(bulletin: Bulletin, perform: Callable[[PageAct], Awaitable[None]]) -> Starlette:
     """Make the page.
 
     Args:
@@ -78,29 +78,21 @@ async def _tell(websocket: WebSocket, bulletin: Bulletin) -> None:
         await websocket.send_text(msgspec.json.encode(message).decode())
 
 
-async def _listen(websocket: WebSocket, perform: Callable[[Act], Awaitable[None]]) -> None:
+async def _listen(websocket: WebSocket, perform: Callable[[PageAct], Awaitable[None]]) -> None:
     while True:
         try:
             text = await websocket.receive_text()
         except WebSocketDisconnect:
             return
         try:
-            act = msgspec.json.decode(text, type=Act)
+            act = msgspec.json.decode(text, type=PageAct)
         except msgspec.DecodeError:
             continue  # a page of another version; its reload is near
         await perform(act)
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to the demo."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @asynccontextmanager
-async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+async def serving_page(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """Serve on a bound socket while the block runs; open pages are told good-bye."""
     config = uvicorn.Config(
         app,
@@ -108,9 +100,9 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
         lifespan="off",
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=GOODBYE_S,
+        timeout_graceful_shutdown=PAGES_GOODBYE_S,
     )
-    server = _Server(config)
+    server = PoliteServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="page: serve")
     try:
         yield

@@ -17,7 +17,7 @@ from clockd.sim.desk.books import BookedEntry, DeskTracker
 from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.cable import Cable
 from clockd.sim.desk.cast import CAST, KEYS
-from clockd.sim.desk.outbox import ask, look
+from clockd.sim.desk.outbox import ask_daemon, look_at_daemon
 from clockd.sim.desk.power import Power
 from clockd.sim.desk.terminal import DeskTerminal
 
@@ -28,7 +28,7 @@ BREATH_S = 0.03
 """Between two looks in any case."""
 
 
-class Tap(msgspec.Struct, frozen=True, tag_field="do", tag="tap"):
+class HoldBadge(msgspec.Struct, frozen=True, tag_field="do", tag="tap"):
     """Hold a badge to the reader."""
 
     badge: str
@@ -56,12 +56,12 @@ class StartOver(msgspec.Struct, frozen=True, tag_field="do", tag="start-over"):
     """Forget everything and begin with an empty ledger."""
 
 
-Act = Tap | Press | PlugCable | PlugPower | StartOver
+PageAct = HoldBadge | Press | PlugCable | PlugPower | StartOver
 """The closed set of what a person can do on the page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SceneFacts:
     """What never changes while the demo runs."""
 
     terminal: str
@@ -85,7 +85,7 @@ class Parts:
 class Scene:
     """The stage: it owns the terminal's body and connects the other parts."""
 
-    def __init__(self, facts: Facts, bulletin: Bulletin, parts: Parts) -> None:
+    def __init__(self, facts: SceneFacts, bulletin: Bulletin, parts: Parts) -> None:
         self._facts = facts
         self._bulletin = bulletin
         self._cable = parts.cable
@@ -101,10 +101,10 @@ class Scene:
         self._show_power()
         self._heard(None)
 
-    async def perform(self, act: Act) -> None:
+    async def perform(self, act: PageAct) -> None:
         """Do what a person did on the page; what cannot be done (a badge nobody has) is let pass."""
         match act:
-            case Tap(badge):
+            case HoldBadge(badge):
                 uid = next((player.uid for player in CAST if player.id == badge), None)
                 if uid is not None:
                     self.terminal.tap(uid)
@@ -125,7 +125,7 @@ class Scene:
     async def _network_is_up(self) -> None:
         """Tell the daemon, as a network manager's hook does by `clockd sync`: it need not wait for its own next try."""
         with contextlib.suppress(ClockdError):  # no power; then it looks at its start
-            await ask(self._facts.control_socket, {"cmd": "sync"})
+            await ask_daemon(self._facts.control_socket, {"cmd": "sync"})
 
     async def _start_over(self) -> None:
         if self._facts.start_over is None or self._starting_over.locked():
@@ -149,7 +149,7 @@ class Scene:
     async def look(self) -> None:
         """Look once, and post what was seen."""
         try:
-            outbox = await look(self._facts.control_socket)
+            outbox = await look_at_daemon(self._facts.control_socket)
         except ClockdError:
             self._bulletin.post("daemon", {"answers": False})
         else:

@@ -42,7 +42,7 @@ class DeskTerminal:
     async def listening(self, path: Path) -> AsyncIterator[None]:
         """Listen at a Unix socket for as long as the block runs; the socket is gone afterwards."""
         _clear(path)
-        server = await asyncio.start_unix_server(self._accept, path, limit=wire.LINE_BYTES)
+        server = await asyncio.start_unix_server(self._accept, path, limit=wire.DESK_LINE_BYTES)
         os.chmod(path, 0o600)
         self._open = True
         try:

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 128, 64
 FRAME_BYTES = WIDTH * HEIGHT // 8
 """One bit per pixel, rows from the top, the leftmost pixel in the highest bit; 1 is lit."""
 
-LINE_BYTES = 16_384
+DESK_LINE_BYTES = 16_384
 """No honest line is longer; a frame takes about 1,400."""
 
 
@@ -26,7 +26,7 @@ class Down(msgspec.Struct, frozen=True, omit_defaults=True):
     """A key was pressed: the GPIO it is wired to."""
 
 
-class Lights(msgspec.Struct, frozen=True):
+class BothLights(msgspec.Struct, frozen=True):
     """Both lights as they are now."""
 
     green: bool
@@ -48,7 +48,7 @@ class Up(msgspec.Struct, frozen=True, omit_defaults=True):
     """The display's picture, `FRAME_BYTES` long (base64 in JSON)."""
     text: str | None = None
     """The same in words, for people who hear the page instead of seeing it."""
-    lights: Lights | None = None
+    lights: BothLights | None = None
     sound: Sound | UnsetType | None = UNSET
     """None: silence."""
 

@@ -1,25 +1,22 @@
 """The other people of the account: somebody in the web app, the admin, a second terminal on the same login.
 
-An act is one small frozen class; `act_from` reads it from words (the control page, the command line). `Crowd` lets
-some of them happen all the time, seeded.
+An act is one small frozen class; words for it come from the control page or the command line.
 
     {"act": "web-start", "username": "ada@example.com", "at": "2026-11-21T13:00"}      without "at": now
     {"act": "close", "username": "ada@example.com", "in_s": 30}                        in 30 s of the tracker's clock
 """
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
-
-from clockd.sim.crowd import Act, Copy, Foreign, Neighbour, WebStart, WebStop, naive, read_act
+from clockd.sim.crowd import Act, Copy, Crowd, Foreign, Neighbour, Rename, WebStart, WebStop, naive, next_act
 from clockd.sim.front import Front
 from clockd.sim.goodtime.api import Api
-from clockd.sim.goodtime.book import Moment, Wanted
+from clockd.sim.goodtime.book import Wanted
 from clockd.sim.goodtime.people import made_up_id
-from clockd.sim.goodtime.world import Named, Origin, TimeEntry, User
+from clockd.sim.goodtime.world import Choice, Origin, TimeEntry, User
+from clockd.sim.moment import Moment
 
 
 class WebCreate(Act, frozen=True, tag="web-create"):
@@ -70,13 +67,6 @@ class Reopen(Act, frozen=True, tag="reopen"):
     """The admin opens a closed user again."""
 
     username: str
-
-
-class Rename(Act, frozen=True, tag="rename"):
-    """A user's login e-mail changes, and with it the identity (goodtime.md, §5)."""
-
-    username: str
-    to: str
 
 
 class DropType(Act, frozen=True, tag="drop-type"):
@@ -139,16 +129,6 @@ Acts = (
     | Copy
 )
 """The closed set of acts."""
-
-
-def act_from(words: Mapping[str, object]) -> tuple[Acts, float]:
-    """Read an act, and in how many seconds it happens.
-
-    Raises:
-        ValueError: with what cannot be read.
-    """
-    act: tuple[Acts, float] = read_act(words, Acts)
-    return act
 
 
 @dataclass(slots=True)
@@ -223,7 +203,7 @@ class Actors:
                     raise ValueError(f"there is no time type {name!r}")
                 world.time_types = [kind for kind in world.time_types if kind.name != name]
             case AddType(name=name):
-                world.time_types.append(Named(made_up_id(self.dice), name))
+                world.time_types.append(Choice(made_up_id(self.dice), name))
             case ChangePassword(password=password, keep_tokens=keep):
                 tokens.password = password
                 if not keep:
@@ -254,6 +234,14 @@ class Actors:
             world.add(entry)
         user.email = to
         world.users[to.casefold()] = user
+
+    def next_act(self, kind: str) -> Acts | None:
+        """Roll one act of a crowd; None when there is nobody to do it."""
+        if kind == "revoke":
+            return RevokeTokens()
+        world = self.api.world
+        ours = [user.email for user in world.users.values() if not user.noise and not user.closed]
+        return next_act(kind, ours, world, self.dice)
 
     # --- who and which ------------------------------------------------------------------------------------------
 
@@ -290,43 +278,11 @@ class Actors:
         return world.add(TimeEntry(row_id, self.dice.choice(noise), begin, end, kind, None, "", "noise", now.s))
 
 
-class Crowd(msgspec.Struct, frozen=True):
-    """What goes on all the time, per minute of the tracker's clock."""
+class LoginCrowd(Crowd, frozen=True):
+    """What goes on all the time, per minute of the tracker's clock, where there are logins."""
 
-    neighbour: float = 0.0
-    """Requests of a second terminal."""
-    foreign: float = 0.0
-    """New entries of people who are nobody's badge."""
-    copy: float = 0.0
-    """Foreign entries at the times of the newest entry of one of our people."""
-    web: float = 0.0
-    """Starts and stops of our people's web clock."""
     revoke: float = 0.0
     """Tokens that die before their time."""
-
-
-NOBODY = Crowd()
-"""An account where only the client under test does anything."""
-
-
-def next_act(kind: str, actors: Actors) -> Acts | None:
-    """Roll one act of a crowd; None when there is nobody to do it."""
-    world, dice = actors.api.world, actors.dice
-    ours = [user.email for user in world.users.values() if not user.noise and not user.closed]
-    match kind:
-        case "neighbour":
-            return Neighbour()
-        case "foreign":
-            return Foreign()
-        case "revoke":
-            return RevokeTokens()
-        case "copy":
-            busy = [name for name in ours if world.newest(name)]
-            return Copy(username=dice.choice(busy)) if busy else None
-        case "web" if ours:
-            name = dice.choice(ours)
-            return WebStop(username=name) if world.running(name) else WebStart(username=name)
-    return None
 
 
 def _by(user: User) -> Origin:

@@ -8,48 +8,21 @@ instead of `timetypes`, no comment, no `locked`.
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clockd.sim.goodtime.book import Book, Moment, Wanted
+from clockd.sim.goodtime.asked import Asked
+from clockd.sim.goodtime.book import Book, Wanted
 from clockd.sim.goodtime.forms import FORMS, read_any
 from clockd.sim.goodtime.profile import Profile
 from clockd.sim.goodtime.shapes import Shapes
 from clockd.sim.goodtime.tokens import Tokens
 from clockd.sim.goodtime.watch import Watch
-from clockd.sim.goodtime.world import Problem, TimeEntry, World
-from clockd.sim.message import SimReply, SimRequest, html_reply, json_reply
-
-Body = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that may go on to its endpoint."""
-
-    request: SimRequest
-    body: Body
-    now: Moment
-    lag_s: float
-    old: bool
-    """Version 1.1."""
-
-    def param(self, name: str) -> str:
-        """A query parameter that must be there."""
-        value = self.request.param(name)
-        if not value:
-            raise Problem(400, f"The parameter {name} is missing.")
-        return value
-
-    def text(self, name: str) -> str:
-        """A text of the body that must be there."""
-        value = self.body.get(name)
-        if not isinstance(value, str) or not value:
-            raise Problem(400, f"The property {name} is missing.")
-        return value
-
+from clockd.sim.goodtime.world import TimeEntry, World
+from clockd.sim.message import Problem, SimReply, SimRequest, html_reply, json_reply
+from clockd.sim.moment import Moment, moment_at
 
 Endpoint = Callable[[Asked], SimReply]
 
@@ -89,7 +62,7 @@ class Api:
         open_door = segments == ("api", "hello", "sayhello")
         if not open_door and not self._token_fits(request, now_s):
             return self.refusal(self.profile.expired_status if self.tokens.enabled else 403, "")
-        body = _fields(request)
+        body = request.fields()
         if body is None:
             return self.refusal(400, "The body is no JSON object.")
         if old and request.writes:
@@ -97,7 +70,7 @@ class Api:
         try:
             return endpoint(Asked(request, body, self.moment(now_s), lag_s, old))
         except Problem as problem:
-            return self.refusal(problem.status, problem.text)
+            return self.refusal(problem.status, str(problem))
 
     def refusal(self, status: int, detail: str) -> SimReply:
         """An error."""
@@ -115,27 +88,20 @@ class Api:
 
     def about(self, request: SimRequest) -> str | None:
         """The person a request names in its query, body or path."""
-        named: object = request.param("useremail")
-        if named is None and request.segments[-2:-1] == ("projects",):
-            named = request.segments[-1]
-        if named is None and request.body:
-            try:
-                body = msgspec.json.decode(request.body)
-            except msgspec.DecodeError:
-                return None
-            named = body.get("useremail") if isinstance(body, dict) else None
-        return named if isinstance(named, str) else None
+        if request.segments[-2:-1] == ("projects",):
+            return request.segments[-1]
+        return request.named("useremail")
 
     def moment(self, now_s: float) -> Moment:
         """The account's wall clock."""
-        return Moment(now_s, datetime.fromtimestamp(now_s, UTC).astimezone(self.zone).replace(tzinfo=None))
+        return moment_at(now_s, self.zone)
 
     # --- the door -----------------------------------------------------------------------------------------------
 
     def _login(self, request: SimRequest, now_s: float, heard: bool) -> SimReply:
         if request.method != "POST":
             return html_reply(405, "HTTP Status 405 – Method Not Allowed", ("allow", "POST"))
-        body = _fields(request)
+        body = request.fields()
         if body is None:
             return self.refusal(400, "The body is no JSON object.")
         email, password = body.get("loginemail"), body.get("apipassword")
@@ -252,16 +218,3 @@ class Api:
     def _delete(self, asked: Asked, entry_id: str) -> SimReply:
         self.book.delete(self.book.entry(entry_id), "api", asked.now)
         return self._shapes.deleted()
-
-
-def _fields(request: SimRequest) -> Body | None:
-    """The body's fields; None for a body that is no JSON object, or does not say that it is JSON."""
-    if not request.writes or (not request.body and request.method == "DELETE"):
-        return {}
-    if "json" not in request.headers.get("content-type", ""):
-        return None
-    try:
-        value = msgspec.json.decode(request.body)
-    except msgspec.DecodeError:
-        return None
-    return value if isinstance(value, dict) else None

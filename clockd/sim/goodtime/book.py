@@ -8,16 +8,11 @@ from typing import NamedTuple
 from clockd.sim.goodtime.people import made_up_id
 from clockd.sim.goodtime.profile import Profile
 from clockd.sim.goodtime.watch import Watch
-from clockd.sim.goodtime.world import LONGEST, Named, Origin, Problem, TimeEntry, User, World
+from clockd.sim.goodtime.world import LONGEST_ENTRY, Choice, Origin, TimeEntry, User, World
+from clockd.sim.message import Problem
+from clockd.sim.moment import Moment
 
 MINUTE = timedelta(minutes=1)
-
-
-class Moment(NamedTuple):
-    """The tracker's clock: Unix time, and the wall clock of the account."""
-
-    s: float
-    local: datetime
 
 
 class Wanted(NamedTuple):
@@ -86,7 +81,7 @@ class Book:
             raise Problem(400, "Only whole minutes are allowed.")
         return at.replace(second=0, microsecond=0)
 
-    def _type(self, type_id: str) -> Named:
+    def _type(self, type_id: str) -> Choice:
         for kind in self.world.time_types:
             if kind.id == type_id:
                 return kind
@@ -124,7 +119,7 @@ class Book:
         from_local, to_local = self.whole(wanted.from_local), self.whole(wanted.to_local)
         if to_local <= from_local:
             raise Problem(400, "The end must be after the start.")
-        if to_local - from_local > LONGEST:
+        if to_local - from_local > LONGEST_ENTRY:
             raise Problem(400, "The time entry is too long.")
         type_id = self._type(wanted.type_id).id
         project_id = self._project(user, wanted.project_id)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 FormName = Literal["iso-seconds", "iso-minutes", "iso-millis", "iso-offset", "iso-z", "wall-z", "space", "epoch-ms"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-YEARS = range(1900, 3000)
+READABLE_YEARS = range(1900, 3000)
 """Others are no times; a day before or after them still is one."""
 
 
@@ -49,7 +49,7 @@ class Form:
             found = datetime.fromisoformat(value)
         except ValueError:
             return None
-        if found.year not in YEARS:
+        if found.year not in READABLE_YEARS:
             return None
         if self.meant == "instant":
             return found.astimezone(zone).replace(tzinfo=None)

@@ -5,33 +5,23 @@ all three did not guess anywhere. Single answers can be changed (`profile_named(
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-import msgspec
-
-from clockd.sim.faults import RetryAfter
 from clockd.sim.goodtime.forms import FormName
+from clockd.sim.profile import TrackerProfile, answered
 
 LoginForm = Literal["raw", "quoted", "token", "jwt", "access_token", "accessToken", "id_token", "nested", "header"]
 ErrorForm = Literal["html", "plain", "empty", "json"]
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(TrackerProfile):
     """One reading of the documents."""
-
-    name: str = "strict"
 
     # --- paths and transport ---
     versions: Literal["2.1", "1.1", "both"] = "2.1"
     """U02. Which of `/api/time-v2.1/…` and `/api/time/…` exist; the others are a 404 in HTML."""
-    refuse_get_body: bool = False
-    """T01. 400 for a GET with a body."""
-    throttle_status: Literal[429, 403, 503] = 429
-    """T06."""
-    retry_after: RetryAfter = "seconds"
-    """T06."""
     error_forms: tuple[ErrorForm, ...] = ("html",)
     """U24. How an error looks."""
 
@@ -173,25 +163,10 @@ ALT2 = replace(
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (STRICT, ALT, ALT2)}
 
 
-class BadProfile(ValueError):
-    """No such profile, or no such answer; the message says what there is."""
-
-
 def profile_named(name: str, **changes: object) -> Profile:
     """A profile by its name, with single answers changed; values may be text, as from a command line.
 
     Raises:
         BadProfile: unknown name, field or value.
     """
-    if name not in PROFILES:
-        raise BadProfile(f"{name!r} is no profile; there are {', '.join(PROFILES)}")
-    plain = {field.name: getattr(PROFILES[name], field.name) for field in fields(Profile)}
-    unknown = set(changes) - set(plain)
-    if unknown:
-        raise BadProfile(f"a profile has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(plain))}")
-    for key, value in changes.items():
-        plain[key] = value.split("/") if isinstance(plain[key], tuple) and isinstance(value, str) else value
-    try:
-        return msgspec.convert(plain, Profile, strict=False)
-    except msgspec.ValidationError as error:
-        raise BadProfile(str(error)) from None
+    return answered(PROFILES, name, changes)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from clockd.sim.goodtime.world import Named, Origin, TimeEntry, User, World
+from clockd.sim.goodtime.world import Choice, Origin, TimeEntry, User, World
 
 
 class SavedEntry(msgspec.Struct, frozen=True):
@@ -28,8 +28,8 @@ class Saved(msgspec.Struct, frozen=True):
     """A whole account; tokens are not kept."""
 
     users: list[User]
-    time_types: list[Named]
-    projects: list[Named]
+    time_types: list[Choice]
+    projects: list[Choice]
     entries: list[SavedEntry]
     """By user and begin, deleted ones included."""
 

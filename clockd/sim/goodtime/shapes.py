@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clockd.sim.goodtime.forms import FORMS
 from clockd.sim.goodtime.profile import Profile
-from clockd.sim.goodtime.world import Named, TimeEntry
+from clockd.sim.goodtime.world import Choice, TimeEntry
 from clockd.sim.message import HTML_HEADERS, SimReply, empty_reply, html_reply, json_reply
 
 PLAIN_HEADERS = (("content-type", "text/plain;charset=utf-8"),)
@@ -79,7 +79,7 @@ class Shapes:
             case "json":
                 return json_reply(status, {"message": text or TITLES.get(status, "Error")})
 
-    def named(self, things: list[Named]) -> SimReply:
+    def named(self, things: list[Choice]) -> SimReply:
         """Time types or projects."""
         return json_reply(200, self._ordered([self._keyed({"id": each.id, "name": each.name}) for each in things]))
 

@@ -4,15 +4,12 @@ A client never meets these rules in a reply; a test reads them at the end (`/_si
 every tracker (requests in 60 s, bodies, redirects, writes after a 401) are in `clockd/sim/journal.py`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from clockd.sim.goodtime.tokens import Tokens
 from clockd.sim.goodtime.world import Origin, TimeEntry, User, World
-
-SHOWN = 5
-"""So many examples stand in a sentence."""
+from clockd.sim.journal import examples
 
 
 @dataclass(slots=True)
@@ -50,17 +47,14 @@ class Watch:
 
     def violations(self, world: World, tokens: Tokens) -> list[str]:
         """The broken rules, in words."""
-        found: list[str] = []
-        for those, what in (
+        found = examples(
             (self.touched, "entries were touched that are not the client's"),
             (self.locked_deletes, "times a client tried to delete a locked entry"),
             (self.revived, "deleted entries were made again"),
             (self.seconds, "creates had seconds"),
             (doubles(world), "entries are doubled"),
             (overlaps(world), "entries overlap"),
-        ):
-            if those:
-                found.append(f"{len(those)} {what}: {_some(those)}")
+        )
         if self.old_version:
             found.append(f"{self.old_version} writes used version 1.1")
         if tokens.needless:
@@ -99,9 +93,3 @@ def overlaps(world: World) -> list[str]:
 
 def _shown(entry: TimeEntry) -> str:
     return f"entry {entry.id} ({entry.user}, {entry.from_local.isoformat()})"
-
-
-def _some(sentences: Iterable[str]) -> str:
-    sentences = list(sentences)
-    more = len(sentences) - SHOWN
-    return "; ".join(sentences[:SHOWN]) + (f"; and {more} more" if more > 0 else "")

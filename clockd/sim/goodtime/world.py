@@ -16,17 +16,8 @@ from clockd.sim.goodtime.people import Person, made_up_id
 Origin = Literal["api", "web", "noise"]
 """Who made an entry: a request, a person in the web app, people who are nobody's badge."""
 
-LONGEST = timedelta(days=7)
+LONGEST_ENTRY = timedelta(days=7)
 """No entry is longer; so the ones that touch a moment begin within this time before it."""
-
-
-class Problem(Exception):
-    """A request that Goodtime refuses; the text may or may not be shown."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
 
 
 @dataclass(slots=True)
@@ -41,7 +32,7 @@ class User:
 
 
 @dataclass(slots=True)
-class Named:
+class Choice:
     """A time type or a project."""
 
     id: str
@@ -95,8 +86,8 @@ class World:
 
     users: dict[str, User]
     """By folded e-mail."""
-    time_types: list[Named]
-    projects: list[Named]
+    time_types: list[Choice]
+    projects: list[Choice]
     dice: random.Random
     """For ids."""
     entries: dict[str, TimeEntry] = field(default_factory=dict)
@@ -109,9 +100,9 @@ class World:
     def opened(cls, people: Iterable[Person], types: Iterable[str], projects: Iterable[str], seed: int) -> "World":
         """A new account."""
         dice = random.Random(f"ids {seed}")  # noqa: S311 - a simulator's dice
-        jobs = [Named(made_up_id(dice), name) for name in projects]
+        jobs = [Choice(made_up_id(dice), name) for name in projects]
         by_name = {job.name: job.id for job in jobs}
-        world = cls({}, [Named(made_up_id(dice), name) for name in types], jobs, dice)
+        world = cls({}, [Choice(made_up_id(dice), name) for name in types], jobs, dice)
         for person in people:
             assigned = None if person.projects is None else [by_name[name] for name in person.projects]
             world.users[person.email.casefold()] = User(person.email, person.closed, person.noise, assigned)
@@ -121,7 +112,7 @@ class World:
         """A user by login e-mail, whatever its case."""
         return self.users.get(email.strip().casefold())
 
-    def projects_of(self, user: User) -> list[Named]:
+    def projects_of(self, user: User) -> list[Choice]:
         """The projects a user is assigned to."""
         return [job for job in self.projects if user.projects is None or job.id in user.projects]
 
@@ -159,7 +150,7 @@ class World:
     def touching(self, user: str, from_local: datetime, to_local: datetime | None) -> Iterator[TimeEntry]:
         """A user's entries, deleted ones too, that could share a moment with a span; ends included."""
         entries = self._by_user.get(user, [])
-        first = bisect.bisect_left(entries, from_local - LONGEST, key=_begin)
+        first = bisect.bisect_left(entries, from_local - LONGEST_ENTRY, key=_begin)
         for entry in entries[first:]:
             if to_local is not None and entry.from_local > to_local:
                 return

@@ -1,25 +1,21 @@
 """The other people of the account: somebody in the web app, the admin, a second terminal on the same key.
 
-An act is one small frozen class; `act_from` reads it from words (the control page, the command line). `Crowd` lets
-some of them happen all the time, seeded.
+An act is one small frozen class; words for it come from the control page or the command line.
 
     {"act": "web-start", "username": "ada", "at": "2026-11-21T13:00:00"}      without "at": now
     {"act": "disable", "username": "ada", "in_s": 30}                         in 30 s of the tracker's clock
 """
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import msgspec
-
-from clockd.sim.crowd import Act, Copy, Foreign, Neighbour, WebStart, WebStop, naive, read_act
+from clockd.sim.crowd import Act, Copy, Foreign, Neighbour, Rename, WebStart, WebStop, naive, next_act
 from clockd.sim.front import Front
+from clockd.sim.moment import Moment
 from clockd.sim.timetrack.api import Api
-from clockd.sim.timetrack.book import Moment
 from clockd.sim.timetrack.people import Person
-from clockd.sim.timetrack.world import Origin, Row
+from clockd.sim.timetrack.world import AttendanceRow, Origin
 
 
 class WebCreate(Act, frozen=True, tag="web-create"):
@@ -59,13 +55,6 @@ class Approve(Act, frozen=True, tag="approve"):
 
     username: str
     day: date
-
-
-class Rename(Act, frozen=True, tag="rename"):
-    """The admin gives a user another username."""
-
-    username: str
-    to: str
 
 
 class Disable(Act, frozen=True, tag="disable"):
@@ -121,16 +110,6 @@ Acts = (
 """The closed set of acts."""
 
 
-def act_from(words: Mapping[str, object]) -> tuple[Acts, float]:
-    """Read an act, and in how many seconds it happens.
-
-    Raises:
-        ValueError: with what cannot be read.
-    """
-    act: tuple[Acts, float] = read_act(words, Acts)
-    return act
-
-
 @dataclass(slots=True)
 class Actors:
     """Lets acts happen, by the same rules as requests but with nobody in between."""
@@ -143,11 +122,11 @@ class Actors:
         """Do something now.
 
         Raises:
-            Problem: the tracker refuses it, as it would in the web app.
+            CodedProblem: the tracker refuses it, as it would in the web app.
             ValueError: it names a user or a row that is not there.
         """
         book, world, now = self.api.book, self.api.world, self.api.moment(now_s)
-        row: Row | None = None
+        row: AttendanceRow | None = None
         match act:
             case WebStart(username=username, at=at):
                 row = book.start(username, naive(at) or now.local, self._by(username), now)
@@ -208,6 +187,12 @@ class Actors:
             case _:
                 raise AssertionError(act)
 
+    def next_act(self, kind: str) -> Acts | None:
+        """Roll one act of a crowd; None when there is nobody to do it."""
+        world = self.api.world
+        ours = [user.username for user in world.users.values() if not user.noise and user.enabled]
+        return next_act(kind, ours, world, self.dice)
+
     # --- who and which ------------------------------------------------------------------------------------------
 
     def _by(self, username: str) -> Origin:
@@ -218,7 +203,7 @@ class Actors:
             raise ValueError(f"there is no user {username!r}")
         return username
 
-    def _row(self, row_id: int | None, username: str | None) -> Row:
+    def _row(self, row_id: int | None, username: str | None) -> AttendanceRow:
         world = self.api.world
         if row_id is not None:
             return self.api.book.row(row_id)
@@ -235,20 +220,20 @@ class Actors:
             raise ValueError("there is no noise user; add one with add-user")
         return self.dice.choice(noise)
 
-    def _copy(self, row: Row, now: Moment) -> Row:
+    def _copy(self, row: AttendanceRow, now: Moment) -> AttendanceRow:
         return self._enter(self._somebody(), row.from_local, row.to_local, now)
 
-    def _foreign(self, hours: float, now: Moment) -> Row:
+    def _foreign(self, hours: float, now: Moment) -> AttendanceRow:
         begin = now.local.replace(microsecond=0) - timedelta(
             seconds=self.dice.randrange(60, max(61, int(hours * 3600)))
         )
         end = min(now.local, begin + timedelta(seconds=self.dice.randrange(60, 4 * 3600)))
         return self._enter(self._somebody(), begin, end.replace(microsecond=0), now)
 
-    def _enter(self, username: str, begin: datetime, end: datetime | None, now: Moment) -> Row:
+    def _enter(self, username: str, begin: datetime, end: datetime | None, now: Moment) -> AttendanceRow:
         """Foreign rows follow no rules: they may overlap and run as they like."""
         return self.api.world.add(
-            Row(
+            AttendanceRow(
                 self.api.world.new_id(),
                 username,
                 begin,
@@ -260,38 +245,3 @@ class Actors:
                 created_s=now.s,
             )
         )
-
-
-class Crowd(msgspec.Struct, frozen=True):
-    """What goes on all the time, per minute of the tracker's clock."""
-
-    neighbour: float = 0.0
-    """Requests of a second terminal on the same key."""
-    foreign: float = 0.0
-    """New rows of people who are nobody's badge."""
-    copy: float = 0.0
-    """Foreign rows at the times of the newest row of one of our people."""
-    web: float = 0.0
-    """Starts and stops of our people in the web app."""
-
-
-NOBODY = Crowd()
-"""An account where only the client under test does anything."""
-
-
-def next_act(kind: str, actors: Actors) -> Acts | None:
-    """Roll one act of a crowd; None when there is nobody to do it."""
-    world, dice = actors.api.world, actors.dice
-    ours = [user.username for user in world.users.values() if not user.noise and user.enabled]
-    match kind:
-        case "neighbour":
-            return Neighbour()
-        case "foreign":
-            return Foreign()
-        case "copy":
-            busy = [name for name in ours if world.newest(name)]
-            return Copy(username=dice.choice(busy)) if busy else None
-        case "web" if ours:
-            name = dice.choice(ours)
-            return WebStop(username=name) if world.running(name) else WebStart(username=name)
-    return None

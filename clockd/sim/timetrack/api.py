@@ -8,20 +8,20 @@ import hmac
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from clockd.sim.message import SimReply, SimRequest, html_reply, json_reply
+from clockd.sim.moment import Moment, moment_at
 from clockd.sim.timetrack.asked import Asked
-from clockd.sim.timetrack.book import Book, Moment
+from clockd.sim.timetrack.book import Book
 from clockd.sim.timetrack.endpoints import Attendances, Projects
 from clockd.sim.timetrack.profile import Profile
-from clockd.sim.timetrack.project_timers import ProjectTimers
+from clockd.sim.timetrack.project_timers import ProjectTimerEndpoints
 from clockd.sim.timetrack.shapes import Shapes
 from clockd.sim.timetrack.watch import Watch
-from clockd.sim.timetrack.world import Problem, User, World
+from clockd.sim.timetrack.world import CodedProblem, User, World
 
 Endpoint = Callable[[Asked], SimReply]
 KEY_HEADER = "x-timetrack-api-key"
@@ -57,7 +57,7 @@ class Api:
     book: Book = field(init=False)
     attendances: Attendances = field(init=False)
     projects: Projects = field(init=False)
-    project_timers: ProjectTimers = field(init=False)
+    project_timers: ProjectTimerEndpoints = field(init=False)
     _shapes: Shapes = field(init=False)
     _routes: dict[tuple[str, ...], dict[str, Endpoint]] = field(init=False)
 
@@ -67,7 +67,7 @@ class Api:
         order = random.Random(f"order {self.seed}")  # noqa: S311 - a simulator's dice
         self.attendances = Attendances(self.book, self._shapes, order)
         self.projects = Projects(self.book, self._shapes)
-        self.project_timers = ProjectTimers(self.book, self._shapes)
+        self.project_timers = ProjectTimerEndpoints(self.book, self._shapes)
         self._routes = self._fixed_routes()
 
     # --- the front's model --------------------------------------------------------------------------------------
@@ -89,12 +89,12 @@ class Api:
             return html_reply(400, "Bad Request")
         if not self.keys.fit(request):
             return self.refusal(401, "")
-        body = _fields(request)
+        body = request.fields(always_said=self.profile.content_type == "always")
         if body is None:
             return html_reply(400, "Bad Request")
         try:
             return endpoint(Asked(request, body, self.moment(now_s), lag_s))
-        except Problem as problem:
+        except CodedProblem as problem:
             return self._envelope(problem)
 
     def refusal(self, status: int, detail: str) -> SimReply:
@@ -105,7 +105,7 @@ class Api:
             429: ("Too many requests", 10029),
             500: ("Internal server error", 10500),
         }.get(status, ("Service unavailable", 10503))
-        return _errors(status, Problem(status, code, title, detail))
+        return _errors(status, CodedProblem(status, code, title, detail))
 
     def thin(self, reply: SimReply) -> SimReply:
         """The reply with nothing left but ids."""
@@ -117,18 +117,11 @@ class Api:
 
     def about(self, request: SimRequest) -> str | None:
         """The person a request names in its query or body."""
-        named: object = request.param("username")
-        if named is None and request.body:
-            try:
-                body = msgspec.json.decode(request.body)
-            except msgspec.DecodeError:
-                return None
-            named = body.get("username") if isinstance(body, dict) else None
-        return named if isinstance(named, str) else None
+        return request.named("username")
 
     def moment(self, now_s: float) -> Moment:
         """The account's wall clock."""
-        return Moment(now_s, datetime.fromtimestamp(now_s, UTC).astimezone(self.zone).replace(tzinfo=None))
+        return moment_at(now_s, self.zone)
 
     # --- routes -------------------------------------------------------------------------------------------------
 
@@ -182,31 +175,18 @@ class Api:
         for user in self.world.users.values():
             if str(user.id) == user_id:
                 return self._shapes.one(self._shapes.user(user))
-        raise Problem(404, 15001, "User not found", "")
+        raise CodedProblem(404, 15001, "User not found", "")
 
-    def _envelope(self, problem: Problem) -> SimReply:
+    def _envelope(self, problem: CodedProblem) -> SimReply:
         hidden = problem.status == 422 and self.profile.errors_in_200
         return _errors(200 if hidden else problem.status, problem)
 
 
-def _errors(status: int, problem: Problem) -> SimReply:
+def _errors(status: int, problem: CodedProblem) -> SimReply:
     error: dict[str, object] = {"title": problem.title, "status": problem.status, "code": problem.code}
     if problem.detail:
         error["detail"] = problem.detail
     return json_reply(status, {"errors": [error]})
-
-
-def _fields(request: SimRequest) -> dict[str, object] | None:
-    """The body's fields; None for a body that is no JSON object, or does not say that it is JSON (trap T09)."""
-    if not request.writes or (not request.body and request.method == "DELETE"):
-        return {}
-    if "json" not in request.headers.get("content-type", ""):
-        return None
-    try:
-        value = msgspec.json.decode(request.body)
-    except msgspec.DecodeError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _only_ids(value: object) -> object:

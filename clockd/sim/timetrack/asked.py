@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clockd.sim.message import SimRequest
-from clockd.sim.timetrack.book import Moment, Place
+from clockd.sim.moment import Moment
+from clockd.sim.timetrack.book import Coordinates
 from clockd.sim.timetrack.profile import Profile
-from clockd.sim.timetrack.world import Problem
+from clockd.sim.timetrack.world import CodedProblem
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 50
@@ -72,9 +73,9 @@ class Asked:
             raise wrong(name, "is neither true nor false")
         return known[word]
 
-    def place(self) -> Place:
+    def place(self) -> Coordinates:
         """Coordinates, if a client sends them."""
-        return Place(self.number_or_none("latitude"), self.number_or_none("longitude"))
+        return Coordinates(self.number_or_none("latitude"), self.number_or_none("longitude"))
 
     # --- query --------------------------------------------------------------------------------------------------
 
@@ -142,11 +143,11 @@ def number(name: str, value: object) -> float | None:
     return found
 
 
-def missing(name: str) -> Problem:
+def missing(name: str) -> CodedProblem:
     """A parameter is missing."""
-    return Problem(422, 15016, "Wrong params", f"{name} is required.")
+    return CodedProblem(422, 15016, "Wrong params", f"{name} is required.")
 
 
-def wrong(name: str, why: str) -> Problem:
+def wrong(name: str, why: str) -> CodedProblem:
     """A parameter cannot be read."""
-    return Problem(422, 15017, "Wrong params", f"{name} {why}.")
+    return CodedProblem(422, 15017, "Wrong params", f"{name} {why}.")

@@ -6,29 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
+from clockd.sim.moment import Moment
 from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.watch import Watch
-from clockd.sim.timetrack.world import DELETED, Origin, Problem, Row, User, World
+from clockd.sim.timetrack.world import DELETED, AttendanceRow, CodedProblem, Origin, User, World
 
 AUTO_BREAK_AFTER = timedelta(hours=6)
 AUTO_BREAK_MINUTES = 30
 
 
-class Moment(NamedTuple):
-    """The tracker's clock: Unix time, and the wall clock of the account."""
-
-    s: float
-    local: datetime
-
-
-class Place(NamedTuple):
+class Coordinates(NamedTuple):
     """Coordinates, where a client sends them."""
 
     latitude: float | None = None
     longitude: float | None = None
 
 
-NOWHERE = Place()
+NOWHERE = Coordinates()
 
 
 @dataclass(slots=True)
@@ -45,26 +39,26 @@ class Book:
         """The user a request names.
 
         Raises:
-            Problem: unknown, or disabled.
+            CodedProblem: unknown, or disabled.
         """
         user = self.world.users.get(unicodedata.normalize("NFC", username))
         if user is None:
-            raise Problem(self.profile.unknown_user, 15001, "User not found", f"There is no user {username}.")
+            raise CodedProblem(self.profile.unknown_user, 15001, "User not found", f"There is no user {username}.")
         if not user.enabled:
-            raise Problem(403, 15030, "Action not allowed", "User is disabled.")
+            raise CodedProblem(403, 15030, "Action not allowed", "User is disabled.")
         return user
 
-    def row(self, row_id: int) -> Row:
+    def row(self, row_id: int) -> AttendanceRow:
         """A living row.
 
         Raises:
-            Problem: unknown, or deleted (the one error whose text is documented).
+            CodedProblem: unknown, or deleted (the one error whose text is documented).
         """
         row = self.world.rows.get(row_id)
         if row is None:
-            raise Problem(404, 15000, "TimeEntry not found", f"There is no TimeEntry {row_id}.")
+            raise CodedProblem(404, 15000, "TimeEntry not found", f"There is no TimeEntry {row_id}.")
         if row.deleted:
-            raise Problem(
+            raise CodedProblem(
                 404, DELETED, "TimeEntry exist but it is deleted", "TimeEntry is deleted and can not be used."
             )
         return row
@@ -73,10 +67,10 @@ class Book:
         """A moment in the precision that is kept.
 
         Raises:
-            Problem: it lies in the future.
+            CodedProblem: it lies in the future.
         """
         if at > now.local + timedelta(seconds=self.profile.future_limit_s):
-            raise Problem(422, 15012, "Wrong params", "Date is in the future.")
+            raise CodedProblem(422, 15012, "Wrong params", "Date is in the future.")
         match self.profile.precision:
             case "second":
                 return at.replace(microsecond=0)
@@ -87,12 +81,12 @@ class Book:
 
     def _span(self, from_local: datetime, to_local: datetime) -> None:
         if to_local <= from_local:
-            raise Problem(422, 15013, "Wrong params", "End must be after start.")
+            raise CodedProblem(422, 15013, "Wrong params", "End must be after start.")
 
     def _unlocked(self, username: str, at: datetime) -> None:
         until = self.world.locked_until
         if (until is not None and at < until) or (username, at.date()) in self.world.approved:
-            raise Problem(self.profile.locked_status, 15031, "Action not allowed", "The period is locked.")
+            raise CodedProblem(self.profile.locked_status, 15031, "Action not allowed", "The period is locked.")
 
     def _free(
         self, username: str, from_local: datetime, to_local: datetime | None, *, but: tuple[int, ...] = ()
@@ -101,11 +95,13 @@ class Book:
             return
         for other in self.world.overlapping(username, from_local, to_local):
             if other.id not in but:
-                raise Problem(422, 15010, "Conflict", f"TimeEntry overlaps with TimeEntry {other.id}.")
+                raise CodedProblem(422, 15010, "Conflict", f"TimeEntry overlaps with TimeEntry {other.id}.")
 
     # --- the timer ----------------------------------------------------------------------------------------------
 
-    def start(self, username: str, at: datetime, by: Origin, now: Moment, place: Place = NOWHERE) -> Row:
+    def start(
+        self, username: str, at: datetime, by: Origin, now: Moment, place: Coordinates = NOWHERE
+    ) -> AttendanceRow:
         """Start the person's timer."""
         user = self.person(username)
         username = user.username
@@ -114,7 +110,7 @@ class Book:
         if running is not None:
             match self.profile.double:
                 case "a":
-                    raise Problem(422, 15011, "Conflict", "Timer is already running.")
+                    raise CodedProblem(422, 15011, "Conflict", "Timer is already running.")
                 case "b":
                     return running
                 case "c":
@@ -128,7 +124,7 @@ class Book:
         self.watch.changed("start", row, user, by)
         return row
 
-    def stop(self, username: str, at: datetime, by: Origin, now: Moment, place: Place = NOWHERE) -> Row:
+    def stop(self, username: str, at: datetime, by: Origin, now: Moment, place: Coordinates = NOWHERE) -> AttendanceRow:
         """Stop the person's timer."""
         user = self.person(username)
         username = user.username
@@ -140,9 +136,9 @@ class Book:
                 case "b" if last is not None:
                     return last
                 case "a" | "b":
-                    raise Problem(422, 15014, "Conflict", "No timer is running.")
+                    raise CodedProblem(422, 15014, "Conflict", "No timer is running.")
                 case "c" | "d":
-                    raise Problem(404, 15003, "Timer not found", "No timer is running.")
+                    raise CodedProblem(404, 15003, "Timer not found", "No timer is running.")
         self._span(running.from_local, at)
         self._unlocked(username, running.from_local)
         running.latitude_end, running.longitude_end = place
@@ -162,8 +158,8 @@ class Book:
         *,
         break_minutes: int = 0,
         notes: str = "",
-        place: Place = NOWHERE,
-    ) -> Row:
+        place: Coordinates = NOWHERE,
+    ) -> AttendanceRow:
         """Enter a closed row; over midnight it may become several, and the first is returned."""
         user = self.person(username)
         username = user.username
@@ -183,7 +179,7 @@ class Book:
 
     def update(
         self,
-        row: Row,
+        row: AttendanceRow,
         by: Origin,
         now: Moment,
         *,
@@ -191,7 +187,7 @@ class Book:
         to_local: datetime | None = None,
         break_minutes: int | None = None,
         notes: str | None = None,
-    ) -> Row:
+    ) -> AttendanceRow:
         """Change what is given and leave the rest."""
         user = self.person(row.user)
         begin = row.from_local if from_local is None else self.stored(from_local, now)
@@ -212,7 +208,7 @@ class Book:
         self.watch.changed("update", row, user, by)
         return row
 
-    def delete(self, row: Row, by: Origin, now: Moment) -> None:
+    def delete(self, row: AttendanceRow, by: Origin, now: Moment) -> None:
         """Mark a row as deleted."""
         user = self.person(row.user)
         self._unlocked(row.user, row.from_local)
@@ -223,7 +219,7 @@ class Book:
 
     def _break(self, minutes: int, from_local: datetime, to_local: datetime) -> None:
         if minutes < 0 or timedelta(minutes=minutes) > to_local - from_local:
-            raise Problem(422, 15015, "Wrong params", "Break does not fit.")
+            raise CodedProblem(422, 15015, "Wrong params", "Break does not fit.")
 
     def _add(
         self,
@@ -236,12 +232,12 @@ class Book:
         manual: bool,
         notes: str = "",
         break_minutes: int = 0,
-        place: Place = NOWHERE,
-    ) -> Row:
+        place: Coordinates = NOWHERE,
+    ) -> AttendanceRow:
         if to_local is not None:
             break_minutes += self._automatic(from_local, to_local)
         return self.world.add(
-            Row(
+            AttendanceRow(
                 id=self.world.new_id(),
                 user=username,
                 from_local=from_local,
@@ -256,7 +252,7 @@ class Book:
             )
         )
 
-    def _close(self, row: Row, at: datetime, now: Moment) -> None:
+    def _close(self, row: AttendanceRow, at: datetime, now: Moment) -> None:
         """End a running row; where rows are split at midnight, the further days become rows of their own."""
         first, *more = self._pieces(row.from_local, at)
         self.world.move(row, *first, now.s)

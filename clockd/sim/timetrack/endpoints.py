@@ -11,7 +11,7 @@ from clockd.sim.message import SimReply
 from clockd.sim.timetrack.asked import Asked, missing, wrong
 from clockd.sim.timetrack.book import Book
 from clockd.sim.timetrack.shapes import Shapes
-from clockd.sim.timetrack.world import Problem, ProjectRow, Row
+from clockd.sim.timetrack.world import AttendanceRow, CodedProblem, StoredProject
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Attendances:
         person = asked.param(self.book.profile.user_filter)
         return None if person is None else unicodedata.normalize("NFC", person)
 
-    def _found(self, first: datetime | None, last: datetime | None, person: str | None) -> Iterator[Row]:
+    def _found(self, first: datetime | None, last: datetime | None, person: str | None) -> Iterator[AttendanceRow]:
         world = self.book.world
         if self.book.profile.range == "half-open":
             for row in world.rows_between(first, last, person):
@@ -56,7 +56,7 @@ class Attendances:
             if not row.deleted and row.to_local is not None and (first is None or row.to_local >= first):
                 yield row
 
-    def _sort(self, rows: list[Row], page: slice) -> None:
+    def _sort(self, rows: list[AttendanceRow], page: slice) -> None:
         users = self.book.world.users
         if self.book.profile.order == "noise-first":
             rows.sort(key=lambda row: (not (row.user in users and users[row.user].noise), row.id))
@@ -127,7 +127,7 @@ class Attendances:
         self.book.delete(row, "api", asked.now)
         return self.shapes.removed(body)
 
-    def _row(self, row_id: str) -> Row:
+    def _row(self, row_id: str) -> AttendanceRow:
         return self.book.row(_number(row_id))
 
     # --- the timer ----------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class Projects:
         if client not in world.clients and self.book.profile.unknown_client == "refuse":
             raise wrong("clientName", "is no client")
         if world.project_named(client, name):
-            raise Problem(422, 15023, "Conflict", "Project exists already.")
+            raise CodedProblem(422, 15023, "Conflict", "Project exists already.")
         project = world.add_project(client, name)
         self._fill(project, asked)
         return self.shapes.made(self.shapes.project(project))
@@ -203,7 +203,7 @@ class Projects:
             raise missing("projectName")
         other = self.book.world.project_named(client, name)
         if other is not None and other is not project:
-            raise Problem(422, 15023, "Conflict", "Project exists already.")
+            raise CodedProblem(422, 15023, "Conflict", "Project exists already.")
         self._fill(project, asked)
         project.client, project.name = client, name
         return self.shapes.changed(self.shapes.project(project))
@@ -214,7 +214,7 @@ class Projects:
         project.deleted = True
         return self.shapes.removed(self.shapes.project(project))
 
-    def _fill(self, project: ProjectRow, asked: Asked) -> None:
+    def _fill(self, project: StoredProject, asked: Asked) -> None:
         enabled, notes = asked.flag_or("projectEnabled", project.enabled), asked.text_or("notes", project.notes)
         numbers = [asked.number_or_none(name) for name in ("hourRate", "timeEstimated", "budgetEstimated")]
         rate, time, budget = numbers
@@ -223,12 +223,12 @@ class Projects:
         project.time_estimated = project.time_estimated if time is None else time
         project.budget_estimated = project.budget_estimated if budget is None else budget
 
-    def _project(self, project_id: str) -> ProjectRow:
+    def _project(self, project_id: str) -> StoredProject:
         project = self.book.world.projects.get(_number(project_id))
         if project is None:
-            raise Problem(404, 15021, "Project not found", f"There is no project {project_id}.")
+            raise CodedProblem(404, 15021, "Project not found", f"There is no project {project_id}.")
         if project.deleted:
-            raise Problem(404, 15022, "Project exist but it is deleted", "Project is deleted and can not be used.")
+            raise CodedProblem(404, 15022, "Project exist but it is deleted", "Project is deleted and can not be used.")
         return project
 
 
@@ -236,7 +236,7 @@ def nothing(shapes: Shapes, form: Literal["missing", "null", "empty", "last"]) -
     """The answer when no timer runs.
 
     Raises:
-        Problem: where that is a 404.
+        CodedProblem: where that is a 404.
     """
     match form:
         case "null":
@@ -244,10 +244,10 @@ def nothing(shapes: Shapes, form: Literal["missing", "null", "empty", "last"]) -
         case "empty":
             return shapes.one(b"{}")
         case "missing" | "last":
-            raise Problem(404, 15003, "Timer not found", "No timer is running.")
+            raise CodedProblem(404, 15003, "Timer not found", "No timer is running.")
 
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Problem(404, 15000, "TimeEntry not found", "The id is no number.")
+        raise CodedProblem(404, 15000, "TimeEntry not found", "The id is no number.")
     return int(text)

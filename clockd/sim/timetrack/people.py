@@ -64,7 +64,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class OpeningProject:
     """A project as the account is opened with."""
 
     client: str
@@ -86,9 +86,9 @@ def made_up_people(count: int, seed: int, *, noise: bool = True) -> tuple[Person
     )
 
 
-def made_up_jobs() -> tuple[Job, ...]:
+def made_up_projects() -> tuple[OpeningProject, ...]:
     """The projects of a small account."""
-    return tuple(Job(*given) for given in PROJECTS)
+    return tuple(OpeningProject(*given) for given in PROJECTS)
 
 
 def read_people(path: Path) -> tuple[Person, ...]:
@@ -120,7 +120,7 @@ def read_people(path: Path) -> tuple[Person, ...]:
     return tuple({person.username: person for person in people}.values())
 
 
-def read_jobs(path: Path) -> tuple[Job, ...]:
+def read_projects(path: Path) -> tuple[OpeningProject, ...]:
     """Read a projects file.
 
     Raises:
@@ -131,7 +131,7 @@ def read_jobs(path: Path) -> tuple[Job, ...]:
         client, name = record.get("clientName", ""), record.get("projectName", "")
         if not client or not name:
             raise UsageError(f"{where}: clientName or projectName is missing")
-        jobs.append(Job(client, name, _flag(record.get("projectEnabled", ""), default=True, where=where)))
+        jobs.append(OpeningProject(client, name, _flag(record.get("projectEnabled", ""), default=True, where=where)))
     return tuple(jobs)
 
 

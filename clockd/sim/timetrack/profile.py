@@ -6,12 +6,10 @@ guess anywhere.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-import msgspec
-
-from clockd.sim.faults import RetryAfter
+from clockd.sim.profile import TrackerProfile, answered
 
 Shape = Literal["object", "array", "data"]
 Stamp = Literal["millis", "plain", "bare", "micros"]
@@ -19,10 +17,8 @@ OpenTo = Literal["null", "blank", "absent", "from"]
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(TrackerProfile):
     """One reading of the documents; the defaults are the literal one."""
-
-    name: str = "strict"
 
     # --- paths and transport ---
     attendance_timer_path: str = "/attendance_timer"
@@ -31,12 +27,8 @@ class Profile:
     """T03."""
     redirect_slash: bool = False
     """T02. `/attendances/` is answered with 301 to another port; else it is the same as without the slash."""
-    refuse_get_body: bool = False
-    """T01. 400 for a GET with a body, as proxies do; else the body is ignored (and written down)."""
-    throttle_status: Literal[429, 403, 503] = 429
-    """T06."""
-    retry_after: RetryAfter = "seconds"
-    """T06."""
+    content_type: Literal["always", "with-body"] = "always"
+    """T09. Which requests have to say that they are JSON; the documents show it on reads and deletes as well."""
 
     # --- names ---
     user_filter: Literal["username", "user", "none", "nobody"] = "username"
@@ -110,6 +102,7 @@ ALT = Profile(
     attendance_timer_path="/timers/attendance_timer",
     redirect_slash=True,
     refuse_get_body=True,
+    content_type="with-body",
     retry_after="none",
     user_filter="user",
     note_key="notes",
@@ -158,26 +151,10 @@ ALT2 = replace(
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (STRICT, ALT, ALT2)}
 
 
-class BadProfile(ValueError):
-    """No such profile, or no such answer; the message says what there is."""
-
-
 def profile_named(name: str, **changes: object) -> Profile:
     """A profile by its name, with single answers changed; values may be text, as from a command line.
 
     Raises:
         BadProfile: unknown name, field or value.
     """
-    if name not in PROFILES:
-        raise BadProfile(f"{name!r} is no profile; there are {', '.join(PROFILES)}")
-    plain = {field.name: getattr(PROFILES[name], field.name) for field in fields(Profile)}
-    unknown = set(changes) - set(plain)
-    if unknown:
-        raise BadProfile(f"a profile has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(plain))}")
-    for key, value in changes.items():
-        several = isinstance(plain[key], tuple) and isinstance(value, str)
-        plain[key] = value.split("/") if several and isinstance(value, str) else value
-    try:
-        return msgspec.convert(plain, Profile, strict=False)
-    except msgspec.ValidationError as error:
-        raise BadProfile(str(error)) from None
+    return answered(PROFILES, name, changes)

@@ -8,11 +8,11 @@ from clockd.sim.timetrack.asked import Asked, missing
 from clockd.sim.timetrack.book import Book
 from clockd.sim.timetrack.endpoints import nothing
 from clockd.sim.timetrack.shapes import Shapes
-from clockd.sim.timetrack.world import Problem, ProjectEntry, ProjectTimer
+from clockd.sim.timetrack.world import CodedProblem, ProjectEntry, StoredTimer
 
 
 @dataclass(slots=True)
-class ProjectTimers:
+class ProjectTimerEndpoints:
     """`/timers/project_timer`. Doubled starts, pauses and stops follow the same variant as the attendance timer's."""
 
     book: Book
@@ -34,19 +34,19 @@ class ProjectTimers:
         client, name = asked.text("clientName"), asked.text("projectName")
         project = self.book.world.project_named(client, name)
         if project is None:
-            raise Problem(self.book.profile.unknown_user, 15021, "Project not found", "No project of this client.")
+            raise CodedProblem(self.book.profile.unknown_user, 15021, "Project not found", "No project of this client.")
         if not project.enabled:
-            raise Problem(403, 15032, "Action not allowed", "Project is disabled.")
+            raise CodedProblem(403, 15032, "Action not allowed", "Project is disabled.")
         timer = self.book.world.timers.get(username)
         if timer is not None and timer.state != "stopped":
             match self.book.profile.double:
                 case "a":
-                    raise Problem(422, 15011, "Conflict", "Timer is already running.")
+                    raise CodedProblem(422, 15011, "Conflict", "Timer is already running.")
                 case "b":
                     return self.shapes.made(self.shapes.project_timer(timer))
                 case "c" | "d":
                     self._stop(timer, at)
-        timer = ProjectTimer(username, client, name, asked.text_or("taskName", ""), asked.text_or("note", ""), at, at)
+        timer = StoredTimer(username, client, name, asked.text_or("taskName", ""), asked.text_or("note", ""), at, at)
         self.book.world.timers[username] = timer
         return self.shapes.made(self.shapes.project_timer(timer))
 
@@ -85,20 +85,20 @@ class ProjectTimers:
         user = self.book.person(asked.text("username"))
         return self.book.stored(at, asked.now), user.username
 
-    def _active(self, username: str) -> ProjectTimer:
+    def _active(self, username: str) -> StoredTimer:
         timer = self.book.world.timers.get(username)
         if timer is None or timer.state == "stopped":
             status = 404 if self.book.profile.double in ("c", "d") else 422
-            raise Problem(status, 15003, "Timer not found", "No timer is running.")
+            raise CodedProblem(status, 15003, "Timer not found", "No timer is running.")
         return timer
 
     def _already(self, so: bool) -> bool:
         """Whether there is nothing to do; under (a) that is a conflict."""
         if so and self.book.profile.double == "a":
-            raise Problem(422, 15011, "Conflict", "The timer is in this state already.")
+            raise CodedProblem(422, 15011, "Conflict", "The timer is in this state already.")
         return so
 
-    def _stop(self, timer: ProjectTimer, at: datetime) -> None:
+    def _stop(self, timer: StoredTimer, at: datetime) -> None:
         seconds = _since(timer, at)
         if timer.state == "playing":
             timer.worked_s += seconds
@@ -112,7 +112,7 @@ class ProjectTimers:
         )
 
 
-def _since(timer: ProjectTimer, at: datetime) -> int:
+def _since(timer: StoredTimer, at: datetime) -> int:
     if at < timer.saved_local:
-        raise Problem(422, 15013, "Wrong params", "Date lies before the last change of the timer.")
+        raise CodedProblem(422, 15013, "Wrong params", "Date lies before the last change of the timer.")
     return int((at - timer.saved_local).total_seconds())

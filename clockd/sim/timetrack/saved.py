@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from clockd.sim.timetrack.world import Origin, ProjectEntry, ProjectRow, ProjectTimer, Row, User, World
+from clockd.sim.timetrack.world import AttendanceRow, Origin, ProjectEntry, StoredProject, StoredTimer, User, World
 
 
 class SavedRow(msgspec.Struct, frozen=True):
@@ -27,10 +27,10 @@ class Saved(msgspec.Struct, frozen=True):
 
     users: list[User]
     clients: list[str]
-    projects: list[ProjectRow]
+    projects: list[StoredProject]
     rows: list[SavedRow]
     """By begin, deleted ones included."""
-    timers: list[ProjectTimer]
+    timers: list[StoredTimer]
     """Project timers."""
     entries: list[ProjectEntry]
     """What stopped project timers left behind."""
@@ -84,7 +84,7 @@ def restored(account: Saved) -> World:
     )
     for row in account.rows:
         world.add(
-            Row(
+            AttendanceRow(
                 id=row.id,
                 user=row.user,
                 from_local=row.from_local,

@@ -12,7 +12,7 @@ import msgspec
 
 from clockd.sim.message import JSON_HEADERS, SimReply, empty_reply
 from clockd.sim.timetrack.profile import Profile
-from clockd.sim.timetrack.world import Past, ProjectRow, ProjectTimer, Row, User
+from clockd.sim.timetrack.world import AttendanceRow, Past, StoredProject, StoredTimer, User
 
 encode: Callable[[object], bytes] = msgspec.json.encode
 Fields = dict[str, object]
@@ -67,7 +67,7 @@ class Shapes:
 
     # --- attendances --------------------------------------------------------------------------------------------
 
-    def row(self, row: Row, now_local: datetime) -> bytes:
+    def row(self, row: AttendanceRow, now_local: datetime) -> bytes:
         """An attendance row."""
         if row.to_local is None:
             return self._attendance(row, self._id_key(), now_local)
@@ -75,9 +75,9 @@ class Shapes:
             row.dressed = self._attendance(row, self._id_key(), now_local)
         return row.dressed
 
-    def past_row(self, row: Row, past: Past, now_local: datetime) -> bytes:
+    def past_row(self, row: AttendanceRow, past: Past, now_local: datetime) -> bytes:
         """An attendance row as it was."""
-        was = Row(
+        was = AttendanceRow(
             row.id,
             row.user,
             past.from_local,
@@ -90,11 +90,11 @@ class Shapes:
         )
         return self._attendance(was, self._id_key(), now_local)
 
-    def timer(self, row: Row, at_local: datetime, *, with_id: bool = True) -> bytes:
+    def timer(self, row: AttendanceRow, at_local: datetime, *, with_id: bool = True) -> bytes:
         """An attendance row as the timer's pages show it, with durations as of a moment."""
         return self._attendance(row, "id" if with_id else None, at_local)
 
-    def _attendance(self, row: Row, id_key: str | None, at_local: datetime) -> bytes:
+    def _attendance(self, row: AttendanceRow, id_key: str | None, at_local: datetime) -> bytes:
         loose = self.profile.loose_types
         end = row.to_local or at_local
         worked = max(0, int((end - row.from_local).total_seconds()) // 60 - row.break_minutes)
@@ -133,7 +133,7 @@ class Shapes:
 
     # --- project timers, projects, users ------------------------------------------------------------------------
 
-    def project_timer(self, timer: ProjectTimer) -> bytes:
+    def project_timer(self, timer: StoredTimer) -> bytes:
         """A project timer; its seconds are as last saved."""
         playing = timer.state == "playing"
         return encode(
@@ -152,7 +152,7 @@ class Shapes:
             }
         )
 
-    def project(self, project: ProjectRow) -> bytes:
+    def project(self, project: StoredProject) -> bytes:
         """A project."""
         return encode(
             {

@@ -5,16 +5,14 @@ every tracker (requests in 60 s, bodies, redirects, writes after a 401) are in `
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from clockd.sim.timetrack.world import Origin, Row, User, World
+from clockd.sim.journal import examples
+from clockd.sim.timetrack.world import AttendanceRow, Origin, User, World
 
-Act = Literal["start", "stop", "create", "update", "delete"]
-SHOWN = 5
-"""So many examples stand in a sentence."""
+RowChange = Literal["start", "stop", "create", "update", "delete"]
 
 
 @dataclass(slots=True)
@@ -23,13 +21,13 @@ class Watch:
 
     touched: list[str] = field(default_factory=list)
     """Changes a client made to rows of people who are not its own, and deletions of rows it did not make."""
-    adopted: list[tuple[Act, int]] = field(default_factory=list)
+    adopted: list[tuple[RowChange, int]] = field(default_factory=list)
     """Changes a client made to a row that our person began in the web app. Often right; no violation."""
     revived: list[str] = field(default_factory=list)
     """Rows a client made again after a person had deleted them."""
     _removed: dict[tuple[str, datetime], int] = field(default_factory=dict)
 
-    def changed(self, act: Act, row: Row, user: User, by: Origin) -> None:
+    def changed(self, act: RowChange, row: AttendanceRow, user: User, by: Origin) -> None:
         """Look at a change that has just happened."""
         if by != "api":
             if act == "delete" and row.origin == "api":
@@ -45,20 +43,16 @@ class Watch:
 
     def violations(self, world: World) -> list[str]:
         """The broken rules, in words."""
-        found = []
-        if self.touched:
-            found.append(f"{len(self.touched)} rows were touched that are not the client's: {_some(self.touched)}")
-        if self.revived:
-            found.append(f"{len(self.revived)} deleted rows were made again: {_some(self.revived)}")
-        doubled = doubles(world)
-        if doubled:
-            found.append(f"{len(doubled)} rows are doubled: {_some(doubled)}")
-        return found
+        return examples(
+            (self.touched, "rows were touched that are not the client's"),
+            (self.revived, "deleted rows were made again"),
+            (doubles(world), "rows are doubled"),
+        )
 
 
 def doubles(world: World) -> list[str]:
     """Rows of one person that begin at the same moment and were made by requests, all but the first of each."""
-    by_begin: dict[tuple[str, datetime], list[Row]] = defaultdict(list)
+    by_begin: dict[tuple[str, datetime], list[AttendanceRow]] = defaultdict(list)
     for row in world.live():
         if row.origin == "api":
             by_begin[row.user, row.from_local].append(row)
@@ -67,9 +61,3 @@ def doubles(world: World) -> list[str]:
         for rows in by_begin.values()
         for row in rows[1:]
     ]
-
-
-def _some(sentences: Iterable[str]) -> str:
-    sentences = list(sentences)
-    more = len(sentences) - SHOWN
-    return "; ".join(sentences[:SHOWN]) + (f"; and {more} more" if more > 0 else "")

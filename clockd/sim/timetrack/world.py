@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from clockd.sim.timetrack.people import Job, Person
+from clockd.sim.message import Problem
+from clockd.sim.timetrack.people import OpeningProject, Person
 
 Origin = Literal["api", "web", "noise", "neighbour"]
 """Who made a row: a request, a person in the web app, foreign rows, another terminal."""
@@ -22,12 +23,11 @@ DELETED = 15020
 """The one error code that is documented."""
 
 
-class Problem(Exception):
+class CodedProblem(Problem):
     """A request the tracker refuses, as its errors envelope says it."""
 
     def __init__(self, status: int, code: int, title: str, detail: str = "") -> None:
-        super().__init__(title)
-        self.status = status
+        super().__init__(status, f"{title}: {detail}")
         self.code = code
         self.title = title
         self.detail = detail
@@ -60,7 +60,7 @@ class Past:
 
 
 @dataclass(slots=True)
-class Row:
+class AttendanceRow:
     """An attendance row; while `to_local` is None it is the person's running timer."""
 
     id: int
@@ -99,7 +99,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class ProjectRow:
+class StoredProject:
     """A project."""
 
     id: int
@@ -114,7 +114,7 @@ class ProjectRow:
 
 
 @dataclass(slots=True)
-class ProjectTimer:
+class StoredTimer:
     """The project timer of one person; the seconds are as last saved."""
 
     user: str
@@ -148,10 +148,10 @@ class World:
     """The account."""
 
     users: dict[str, User] = field(default_factory=dict)
-    rows: dict[int, Row] = field(default_factory=dict)
-    projects: dict[int, ProjectRow] = field(default_factory=dict)
+    rows: dict[int, AttendanceRow] = field(default_factory=dict)
+    projects: dict[int, StoredProject] = field(default_factory=dict)
     clients: set[str] = field(default_factory=set)
-    timers: dict[str, ProjectTimer] = field(default_factory=dict)
+    timers: dict[str, StoredTimer] = field(default_factory=dict)
     entries: list[ProjectEntry] = field(default_factory=list)
     locked_until: datetime | None = None
     """Everything that begins before this is closed."""
@@ -167,7 +167,7 @@ class World:
     _open: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def opened(cls, people: Iterable[Person], jobs: Iterable[Job]) -> "World":
+    def opened(cls, people: Iterable[Person], jobs: Iterable[OpeningProject]) -> "World":
         """A new account."""
         world = cls()
         for person in people:
@@ -214,7 +214,7 @@ class World:
         self.last_id += 1
         return self.last_id
 
-    def add(self, row: Row) -> Row:
+    def add(self, row: AttendanceRow) -> AttendanceRow:
         """Enter a row."""
         self.changes += 1
         self.rows[row.id] = row
@@ -229,7 +229,7 @@ class World:
             self.longest = max(self.longest, row.to_local - row.from_local)
         return row
 
-    def move(self, row: Row, from_local: datetime, to_local: datetime | None, now_s: float) -> None:
+    def move(self, row: AttendanceRow, from_local: datetime, to_local: datetime | None, now_s: float) -> None:
         """Change a row's times."""
         row.changing(now_s)
         self.changes += 1
@@ -243,7 +243,7 @@ class World:
         if to_local is not None:
             self.longest = max(self.longest, to_local - from_local)
 
-    def delete(self, row: Row, now_s: float) -> None:
+    def delete(self, row: AttendanceRow, now_s: float) -> None:
         """Mark a row as deleted."""
         row.changing(now_s)
         self.changes += 1
@@ -251,19 +251,19 @@ class World:
             self._open[row.user].remove(row.id)
         row.deleted = True
 
-    def running(self, username: str) -> Row | None:
+    def running(self, username: str) -> AttendanceRow | None:
         """The person's running row, the newest where there are several."""
         ids = self._open.get(username)
         return self.rows[max(ids)] if ids else None
 
-    def newest(self, username: str) -> Row | None:
+    def newest(self, username: str) -> AttendanceRow | None:
         """The person's living row that begins last."""
         for _, row_id in reversed(self._by_user.get(username, [])):
             if not self.rows[row_id].deleted:
                 return self.rows[row_id]
         return None
 
-    def last_closed(self, username: str) -> Row | None:
+    def last_closed(self, username: str) -> AttendanceRow | None:
         """The person's last row that is closed."""
         for _, row_id in reversed(self._by_user.get(username, [])):
             row = self.rows[row_id]
@@ -271,7 +271,9 @@ class World:
                 return row
         return None
 
-    def rows_between(self, first: datetime | None, last: datetime | None, username: str | None) -> Iterator[Row]:
+    def rows_between(
+        self, first: datetime | None, last: datetime | None, username: str | None
+    ) -> Iterator[AttendanceRow]:
         """Rows that begin within a span, deleted ones included, by begin; an open end is None."""
         index = self._by_from if username is None else self._by_user.get(username, [])
         start = 0 if first is None else bisect.bisect_left(index, (first, 0))
@@ -281,13 +283,13 @@ class World:
                 return
             yield self.rows[row_id]
 
-    def open_rows(self, username: str | None) -> Iterator[Row]:
+    def open_rows(self, username: str | None) -> Iterator[AttendanceRow]:
         """Rows that run."""
         for ids in self._open.values() if username is None else [self._open.get(username, [])]:
             for row_id in ids:
                 yield self.rows[row_id]
 
-    def overlapping(self, username: str, from_local: datetime, to_local: datetime | None) -> Iterator[Row]:
+    def overlapping(self, username: str, from_local: datetime, to_local: datetime | None) -> Iterator[AttendanceRow]:
         """Living rows of the person that share time with a span; a running row has no end."""
         for row in self.open_rows(username):
             if to_local is None or row.from_local < to_local:
@@ -298,20 +300,20 @@ class World:
             if row.to_local > from_local and (to_local is None or row.from_local < to_local):
                 yield row
 
-    def live(self, username: str | None = None) -> Iterator[Row]:
+    def live(self, username: str | None = None) -> Iterator[AttendanceRow]:
         """All rows that are not deleted, by begin."""
         return (row for row in self.rows_between(None, None, username) if not row.deleted)
 
     # --- projects -----------------------------------------------------------------------------------------------
 
-    def add_project(self, client: str, name: str, *, enabled: bool = True) -> ProjectRow:
+    def add_project(self, client: str, name: str, *, enabled: bool = True) -> StoredProject:
         """Enter a project and its client."""
-        project = ProjectRow(self.new_id(), client, name, enabled)
+        project = StoredProject(self.new_id(), client, name, enabled)
         self.projects[project.id] = project
         self.clients.add(client)
         return project
 
-    def project_named(self, client: str, name: str) -> ProjectRow | None:
+    def project_named(self, client: str, name: str) -> StoredProject | None:
         """The living project of that client and name."""
         for project in self.projects.values():
             if not project.deleted and project.client == client and project.name == name:

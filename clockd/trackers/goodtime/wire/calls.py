@@ -9,15 +9,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import msgspec
-
+from clockd.core.body import NoJson, read_body
 from clockd.core.wire import Exchange, Forbidden, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
 from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     COMPLAINT,
     CREDENTIALS,
     Failure,
-    NoJson,
     complains,
     first,
     is_page,
@@ -231,8 +229,8 @@ def _lifetime_s(token: str) -> float | None:
     """Read how long a token lives, without verifying it: a clock of ours need not be right for this."""
     payload = token.split(".")[1]
     try:
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+        claims = read_body(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
         return None
     if not isinstance(claims, dict):
         return None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from clockd.core.body import NoJson
 from clockd.core.minutes import NoWholeMinutes, whole_minutes
 from clockd.core.wire import (
     Accepted,
@@ -38,7 +39,6 @@ from clockd.trackers.goodtime.wire import calls
 from clockd.trackers.goodtime.wire.calls import BASE, Named, segment
 from clockd.trackers.goodtime.wire.reading import (
     COMPLAINT,
-    NoJson,
     complains,
     first,
     flag,
@@ -124,7 +124,12 @@ class GoodtimeCodec:
             case Reply(status):
                 pass
         if 200 <= status < 300:
-            return _deleted(write, exchange) if isinstance(write, DeleteEntry) else _created(exchange)
+            if isinstance(write, DeleteEntry):
+                return _deleted(write, exchange)
+            assert isinstance(write, CreateEntry)
+            return _created(write, exchange, self.account, self.zone)
+        if status == 303:
+            return Unknown("HTTP 303 See Other, which may follow on a success")
         if (whole := refused_as_a_whole(exchange)) is not None:
             return whole
         why = with_status(exchange)
@@ -223,7 +228,7 @@ def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) 
     )
 
 
-NO_YEARS = ("0000-", "0001-")
+NO_YEARS = ("0000-", "0001-", "9999-")
 """How a date begins that stands for none. Such an end, or one of 1970 or before, says that the entry runs."""
 
 
@@ -261,18 +266,29 @@ def _email(row: Mapping[str, Json]) -> str:
     return said if "@" in said and len(said.split()) == 1 else ""
 
 
-def _created(reply: Reply) -> Verdict:
-    """Read all ids of the reply: an interval over midnight may have become several entries."""
+def _created(write: CreateEntry, reply: Reply, account: Account, zone: tzinfo) -> Verdict:
+    """Read all ids of the reply: an interval over midnight may have become several entries.
+
+    Ids are all that Goodtime has to show, and then they are believed; what it shows beside them must not contradict
+    what was sent.
+    """
     found = json_of(reply)
     if isinstance(found, NoJson):
         empty = not reply.body.strip()
         return Unconfirmed("a yes without an id") if empty else Unknown(f"HTTP {reply.status} with {found.why}")
     rows = found if isinstance(found, list) else [found]
+    if len(rows) > MOST_PARTS:
+        return Unconfirmed(f"a yes with {len(rows)} entries")
     ids: list[str] = []
     for row in rows:
-        id_ = text(first(plain_names(row), "id", "uuid", "timeentryid")) if isinstance(row, dict) else text(row)
-        if not _believable(id_) or complains(row):
+        shown = plain_names(row) if isinstance(row, dict) else {"id": row}
+        id_ = text(first(shown, "id", "uuid", "timeentryid"))
+        if not _believable(id_, account.time_type.id) or complains(row):
             return Unconfirmed("a yes without an id that could be read")
+        if (email := _email(shown)) and not same_user(email, write.username):
+            return Unknown("Goodtime answers with somebody else's entry")
+        if not _within(shown, write, account.form, zone):
+            return Unconfirmed("a yes with other times than were sent")
         if id_ not in ids:
             ids.append(id_)
     return Accepted(tuple(ids)) if ids else Unconfirmed("a yes with an empty list of ids")
@@ -289,16 +305,51 @@ def _deleted(write: DeleteEntry, reply: Reply) -> Verdict:
         return Unconfirmed(f"deleted, it seems: {with_status(reply)}")
     if found is False or complains(found):
         return Unconfirmed(f"a yes that holds a complaint: {with_status(reply)}")
-    return Accepted((write.entry_id,))
+    if found in (None, True, {}, []) or _shows(found, write.entry_id):
+        return Accepted((write.entry_id,))
+    return Unconfirmed(f"a yes that holds something else: {with_status(reply)}")
 
 
+def _shows(found: Json, entry_id: str) -> bool:
+    """Whether an answer is about this entry and no other."""
+    row = found[0] if isinstance(found, list) and len(found) == 1 else found
+    id_ = first(plain_names(row), "id", "uuid", "timeentryid") if isinstance(row, dict) else row
+    return text(id_).casefold() == entry_id.strip().casefold()
+
+
+def _within(row: Mapping[str, Json], write: CreateEntry, form: TimeFormat, zone: tzinfo) -> bool:
+    """Whether the times that a row shows, if any, are of the interval that was sent, or of a part of it."""
+    for name in (*STARTS, *ENDS):
+        if (shown := row.get(name)) is None or shown == "":
+            continue
+        at = form.read(shown, zone)
+        if at is None or not write.from_local - A_MINUTE <= at <= write.to_local + A_MINUTE:
+            return False
+    return True
+
+
+MOST_PARTS = 20
+"""No interval becomes more entries."""
+A_MINUTE = timedelta(minutes=1)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_LIKE_UUID = re.compile(r"\W?\w{8}(-\w{4}){3}-\w{12}\W?")
 _OPAQUE_ID = re.compile(r"(?!-\d+$)(?=.*[1-9])\S+")
 """A number above 0, a UUID that is not nil, or any other word with a digit in it."""
 
 
-def _believable(id_: str) -> bool:
-    """Whether a text can be an id. What cannot may be a fault or an excuse, and costs a look."""
-    return _OPAQUE_ID.fullmatch(id_) is not None and not COMPLAINT.search(id_)
+def _believable(id_: str, known: str) -> bool:
+    """Whether a text can be an id. What cannot may be a fault or an excuse, and costs a look.
+
+    Args:
+        id_: the text.
+        known: an id of the same account: where that is a UUID, every id is one.
+    """
+    if (_UUID.fullmatch(known) or _LIKE_UUID.fullmatch(id_)) and not _UUID.fullmatch(id_):
+        return False
+    return len(id_) <= LONGEST_ID and _OPAQUE_ID.fullmatch(id_) is not None and not COMPLAINT.search(id_)
+
+
+LONGEST_ID = 64
 
 
 def _forbidden(write: Write, why: str) -> str:

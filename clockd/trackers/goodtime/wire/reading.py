@@ -6,11 +6,10 @@ counts; the text of a body is shown to people, and used for one thing more: to t
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import msgspec
-
+from clockd.core.body import NoJson, read_body
 from clockd.core.wire import (
+    PORTAL,
     Exchange,
     Forbidden,
     Json,
@@ -22,6 +21,8 @@ from clockd.core.wire import (
     Throttled,
 )
 
+MOST_ROWS = 5000
+"""Rows of a list; a year of one busy person is a third of it."""
 SHOWN = 160
 """How many characters of a body a message may quote."""
 
@@ -41,26 +42,9 @@ BASE_URL = 'tracker.url must be everything before /api, as "https://getgoodtime.
 """What to say where the address seems to be wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoJson:
-    """A body that is not JSON."""
-
-    why: str
-    """What it is instead, for people."""
-
-
 def json_of(reply: Reply) -> Json | NoJson:
     """Read a body as JSON, whatever its content type says; but a page is never JSON."""
-    body = reply.body.removeprefix(b"\xef\xbb\xbf").strip()
-    if is_page(reply):
-        return NoJson("a page instead of JSON")
-    if not body:
-        return NoJson("an empty reply")
-    try:
-        found: Json = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return NoJson("a reply that is not JSON, or only a part of it")
-    return found
+    return NoJson("a page instead of JSON") if is_page(reply) else read_body(reply.body)
 
 
 def is_page(reply: Reply) -> bool:
@@ -167,11 +151,17 @@ def rows_of(exchange: Exchange) -> tuple[Mapping[str, Json], ...] | Failure:
         return NotApplied(f"Goodtime answered with a complaint: {words_of(exchange)}")
     rows = _list_in(found)
     if rows is None:
-        return NotApplied("Goodtime answered with JSON that is no list")
+        inside = found.values() if isinstance(found, dict) else []
+        if found in (None, {}) or any(isinstance(value, list | dict) for value in inside):
+            return NotApplied("Goodtime answered with JSON that is no list")
+        return Paused("portal", PORTAL)
+    if len(rows) > MOST_ROWS:
+        return NotApplied(f"Goodtime answered with {len(rows)} rows, more than anybody can have asked for")
+    spelled: dict[str, str] = {}
     out: list[Mapping[str, Json]] = []
     for row in rows:
         if isinstance(row, dict):
-            out.append(plain_names(row))
+            out.append({spelled.get(key) or spelled.setdefault(key, plain_name(key)): row[key] for key in row})
         elif isinstance(row, str):
             out.append({"": row})
         else:
@@ -204,7 +194,12 @@ def complains(found: Json) -> bool:
 
 def plain_names(row: Mapping[str, Json]) -> dict[str, Json]:
     """Bring property names to one spelling: `startTime`, `start_time` and `STARTTIME` are one."""
-    return {re.sub(r"[^a-z0-9]", "", key.lower()): value for key, value in row.items()}
+    return {plain_name(key): value for key, value in row.items()}
+
+
+def plain_name(name: str) -> str:
+    """Bring one property's name to that spelling."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def first(row: Mapping[str, Json], *names: str) -> Json:
