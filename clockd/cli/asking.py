@@ -5,21 +5,28 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import wraps
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.progress import Progress
 
 from clockd import config, control
 from clockd.core.wire import Json
-from clockd.errors import NoDaemon, Refused
+from clockd.errors import ClockdError, NoDaemon, Refused
+
+if TYPE_CHECKING:
+    from clockd.flow.counter import Office
 
 DEFAULT_SOCKET = "/run/clockd/control.sock"
+FEW = 1000
+"""Punches that come in one answer; more are asked for page by page."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,7 +34,7 @@ R = TypeVar("R")
 Ask = Callable[[control.Command], Json]
 
 SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control socket; else $CLOCKD_SOCKET.")
-LOOKS = frozenset({"punches", "punches.show", "badges", "ledger.verify"})
+LOOKS = frozenset({"punches", "punches.page", "punches.show", "badges", "ledger.verify"})
 """Commands that change nothing; all others need the store itself."""
 ALWAYS_JSON = click.option("--json", is_flag=True, expose_value=False, help="It always is; an error becomes JSON too.")
 ANY_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
@@ -74,41 +81,110 @@ def asks_store(command: Callable[..., R]) -> Callable[..., R]:
         if socket is None and config_file is None and (parent := click.get_current_context().parent):
             socket, config_file = parent.params.get("socket"), parent.params.get("config_file")
 
-        def ask(sent: control.Command) -> Json:
-            if config_file is not None and socket is None:
-                return _ask_terminal(config.load(config_file), sent)
-            return control.ask(socket_path(socket), sent)
-
-        return command(ask, *args, **kwargs)
+        if config_file is None or socket is not None:
+            return command(lambda sent: control.ask(socket_path(socket), sent), *args, **kwargs)
+        with _Terminal(config.load(config_file)) as terminal:
+            return command(terminal.ask, *args, **kwargs)
 
     return with_ask
 
 
-def _ask_terminal(loaded: config.Config, sent: control.Command) -> Json:
-    """Ask the daemon of a configuration, or its store when none listens; the store's lock keeps the two apart.
+class _Terminal:
+    """The terminal of a configuration: its daemon, or its store when none listens; the store's lock keeps them apart.
 
-    Who only looks gets a copy, so that root may look at what is the service's.
+    Who only looks gets a copy, so that root may look at what is the service's. Either is opened once and stays open
+    until the command ends.
     """
-    place = Path(loaded.terminal.control_socket)
-    if place.exists():
-        with suppress(NoDaemon):
-            return control.ask(place, sent)
-    return asyncio.run(_ask_store(loaded, sent))
+
+    def __init__(self, loaded: config.Config) -> None:
+        self._config = loaded
+        self._runner = asyncio.Runner()
+        self._open = AsyncExitStack()
+        self._office: Office | None = None
+        self._is_copy = False
+
+    def __enter__(self) -> "_Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._runner:
+            self._runner.run(self._open.aclose())
+
+    def ask(self, sent: control.Command) -> Json:
+        """Ask it something."""
+        place = Path(self._config.terminal.control_socket)
+        if self._office is None and place.exists():
+            with suppress(NoDaemon):
+                return control.ask(place, sent)
+        return self._runner.run(self._ask_store(sent))
+
+    async def _ask_store(self, sent: control.Command) -> Json:
+        # the whole daemon: most commands only speak to one that runs, and are quick for it
+        from clockd.flow import counter
+
+        if self._office is None or (self._is_copy and sent["cmd"] not in LOOKS):
+            await self._open.aclose()
+            self._is_copy = sent["cmd"] in LOOKS
+            self._office = await self._open.enter_async_context(self._opened())
+        try:
+            return await counter.answer(self._office, sent)
+        except ClockdError:
+            self._office = None
+            async with self._open.pop_all():
+                raise  # through what was opened, which knows best how to say it
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator["Office"]:
+        from clockd import daemon
+        from clockd.store import damage
+
+        if self._is_copy:
+            for name in damage.kept_aside(self._config.terminal.database):
+                click.echo(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
+            async with daemon.open_look(self._config) as office:
+                yield office
+            return
+        async with daemon.open_core(self._config, config.Secrets.of_process(), aside=False) as core:
+            yield daemon.open_office(core)
 
 
-async def _ask_store(loaded: config.Config, sent: control.Command) -> Json:
-    # the whole daemon: most commands only speak to one that runs, and are quick for it
-    from clockd import daemon
-    from clockd.flow import counter
-    from clockd.store import damage
+def newest_punches(
+    ask: Ask, *, state: str | None = None, username: str | None = None, likely: int = FEW
+) -> Iterator[dict[str, Json]]:
+    """Return punches, newest first, as far as they are taken.
 
-    if sent["cmd"] in LOOKS:
-        for name in damage.kept_aside(loaded.terminal.database):
-            click.echo(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
-        async with daemon.open_look(loaded) as office:
-            return await counter.answer(office, sent)
-    async with daemon.open_core(loaded, config.Secrets.of_process(), aside=False) as core:
-        return await counter.answer(daemon.open_office(core), sent)
+    Args:
+        ask: asks the terminal.
+        state: only with a delivery in this state.
+        username: only of this employee.
+        likely: how many will be taken; a few are asked for at once.
+    """
+    sent: dict[str, Json] = {"state": state, "username": username}
+    if likely <= FEW:
+        yield from rows(ask({"cmd": "punches", "limit": likely, **sent}))
+        return
+    for page in _pages(ask, {**sent, "newest_first": True}):
+        yield from rows(page["punches"])
+
+
+def oldest_punches(ask: Ask) -> Iterator[dict[str, Json]]:
+    """Return all punches, oldest first, page by page; a bar on a person's screen shows how far it is."""
+    shown = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with shown:
+        bar = shown.add_task("punches", total=None)
+        for page in _pages(ask, {}):
+            yield from rows(page["punches"])
+            done = page["newest"] if page["next"] is None else page["next"]
+            shown.update(bar, total=float(str(page["newest"])), completed=float(str(done)))
+
+
+def _pages(ask: Ask, sent: control.Command) -> Iterator[dict[str, Json]]:
+    cursor: Json = None
+    while True:
+        page = record(ask({"cmd": "punches.page", **sent, "cursor": cursor}))
+        yield page
+        if (cursor := page["next"]) is None:
+            return
 
 
 @contextmanager
@@ -124,6 +200,10 @@ def writing(file: Path) -> Iterator[IO[str]]:
         with click.open_file(str(file), "w", encoding="utf-8") as out:
             yield out
     except BrokenPipeError:
+        raise
+    except ClockdError as error:
+        if str(file) != "-":
+            error.hint = f"what stands in {file} now is not complete; {error.hint}".rstrip("; ")
         raise
     except OSError as error:
         hint = "what stands there now is not complete" if file.exists() else ""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from clockd import control, daemon, host, panel, readers
 from clockd.config import Config, DeskReader, Goodtime, Secrets, TimeTrack
+from clockd.config.secrets import SECRETS
 from clockd.core import wire
 from clockd.core.timebase import skew_report, skew_s
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.daemon.booking import find_login
-from clockd.errors import ClockdError, NoDaemon
+from clockd.errors import ClockdError, ConfigError, NoDaemon
 from clockd.host import rtc, timesource
 from clockd.store import badges
 from clockd.trackers.goodtime import start as goodtime_start
@@ -42,6 +43,9 @@ class Finding:
 async def check(config: Config, secrets: Secrets) -> list[Finding]:
     """Look at everything the configuration names."""
     findings = [Finding("configuration", ok=True, found=f"terminal {config.terminal.name}"), _folder(config)]
+    findings += _credentials(secrets)
+    if (pepper := await _pepper(config, secrets)) is not None:
+        findings.append(pepper)
     clock = await _clock(config)
     findings.append(clock)
     if (battery := rtc.battery_clock(true_at=host.now_at() if clock.ok else None)) is not None:
@@ -58,13 +62,51 @@ async def check(config: Config, secrets: Secrets) -> list[Finding]:
     findings.append(
         await _probe("lights", lambda: panel.probe_lights(config.panel, config.button) or "none configured")
     )
-    if isinstance(config.tracker, TimeTrack):
+    if not all(finding.ok for finding in findings if finding.what.startswith(f"credential {_kind(config)}")):
+        findings.append(Finding("tracker", ok=False, found="not asked without its credentials"))
+    elif isinstance(config.tracker, TimeTrack):
         findings += await _timetrack(config.tracker, config, secrets)
     elif isinstance(config.tracker, Goodtime):
         findings += await _goodtime(config.tracker, config, secrets)
     else:
         findings.append(Finding("tracker", ok=True, found="none is configured: punches stay here"))
     return findings
+
+
+def _kind(config: Config) -> str:
+    return str(config.tracker.__struct_config__.tag)
+
+
+def _credentials(secrets: Secrets) -> list[Finding]:
+    """Look at each credential; one that is not there may not be needed."""
+    findings = []
+    for name in SECRETS:
+        try:
+            secrets.find(name)
+        except ConfigError as error:
+            findings.append(Finding(f"credential {name}", ok=False, found=error.why, hint=error.hint))
+    return findings
+
+
+async def _pepper(config: Config, secrets: Secrets) -> Finding | None:
+    """Look whether the badges were enrolled under this pepper; None while there are none to tell by."""
+    try:
+        told = await asyncio.to_thread(control.ask, Path(config.terminal.control_socket), {"cmd": "status"})
+        shown = told.get("badges") if isinstance(told, dict) else None
+        known = not (isinstance(shown, dict) and shown.get("problem"))
+    except NoDaemon:
+        if not config.terminal.database.exists():
+            return None
+        try:
+            async with daemon.open_core(config, secrets) as core:
+                known = await core.store.run(partial(badges.is_their_pepper, fingerprints=core.fingerprints))
+        except ClockdError as error:
+            return Finding("store", ok=False, found=error.message, hint=error.hint)
+    except ClockdError:
+        return None
+    if known:
+        return Finding("badge-pepper", ok=True, found="the one that the badges were enrolled under")
+    return Finding("badge-pepper", ok=False, found=badges.OTHER_PEPPER, hint=badges.OTHER_PEPPER_HINT)
 
 
 async def _probe(what: str, look: Callable[[], str]) -> Finding:

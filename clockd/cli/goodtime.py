@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NoReturn
 
 import click
 import msgspec
 
-from clockd.cli.asking import Ask, asks_daemon, record, rows
+from clockd.cli.asking import Ask, asks_daemon, newest_punches, record
 from clockd.cli.link import AS_JSON, Link, check_words, plain, show_rows
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
@@ -28,7 +29,7 @@ class Tracker(Link):
     def punched(self, entry_id: str) -> tuple[str, datetime] | None:
         """Whose entry this is and when, as far as this terminal made it; the newest entries are looked through."""
         wanted = entry_id.strip().casefold()
-        for punch in rows(self.ask({"cmd": "punches", "limit": MOST_PUNCHES})):
+        for punch in islice(newest_punches(self.ask), MOST_PUNCHES):
             ids = record(punch["delivery"])["entry_ids"]
             if isinstance(ids, list) and wanted in (str(each).casefold() for each in ids) and punch["username"]:
                 return str(punch["username"]), datetime.fromisoformat(str(punch["local"]))

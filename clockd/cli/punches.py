@@ -2,6 +2,8 @@
 
 import getpass
 import json
+from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 import click
@@ -11,10 +13,11 @@ from clockd.cli.asking import (
     ANY_FILE,
     Ask,
     asks_store,
+    newest_punches,
+    oldest_punches,
     print_columns,
     print_json,
     record,
-    rows,
     write_csv,
     writing,
 )
@@ -44,7 +47,7 @@ def punches(
             hint = f"clockd punches {context.invoked_subcommand} --help"
             raise UsageError("--json, --state and --username are for the list alone", hint=hint)
         return
-    found = rows(ask({"cmd": "punches", "limit": limit, "state": state, "username": username}))
+    found = list(islice(newest_punches(ask, state=state, username=username, likely=limit), limit))
     if as_json:
         print_json(list[Json](found))
         return
@@ -162,14 +165,23 @@ def export(ask: Ask, form: str, file: Path) -> None:
 
     In csv a text that a spreadsheet would take for a formula has an apostrophe in front; jsonl has all as it is.
     """
-    found = list(reversed(rows(ask({"cmd": "punches"}))))
+    found = oldest_punches(ask)
+    first = list(islice(found, 1))  # whoever cannot be asked leaves the file as it was
+    count = 0
+
+    def counted() -> Iterator[dict[str, Json]]:
+        nonlocal count
+        for punch in chain(first, found):
+            count += 1
+            yield punch
+
     with writing(file) as out:
         if form == "jsonl":
-            out.writelines(json.dumps(punch, ensure_ascii=False) + "\n" for punch in found)
+            out.writelines(json.dumps(punch, ensure_ascii=False) + "\n" for punch in counted())
         else:
             columns = [*COLUMNS, *(f"delivery_{name}" for name in DELIVERY)]
-            write_csv(out, columns, map(_cells, found))
-    click.echo(f"{len(found)} punches in {file}", err=str(file) == "-")
+            write_csv(out, columns, map(_cells, counted()))
+    click.echo(f"{count} punches in {file}", err=str(file) == "-")
 
 
 def _cells(punch: dict[str, Json]) -> list[Json]:

@@ -29,9 +29,13 @@ def status(ask: Ask, as_json: bool) -> None:
     else:
         _print_status(document)
     lost = any(reader["state"] == "lost" for reader in rows(document["readers"]))
-    refused = record(document["tracker"]).get("needs_a_person")
+    refused = record(document["tracker"]).get("needs_a_person") or _badges_problem(document)
     if record(document["outbox"])["held"] or record(document["disk"])["fault"] or lost or refused:
         raise click.exceptions.Exit(1)
+
+
+def _badges_problem(document: dict[str, Json]) -> Json:
+    return record(document.get("badges") or {}).get("problem")
 
 
 def _print_status(document: dict[str, Json]) -> None:
@@ -84,6 +88,8 @@ def _print_status(document: dict[str, Json]) -> None:
     for reader in rows(document["readers"]):
         detail = f": {reader['detail']}" if reader["detail"] else ""
         out.print(f"reader   {reader['kind']} {reader['name']} {reader['state']}{detail}", markup=False)
+    if problem := _badges_problem(document):
+        out.print(f"[bold red]badges   {problem}[/]")
     out.print("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
     if fault := record(document.get("disk") or {}).get("fault"):
         out.print(f"[bold red]disk     {fault}[/]")

@@ -1,21 +1,36 @@
 """What types alone cannot say: values that have the right type and still cannot be."""
 
+import math
+import os
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
-from clockd.config.sections import OLED_DEVICES, Config, Goodtime, NoTracker, Panel, TimeTrack, Tracker
-from clockd.config.words import did_you_mean
+from clockd.config.sections import (
+    OLED_DEVICES,
+    Config,
+    Goodtime,
+    NoTracker,
+    Panel,
+    Section,
+    Terminal,
+    TimeTrack,
+    Tracker,
+)
+from clockd.config.words import did_you_mean, short, shown
 from clockd.core.model import Action
 
 
 def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
     """Yield (place, reason, suggestion) for each value that has the right type and still cannot be."""
-    zones = available_timezones()
     zone = config.terminal.time_zone
-    if zone not in zones:
-        yield "terminal.time_zone", f"unknown zone {zone!r}", did_you_mean(zone, zones) or 'as "Europe/Vienna"'
+    if not _is_zone(zone):
+        hint = did_you_mean(zone, available_timezones() - {"localtime"}) or 'as "Europe/Vienna"'
+        yield "terminal.time_zone", f"unknown zone {shown(zone)}", hint
+    yield from _bad_places(config.terminal)
     yield from _bad_tracker(config.tracker)
     yield from _bad_panel(config.panel)
     yield from _bad_pins(config)
@@ -24,11 +39,75 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
             yield f"button[{n}].project", "a project key needs a project", 'as client = "…", project = "…"'
         if button.action is not Action.PROJECT and (button.project or button.client):
             yield f"button[{n}].project", f"a key for {button.action.value!r} has no project", "remove it"
-    if not re.fullmatch(r".*:\d{1,5}", config.web.listen) or int(config.web.listen.rpartition(":")[2]) > 65535:
-        yield "web.listen", f"{config.web.listen!r} is not host:port", 'as "127.0.0.1:8080"'
+    if not re.fullmatch(r"[!-~]*:[0-9]{1,5}", config.web.listen) or int(config.web.listen.rpartition(":")[2]) > 65535:
+        yield "web.listen", f"{shown(config.web.listen)} is not host:port", 'as "127.0.0.1:8080"'
     for n, reader in enumerate(config.reader):
         if reader in config.reader[:n]:
             yield f"reader[{n}]", "the same reader stands here twice", "remove one"
+    yield from _bad_values(config)
+
+
+def _is_zone(name: str) -> bool:
+    """Whether this names a zone; cheaper than to list them all."""
+    if name.startswith(("right/", "posix/")) or name in ("posixrules", "localtime"):
+        return False  # files beside the zones; those of the first kind count leap seconds
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
+
+
+def _bad_values(config: Config) -> Iterator[tuple[str, str, str]]:
+    """No value of any section holds what can stand nowhere."""
+    for place, section in _sections(config):
+        for key in section.__struct_fields__:
+            value = getattr(section, key)
+            if isinstance(value, str) and key != "time_format" and (odd := _ODD.search(value)):
+                yield f"{place}.{key}", f"holds a character that no text has (U+{ord(odd[0]):04X})", "type it anew"
+            if isinstance(value, float) and not math.isfinite(value):
+                yield f"{place}.{key}", f"{value} is no number", "write one, as 10"
+
+
+def _sections(config: Config) -> Iterator[tuple[str, Section]]:
+    for name in config.__struct_fields__:
+        value = getattr(config, name)
+        if isinstance(value, Section):
+            yield name, value
+        else:
+            yield from ((f"{name}[{n}]", one) for n, one in enumerate(value))
+
+
+_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+SOCKET_BYTES = 107
+"""What the kernel allows for the path of a Unix socket."""
+OURS = ("clockd.db", "clockd.lock", "badge-pepper")
+"""How the names of what stands in the state folder begin."""
+
+
+def _bad_places(terminal: Terminal) -> Iterator[tuple[str, str, str]]:
+    """A path that depends on where the daemon was started is another one at the next start."""
+    state, sock = Path(terminal.state_dir), Path(terminal.control_socket)
+    for key, example in (("state_dir", "/var/lib/clockd"), ("control_socket", "/run/clockd/control.sock")):
+        path = getattr(terminal, key)
+        if not path.startswith("/") or Path(path) == Path("/"):
+            yield f"terminal.{key}", f"{shown(path)} is not the whole path of a place of its own", f'as "{example}"'
+    if terminal.control_socket.endswith("/"):
+        yield "terminal.control_socket", "is a folder, not the name of a socket in it", "add a name, as control.sock"
+    if (size := len(terminal.control_socket.encode(errors="replace"))) > SOCKET_BYTES:
+        yield (
+            "terminal.control_socket",
+            f"{size} bytes are too long for the path of a socket (at most {SOCKET_BYTES})",
+            'choose a shorter one, as "/run/clockd/control.sock"',
+        )
+    if normal(sock) == normal(state) or (normal(sock.parent) == normal(state) and sock.name.startswith(OURS)):
+        why = f"{shown(terminal.control_socket)} is the place of what the store keeps"
+        yield "terminal.control_socket", why, 'choose a name of its own, as "/run/clockd/control.sock"'
+
+
+def normal(path: Path) -> str:
+    """Return a path without its `..` and doubled slashes; links are not followed."""
+    return os.path.normpath(path)
 
 
 def _bad_tracker(tracker: Tracker) -> Iterator[tuple[str, str, str]]:
@@ -37,18 +116,8 @@ def _bad_tracker(tracker: Tracker) -> Iterator[tuple[str, str, str]]:
     example = "https://testaccount.timetrackenterprise.com/api/v2/ext"
     if isinstance(tracker, Goodtime):
         example = "https://getgoodtime.com/goodtime-rs"
-    try:
-        url = urlsplit(tracker.url)
-        port_ok = url.port is None or url.port > 0
-    except ValueError:
-        yield "tracker.url", f"{tracker.url!r} is not a URL", f"as {example}"
-        return
-    if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
-        yield "tracker.url", f"{tracker.url!r} has no http:// or https:// and host", f"as {example}"
-    elif url.scheme == "http" and not _is_local(url.hostname):
-        yield "tracker.url", "plain http would show the key to everybody on the way", f"as {example}"
-    if url.query or url.fragment or url.username:
-        yield "tracker.url", "no user, query or fragment can stand here", f"as {example}"
+    if why := _why_no_url(tracker.url):
+        yield "tracker.url", why, f"as {example}"
     if isinstance(tracker, Goodtime):
         yield from _bad_token(tracker)
         if tracker.time_format not in ("auto", "epoch_ms", "epoch_s") and (why := _why_no_time(tracker.time_format)):
@@ -57,17 +126,25 @@ def _bad_tracker(tracker: Tracker) -> Iterator[tuple[str, str, str]]:
         for key in ("attendance_timer_path", "project_timer_path"):
             value = getattr(tracker, key)
             if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
-                yield f"tracker.{key}", f"{value!r} is not a path", 'as "/attendance_timer"'
+                yield f"tracker.{key}", f"{shown(value)} is not a path", 'as "/attendance_timer"'
 
 
 def _bad_token(tracker: Goodtime) -> Iterator[tuple[str, str, str]]:
     header, prefix = tracker.token_header, tracker.token_prefix
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", header):
-        yield "tracker.token_header", f"{header!r} is no name of an HTTP header", 'as "Authorization", "X-Auth-Token"'
+        yield (
+            "tracker.token_header",
+            f"{shown(header)} is no name of an HTTP header",
+            'as "Authorization", "X-Auth-Token"',
+        )
     elif header.lower() in _HTTPS_OWN:
-        yield "tracker.token_header", f"{header!r} is needed for something else", 'as "Authorization", "X-Auth-Token"'
+        yield (
+            "tracker.token_header",
+            f"{shown(header)} is needed for something else",
+            'as "Authorization", "X-Auth-Token"',
+        )
     if not re.fullmatch(r"[\x20-\x7e]*", prefix):
-        yield "tracker.token_prefix", f"{prefix!r} holds what no HTTP header can carry", 'as "Bearer ", or ""'
+        yield "tracker.token_prefix", "holds what no HTTP header can carry", 'as "Bearer ", or ""'
 
 
 _HTTPS_OWN = ("accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding")
@@ -81,12 +158,12 @@ def _why_no_time(pattern: str) -> str:
     parts: list[str] = []
     for directive in re.findall(r"%(:z|.|$)", pattern.removeprefix("utc:"), re.DOTALL):
         if directive not in _PARTS:
-            return f"{pattern!r} has %{directive}; known are %Y %m %d %H %M %S %f %L %z %:z %F %T %R %%"
+            return f"{shown(pattern)} has %{directive}; known are %Y %m %d %H %M %S %f %L %z %:z %F %T %R %%"
         parts += _PARTS[directive]
     missing = [f"%{part}" for part in "YmdHM" if part not in parts]
     if missing:
-        return f"{pattern!r} holds no day and time to the minute: {' '.join(missing)} {_is_are(missing)} missing"
-    return "" if len(parts) == len(set(parts)) else f"{pattern!r} says a part of the time twice"
+        return f"{shown(pattern)} holds no day and time to the minute: {' '.join(missing)} {_is_are(missing)} missing"
+    return "" if len(parts) == len(set(parts)) else f"{shown(pattern)} says a part of the time twice"
 
 
 def _is_are(things: list[str]) -> str:
@@ -96,8 +173,47 @@ def _is_are(things: list[str]) -> str:
 _PARTS = {"F": "Ymd", "T": "HMS", "R": "HM", ":z": "z", "%": ""} | {part: part for part in "YmdHMSfLz"}
 
 
+def _why_no_url(text: str) -> str:
+    """Say why a text cannot be a tracker's address; empty when it can. What may hold a password is not repeated."""
+    told = "" if "@" in text else f"{short(text)!r} "
+    if odd := re.search(r"[^\x21-\x7e]|[\"<>\\^`{|}]", text):
+        return f"{told}holds a character that no address has (U+{ord(odd[0]):04X})"
+    try:
+        url = urlsplit(text)
+        port_ok = url.port is None or url.port > 0
+    except ValueError:
+        return f"{told}is not a URL"
+    if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
+        return f"{told}has no http:// or https:// and host"
+    if "@" in url.netloc or "?" in text or "#" in text:
+        return "no user, query or fragment can stand here"
+    if not _is_host(url.hostname):
+        return f"{shown(url.hostname)} is no name or address of a host"
+    if url.scheme == "http" and not _is_local(url.hostname):
+        return "plain http would show the key to everybody on the way"
+    return ""
+
+
+def _is_host(host: str) -> bool:
+    """Whether this is an address, or a name whose last part begins with a letter, so that none is half a number."""
+    if _address(host) is not None:
+        return True
+    label = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?"
+    return len(host) <= 253 and bool(re.fullmatch(rf"({label}\.)*(?=[a-z]){label}\.?", host))
+
+
 def _is_local(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    """Whether nothing that is sent there leaves this machine. A name counts only when it is `localhost` itself."""
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return address if isinstance(address, IPv4Address) or address.scope_id is None else None
 
 
 def _bad_panel(panel: Panel) -> Iterator[tuple[str, str, str]]:
@@ -108,23 +224,26 @@ def _bad_panel(panel: Panel) -> Iterator[tuple[str, str, str]]:
             yield "panel.desk_socket", 'is needed with oled = "desk"', "clockd demo writes it"
         return
     if panel.oled not in OLED_DEVICES:
-        yield "panel.oled", f"unknown display {panel.oled!r}", did_you_mean(panel.oled, OLED_DEVICES)
+        yield "panel.oled", f"unknown display {shown(panel.oled)}", did_you_mean(panel.oled, OLED_DEVICES)
     match panel.bus.split(":"):
-        case ["i2c", port, address] if port.isdigit() and _i2c_address(address) is not None:
+        case ["i2c", port, address] if _is_small(port) and _i2c_address(address) is not None:
             pass
         case ["i2c", _, address]:
-            yield "panel.bus", f"{address!r} is no I2C address (0x03 to 0x77)", 'as "i2c:1:0x3c"'
-        case ["spi", port, device] if port.isdigit() and device.isdigit():
+            yield "panel.bus", f"{shown(address)} is no I2C address (0x03 to 0x77)", 'as "i2c:1:0x3c"'
+        case ["spi", port, device] if _is_small(port) and _is_small(device):
             pass
         case _:
-            yield "panel.bus", f"{panel.bus!r} is no bus", 'as "i2c:1:0x3c" or "spi:0:0"'
+            yield "panel.bus", f"{shown(panel.bus)} is no bus", 'as "i2c:1:0x3c" or "spi:0:0"'
+
+
+def _is_small(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{1,3}", text))
 
 
 def _i2c_address(text: str) -> int | None:
-    try:
-        address = int(text, 16) if text.lower().startswith("0x") else int(text)
-    except ValueError:
+    if not re.fullmatch(r"0[xX][0-9a-fA-F]{1,4}|[0-9]{1,4}", text):
         return None
+    address = int(text, 16) if text.lower().startswith("0x") else int(text)
     return address if 0x03 <= address <= 0x77 else None
 
 
@@ -142,7 +261,7 @@ def _bad_pins(config: Config) -> Iterator[tuple[str, str, str]]:
         numbers = {"i2c": (2, 3), "spi": (8, 9, 10, 11, 24, 25)}[bus[0]] if bus[0] in ("i2c", "spi") else ()
         if bus[:2] == ["i2c", "0"]:
             numbers = (0, 1)
-        taken = dict.fromkeys(numbers, f"panel.bus ({config.panel.bus})")
+        taken = dict.fromkeys(numbers, f"panel.bus ({shown(config.panel.bus)})")
     for place, pin in pins:
         if pin is None:
             continue

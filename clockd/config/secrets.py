@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from clockd.config.files import NoSmallFile, in_utf8, read_small
+from clockd.config.words import short
 from clockd.errors import ConfigError
 
 SECRETS = (
@@ -51,22 +53,21 @@ class Secrets:
         return cls(Path(folder) if folder else None, os.environ)
 
     def find(self, name: str) -> Secret | None:
-        """Look a secret up, anew at each call. A trailing line end in a credential file is dropped.
+        """Look a secret up, anew at each call; None when there is none, or an empty one.
+
+        What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks,
+        but for those of a password. The pepper is taken as it is, but for its line end: badges were made with it.
 
         Args:
             name: one of `SECRETS`.
+
+        Raises:
+            ConfigError: it is there and cannot be what it has to be. The text is not repeated.
         """
         assert name in SECRETS, name
-        if self.folder is not None:
-            try:
-                text = (self.folder / name).read_text(encoding="utf-8").rstrip("\r\n")
-            except FileNotFoundError:
-                text = ""
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(f"credential {name}", f"cannot be read: {type(error).__name__}") from None
-            if text:
-                return Secret(text)
-        text = self.environ.get("CLOCKD_" + name.upper().replace("-", "_"), "")
+        if self.folder is not None and (text := _plain(name, _read(name, self.folder / name))):
+            return Secret(text)
+        text = _plain(name, self.environ.get(variable(name), ""))
         return Secret(text) if text else None
 
     def need(self, name: str) -> Secret:
@@ -77,24 +78,83 @@ class Secrets:
         """
         secret = self.find(name)
         if secret is None:
-            env = "CLOCKD_" + name.upper().replace("-", "_")
-            raise ConfigError(f"credential {name}", "is missing", hint=f"LoadCredential={name}:… or {env}=…")
+            hint = f"LoadCredential={name}:… or {variable(name)}=…"
+            raise ConfigError(f"credential {name}", "is missing", hint=hint)
         return secret
 
 
+def variable(name: str) -> str:
+    """Return the variable of the environment that may hold a secret."""
+    return "CLOCKD_" + name.upper().replace("-", "_")
+
+
+def _read(name: str, path: Path) -> str:
+    try:
+        data = read_small(path, MOST_BYTES)
+        if name == PEPPER and not data.startswith(_UTF16):
+            return data.decode().rstrip("\r\n")
+        return in_utf8(data)
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        raise ConfigError(f"credential {name}", "is not UTF-8", hint=f"{path}: save it as UTF-8") from None
+    except NoSmallFile as error:
+        raise ConfigError(f"credential {name}", error.why, hint=f"{path}: {error.hint}") from None
+
+
+def _plain(name: str, text: str) -> str:
+    """Take a secret out of its text.
+
+    Raises:
+        ConfigError: something in it can be in none.
+    """
+    if name == PEPPER:
+        if any("\ud800" <= c <= "\udfff" for c in text):  # as Python shows bytes of the environment that are no text
+            raise ConfigError(
+                f"credential {name}", "is not UTF-8", hint="take letters and digits: openssl rand -hex 32"
+            )
+        return text
+    text = text.strip(_AROUND if name.endswith("-password") else _AROUND + _BLANKS)
+    allowed = _KEY if name.startswith("timetrack-") else _TEXT
+    if odd := allowed.search(text):
+        what = "more than one line" if odd[0] in "\r\n" else f"a character that it cannot have (U+{ord(odd[0]):04X})"
+        raise ConfigError(f"credential {name}", f"holds {what}", hint="copy it anew, and nothing around it")
+    return text
+
+
+PEPPER = "badge-pepper"
+MOST_BYTES = 64 * 1024
+"""The longest credential."""
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_AROUND = "\t\r\n\0\ufeff\u200b\u200c\u200d\u2060"
+_BLANKS = " \u00a0"
+_KEY = re.compile(r"[^\x21-\x7e]")
+"""What cannot stand in a key, which goes into a header."""
+_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200d\u2028\u2029\u2060\ufeff\ud800-\udfff]")
+"""What nobody types."""
+_NAMES = re.compile(r"secret|password|passwort|pepper|api[_-]?key|credential|token$", re.IGNORECASE)
+
+
 def refuse_secrets(raw: Mapping[str, object], where: str) -> None:
-    """Refuse a file that holds a secret.
+    """Refuse a file that holds a secret, in whatever section.
 
     Raises:
         ConfigError: with the key and where the secret belongs.
     """
-    tracker = raw.get("tracker")
-    if not isinstance(tracker, dict):
-        return
-    for key in tracker:
-        if re.search(r"secret|password|api_?key|token$", key, re.IGNORECASE):
-            raise ConfigError(
-                f"{where}: tracker.{key}",
-                "a secret does not belong into this file",
-                hint="put it into a systemd credential or the environment (README.md, “Secrets”)",
-            )
+    tables: list[tuple[str, object]] = [("", raw)]
+    while tables:
+        place, value = tables.pop()
+        if isinstance(value, list):
+            tables += [(f"{place}[{n}]", one) for n, one in enumerate(value) if isinstance(one, dict | list)]
+        if not isinstance(value, dict):
+            continue
+        for key, inside in value.items():
+            inner = f"{place}.{key}" if place else key
+            if _NAMES.search(key):
+                raise ConfigError(
+                    f"{where}: {short(inner)}",
+                    "a secret does not belong into this file",
+                    hint="put it into a systemd credential or the environment (README.md, “Secrets”)",
+                )
+            if isinstance(inside, dict | list):
+                tables.append((inner, inside))

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from clockd.core.model import Action, Project
 
-Positive = Annotated[float, Meta(ge=1)]
-NotNegative = Annotated[float, Meta(ge=0)]
+Day = Annotated[float, Meta(ge=0, le=86400)]
+"""Seconds, up to a day."""
 Gpio = Annotated[int, Meta(ge=0, le=27)]
 """BCM number of a pin on the 40-pin header."""
 
@@ -52,11 +52,11 @@ class Clock(Section, frozen=True):
 class Rules(Section, frozen=True):
     """`[rules]`: what counts as one punch."""
 
-    repeat_s: NotNegative = 10
+    repeat_s: Day = 10
     """The same badge again within this time is the same punch."""
     max_shift_h: Annotated[float, Meta(ge=1, le=48)] = 14
     """An `in` older than this is a forgotten clock-out; the next tap is an `in` again."""
-    undo_s: NotNegative = 30
+    undo_s: Day = 30
     """How long after a punch the undo key takes it back."""
 
 
@@ -75,8 +75,8 @@ class TimeTrack(Section, frozen=True, tag="timetrack", tag_field="kind"):
     """… and `/project_timer`."""
     requests_per_minute: Annotated[int, Meta(ge=1, le=6000)] = 30
     """What the tracker allows in any sliding 60 s, over all users of the key."""
-    timeout_s: Positive = 10
-    quarantine_s: Positive = 120
+    timeout_s: Annotated[float, Meta(ge=1, le=600)] = 10
+    quarantine_s: Annotated[float, Meta(ge=1, le=86400)] = 120
     """How long an answer that cannot be believed rests before the tracker is looked at."""
     on_switch: Literal["send", "hold"] = "hold"
     """Punches left over from another tracker: send them here, or hold them and ask."""
@@ -94,8 +94,8 @@ class Goodtime(Section, frozen=True, tag="goodtime", tag_field="kind"):
     time_format: str = "auto"
     """auto: learned from an entry that exists; else a strftime pattern, or `epoch_ms`."""
     requests_per_minute: Annotated[int, Meta(ge=1, le=6000)] = 30
-    timeout_s: Positive = 10
-    quarantine_s: Positive = 120
+    timeout_s: Annotated[float, Meta(ge=1, le=600)] = 10
+    quarantine_s: Annotated[float, Meta(ge=1, le=86400)] = 120
     on_switch: Literal["send", "hold"] = "hold"
 
 

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,7 @@ from clockd.flow.counter import Office
 from clockd.flow.line import LineState
 from clockd.flow.terminal import Terminal
 from clockd.host import rtc
+from clockd.store import badges
 from clockd.trackers.goodtime.wire import GoodtimeCodec
 
 TRY_S = 12.0
@@ -58,7 +60,9 @@ class Answering:
     async def summary(self) -> dict[str, Json]:
         """Return what the store knows; what it knew last while the disk refuses, when an admin needs the rest most."""
         try:
-            self._last_summary = await self.office.documents.summary()
+            theirs = await self.core.store.run(partial(badges.is_their_pepper, fingerprints=self.core.fingerprints))
+            problem = None if theirs else badges.OTHER_PEPPER
+            self._last_summary = {**await self.office.documents.summary(), "badges": {"problem": problem}}
         except NotRecorded:
             if self._last_summary is None:
                 raise

@@ -14,6 +14,7 @@ from clockd.core import wire
 from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.opening import Core
+from clockd.errors import ConfigError
 from clockd.flow.board import Board
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
@@ -187,13 +188,15 @@ class Key:
 
     secrets: Secrets
     http: Sender
+    problem: str = ""
+    """Why there is none."""
     _used: tuple[str, str] | None = None
 
     async def send(self, request: Request) -> Exchange:
         """Send a request with the key of this moment."""
         pair = self._find()
         if pair is None:
-            return NotSent(NO_KEY)
+            return NotSent(self.problem)
         self._used = pair
         return await self.http.send(request, credentials(*pair))
 
@@ -203,7 +206,12 @@ class Key:
         return pair is not None and pair != self._used
 
     def _find(self) -> tuple[str, str] | None:
-        key, secret = self.secrets.find("timetrack-api-key"), self.secrets.find("timetrack-api-secret")
+        try:
+            key, secret = self.secrets.find("timetrack-api-key"), self.secrets.find("timetrack-api-secret")
+        except ConfigError as error:  # taps go on without the tracker
+            self.problem = str(error)
+            return None
+        self.problem = NO_KEY
         return (key.reveal(), secret.reveal()) if key and secret else None
 
 
@@ -256,7 +264,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, mean
     booking.learn(codec, policy)
     await line.open()
     if not key.fresh():
-        line.pause("credentials", NO_KEY)
+        line.pause("credentials", key.problem)
     return booking
 
 
@@ -309,8 +317,11 @@ def with_account(policy: Policy, account: Account) -> Policy:
 
 
 def find_login(secrets: Secrets) -> Login | None:
-    """Look Goodtime's credentials up, anew at each call."""
-    email, password = secrets.find("goodtime-login-email"), secrets.find("goodtime-api-password")
+    """Look Goodtime's credentials up, anew at each call; None when there are none that can be used."""
+    try:
+        email, password = secrets.find("goodtime-login-email"), secrets.find("goodtime-api-password")
+    except ConfigError:  # `clockd check` says why; taps go on without the tracker
+        return None
     return Login(email.reveal(), password) if email and password else None
 
 

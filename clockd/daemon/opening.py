@@ -1,7 +1,8 @@
 """What every way of using clockd needs, with or without a running daemon: the open store, the clocks, who we are."""
 
+import logging
 import secrets as randomness
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,10 +11,11 @@ from urllib.parse import urlsplit
 
 from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
+from clockd.config.files import kind_of
 from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
-from clockd.errors import NotRecorded, StoreUnusable
+from clockd.errors import ConfigError, NotRecorded, StoreUnusable
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
@@ -25,6 +27,8 @@ from clockd.host.timewatch import TimeWatch
 from clockd.store import badges, boots, copy, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,37 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
 
     Raises:
         StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
+        ConfigError: the folder is no folder, or the pepper cannot be one.
     """
     folder = Path(config.terminal.state_dir)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        pepper = badges.load_pepper(secrets.find("badge-pepper"), folder)
+        peppers = badges.load_peppers(secrets.find("badge-pepper"), folder)
+    except FileExistsError:
+        why = f"{folder} is {kind_of(folder.lstat().st_mode)}, and no folder"
+        raise ConfigError("terminal.state_dir", why, hint='name a folder, as "/var/lib/clockd"') from None
     except OSError as error:
         hint = "create it, and give it to the user clockd runs as (terminal.state_dir)"
         raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=hint) from None
     store = Store(config.terminal.database, aside=aside)
     await store.open()
     try:
+        pepper = (await _fingerprints(store, peppers)).pepper
         yield await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
     finally:
         await store.close()
+
+
+async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints:
+    """Take the pepper of the badges. With another one the door goes on: a tap of a stranger is kept, too."""
+    found = await store.run(partial(badges.choose_pepper, peppers=peppers))
+    if not await store.run(partial(badges.is_their_pepper, fingerprints=found)):
+        log.error("%s (%s)", badges.OTHER_PEPPER, badges.OTHER_PEPPER_HINT)
+    elif found.is_short:
+        log.warning("the badge-pepper has less than %d bytes: it can be found by trying", badges.SHORTEST_PEPPER_BYTES)
+    elif found.pepper != peppers[0]:
+        log.warning("the badge-pepper of the credentials is not the one of the badges; the one in the state folder is")
+    return found
 
 
 async def core_over(store: Store, config: Config, pepper: Secret, clocks: Clocks, tag: int) -> Core:

@@ -1,5 +1,6 @@
 """The badge desk: who a badge belongs to. A badge brings along the punches it made while it was nobody's."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from clockd.store.thread import Store
 
 SHORTEST_FINGERPRINT = 8
 """Digits that name a badge to be removed."""
+PIECE_BADGES = 100
+"""Badges that are looked at before others have their turn."""
 
 
 @dataclass(slots=True)
@@ -63,25 +66,37 @@ class BadgeDesk:
 
         Raises:
             UsageError: an identifier is none, or is random; or a username is empty.
+            Refused: the badges that are here were enrolled under another pepper.
         """
-        checked = [(parse_badge(uid), _employee(username, name)) for uid, username, name in wanted]
+        checked: list[_Wanted] = []
+        for number, (uid_text, username, name) in enumerate(wanted):
+            if number % PIECE_BADGES == 0:
+                await asyncio.sleep(0)  # a tap is not kept waiting by what needs no store
+            uid = parse_badge(uid_text)
+            checked.append(_Wanted(self.fingerprints.of(uid), uid.tail, _employee(username, name)))
         reading = self.read_clock()
         added = await self.store.run(lambda db: self._give_all(db, checked, by, reading))
         self.wake()
         return added
 
-    def _give_all(self, db: Database, wanted: Sequence[tuple[Uid, Employee]], by: str, reading: Reading) -> list[Json]:
-        known = badges.Spellings.load(db)
-        return [self._give(db, *badge, known, by, reading) for badge in wanted]
+    def _give_all(self, db: Database, wanted: Sequence["_Wanted"], by: str, reading: Reading) -> list[Json]:
+        badges.may_enrol(db, self.fingerprints)
+        known, strays = badges.Spellings.load(db), repairs.strays(db)
+        return [self._give(db, badge, known, strays.pop(badge.fingerprint, ()), by, reading) for badge in wanted]
 
     def _give(
-        self, db: Database, uid: Uid, wanted: Employee, known: badges.Spellings, by: str, reading: Reading
+        self,
+        db: Database,
+        badge: "_Wanted",
+        known: badges.Spellings,
+        strays: Sequence[tuple[int, str | None]],
+        by: str,
+        reading: Reading,
     ) -> Json:
-        fingerprint = self.fingerprints.of(uid)
+        wanted = badge.employee
         username = known.of(wanted.username)
         employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
-        before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at), known)
-        strays = repairs.strays(db, fingerprint)
+        before = badges.add(db, badge.fingerprint, badge.tail, employee, ledger.to_us(reading.wall_at), known)
         given = 0
         for seq, kind_text in strays:
             kind = self._meant(db, seq, kind_text, employee.username)
@@ -95,7 +110,7 @@ class BadgeDesk:
         return {
             "username": employee.username,
             "name": employee.name,
-            "tail": uid.tail,
+            "tail": badge.tail,
             "given_as": wanted.username if wanted.username != username else None,
             "taken_from": before.username if before else None,
             "punches_given": given,
@@ -126,6 +141,15 @@ class BadgeDesk:
         if not await self.store.run(lambda db: badges.remove(db, full, now_us)):
             raise Refused("this badge belongs to nobody", hint="clockd badges list")
         return {"removed": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A badge that is to be given to an employee."""
+
+    fingerprint: str
+    tail: str
+    employee: Employee
 
 
 def _employee(username: str, name: str) -> Employee:

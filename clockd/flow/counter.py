@@ -1,5 +1,6 @@
 """The commands an admin's tools send, as words -> a call of the room that does it. Arguments are checked here, once."""
 
+import asyncio
 import getpass
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,11 +13,16 @@ import msgspec
 from clockd.core.model import Kind
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
-from clockd.flow.badge_desk import BadgeDesk
+from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
 from clockd.flow.punch_repairs import PunchRepairs
 
 Arguments = Mapping[str, Json]
+
+LONGEST_TEXT = 1000
+"""Of a word that somebody says."""
+MOST_PUNCHES = 1000
+"""In one answer: it is made and read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ async def answer(office: Office, command: Arguments) -> Json:
     """
     name = command.get("cmd")
     if not isinstance(name, str) or name not in COMMANDS:
-        raise UsageError(f"unknown command {name!r}", hint="is the daemon older than this clockd?")
+        raise UsageError(f"unknown command {str(name)[:60]!r}", hint="is the daemon older than this clockd?")
     return await COMMANDS[name](office, command)
 
 
@@ -67,11 +73,19 @@ def request_of(command: Arguments) -> Request:
 
 
 async def _punches(office: Office, args: Arguments) -> Json:
-    limit = args.get("limit")
-    if limit is not None and (not isinstance(limit, int) or limit < 0):
-        raise UsageError("limit is a whole number, 0 or more")
+    limit = MOST_PUNCHES + 1 if args.get("limit") is None else _count(args, "limit")
     state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
-    return list(await office.documents.punches(limit=limit, state=state, username=username))
+    found = await office.documents.punches(limit=min(limit, MOST_PUNCHES + 1), state=state, username=username)
+    if len(found) > MOST_PUNCHES:
+        raise UsageError(f"at most {MOST_PUNCHES} punches at once", hint="punches.page goes through all of them")
+    return list(found)
+
+
+async def _punches_page(office: Office, args: Arguments) -> Json:
+    state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
+    cursor = None if args.get("cursor") is None else _count(args, "cursor")
+    newest_first = args.get("newest_first") is True
+    return await office.documents.page(cursor=cursor, newest_first=newest_first, state=state, username=username)
 
 
 async def _story(office: Office, args: Arguments) -> Json:
@@ -124,8 +138,11 @@ async def _badge_import(office: Office, args: Arguments) -> Json:
     wanted = args.get("badges")
     if not isinstance(wanted, list) or not all(isinstance(badge, dict) for badge in wanted):
         raise UsageError("“badges” is a list of objects with uid, username and name")
-    found = [badge for badge in wanted if isinstance(badge, dict)]
-    badges = [(_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")) for badge in found]
+    badges: list[tuple[str, str, str]] = []
+    for number, badge in enumerate(badge for badge in wanted if isinstance(badge, dict)):
+        if number % PIECE_BADGES == 0:
+            await asyncio.sleep(0)  # a tap is not kept waiting by words
+        badges.append((_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")))
     return list(await office.badges.give_all(badges, _by(args)))
 
 
@@ -139,6 +156,7 @@ async def _verify(office: Office, _: Arguments) -> Json:
 
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches": _punches,
+    "punches.page": _punches_page,
     "punches.show": _story,
     "punches.retry": _retry,
     "punches.ignore": _ignore,
@@ -161,6 +179,8 @@ def _text(args: Arguments, name: str, default: str | None = None) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{name} is no text in UTF-8") from None
+    if len(value) > LONGEST_TEXT:
+        raise UsageError(f"{name} is longer than {LONGEST_TEXT} characters")
     if default is None and not value.strip():
         raise UsageError(f"{name} is empty")
     return value
@@ -170,13 +190,19 @@ def _text_or_none(args: Arguments, name: str) -> str | None:
     return None if args.get(name) is None else _text(args, name)
 
 
+def _count(args: Arguments, name: str) -> int:
+    value = args.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise UsageError(f"{name} is a whole number, 0 or more")
+    return value
+
+
 def _ids(args: Arguments) -> list[str]:
     ids = args.get("ids")
     if not isinstance(ids, list) or not ids or not all(isinstance(i, str) for i in ids):
         raise UsageError("no punch named", hint="clockd punches lists their ids")
-    return [str(i) for i in ids]
+    return [_text({"id": each}, "id") for each in ids]
 
 
 def _by(args: Arguments) -> str:
-    by = args.get("by")
-    return by if isinstance(by, str) and by else getpass.getuser()
+    return _text(args, "by", "") or getpass.getuser()

@@ -23,6 +23,9 @@ LISTED = timedelta(days=40)
 PIECE_ROWS = 1000
 """Punches that are counted or listed at once: a tap waits for each piece."""
 
+PAGE_ROWS = 500
+"""Places of the ledger on a page of an export."""
+
 
 def of_punch(punch: Punch, delivery: Delivery) -> Json:
     """Return a punch as `clockd punches --json` shows it."""
@@ -76,8 +79,7 @@ class Documents:
 
     async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
         """Return punches as contract.md shows them, newest first."""
-        if state is not None and state not in set(State):
-            raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
+        _check_state(state)
         listed: list[Json] = []
         newest = await self.store.run(view.newest_seq)
         for stop in range(newest + 1, 0, -PIECE_ROWS):
@@ -86,6 +88,33 @@ class Documents:
             if limit is not None and len(listed) >= limit:
                 break
         return listed[:limit]
+
+    async def page(self, *, cursor: int | None, newest_first: bool, state: str | None, username: str | None) -> Json:
+        """Return the next punches, and the cursor of the page after them (`next`; None at the end).
+
+        A page looks at a fixed stretch of the ledger, so any may hold few punches or none.
+
+        Args:
+            cursor: None for the first page, else `next` of the page before.
+            newest_first: from the newest back; else from the oldest on.
+            state: only with a delivery in this state.
+            username: only of this employee.
+        """
+        _check_state(state)
+        newest = await self.store.run(view.newest_seq)
+        if newest_first:
+            end = newest + 1 if cursor is None else min(cursor, newest + 1)
+            seqs = range(max(1, end - PAGE_ROWS), end)
+            following = seqs.start if seqs.start > 1 else None
+        else:
+            first = 1 if cursor is None else cursor
+            seqs = range(first, min(first + PAGE_ROWS, newest + 1))
+            following = seqs.stop if seqs.stop <= newest else None
+        listed: list[Json] = []
+        if seqs:
+            piece = partial(_punches, tag=self.tag, seqs=seqs, state=state, username=username)
+            listed = await self.store.run(piece)
+        return {"punches": listed if newest_first else listed[::-1], "next": following, "newest": newest}
 
     async def story(self, punch_id: str) -> Json:
         """Return one punch with everything that was ever done to it."""
@@ -211,6 +240,11 @@ def _clock_changes(db: Database, now: datetime, zone: ZoneInfo) -> list[Json]:
             }
         )
     return found
+
+
+def _check_state(state: str | None) -> None:
+    if state is not None and state not in set(State):
+        raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
 
 
 def iso(at: datetime | None) -> str | None:

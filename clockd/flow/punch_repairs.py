@@ -21,6 +21,9 @@ from clockd.flow.timekeeper import date_all
 from clockd.store import Database, badges, dating, deliveries, ledger, outbox, repairs, view
 from clockd.store.thread import Store
 
+YEARS = range(1990, 2200)
+"""Of times that somebody can mean; the calendar of Python ends."""
+
 
 @dataclass(slots=True)
 class PunchRepairs:
@@ -103,7 +106,9 @@ class PunchRepairs:
         try:
             at = datetime.fromisoformat(text)
         except ValueError:
-            raise UsageError(f"{text!r} is no time", hint='as "2026-11-21 17:05"') from None
+            raise UsageError(f"{text[:60]!r} is no time", hint='as "2026-11-21 17:05"') from None
+        if at.year not in YEARS:
+            raise UsageError(f"{text} cannot be meant", hint=f"years from {YEARS[0]} to {YEARS[-1]}")
         if at.tzinfo is not None:
             return at.astimezone(UTC)
         times = moments(at, self.door.zone)

@@ -7,6 +7,7 @@ stolen card with both on it is as good as the list itself, which hardware/README
 
 import hmac
 import os
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,11 +18,21 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from clockd.config import Secret
+from clockd.config.files import NoSmallFile, in_utf8, read_small
 from clockd.core.model import Employee, Uid
 from clockd.core.wire import canonical_user
-from clockd.errors import StoreUnusable
+from clockd.errors import ConfigError, Refused, StoreUnusable
 from clockd.store import files, outbox
 from clockd.store.ledger import possible_us
+
+SHORTEST_PEPPER_BYTES = 16
+"""Of a pepper that a new store begins with."""
+MOST_PEPPER_BYTES = 64 * 1024
+OTHER_PEPPER = "the badges were enrolled under another badge-pepper: each is a stranger at the door"
+OTHER_PEPPER_HINT = (
+    "restore that pepper and restart; or, if it is lost, remove all badges and enrol them anew. Taps are kept "
+    "meanwhile: clockd punches amend ID --username U says whose they were"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,20 @@ class Fingerprints:
 
     def of(self, uid: Uid) -> str:
         """Return the fingerprint of a badge, as hex."""
-        return hmac.new(self.pepper.reveal().encode(), uid.raw, sha256).hexdigest()
+        return self._keyed(uid.raw)
+
+    @property
+    def check(self) -> str:
+        """What stands in the store to tell this pepper from another one; no badge has such a fingerprint."""
+        return self._keyed(b"clockd pepper check")
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the pepper could be found by trying."""
+        return len(self.pepper.reveal().encode()) < SHORTEST_PEPPER_BYTES
+
+    def _keyed(self, data: bytes) -> str:
+        return hmac.new(self.pepper.reveal().encode(), data, sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +116,93 @@ def spelt_twice(names: Iterable[str]) -> list[tuple[str, ...]]:
     return [tuple(own) for own in _by_person(sorted(set(names))).values() if len(own) > 1]
 
 
-def load_pepper(given: Secret | None, state_dir: Path) -> Secret:
-    """Take the pepper of the credentials, or the one in `state_dir/badge-pepper`, which is made when there is none.
+def load_peppers(given: Secret | None, state_dir: Path) -> Sequence[Secret]:
+    """Return the pepper of the credentials and the one in `state_dir/badge-pepper`, which is made when there is none.
 
     Raises:
         StoreUnusable: a pepper exists and cannot be read; a new one would turn every badge into a stranger.
     """
-    if given is not None:
-        return given
     path = state_dir / "badge-pepper"
     try:
-        text = path.read_text(encoding="ascii").strip()
-        if text:
-            return Secret(text)
+        kept = in_utf8(read_small(path, MOST_PEPPER_BYTES)).strip()
     except FileNotFoundError:
-        pass
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreUnusable(f"{path} cannot be read: {type(error).__name__}", hint="check owner and mode") from None
+        kept = ""
+    except NoSmallFile as error:
+        if given is not None:
+            return [given]
+        raise StoreUnusable(f"{path} {error.why}", hint=error.hint) from None
+    if given is not None:
+        return [given, Secret(kept)] if kept else [given]
+    if kept:
+        return [Secret(kept)]
     if (state_dir / "clockd.db").exists() and (state_dir / "clockd.db").stat().st_size > 0:
         raise StoreUnusable(
             f"{path} is gone or empty, and the badges in clockd.db were made with it",
-            hint="restore it from a backup; or remove and enrol all badges anew after `touch`ing a new pepper into it",
+            hint="restore it from a backup; or put a new one into it (openssl rand -hex 32), remove all badges and "
+            "enrol them anew",
         )
+    return [_made(path)]
+
+
+def choose_pepper(db: Database, peppers: Sequence[Secret]) -> Fingerprints:
+    """Return the fingerprints of the pepper that the badges of this store were enrolled under; of the first if of none.
+
+    A store that does not know its pepper yet takes the first: there is nothing to tell a wrong one by.
+
+    Raises:
+        ConfigError: a new store would begin with a pepper that is too short.
+    """
+    found = [Fingerprints(pepper) for pepper in peppers]
+    known = _known_check(db)
+    for each in found:
+        if each.check == known:
+            return each
+    first = found[0]
+    if not _any_in_use(db):
+        if first.is_short:
+            raise ConfigError(
+                "credential badge-pepper",
+                f"is shorter than {SHORTEST_PEPPER_BYTES} bytes, and could be found by trying",
+                hint="make one: openssl rand -hex 32",
+            )
+        _keep_check(db, first)
+    elif known is None:
+        _keep_check(db, first)
+    return first
+
+
+def is_their_pepper(db: Database, fingerprints: Fingerprints) -> bool:
+    """Whether the badges in use were enrolled under this pepper; if not, each is a stranger at the door."""
+    return _known_check(db) in (None, fingerprints.check) or not _any_in_use(db)
+
+
+def may_enrol(db: Database, fingerprints: Fingerprints) -> None:
+    """See that a badge that is enrolled now is found by the pepper that found the others.
+
+    Raises:
+        Refused: they were enrolled under another one.
+    """
+    if not is_their_pepper(db, fingerprints):
+        raise Refused(OTHER_PEPPER, hint=OTHER_PEPPER_HINT)
+    _keep_check(db, fingerprints)
+
+
+def _known_check(db: Database) -> str | None:
+    row = db.execute("SELECT value FROM meta WHERE key = 'pepper_check'").fetchone()
+    # a damaged cell says nothing of the pepper
+    return str(row[0]) if row is not None and re.fullmatch("[0-9a-f]{64}", str(row[0])) else None
+
+
+def _keep_check(db: Database, fingerprints: Fingerprints) -> None:
+    if _known_check(db) != fingerprints.check:
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('pepper_check', ?)", [fingerprints.check])
+
+
+def _any_in_use(db: Database) -> bool:
+    return db.execute("SELECT 1 FROM badge WHERE removed_us IS NULL LIMIT 1").fetchone() is not None
+
+
+def _made(path: Path) -> Secret:
     text = secrets.token_hex(32)
     draft = path.with_name("badge-pepper.new")
     handle = files.create(draft)
@@ -124,7 +213,7 @@ def load_pepper(given: Secret | None, state_dir: Path) -> Secret:
     finally:
         os.close(handle)
     draft.rename(path)
-    files.sync_folder(state_dir)
+    files.sync_folder(path.parent)
     return Secret(text)
 
 

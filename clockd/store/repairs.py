@@ -3,6 +3,7 @@
 The ledger keeps what was recorded and who said what; here is what comes of it.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -113,14 +114,17 @@ def insert_out(
     return seq
 
 
-def strays(db: Database, fingerprint: str) -> list[tuple[int, str | None]]:
-    """Return seq and kind of the punches that an unknown badge made, oldest first."""
+def strays(db: Database) -> dict[str, list[tuple[int, str | None]]]:
+    """Return seq and kind of the punches that unknown badges made, oldest first, by fingerprint."""
     rows = db.execute(
-        "SELECT outbox.seq, kind FROM outbox JOIN ledger ON ledger.seq = outbox.seq "
-        "WHERE username IS NULL AND state = 'held' AND json_extract(body, '$.badge') = ? ORDER BY outbox.seq",
-        [fingerprint],
+        "SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.badge') END, outbox.seq, kind "
+        "FROM outbox JOIN ledger ON ledger.seq = outbox.seq "
+        "WHERE username IS NULL AND state = 'held' ORDER BY outbox.seq"
     )
-    return [(seq, kind) for seq, kind in rows]
+    found = defaultdict[str, list[tuple[int, str | None]]](list)
+    for fingerprint, seq, kind in rows:
+        found[fingerprint].append((seq, kind))
+    return found
 
 
 def project_of(db: Database, seq: int) -> Project | None:

@@ -76,7 +76,7 @@ LOADS: dict[str, tuple[Callable[[wire.Exchange], object], wire.Reply]] = {
 async def taps(core: Core) -> list[float]:
     """Tap again and again; return how long each took, in ms, shortest first."""
     terminal = Terminal(
-        core.store, core.fingerprints, core.door, lambda name, item: None, lambda screen, seq: None, _nothing
+        core.store, core.fingerprints, core.door, lambda name, item, ours: None, lambda screen, seq: None, _nothing
     )
     took = []
     for _ in range(TAPS):

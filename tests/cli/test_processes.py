@@ -116,7 +116,7 @@ async def test_a_socket_that_cannot_be(rig: Rig, tmp_path: Path) -> None:
         second = _second(rig, folder, state_dir=str(folder / "state"), control_socket=str(folder / place))
         second.launch()
         assert await until(lambda s=second: s.ended()) == 2  # type: ignore[misc]
-        assert "terminal.control_socket: cannot listen on" in second.log.read_text()
+        assert "terminal.control_socket: " in second.log.read_text()
         assert why in second.log.read_text()
 
 

@@ -205,3 +205,12 @@ def test_secrets_come_from_the_folder_first_and_are_read_anew(tmp_path: Path) ->
 def test_a_secret_shows_itself_to_nobody(tmp_path: Path) -> None:
     secret = Secrets(None, {"CLOCKD_BADGE_PEPPER": "very secret"}).need("badge-pepper")
     assert "very" not in f"{secret!r} {secret} {[secret]}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["right/Europe/Vienna", "posix/UTC", "localtime", "Europe", "", "../UTC", "/etc/localtime", "a\nb", "zone.tab"],
+)
+def test_what_stands_beside_the_zones_is_none(name: str) -> None:
+    with pytest.raises(ConfigError, match="unknown zone"):
+        parse(f"[terminal]\ntime_zone = {json.dumps(name)}")

@@ -144,7 +144,7 @@ class Bench:
             return Found("", "", f"does not start: {error.message}")
 
     async def _ask(self) -> Found:
-        pepper = badges.load_pepper(None, self.folder).reveal()
+        pepper = badges.load_peppers(None, self.folder)[0].reveal()
         store = Store(self.folder / "clockd.db", inline=True)
         await store.open()
         try:

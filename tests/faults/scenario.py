@@ -108,7 +108,7 @@ class Player:
     async def run(self) -> None:
         """Do everything, from the pepper to the last close."""
         say(f"BEGIN {self.folder}")
-        fingerprints = Fingerprints(badges.load_pepper(None, self.folder))
+        fingerprints = Fingerprints(badges.load_peppers(None, self.folder)[0])
         await self.store.open()
         await self.state()
         now = self.now()

@@ -258,14 +258,14 @@ RUBBISH: dict[str, dict[str, bytes]] = {
 )
 async def test_rubbish_in_the_state_directory_stops_nothing(tmp_path: Path, name: str, used: bool) -> None:
     if used:
-        badges.load_pepper(None, tmp_path)
+        badges.load_peppers(None, tmp_path)
         before = Store(tmp_path / "clockd.db")
         await before.open()
         await fill(before, 1)
         await before.close()
     for file, data in RUBBISH[name].items():
         (tmp_path / file).write_bytes(data)
-    badges.load_pepper(None, tmp_path)
+    badges.load_peppers(None, tmp_path)
     store = Store(tmp_path / "clockd.db")
     await store.open()
     await fill(store, 2)

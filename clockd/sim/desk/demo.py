@@ -21,7 +21,7 @@ from clockd.sim.desk.cable import HOST, Cable
 from clockd.sim.desk.cast import CAST
 from clockd.sim.desk.outbox import look_at_daemon
 from clockd.sim.desk.page import application, serving_page
-from clockd.sim.desk.place import REPEAT_S, TERMINAL, Place, configuration, local_zone, place_for
+from clockd.sim.desk.place import REPEAT_S, TERMINAL, Place, configuration, keep_configuration, local_zone, place_for
 from clockd.sim.desk.power import Power, daemon_command
 from clockd.sim.desk.scene import Parts, Scene, SceneFacts
 from clockd.sim.desk.timetrack import timetrack_desk
@@ -131,9 +131,7 @@ async def _perform(options: DemoOptions, place: Place, listener: socket.socket) 
     async with tracker.serving() as tracker_port:
         cable = Cable(tracker_port, latency_s=options.latency_s)
         async with cable.plugged_in():
-            place.config.write_text(
-                configuration(place, tracker.settings(cable.port), zone, options.repeat_s), encoding="utf-8"
-            )
+            keep_configuration(place, configuration(place, tracker.settings(cable.port), zone, options.repeat_s))
             await _enrol_cast(options, place)
             bulletin = Bulletin()
             power = Power(options.command(place.config), _environ(tracker), place.log)

@@ -19,6 +19,8 @@ TERMINAL = "front-door"
 REPEAT_S = 3
 """A visitor taps the same badge again sooner than an employee would."""
 
+WRITTEN_BY_A_DEMO = "# Written by `clockd demo`, anew at each start."
+
 SOCKET_PATH_BYTES = 90
 """The kernel allows 107 bytes for the whole path of a Unix socket."""
 
@@ -56,7 +58,7 @@ class Place:
         """Remove everything but the configuration and the log; the daemon must not run."""
         assert not self.kept
         for path in self.state.iterdir():
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             elif path not in (self.config, self.log, self.desk):
                 path.unlink()
@@ -124,7 +126,23 @@ def configuration(place: Place, tracker: Mapping[str, str | int | float], zone: 
         "\n".join((head, *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in keys.items())))
         for head, keys in sections
     )
-    return "# Written by `clockd demo`, anew at each start.\n\n" + "\n\n".join(blocks) + "\n"
+    return WRITTEN_BY_A_DEMO + "\n\n" + "\n\n".join(blocks) + "\n"
+
+
+def keep_configuration(place: Place, text: str) -> None:
+    """Write the daemon's configuration over that of the demo before.
+
+    Raises:
+        UsageError: one stands there that no demo wrote.
+    """
+    try:
+        ours = place.config.read_bytes().startswith(WRITTEN_BY_A_DEMO.encode())
+    except FileNotFoundError:
+        ours = True
+    if not ours:
+        hint = "name a folder of its own; a demo would write over the one that is there"
+        raise UsageError(f"{place.config} was not written by a demo", hint=hint)
+    place.config.write_text(text, encoding="utf-8")
 
 
 def local_zone() -> str:

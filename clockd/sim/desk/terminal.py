@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from clockd.config.files import kind_of
+from clockd.errors import UsageError
 from clockd.sim.desk import wire
 
 
@@ -86,5 +89,15 @@ class DeskTerminal:
 
 
 def _clear(path: Path) -> None:
-    """Remove a socket that nobody listens at, as a killed demo leaves it."""
+    """Remove a socket that nobody listens at, as a killed demo leaves it; the folder's lock keeps others away.
+
+    Raises:
+        UsageError: something else stands there, and is left as it is.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise UsageError(f"{path} is {kind_of(mode)}, and no socket", hint="name another --state-dir, or move it away")
     path.unlink(missing_ok=True)

@@ -1,0 +1,85 @@
+"""The caller's side: one command, one answer."""
+
+import json
+import socket
+import time
+from pathlib import Path
+from typing import IO
+
+from clockd.control.lines import Command, lines_of
+from clockd.core.wire import Json
+from clockd.errors import ClockdError, NoDaemon, Refused, TrackerUnreachable, UsageError
+
+ANSWER_BYTES = 64 * 1024 * 1024
+"""No honest answer is longer."""
+KNOCK_EVERY_S = 0.05
+"""Between two tries while others wait to be let in."""
+
+
+def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
+    """Send one command to the daemon and return its answer.
+
+    Args:
+        path: the socket.
+        command: what to do; a long one is sent in several lines.
+        timeout_s: how long each line may wait for its answer.
+
+    Raises:
+        NoDaemon: nobody listens, or nobody who makes sense.
+        Refused, UsageError, TrackerUnreachable: as the daemon says.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+            sock.settimeout(timeout_s)
+            _connect(sock, path, timeout_s)
+            result: Json = None
+            with sock.makefile("rb") as answers:
+                for line in lines_of(command):
+                    sock.sendall(line)
+                    result = _result(answers, path)
+            return result
+    except TimeoutError:
+        hint = "it may have done it: look before you repeat it; its log tells more (journalctl -u clockd)"
+        raise NoDaemon(f"the daemon on {path} did not answer within {timeout_s:.0f} s", hint=hint) from None
+    except PermissionError:
+        hint = "use sudo, or join the group clockd"
+        raise NoDaemon(f"not allowed to speak to the daemon on {path}", hint=hint) from None
+    except ConnectionResetError:
+        raise _went_away(path) from None
+    except (OSError, ValueError):
+        hint = "systemctl status clockd; or name its socket with --socket"
+        raise NoDaemon(f"no daemon answers on {path}", hint=hint) from None
+
+
+def _connect(sock: socket.socket, path: Path, timeout_s: float) -> None:
+    end_s = time.monotonic() + timeout_s
+    while True:
+        try:
+            return sock.connect(str(path))
+        except BlockingIOError:  # so many wait already that this one was not even put into the row
+            if time.monotonic() > end_s:
+                raise TimeoutError from None
+            time.sleep(KNOCK_EVERY_S)
+
+
+def _result(answers: IO[bytes], path: Path) -> Json:
+    line = answers.readline(ANSWER_BYTES)
+    if not line.endswith(b"\n"):
+        raise _went_away(path)
+    try:
+        answer = json.loads(line)
+        if "ok" in answer:
+            result: Json = answer["ok"]
+            return result
+        error = answer["error"]
+        message, hint, exit_code = str(error["message"]), str(error["hint"]), error["exit_code"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        hint = "do it and this command have the same version? clockd --version"
+        raise NoDaemon(f"what answers on {path} makes no sense", hint=hint) from None
+    kinds: dict[object, type[ClockdError]] = {2: UsageError, 4: TrackerUnreachable}
+    raise kinds.get(exit_code, Refused)(message, hint=hint)
+
+
+def _went_away(path: Path) -> NoDaemon:
+    hint = "look before you repeat it; systemctl status clockd"
+    return NoDaemon(f"the daemon on {path} went away before it answered", hint=hint)

@@ -1,0 +1,133 @@
+"""Commands and answers as lines of bytes: how long they are, how deep, and how a long one is taken apart."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from clockd.core.wire import Json
+from clockd.errors import ClockdError, UsageError
+
+LINE_BYTES = 64 * 1024
+"""The longest line a caller may send: reading it keeps the loop for less than a thousandth of a second."""
+DEEPEST = 32
+"""Lists in lists of a command; what reads it further on has a stack of its own."""
+BATCH_ROWS = 200
+"""Rows of an answer that are written at once."""
+
+Command: TypeAlias = dict[str, Json]
+
+
+def read_command(line: bytes) -> Command:
+    """Read a line of a caller.
+
+    Raises:
+        UsageError: it is no command.
+    """
+    try:
+        command = json.loads(line)
+    except RecursionError:
+        raise UsageError("not understood: too many lists in lists") from None
+    except ValueError as error:
+        raise UsageError(f"not understood: {str(error)[:200]}") from None
+    if not isinstance(command, dict) or not isinstance(command.get("cmd"), str):
+        raise UsageError("a command is an object with “cmd”")
+    if _deeper_than(command, DEEPEST):
+        raise UsageError(f"not understood: more than {DEEPEST} lists in lists")
+    return command
+
+
+def _deeper_than(value: Json, levels: int) -> bool:
+    here: list[Json] = [value]
+    for _ in range(levels):
+        inside: list[Json] = []
+        for one in here:
+            if isinstance(one, dict):
+                inside += one.values()
+            elif isinstance(one, list):
+                inside += one
+        if not inside:
+            return False
+        here = inside
+    return True
+
+
+def lines_of(command: Command) -> Iterator[bytes]:
+    """Return a command as lines, each short enough; more than one where a list of it is long.
+
+    Raises:
+        UsageError: it cannot be said in such lines.
+    """
+    whole = _line(command)
+    if len(whole) <= LINE_BYTES:
+        yield whole
+        return
+    lists = {name: value for name, value in command.items() if isinstance(value, list)}
+    name = max(lists, key=lambda name: len(lists[name]), default=None)
+    if name is None:
+        raise UsageError(f"this is longer than the daemon takes at once ({LINE_BYTES // 1024} KiB)")
+    head = {key: value for key, value in command.items() if key != name}
+    room = LINE_BYTES - len(_line({**head, name: [], "more": True}))
+    groups = list(_groups(lists[name], room))
+    for number, group in enumerate(groups, 1):
+        yield _line({**head, name: group} | ({"more": True} if number < len(groups) else {}))
+
+
+def _groups(rows: Sequence[Json], room: int) -> Iterator[list[Json]]:
+    group: list[Json] = []
+    used = 0
+    for row in rows:
+        size = len(_line(row)) + 1
+        if size > room:
+            raise UsageError(f"a row of this is longer than the daemon takes at once ({LINE_BYTES // 1024} KiB)")
+        if used + size > room:
+            yield group
+            group, used = [], 0
+        group.append(row)
+        used += size
+    yield group
+
+
+def put_together(before: Command, more: Command) -> Command:
+    """Add a further line of a long command to those before it; its lists are appended in place.
+
+    Raises:
+        UsageError: it is another command.
+    """
+    if before["cmd"] != more["cmd"]:
+        raise UsageError("another command came before all of this one was there")
+    for name, value in more.items():
+        known = before.get(name)
+        if isinstance(known, list) and isinstance(value, list):
+            known += value
+        else:
+            before[name] = value
+    return before
+
+
+def answer_batches(answer: Json) -> Iterator[bytes]:
+    """Write an answer as a line, in batches that are short enough to be made one after the other."""
+    if not isinstance(answer, list):
+        yield b'{"ok": ' + _bytes(answer) + b"}\n"
+        return
+    yield b'{"ok": ['
+    for number, rows in enumerate(_batches(answer)):
+        yield (b", " if number else b"") + _bytes(rows)[1:-1]
+    yield b"]}\n"
+
+
+def _batches(rows: Sequence[Json]) -> Iterator[list[Json]]:
+    return (list(rows[first : first + BATCH_ROWS]) for first in range(0, len(rows), BATCH_ROWS))
+
+
+def error_line(error: ClockdError) -> bytes:
+    """Write an error as the line that answers."""
+    return _line({"error": {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}})
+
+
+def _line(value: Json) -> bytes:
+    return _bytes(value) + b"\n"
+
+
+def _bytes(value: Json) -> bytes:
+    # what is no text (half a surrogate pair) comes out as the escape that JSON has for it
+    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
