@@ -17,9 +17,9 @@ from clockd.daemon.booking import find_login
 from clockd.errors import ClockdError, NoDaemon
 from clockd.host import rtc, timesource
 from clockd.store import badges
-from clockd.trackers import goodtime_start
-from clockd.trackers.goodtime.reading import says_throttled
-from clockd.trackers.goodtime_session import NO_LOGIN, GoodtimeSession
+from clockd.trackers.goodtime import start as goodtime_start
+from clockd.trackers.goodtime.session import NO_LOGIN, GoodtimeSession
+from clockd.trackers.goodtime.wire.reading import says_throttled
 from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
@@ -133,7 +133,7 @@ async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list
     )
     zone = config.terminal.zone
     now_local = datetime.now(UTC).astimezone(zone).replace(tzinfo=None, microsecond=0)
-    names = await _employees(config, secrets)
+    names = await _employees(config)
     steps = await goodtime_start.check(session, tracker, zone, names, now_local)
     await http.aclose()
     findings = [
@@ -171,7 +171,7 @@ class _Sparing:
         return exchange
 
 
-async def _employees(config: Config, secrets: Secrets) -> list[str]:
+async def _employees(config: Config) -> list[str]:
     """Whom our badges belong to: as the daemon says, which holds the store, or as the store says when there is none."""
     place = Path(config.terminal.control_socket)
     try:
@@ -181,8 +181,9 @@ async def _employees(config: Config, secrets: Secrets) -> list[str]:
         if not config.terminal.database.exists():
             return []
         try:
-            async with daemon.open_core(config, secrets) as core:
-                names = [badge.username for badge in await core.store.run(badges.all_badges)]
+            async with daemon.open_look(config) as office:
+                told = await office.badges.listed()
+                names = [str(badge["username"]) for badge in told if isinstance(badge, dict)]
         except ClockdError:
             return []
     except ClockdError:

@@ -11,8 +11,8 @@ from clockd.cli.asking import Ask, asks_daemon, record, rows
 from clockd.cli.link import AS_JSON, Link, check_words, plain, show_rows
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
-from clockd.trackers.goodtime import Account, GoodtimeCodec, calls
-from clockd.trackers.goodtime.calls import Named
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, calls
+from clockd.trackers.goodtime.wire.calls import Named
 
 BACK = timedelta(days=31)
 """How far back an entry is looked for, when nobody says when it was."""

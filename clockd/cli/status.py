@@ -10,6 +10,9 @@ from rich.console import Console
 from clockd.cli.asking import Ask, asks_daemon, print_json, record, rows
 from clockd.core.wire import Json
 
+DAMAGE = ("damaged", "unreadable")
+"""What the status of a disk lists."""
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -84,12 +87,23 @@ def _print_status(document: dict[str, Json]) -> None:
     out.print("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
     if fault := record(document.get("disk") or {}).get("fault"):
         out.print(f"[bold red]disk     {fault}[/]")
-    damaged = record(document.get("disk") or {}).get("damaged")
-    for name in damaged if isinstance(damaged, list) else []:
-        out.print(
-            f"[bold red]disk     a database was damaged and is kept as {name}: look what it holds that is not booked, "
-            "enrol the badges anew, then move it away[/]"
-        )
+    _print_damage(out, record(document.get("disk") or {}))
+
+
+def _print_damage(out: Console, disk: dict[str, Json]) -> None:
+    damaged, unreadable = (found if isinstance(found := disk.get(name), list) else [] for name in DAMAGE)
+    for name in map(str, damaged):
+        if ".gone-" in name:
+            what = f"the database was gone when clockd started: bring it back, or enrol the badges anew; delete {name}"
+        elif name.endswith(("-wal", "-journal")):
+            what = f"a journal that is not this database's is kept as {name}: it may hold punches; then move it away"
+        else:
+            what = f"a database was damaged and is kept as {name}: look what it holds that is not booked, "
+            what += "enrol the badges anew, then move it away"
+        out.print(f"[bold red]disk     {what}[/]")
+    for row in map(str, unreadable):
+        out.print("[bold red]disk     a damaged row is left alone:[/] ", end="")
+        out.print(row, markup=False)
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """The nightly look: whether what we booked is still there, where it was, and once.
 
-It reports; it never makes a row again that had an id (somebody may have deleted it on purpose, trap T35). It names
+It reports; it never makes a row again that had an id (somebody may have deleted it on purpose). It names
 for deletion only what is provably our own surplus: a row of the same employee, with exactly the times of an interval
 we sent more than once, to the second and not on the minute (people write whole minutes, and so does Goodtime), that
 nobody locked, and no more of them than we repeated the request.
@@ -9,11 +9,12 @@ nobody locked, and no more of them than we repeated the request.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from clockd.core.compare import by_id, near, overlapping_rows
-from clockd.core.delivery import State
-from clockd.core.pairing import Interval, Item, intervals
-from clockd.core.plan import Policy
-from clockd.core.plan_attendance import span
+from clockd.core.delivery import State, Via
+from clockd.core.planning.compare import by_id, near, overlapping_rows
+from clockd.core.planning.item import Item
+from clockd.core.planning.pairing import Pair, intervals
+from clockd.core.planning.plan import Policy
+from clockd.core.planning.span import span
 from clockd.core.wire import Entry
 
 
@@ -61,26 +62,22 @@ def audit(items: Sequence[Item], rows: Sequence[Entry], policy: Policy) -> Itera
     owned = {entry_id for item in items for entry_id in item.entry_ids}
     by_entry = {row.id: row for row in rows}
     for interval in intervals(items, breaks_in_minutes=policy.breaks_in_minutes, split_projects=policy.split_projects):
-        opens, closes = interval.opens, interval.closes
-        if opens is None or closes is None or opens.state is not State.DELIVERED:
+        if not isinstance(interval, Pair) or interval.opens.state is not State.DELIVERED:
             continue
-        if closes.state is not State.DELIVERED and not interval.shared_close:
-            continue
-        yield from _audit_interval(interval, opens, by_entry, [r for r in rows if r.id not in owned], policy)
+        if interval.shared_close or interval.closes.state is State.DELIVERED:
+            yield from _audit_pair(interval, by_entry, [r for r in rows if r.id not in owned], policy)
 
 
-def _audit_interval(
-    interval: Interval, opens: Item, by_entry: dict[str, Entry], strangers: list[Entry], policy: Policy
-) -> Iterator[Finding]:
-    assert interval.closes is not None
-    ids = tuple(dict.fromkeys(opens.entry_ids + (() if interval.shared_close else interval.closes.entry_ids)))
-    if not ids or opens.via == "adopted":
+def _audit_pair(pair: Pair, by_entry: dict[str, Entry], strangers: list[Entry], policy: Policy) -> Iterator[Finding]:
+    opens, closes = pair.opens, pair.closes
+    ids = tuple(dict.fromkeys(opens.entry_ids + (() if pair.shared_close else closes.entry_ids)))
+    if not ids or opens.via is Via.ADOPTED:
         return
     yield from (Gone(opens.seq, entry_id) for entry_id in ids if entry_id not in by_entry)
     found = sorted((by_entry[entry_id] for entry_id in ids if entry_id in by_entry), key=lambda r: r.from_local)
     if len(found) != len(ids):
         return
-    begin, end = span(interval, policy)
+    begin, end = span(pair, policy)
     if not (near(found[0].from_local, begin) and near(found[-1].to_local, end)):
         if len(overlapping_rows(strangers, begin, end)) == 0 or len(ids) == 1:
             was, now = (
@@ -95,6 +92,6 @@ def _audit_interval(
     same = sorted((r for r in work if (r.from_local, r.to_local) == (first.from_local, last.to_local)), key=by_id)
     if same:
         on_the_minute = first.from_local.second == 0 and (last.to_local is None or last.to_local.second == 0)
-        repeats = 0 if on_the_minute else max(opens.attempts, interval.closes.attempts) - 1
+        repeats = 0 if on_the_minute else max(opens.attempts, closes.attempts) - 1
         ours = tuple(row.id for row in same if not row.locked)[-repeats:] if repeats > 0 else ()
         yield Doubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))

@@ -25,7 +25,8 @@ MARGIN_S = 0.25
 """Clocks of two machines do not run at quite the same speed."""
 FREEZE_S = 60.0
 """How long to be silent after a 429 without Retry-After."""
-LONGEST_FREEZE_S = 3600.0
+LONGEST_FREEZE_S = 900.0
+"""However long a tracker wants us to wait: one that means more says it again."""
 RISE_EVERY_S = 60.0
 TRY_MORE_AFTER_S = 1200.0
 TRY_MORE_EVERY_S = 480.0
@@ -78,6 +79,12 @@ class Pace:
             wall = max(self.floor, min(wall, sent_last_minute - 2))
         return replace(pace, ceiling=wall, allowed=max(self.floor, wall // 2))
 
+    def thawed(self, now_s: float) -> "Pace":
+        """Return the pace after a request that was answered although the tracker had told us to wait longer."""
+        if self.frozen_until_s <= now_s:
+            return self
+        return replace(self, frozen_until_s=now_s, changed_s=now_s, raised_s=now_s)
+
     def risen(self, now_s: float) -> "Pace":
         """Return the pace as time has let it recover, however long nobody asked."""
         ceiling, raised_s, raises = self.ceiling, self.raised_s, self.raises
@@ -124,16 +131,19 @@ def next_send_s(
 
 
 def retry_after_s(header: str | None, now_at: datetime) -> float | None:
-    """Read Retry-After (RFC 9110): seconds, or an HTTP date; None when it is absent or makes no sense."""
+    """Read Retry-After (RFC 9110): seconds, or an HTTP date; None when it is absent or makes no sense.
+
+    What lies beyond `LONGEST_FREEZE_S` is cut to it.
+    """
     if header is None:
         return None
     text = header.strip()
     if re.fullmatch("[0-9]+", text):
-        return float(text) if len(text) <= 9 else LONGEST_FREEZE_S
+        return min(float(text), LONGEST_FREEZE_S) if len(text) <= 9 else LONGEST_FREEZE_S
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if at.tzinfo is None:
         return None
-    return max(0.0, (at - now_at).total_seconds())
+    return min(max(0.0, (at - now_at).total_seconds()), LONGEST_FREEZE_S)

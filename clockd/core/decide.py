@@ -2,10 +2,11 @@
 
 The order of the rules:
 1. The undo and info keys ask, they do not punch.
-2. The same badge again within `repeat_s` (boot time, so no step of the wall clock can open or close the window) is
-   the same punch, unless a key now asks for another kind. Who was just told of a missing clock-out and holds the badge
-   there once more is asked when they left (`core/leaving.py`).
-3. A pressed key gives the direction; it always wins.
+2. The same person again within `repeat_s`, with whatever badge (boot time, so no step of the wall clock can open or
+   close the window), is the same punch, unless a key now asks for another kind. Who was just told of a missing
+   clock-out and holds the badge there once more is asked when they left (`core/leaving.py`).
+3. A pressed key gives the direction; it always wins. A project key of somebody who is not in is their clock-in as well.
+   What can only be held later (a clock-out or break of somebody who is not in) is recorded, and told at once.
 4. A bare tap toggles from the last punch; what the tracker showed since (clocked in by phone) counts as well.
 5. An open punch older than a shift is a forgotten clock-out: the next tap is an `in`, the missing `out` is flagged,
    and no time is invented for it.
@@ -49,9 +50,13 @@ class Facts:
     last: Last | None
     key: Key | None
     seen_s_ago: float | None
-    """Since this badge was last in front of a reader here; None when it was not."""
+    """Since this person was last in front of a reader here, with any badge; None when they were not."""
     tracker_says_present: bool | None
     """What the tracker showed after the last punch; None when it does not know better than we."""
+    undoable: Last | None = None
+    """What the employee did last, a project switch included; None when that is nothing that counts."""
+    projects_apart: bool = False
+    """A project is a timer of its own beside attendance (TimeTrack), so a project key alone clocks nobody in."""
     missing_out_told: bool = False
     """The panel has just told this badge of a missing clock-out, and there are keys to say when it was."""
 
@@ -74,6 +79,8 @@ class Record:
     project: Project | None
     missing_out: Last | None
     """The `in` whose `out` never came."""
+    no_in: bool = False
+    """It ends what was never begun: it will be held, and a person has to say when they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +127,6 @@ class Tell:
 
 Decision = Record | RecordStray | Repeat | Ask | RepeatStray | Undo | NoUndo | Tell
 
-_PRESENT = (Kind.IN, Kind.RESUME, Kind.PROJECT)
-
 
 def decide(facts: Facts, rules: Rules) -> Decision:
     """Say what a tap means."""
@@ -139,9 +144,30 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         return Ask() if facts.missing_out_told and taken_away and key is None else Repeat(facts.last)
     missing = facts.last if facts.last and _forgotten(facts, rules) else None
     if key and asked:
-        ends_it = asked in (Kind.OUT, Kind.BREAK)
-        return Record(asked, explicit=True, project=key.project, missing_out=None if ends_it else missing)
+        return _by_key(asked, key.project, facts, missing)
     return Record(_toggle(facts, forgotten=missing is not None), explicit=False, project=None, missing_out=missing)
+
+
+def _by_key(asked: Kind, project: Project | None, facts: Facts, missing: Last | None) -> Record:
+    present = _is_in(facts, forgotten=missing is not None)
+    if asked in (Kind.OUT, Kind.BREAK):
+        after_break = facts.last is not None and facts.last.kind is Kind.BREAK and missing is None
+        return Record(asked, explicit=True, project=project, missing_out=None, no_in=not present and not after_break)
+    if asked is Kind.IN and present and facts.last and facts.last.kind in _PRESENT:
+        missing = facts.last  # they are in already: the clock-out before this one was forgotten
+    if asked is Kind.PROJECT and facts.projects_apart and not present:
+        on_break = facts.last is not None and facts.last.kind is Kind.BREAK and missing is None
+        asked = Kind.RESUME if on_break else Kind.IN
+    return Record(asked, explicit=True, project=project, missing_out=missing)
+
+
+_PRESENT = (Kind.IN, Kind.RESUME, Kind.PROJECT)
+
+
+def _is_in(facts: Facts, *, forgotten: bool) -> bool:
+    if facts.tracker_says_present is not None and not forgotten:
+        return facts.tracker_says_present
+    return facts.last is not None and facts.last.kind in _PRESENT and not forgotten
 
 
 def _stray(key: Key | None, *, again: bool) -> Decision:
@@ -153,7 +179,7 @@ def _stray(key: Key | None, *, again: bool) -> Decision:
 
 
 def _undo(facts: Facts, rules: Rules) -> Decision:
-    last = facts.last
+    last = facts.undoable
     if last is None or last.age_s is None or last.age_s > rules.undo_s:
         return NoUndo()
     return Undo(last)
@@ -167,13 +193,13 @@ def _forgotten(facts: Facts, rules: Rules) -> bool:
 
 
 def _toggle(facts: Facts, *, forgotten: bool) -> Kind:
-    if forgotten:
-        return Kind.IN
-    if facts.tracker_says_present is not None:
+    if facts.tracker_says_present is not None and not forgotten:
         return Kind.OUT if facts.tracker_says_present else Kind.IN
-    if facts.last is None or facts.last.kind is Kind.OUT:
+    return toggled(facts.last.kind if facts.last else None, forgotten=forgotten)
+
+
+def toggled(last: Kind | None, *, forgotten: bool) -> Kind:
+    """Say what a bare tap means after the last punch; after a forgotten clock-out it begins anew."""
+    if forgotten or last in (None, Kind.OUT):
         return Kind.IN
-    if facts.last.kind is Kind.BREAK:
-        return Kind.RESUME
-    assert facts.last.kind in _PRESENT
-    return Kind.OUT
+    return Kind.RESUME if last is Kind.BREAK else Kind.OUT

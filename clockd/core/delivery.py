@@ -18,14 +18,24 @@ Nothing leaves the table by being forgotten: *delivered*, *ignored* and *void* a
 proved by the tracker or said by a person. A delivered punch can come back when it is taken back (its entry must be
 deleted) or when the entry it shared was deleted for its partner's sake.
 
+Rule 2: what else changes with a state (attempts, when it was first sent, what it waits for) is said by `moved` alone,
+which is pure. The store reads a `Delivery`, asks `moved` what comes of it, and writes that.
+
 {diagram}
 """
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
+
+from clockd.core.model import Reading
+from clockd.core.wire import WriteKind
+
+T = TypeVar("T")
 
 
 class State(StrEnum):
-    """How far a delivery has come (contract.md, `delivery.state`)."""
+    """How far a delivery has come, as `clockd punches --json` says it in `delivery.state`."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -39,6 +49,8 @@ class State(StrEnum):
 class Event(StrEnum):
     """What can happen to a delivery."""
 
+    WAIT = "wait for its out"
+    """The tracker needs its clock-out as well: both are sent as one."""
     SEND = "send"
     """The intent is on disk; the first byte may leave now."""
     PROVED = "proved"
@@ -76,6 +88,7 @@ class Event(StrEnum):
 
 
 TRANSITIONS: dict[tuple[State, Event], State] = {
+    (State.WAITING, Event.WAIT): State.WAITING,
     (State.WAITING, Event.SEND): State.SENDING,
     (State.WAITING, Event.NOTHING_TO_SEND): State.DELIVERED,
     (State.WAITING, Event.FOUND): State.DELIVERED,
@@ -122,6 +135,304 @@ def step(state: State, event: Event) -> State:
         return TRANSITIONS[state, event]
     except KeyError:
         raise IllegalStep(f"{event.value!r} cannot happen to a delivery that is {state.value}") from None
+
+
+class Via(StrEnum):
+    """How the entry of a delivered punch came about."""
+
+    TIMER = "timer"
+    """It was booked by starting or stopping a timer."""
+    ENTRY = "entry"
+    """It was booked as a whole interval."""
+    ADOPTED = "adopted"
+    """Somebody else made an entry that says the same."""
+    NOTHING = "none"
+    """A project timer needed nothing for it."""
+
+
+class Mark(StrEnum):
+    """What has to be remembered of a delivery from one request to the next."""
+
+    REJECTED = "rejected"
+    """The tracker said no; a look must show why."""
+    UNCONFIRMED = "unconfirmed"
+    """The tracker said yes without showing what it did; a look may show it at once."""
+    WITH_OUT = "no-start"
+    """It waits for its clock-out: the interval is sent as a whole when that comes."""
+    SAID = "said"
+    """A person said when this was, or that it is so."""
+
+
+class HoldCode(StrEnum):
+    """Why a punch waits for a person, for programs; `Held.because` says it to people."""
+
+    MISSING_OUT = "missing-out"
+    """A clock-in whose clock-out never came, or came longer than a shift after it."""
+    ORPHAN_OUT = "orphan-out"
+    """A clock-out without a clock-in."""
+    TOO_LONG = "too-long"
+    """A clock-out that comes longer than a shift after its clock-in."""
+    ITS_IN = "its-in"
+    """A clock-out whose clock-in is held."""
+    CONFLICT = "conflict"
+    """Something else stands at the tracker in its place."""
+    REFUSED = "refused"
+    """The tracker says no, and a look did not show why."""
+    NOT_STARTED = "not-started"
+    """The tracker refuses to start a timer for it; with its clock-out it can be sent as a whole."""
+    GAVE_UP = "gave-up"
+    """It was sent again and again, or hours ago, and left no trace."""
+    DELETED = "deleted"
+    """Its entry is gone from the tracker."""
+    RENAMED = "renamed"
+    """Its entry belongs to another username at the tracker now."""
+    NOT_DELETED = "not-deleted"
+    """It was taken back, and the tracker keeps its entry."""
+    FORBIDDEN = "forbidden"
+    """The tracker does not book for this employee."""
+    UNSENDABLE = "unsendable"
+    """The tracker's times cannot say it."""
+    UNCERTAIN = "uncertain"
+    """Nobody knows when it was."""
+    SWITCHED = "switched"
+    """It was made for another tracker or account."""
+    UNKNOWN_BADGE = "unknown-badge"
+    """Its badge belongs to nobody."""
+    DIRECTION = "direction"
+    """Nobody knows whether it was in or out."""
+    INTERNAL = "internal"
+    """clockd made a mistake."""
+    ROTTEN = "rotten"
+    """Its row in the database is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why a punch waits for a person."""
+
+    code: HoldCode
+    because: str
+    """The reason for people, with what to do."""
+    blocks: bool = False
+    """True when it concerns the employee as a whole: nothing else of theirs can be booked meanwhile."""
+    other: int | None = None
+    """Seq of the punch it was paired with when it was held: the reason is gone when that is its partner no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The moment of a change, as a delivery notes it."""
+
+    wall_us: int
+    """UTC in microseconds since 1970."""
+    boottime_us: int
+    """CLOCK_BOOTTIME in microseconds."""
+    boot_seq: int
+
+    @classmethod
+    def of(cls, reading: Reading) -> "Now":
+        """Take it from a reading."""
+        return cls(reading.wall_us, round(reading.boottime_s * 1_000_000), reading.boot_seq)
+
+    @property
+    def moment(self) -> "Moment":
+        """The same without the wall clock."""
+        return Moment(self.boottime_us, self.boot_seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment of one boot, which no step of the wall clock can touch."""
+
+    boottime_us: int
+    boot_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSent:
+    """When a delivery was sent first."""
+
+    wall_us: int
+    """By the wall clock: all there is after the next boot."""
+    moment: Moment | None
+    """By boot time; None for what was sent before clockd noted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far one punch is in one lane, and what is remembered of it. `voided` is how the punch counts, not a state."""
+
+    state: State
+    voided: bool = False
+    held: Held | None = None
+    entry_ids: tuple[str, ...] = ()
+    via: Via | None = None
+    mark: Mark | None = None
+    attempts: int = 0
+    """Requests that may have reached the tracker."""
+    sent: Moment | None = None
+    """When the last request left."""
+    first_sent: FirstSent | None = None
+    due: Moment | None = None
+    """Waiting: not before. Doubtful: the quarantine ends."""
+    write: WriteKind | None = None
+    """What the last request was."""
+    last_error: str | None = None
+    done: Moment | None = None
+    """When it was proved."""
+    retries: int = 0
+    """How often it was held to be tried again by itself."""
+    retry_us: int | None = None
+    """Held: when it is tried again by itself, UTC in microseconds since 1970; None: when a person says so."""
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether it was proved to be at its tracker."""
+        return self.via is not None
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it was taken back, and its entry, or another's with it, is to be deleted at the tracker."""
+        return self.voided and (self.is_booked or self.write is WriteKind.DELETE_ENTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of one delivery.
+
+    A field that is None leaves what it names as it is, except for `held` and `mark`, which most events clear; what a
+    person said stays.
+    """
+
+    seq: int
+    event: Event
+    entry_ids: tuple[str, ...] | None = None
+    via: Via | None = None
+    held: Held | None = None
+    mark: Mark | None = None
+    due_s: float | None = None
+    """CLOCK_BOOTTIME of this boot."""
+    error: str | None = None
+    write: WriteKind | None = None
+    """With SEND: what is being sent."""
+    retry_in_s: float | None = None
+    """With HOLD: so long after this it is tried again by itself."""
+    forgets: bool = False
+    """Nothing of it is at the tracker any more: its entry ids, and how they came about, are forgotten."""
+
+
+_PROVES = frozenset({Event.PROVED, Event.FOUND, Event.NOTHING_TO_SEND})
+_BEGINS_ANEW = frozenset({Event.STEP_DONE, Event.REOPENED, Event.RELEASE, Event.RETRY})
+"""What is next has attempts of its own."""
+_AT_ONCE = frozenset({Event.RELEASE, Event.RETRY})
+"""What it waited for does not hold it up any more."""
+_TELLS_ON = frozenset({Event.SEND, Event.CRASHED, Event.IGNORE})
+"""What was marked, and why it was held, stays to be seen."""
+_ONLY_FROM = {
+    Event.REOPENED: frozenset({State.DELIVERED}),
+    Event.TAKE_BACK: frozenset({State.DELIVERED}),
+    Event.VOID: frozenset({State.WAITING, State.HELD}),
+}
+"""Events of punches that share an entry with the one that was sent: those were not locked meanwhile."""
+
+
+def overtaken(delivery: Delivery, move: Move) -> bool:
+    """Whether a person was faster: the punch was taken back, or ignored, since the move was planned."""
+    needed = _ONLY_FROM.get(move.event)
+    return needed is not None and delivery.state not in needed
+
+
+def moved(delivery: Delivery, move: Move, now: Now) -> Delivery:
+    """Return what a delivery is after a move, with everything that is noted of it.
+
+    Raises:
+        IllegalStep: the table has no such transition.
+    """
+    state = step(delivery.state, move.event)
+    tells_on, forgets = move.event in _TELLS_ON, move.forgets or move.event is Event.REOPENED
+    said = Mark.SAID if delivery.mark is Mark.SAID else None
+    after = replace(
+        delivery,
+        state=state,
+        held=delivery.held if tells_on else move.held,
+        mark=delivery.mark if tells_on else move.mark or said,
+        entry_ids=_told(move.entry_ids, () if forgets else delivery.entry_ids),
+        via=_told(move.via, None if forgets else delivery.via),
+        due=delivery.due if move.due_s is None else Moment(round(move.due_s * 1_000_000), now.boot_seq),
+        last_error=None if move.event in _PROVES else _told(move.error, delivery.last_error),
+        done=now.moment if move.event in _PROVES else delivery.done,
+        retries=_retries(delivery, move),
+        retry_us=None if move.retry_in_s is None else now.wall_us + round(move.retry_in_s * 1_000_000),
+    )
+    if move.event is Event.SEND:
+        after = _sent(after, delivery, move, now)
+    elif move.event in _BEGINS_ANEW:
+        due = None if move.event in _AT_ONCE else after.due
+        after = replace(after, attempts=0, first_sent=None, due=due)
+    elif move.event is Event.NOT_APPLIED:  # it never left, or was turned away: that is no attempt
+        first_sent = delivery.first_sent if delivery.attempts > 1 else None
+        after = replace(after, attempts=delivery.attempts - 1, first_sent=first_sent)
+    if after.state is State.DELIVERED and after.voided:  # it was taken back while its request was under way
+        return replace(after, state=step(State.DELIVERED, Event.TAKE_BACK))
+    return after
+
+
+def _retries(delivery: Delivery, move: Move) -> int:
+    if move.event in _PROVES or move.event is Event.RETRY:
+        return 0
+    return delivery.retries + (move.retry_in_s is not None)
+
+
+def _told(new: T | None, old: T) -> T:
+    return old if new is None else new
+
+
+def _sent(after: Delivery, before: Delivery, move: Move, now: Now) -> Delivery:
+    """Note a request. A deletion is a new errand: the attempts to book are not those to delete."""
+    anew = move.write is WriteKind.DELETE_ENTRY and before.write is not WriteKind.DELETE_ENTRY
+    first_sent = None if anew else before.first_sent
+    return replace(
+        after,
+        attempts=(0 if anew else before.attempts) + 1,
+        sent=now.moment,
+        first_sent=first_sent or FirstSent(now.wall_us, now.moment),
+        write=move.write,
+    )
+
+
+def crashed(seq: int, quarantine_s: float, now: Now) -> tuple[Move, ...]:
+    """Say what becomes of a delivery that is found as *sending* at a start: it is in doubt for the quarantine."""
+    return (Move(seq, Event.CRASHED, due_s=now.boottime_us / 1e6 + quarantine_s, error=_ENDED),)
+
+
+def switched(seq: int, delivery: Delivery, *, send: bool) -> tuple[Move, ...]:
+    """Say what becomes of an unfinished delivery when another tracker or account is configured.
+
+    What may be at the old one is held in any case: only a look there could tell, and it is not asked any more.
+
+    Args:
+        seq: the punch.
+        delivery: how far it is.
+        send: what was never sent goes to the new one; else a person is asked.
+    """
+    in_doubt = delivery.state in (State.DOUBTFUL, State.SENDING)
+    code = HoldCode.SWITCHED
+    if delivery.comes_back:
+        if not in_doubt:
+            return ()
+        code = HoldCode.NOT_DELETED
+        because = "it was to be deleted on the tracker used before: see to it there, then ignore this"
+    elif in_doubt:
+        because = "it may have been booked on the tracker used before: look there, then retry or ignore"
+    elif delivery.state is State.WAITING and not send:
+        because = "it was made for the tracker used before: retry sends it to the new one, ignore leaves it"
+    else:
+        return ()
+    crash = (Move(seq, Event.CRASHED, error=_ENDED),) if delivery.state is State.SENDING else ()
+    return (*crash, Move(seq, Event.HOLD, held=Held(code, because)))
+
+
+_ENDED = "clockd ended while sending"
 
 
 def diagram() -> str:

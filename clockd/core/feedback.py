@@ -12,14 +12,16 @@ from clockd.core.model import Employee, Kind
 
 
 class Signal(StrEnum):
-    """Light and sound. Three that a person can tell apart with closed eyes."""
+    """Light and sound. Four that a person can tell apart with closed eyes."""
 
     DONE = "done"
     """Green, one short high tone: recorded."""
     AGAIN = "again"
     """Green twice, two short middle tones: nothing to do, it was recorded already; or only information."""
+    SAVED = "saved"
+    """Green and red in turn, a high tone and a low one: recorded, and somebody must look at it."""
     PROBLEM = "problem"
-    """Red, one long low tone: not recorded, or somebody must look at it."""
+    """Red, one long low tone: not recorded."""
 
 
 class Link(StrEnum):
@@ -71,6 +73,8 @@ class Punched:
     project: str | None
     missing_out_local: datetime | None
     """Set when the shift before was never closed: the `in` whose `out` is missing."""
+    no_in: bool = False
+    """It ends what was never begun: it is saved, and somebody has to say when they came."""
     asks: bool = False
     """The same badge again opens the question when they left."""
 
@@ -167,6 +171,10 @@ class Info:
     employee: Employee
     present_since_local: datetime | None
     worked_today_s: int
+    break_since_local: datetime | None = None
+    """Since when they are on a break; None when they are not."""
+    project: str | None = None
+    """The project that runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +182,7 @@ class KeyArmed:
     """A key was pressed and waits for a badge."""
 
     label: str
-    """The action as in contract.md: in, out, break, resume, project, undo, info; a project's name for `project`."""
+    """The action as in `[[button]]`: in, out, break, resume, project, undo, info; a project's name for `project`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +225,15 @@ Screen = (
 def signal_for(screen: Screen) -> Signal | None:
     """Say which signal goes with a screen; None for screens that nobody tapped for."""
     match screen:
+        case Punched(no_in=True) | UnknownBadge() | RandomBadge():
+            return Signal.SAVED
         case Punched() | Undone() | Enrolled() | Told():
             return Signal.DONE
         case AskLeft(chosen=True):
             return None
         case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | TooLate():
             return Signal.AGAIN
-        case UnknownBadge() | RandomBadge() | NotRecorded():
+        case NotRecorded():
             return Signal.PROBLEM
         case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol():
             return None
@@ -247,6 +257,8 @@ def hold_s(screen: Screen) -> float:
             return ANSWER_S
         case Punched(asks=True):
             return 9.0
+        case Punched(no_in=True):
+            return 6.0
         case NotRecorded() | UnknownBadge() | RandomBadge() | Info():
             return 6.0
         case KeyArmed():

@@ -5,8 +5,11 @@ seconds in names that end in `_s`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 UID_BYTES = (4, 5, 7, 8, 10)
 """ISO 14443 has 4, 7 and 10 bytes; 125 kHz (EM4100) has 5; a FeliCa IDm has 8."""
@@ -88,6 +91,11 @@ class Reading:
     """Our own count of boots, strictly growing over the life of the state directory."""
     trusted: bool
     """Whether the wall clock was known to be right at that moment (synchronised, or trusted by configuration)."""
+
+    @property
+    def wall_us(self) -> int:
+        """The wall clock in microseconds since 1970, exactly."""
+        return (self.wall_at - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
     sync / reconcile  --Write/Look-->  codec  --Request-->  http  --Exchange-->  codec  --Verdict/Entries-->  delivery
 
-A codec (`trackers/timetrack.py`, `trackers/goodtime.py`) is pure: it turns a `Write` into a `Request`, and the
+A codec (`trackers/timetrack/`, `trackers/goodtime/wire/`) is pure: it turns a `Write` into a `Request`, and the
 `Exchange` that came of it into a `Verdict`. Only `core/delivery.py` says what a verdict means for a punch. All wall
 clock times here are naive and local to the terminal's zone, as both trackers want them.
 """
@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from enum import StrEnum
+from typing import ClassVar, Literal, Protocol
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -69,10 +70,25 @@ Exchange = Reply | NotSent | NoAnswer
 # --- what we ask a tracker to do --------------------------------------------------------------------------------
 
 
+class WriteKind(StrEnum):
+    """What a write does, as it is noted with a delivery."""
+
+    START_TIMER = "StartTimer"
+    STOP_TIMER = "StopTimer"
+    CREATE_ENTRY = "CreateEntry"
+    UPDATE_ENTRY = "UpdateEntry"
+    DELETE_ENTRY = "DeleteEntry"
+    START_PROJECT = "StartProject"
+    PAUSE_PROJECT = "PauseProject"
+    RESUME_PROJECT = "ResumeProject"
+    STOP_PROJECT = "StopProject"
+
+
 @dataclass(frozen=True, slots=True)
 class StartTimer:
     """TimeTrack: `attendance_timer/start`, dated at the punch's own time."""
 
+    kind: ClassVar[WriteKind] = WriteKind.START_TIMER
     username: str
     at_local: datetime
 
@@ -81,6 +97,7 @@ class StartTimer:
 class StopTimer:
     """TimeTrack: `attendance_timer/stop`, dated at the punch's own time."""
 
+    kind: ClassVar[WriteKind] = WriteKind.STOP_TIMER
     username: str
     at_local: datetime
 
@@ -89,6 +106,7 @@ class StopTimer:
 class CreateEntry:
     """A whole closed interval: `POST /attendances`, `createtimeentry`."""
 
+    kind: ClassVar[WriteKind] = WriteKind.CREATE_ENTRY
     username: str
     from_local: datetime
     to_local: datetime
@@ -102,6 +120,7 @@ class CreateEntry:
 class UpdateEntry:
     """TimeTrack: partial `PUT /attendances/{id}`; None leaves a field as it is."""
 
+    kind: ClassVar[WriteKind] = WriteKind.UPDATE_ENTRY
     entry_id: str
     from_local: datetime | None = None
     to_local: datetime | None = None
@@ -113,6 +132,7 @@ class UpdateEntry:
 class DeleteEntry:
     """`DELETE /attendances/{id}`, `deletetimeentry/{id}`."""
 
+    kind: ClassVar[WriteKind] = WriteKind.DELETE_ENTRY
     entry_id: str
 
 
@@ -120,6 +140,7 @@ class DeleteEntry:
 class StartProject:
     """TimeTrack: `project_timer/start`."""
 
+    kind: ClassVar[WriteKind] = WriteKind.START_PROJECT
     username: str
     client: str
     project: str
@@ -130,6 +151,7 @@ class StartProject:
 class PauseProject:
     """TimeTrack: `project_timer/pause`."""
 
+    kind: ClassVar[WriteKind] = WriteKind.PAUSE_PROJECT
     username: str
     at_local: datetime
 
@@ -138,6 +160,7 @@ class PauseProject:
 class ResumeProject:
     """TimeTrack: `project_timer/resume`."""
 
+    kind: ClassVar[WriteKind] = WriteKind.RESUME_PROJECT
     username: str
     at_local: datetime
 
@@ -146,6 +169,7 @@ class ResumeProject:
 class StopProject:
     """TimeTrack: `project_timer/stop`."""
 
+    kind: ClassVar[WriteKind] = WriteKind.STOP_PROJECT
     username: str
     at_local: datetime
 
@@ -169,6 +193,8 @@ class Entry:
     from_local: datetime
     to_local: datetime | None
     """None while it runs."""
+    may_be_closed: bool = False
+    """With no end: its end equals its begin, so it runs, or it is closed and lies within a minute."""
     note: str = ""
     break_minutes: int = 0
     worked_minutes: int | None = None
@@ -257,9 +283,18 @@ class Paused:
     """The tracker refuses us as a whole: 401, a redirect, a path that does not exist. Nothing was applied."""
 
     reason: str
-    """credentials, redirect, path; setup: the account has to be got to know anew, which ends the pause."""
+    """credentials, redirect, path, portal (something on the way answers in the tracker's place), or setup: the account
+    has to be got to know anew, which ends the pause.
+    """
     why: str
     """What it is and what to do, for the admin."""
+
+
+PORTAL = (
+    "something on the way answers in the tracker's place, with a success that holds nothing of what was asked for: a "
+    "network that wants a login (captive portal), a proxy, or another service at tracker.url"
+)
+"""What to say of a success that cannot be the tracker's; `Paused("portal", PORTAL)`."""
 
 
 @dataclass(frozen=True, slots=True)

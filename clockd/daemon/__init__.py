@@ -1,8 +1,11 @@
 """The composition root: configuration in, objects out, one TaskGroup. It alone knows every concrete class.
 
-    opening   what every way of using clockd needs: the open store, the clocks, who we are
-    booking   everything that speaks to a tracker
-    running   devices and tasks; what the control socket is answered; the end
+    opening    what every way of using clockd needs: the open store, the clocks, who we are
+    booking    everything that speaks to a tracker
+    devices    which readers, display and lights there are
+    desk       the demo's page in place of the last; a real door never loads it
+    answering  who answers which command of the control socket
+    running    the tasks of all these, and their end
 
 Whole or dead: every task has a name, and a task that ends ends the daemon, so that systemd starts it anew. Devices
 are the exception; `flow/devices.py` opens them again for ever while everything else goes on. The watchdog is fed only
@@ -10,7 +13,7 @@ after the store, sync and the loop have shown that they still move.
 """
 
 from clockd.daemon.booking import NO_KEY
-from clockd.daemon.opening import open_core, open_office
+from clockd.daemon.opening import open_core, open_look, open_office
 from clockd.daemon.running import run
 
-__all__ = ["NO_KEY", "open_core", "open_office", "run"]
+__all__ = ["NO_KEY", "open_core", "open_look", "open_office", "run"]

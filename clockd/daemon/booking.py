@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
+from typing import Protocol
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.opening import Core
 from clockd.flow.board import Board
@@ -19,9 +21,9 @@ from clockd.flow.project_timers import ProjectTimers
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
 from clockd.store import badges, outbox
-from clockd.trackers import goodtime_start
-from clockd.trackers.goodtime import Account, GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
+from clockd.trackers.goodtime import start as goodtime_start
+from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec
 from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
@@ -31,47 +33,152 @@ KEY_LOOKED_UP_EVERY_S = 1.0
 """How often meanwhile the credentials are compared with those of the last try."""
 
 
+class Sender(Protocol):
+    """Sends requests to one tracker, as `trackers.http.Http` does."""
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+        """Send one request with these credentials, and wait for its whole reply."""
+        ...
+
+    async def aclose(self) -> None:
+        """End what is under way."""
+        ...
+
+
+def open_http(url: str, timeout_s: float) -> Sender:
+    """Return what sends over the network."""
+    return Http(url, timeout_s=timeout_s)
+
+
+def _as_configured(policy: Policy) -> Policy:
+    return policy
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What booking works with and a test in virtual time has to replace."""
+
+    sender: Callable[[str, float], Sender] = open_http
+    """For the tracker's URL and a time limit in seconds, returns what sends."""
+    jitter: Callable[[], float] = random.random
+    """A random number in [0, 1), for the back-off."""
+    apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
+    """Runs what takes long beside the loop; in virtual time it has to be done at once."""
+    policy: Callable[[Policy], Policy] = _as_configured
+    """Says how the tracker is served otherwise than configured; for negative controls."""
+
+
+THE_REAL = Means()
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """What goes round as soon as the tracker can be spoken to."""
+
+    sync: Sync
+    reconcile: Reconcile
+    nightly: Nightly
+
+    def renew(self, codec: wire.Codec, policy: Policy) -> None:
+        """Go on in this language and with this policy."""
+        self.sync.codec = self.reconcile.codec = self.nightly.codec = codec
+        self.sync.policy = self.nightly.policy = policy
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnownYet:
+    """An account of which too little is known: nobody can ask it for entries or write to it, so no loop exists."""
+
+    policy: Policy
+    """How the tracker is served, as far as the configuration says."""
+    compose: Callable[[wire.Codec, Policy], Loops]
+    """Makes the loops once there is a codec."""
+
+    def learned(self, codec: wire.Codec, policy: Policy) -> "Known":
+        """Return the account as it is known from now on, with new loops."""
+        return Known(policy, codec, self.compose(codec, policy))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account that can be asked and written to."""
+
+    policy: Policy
+    codec: wire.Codec
+    loops: Loops
+
+    def learned(self, codec: wire.Codec, policy: Policy) -> "Known":
+        """Return the account as it is known from now on; its loops go on with that."""
+        self.loops.renew(codec, policy)
+        return Known(policy, codec, self.loops)
+
+
 @dataclass(slots=True)
 class Booking:
     """Everything that speaks to the tracker."""
 
     line: Line
     board: Board
-    sync: Sync
-    reconcile: Reconcile
-    nightly: Nightly
-    http: Http
+    http: Sender
+    account: NotKnownYet | Known
+    """The one place that says what is known of the account."""
     prepare: Callable[[], Awaitable[None]] | None = None
     """Gets to know the account before anything is written, and anew when its time type is gone; None when there is
     nothing to find out.
     """
-    prepared: asyncio.Event = field(default_factory=asyncio.Event)
     try_login: Callable[[], None] = lambda: None
     """Ends the rest after a refused login, where there is one."""
+    delivered: Callable[[int], None] = lambda seq: None
+    """Told the seq of each punch that is now proved to be booked."""
+    _learned: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def learn(self, codec: wire.Codec, policy: Policy) -> None:
+        """The account is known well enough to be written to, or is known anew."""
+        self.account = self.account.learned(codec, policy)
+        self._learned.set()
+
+    def wake(self) -> None:
+        """Something new is in the outbox."""
+        self.board.news.set()
 
     def try_now(self) -> None:
-        """A person asks: whatever rests or waits is tried at once. What throttles us is not asked sooner."""
+        """A person asks: whatever rests or waits is tried at once; where the tracker throttles us, by one request."""
         self.try_login()
-        self.line.resume()
+        self.line.try_now()
 
     @property
     def runs(self) -> bool:
         """Whether sync goes round already."""
-        return self.prepare is None or self.prepared.is_set()
+        return isinstance(self.account, Known)
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds sync has begun, as a sign of life."""
+        return self.account.loops.sync.progress if isinstance(self.account, Known) else 0
+
+    @property
+    def resting(self) -> int:
+        """How many punches wait for something else than the tracker, as far as sync has looked."""
+        return self.account.loops.sync.resting if isinstance(self.account, Known) else 0
 
     def tasks(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
-        """Return what has to run, by name."""
-        loops = [("sync", self.sync.run), ("reconcile", self.reconcile.run), ("nightly", self.nightly.run)]
-        if self.prepare is None:
-            return list(loops)
-        return [("prepare", self.prepare), *((name, self._later(run)) for name, run in loops)]
+        """Return what has to run, by name; each loop begins when the account is known."""
+        prepare = [] if self.prepare is None else [("prepare", self.prepare)]
+        return [*prepare, ("sync", self._sync), ("reconcile", self._reconcile), ("nightly", self._nightly)]
 
-    def _later(self, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        async def when_prepared() -> None:
-            await self.prepared.wait()
-            await run()
+    async def _sync(self) -> None:
+        await (await self._loops()).sync.run()
 
-        return when_prepared
+    async def _reconcile(self) -> None:
+        await (await self._loops()).reconcile.run()
+
+    async def _nightly(self) -> None:
+        await (await self._loops()).nightly.run()
+
+    async def _loops(self) -> Loops:
+        while not isinstance(self.account, Known):
+            await self._learned.wait()
+        return self.account.loops
 
 
 @dataclass(slots=True)
@@ -79,7 +186,7 @@ class Key:
     """TimeTrack's credentials, looked up anew for each request; remembers which ones were used last."""
 
     secrets: Secrets
-    http: Http
+    http: Sender
     _used: tuple[str, str] | None = None
 
     async def send(self, request: Request) -> Exchange:
@@ -115,44 +222,63 @@ def timetrack_policy(tracker: TimeTrack, config: Config) -> Policy:
     )
 
 
-async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets) -> Booking:
-    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, means: Means) -> Booking:
+    http = means.sender(tracker.url, tracker.timeout_s)
     key = Key(secrets, http)
     zone = core.config.terminal.zone
     codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
-    board = Board(longest=timedelta(hours=core.config.rules.max_shift_h))
+    policy = means.policy(timetrack_policy(tracker, core.config))
+    board = _board(policy)
     line = Line(
         core.store,
         key.send,
         core.read_clock,
         tracker.requests_per_minute,
+        jitter=means.jitter,
+        apart=means.apart,
         bells=(board.news, board.wished),
     )
-    sync = Sync(core.store, line, codec, timetrack_policy(tracker, core.config), board)
-    reconcile = Reconcile(
-        line,
-        codec,
-        board,
-        zone,
-        everybody=True,
-        patient_gap_s=tracker.quarantine_s / 2,  # so much longer may doubt last, for half the looks
-        projects=ProjectTimers(line, board, codec.get_project_timer, codec.project_timer),
-        fresh_key=key.fresh,
-    )
+
+    def compose(spoken: wire.Codec, served: Policy) -> Loops:
+        reconcile = Reconcile(
+            line,
+            spoken,
+            board,
+            zone,
+            everybody=True,
+            patient_gap_s=tracker.quarantine_s / 2,  # so much longer may doubt last, for half the looks
+            projects=ProjectTimers(line, board, codec.get_project_timer, codec.project_timer),
+            fresh_key=key.fresh,
+        )
+        return _with_reconcile(core, booking, reconcile, spoken, served)
+
+    booking = Booking(line, board, http, NotKnownYet(policy, compose))
+    booking.learn(codec, policy)
     await line.open()
     if not key.fresh():
         line.pause("credentials", NO_KEY)
-    nightly = Nightly(core.store, line, reconcile, codec, sync.policy, zone, minute=core.tag % 60)
-    return Booking(line, board, sync, reconcile, nightly, http)
+    return booking
 
 
-async def open_booking(core: Core, secrets: Secrets) -> Booking | None:
+def _board(policy: Policy) -> Board:
+    return Board(longest=timedelta(seconds=policy.max_shift_s), local_filter=policy.local_filter)
+
+
+def _with_reconcile(core: Core, booking: Booking, reconcile: Reconcile, codec: wire.Codec, policy: Policy) -> Loops:
+    """Make the loops that are the same for both trackers, beside the one that is not."""
+    store, line, zone = core.store, booking.line, core.config.terminal.zone
+    sync = Sync(store, line, codec, policy, booking.board, delivered=lambda seq: booking.delivered(seq))
+    nightly = Nightly(store, line, reconcile, codec, policy, zone, minute=core.tag % 60)
+    return Loops(sync, reconcile, nightly)
+
+
+async def open_booking(core: Core, secrets: Secrets, means: Means = THE_REAL) -> Booking | None:
     """Make everything for the configured tracker; None when there is none."""
     match core.config.tracker:
         case TimeTrack() as tracker:
-            return await _open_timetrack(core, tracker, secrets)
+            return await _open_timetrack(core, tracker, secrets, means)
         case Goodtime() as tracker:
-            return await _open_goodtime(core, tracker, secrets)
+            return await _open_goodtime(core, tracker, secrets, means)
         case NoTracker():
             return None
 
@@ -188,19 +314,25 @@ def find_login(secrets: Secrets) -> Login | None:
     return Login(email.reveal(), password) if email and password else None
 
 
-class _Unprepared:
-    """The codec of an account that is not known yet; nobody may ask it for anything."""
-
-    def __getattr__(self, name: str) -> object:
-        raise AssertionError(f"Goodtime's {name} was asked for before the account was known")
-
-
-async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Booking:
+async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means: Means) -> Booking:
     zone = core.config.terminal.zone
-    http = Http(tracker.url, timeout_s=tracker.timeout_s)
-    board = Board(longest=timedelta(hours=core.config.rules.max_shift_h))
-    bells = (board.news, board.wished)
-    line = Line(core.store, _nowhere, core.read_clock, tracker.requests_per_minute, bells=bells, counted_below=True)
+    http = means.sender(tracker.url, tracker.timeout_s)
+    policy = means.policy(goodtime_policy(tracker, core.config.rules.max_shift_h, zone))
+    board = _board(policy)
+
+    async def exchange(request: Request) -> Exchange:
+        return await session.exchange(request)
+
+    line = Line(
+        core.store,
+        exchange,
+        core.read_clock,
+        tracker.requests_per_minute,
+        jitter=means.jitter,
+        apart=means.apart,
+        bells=(board.news, board.wished),
+        counted_below=True,
+    )
 
     async def send(request: Request, headers: Mapping[str, str]) -> Exchange:
         return await line.counted(lambda: http.send(request, headers))
@@ -208,21 +340,17 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets) -> Boo
     session = GoodtimeSession(
         send, lambda: find_login(secrets), token_header=tracker.token_header, token_prefix=tracker.token_prefix
     )
-    line.transport = session.exchange
-    unprepared = _Unprepared()
-    assert isinstance(unprepared, object)
-    codec: wire.Codec = unprepared  # type: ignore[assignment]  # replaced before the loops start
-    policy = goodtime_policy(tracker, core.config.rules.max_shift_h, zone)
-    sync = Sync(core.store, line, codec, policy, board)
-    reconcile = Reconcile(line, codec, board, zone, everybody=False, fresh_key=session.fresh)
-    nightly = Nightly(core.store, line, reconcile, codec, sync.policy, zone, minute=core.tag % 60)
     asked = asyncio.Event()
+
+    def compose(codec: wire.Codec, policy: Policy) -> Loops:
+        reconcile = Reconcile(booking.line, codec, board, zone, everybody=False, fresh_key=session.fresh)
+        return _with_reconcile(core, booking, reconcile, codec, policy)
 
     def try_login() -> None:
         session.retry()
         asked.set()
 
-    booking = Booking(line, board, sync, reconcile, nightly, http, try_login=try_login)
+    booking = Booking(line, board, http, NotKnownYet(policy, compose), try_login=try_login)
 
     async def prepare() -> None:
         while True:
@@ -280,18 +408,11 @@ async def _prepare(
     found = await goodtime_start.prepare(session, tracker, zone, sorted(names), now_local, effort, gathered)
     match found:
         case goodtime_start.Ready(account=account):
-            codec = GoodtimeCodec(account, zone)
-            booking.sync.codec = booking.reconcile.codec = booking.nightly.codec = codec
-            booking.sync.policy = booking.nightly.policy = with_account(booking.sync.policy, account)
+            booking.learn(GoodtimeCodec(account, zone), with_account(booking.account.policy, account))
             line.well()
-            booking.prepared.set()
             return True
         case goodtime_start.NotReady(state="offline", reason=reason):
             line.offline(reason)
         case goodtime_start.NotReady(reason=reason, hint=hint):
             line.pause("setup", f"{reason}: {hint}" if hint else reason)
     return False
-
-
-async def _nowhere(request: Request) -> Exchange:
-    return NotSent("the tracker is not set up yet")

@@ -9,22 +9,38 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from clockd import host
-from clockd.config import Config, NoTracker, Secrets, TimeTrack
-from clockd.core import decide
+from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
+from clockd.core import decide, feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
-from clockd.errors import StoreUnusable
-from clockd.flow.office import Office
-from clockd.flow.terminal import Door
+from clockd.errors import NotRecorded, StoreUnusable
+from clockd.flow.badge_desk import BadgeDesk
+from clockd.flow.counter import Office
+from clockd.flow.documents import Documents
+from clockd.flow.door import Door
+from clockd.flow.punch_repairs import PunchRepairs
+from clockd.flow.terminal import Presence, Terminal
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, ledger, outbox
+from clockd.store import badges, boots, copy, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks of one boot."""
+
+    read: Callable[[], Reading]
+    """All of them at once."""
+    watch: TimeWatch
+    battery: str | None
+    """What was wrong with the battery clock at the start of this boot, for people."""
+
+
 @dataclass(slots=True)
 class Core:
-    """What every way of using clockd needs: the open store, the clocks, who we are."""
+    """One door: its configuration, its open store, its clocks."""
 
     config: Config
     store: Store
@@ -38,8 +54,13 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
+async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> AsyncIterator[Core]:
     """Open the store of a configuration, and the clocks.
+
+    Args:
+        config: whose.
+        secrets: the pepper, if it is one of them.
+        aside: put a damaged database aside, as the service does; a command refuses it.
 
     Raises:
         StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
@@ -51,42 +72,87 @@ async def open_core(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
     except OSError as error:
         hint = "create it, and give it to the user clockd runs as (terminal.state_dir)"
         raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=hint) from None
-    store = Store(config.terminal.database)
+    store = Store(config.terminal.database, aside=aside)
     await store.open()
     try:
-        known = await store.run(boots.anchors)
-        boot_id, look = host.boot_id(), host.look()
-        battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
-        saved_at = rtc.saved_clock(look, battery)
-        begin = partial(
-            boots.begin,
-            boot_id=boot_id,
-            wall_us=ledger.to_us(look.wall_at),
-            boottime_us=round(look.boottime_s * 1_000_000),
-            saved_us=None if saved_at is None else ledger.to_us(saved_at),
-            from_battery=battery is not None and battery.plausible and battery.runs(look),
-            battery=battery.problem if battery else None,
-        )
-        boot_seq = await store.run(begin)
-        boot = await store.run(lambda db: boots.boot(db, boot_seq))
-        tag = await store.run(lambda db: ledger.terminal_tag(db, randomness.randbits(48)))
-        watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
-        trusted = watch.trusted if config.clock.trust == "auto" else _always
-        clocks = host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted)
-        await _take_over(store, config)
-        assert boot is not None
-        yield Core(config, store, Fingerprints(pepper), _door(config), tag, watch, clocks.read, boot.battery)
+        yield await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
     finally:
         await store.close()
 
 
-async def _take_over(store: Store, config: Config) -> None:
+async def core_over(store: Store, config: Config, pepper: Secret, clocks: Clocks, tag: int) -> Core:
+    """Compose a door over its open store.
+
+    Args:
+        store: the open store.
+        config: says who we are.
+        pepper: of the badges' fingerprints.
+        clocks: those of this boot, which the store knows already.
+        tag: the installation's, should it have none yet.
+    """
+    tag = await store.run(lambda db: ledger.terminal_tag(db, tag))
+    await _take_over(store, config, clocks.read)
+    return Core(config, store, Fingerprints(pepper), _door(config), tag, clocks.watch, clocks.read, clocks.battery)
+
+
+async def _clocks_of(store: Store, config: Config) -> Clocks:
+    """Let this boot begin, or go on, and return this machine's clocks."""
+    known = await store.run(boots.anchors)
+    boot_id, look = host.boot_id(), host.look()
+    battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
+    saved_at = rtc.saved_clock(look, battery)
+    begin = partial(
+        boots.begin,
+        boot_id=boot_id,
+        wall_us=ledger.to_us(look.wall_at),
+        boottime_us=round(look.boottime_s * 1_000_000),
+        saved_us=None if saved_at is None else ledger.to_us(saved_at),
+        from_battery=battery is not None and battery.plausible and battery.runs(look),
+        battery=battery.problem if battery else None,
+    )
+    boot_seq = await store.run(begin)
+    boot = await store.run(lambda db: boots.boot(db, boot_seq))
+    assert boot is not None
+    watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
+    trusted = watch.trusted if config.clock.trust == "auto" else _always
+    return Clocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
+
+
+@asynccontextmanager
+async def open_look(config: Config) -> AsyncIterator[Office]:
+    """Open a copy of a configuration's store, to look at what it holds; nothing of the store is changed.
+
+    The office knows no badge by its identifier: there is no pepper. What is done there is gone afterwards.
+
+    Raises:
+        StoreUnusable: there is none, it cannot be read, or it is damaged.
+    """
+    with copy.private(config.terminal.database) as database:
+        store = Store(database, synchronous="OFF", aside=False)  # the copy may go with the power
+        try:
+            await store.open()
+            tag = await store.run(lambda db: ledger.terminal_tag(db, 0))
+            read_clock = host.Clocks(boot_id=host.boot_id(), boot_seq=0, trusted=lambda: False).read
+            nothing = Fingerprints(Secret(""))
+            door = _door(config)
+            yield _office(store, nothing, door, tag, read_clock, lambda: None)
+        except (StoreUnusable, NotRecorded) as error:
+            told = error.message.replace(str(database), str(config.terminal.database))
+            if isinstance(error, NotRecorded):
+                told = f"{config.terminal.database} cannot be read: {told}"
+            raise StoreUnusable(told, hint="nothing was changed; the service puts it aside when it starts") from error
+        finally:
+            await store.close()
+
+
+async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
     """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return
     send = tracker.on_switch == "send"
-    await store.run(lambda db: outbox.switch_tracker(db, account(config), send=send))
+    now = Now.of(read_clock())
+    await store.run(lambda db: deliveries.switch_tracker(db, account(config), now, send=send))
 
 
 def _always() -> bool:
@@ -120,5 +186,41 @@ def account(config: Config) -> str:
 
 
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
-    """Return the admin's counter over an open store."""
-    return Office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake)
+    """Return what an admin's commands lead to, over an open store."""
+    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake)
+
+
+def _office(
+    store: Store,
+    fingerprints: Fingerprints,
+    door: Door,
+    tag: int,
+    read_clock: Callable[[], Reading],
+    wake: Callable[[], None],
+) -> Office:
+    return Office(
+        Documents(store, door, tag, read_clock),
+        PunchRepairs(store, door, tag, read_clock, wake),
+        BadgeDesk(store, fingerprints, door, read_clock, wake),
+    )
+
+
+def open_terminal(
+    core: Core,
+    show: Callable[[feedback.Screen, int | None], None],
+    presence: Presence | None = None,
+    wake: Callable[[], None] = lambda: None,
+) -> Terminal:
+    """Return what takes the taps of an open door.
+
+    Args:
+        core: the door.
+        show: tells the person.
+        presence: what the tracker showed last; None where there is none.
+        wake: tells sync that something is new.
+    """
+    return Terminal(core.store, core.fingerprints, core.door, presence or _nobody_knows, show, wake)
+
+
+def _nobody_knows(username: str, last: object) -> None:
+    return None

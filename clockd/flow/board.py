@@ -10,9 +10,9 @@ from typing import TypeVar
 from clockd.core.delivery import State
 from clockd.core.model import Kind
 from clockd.core.pages import Pages
-from clockd.core.pairing import Item
-from clockd.core.plan import Look, Seen
-from clockd.core.plan_project import SeenProject
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Look, Seen
+from clockd.core.planning.project import SeenProject
 from clockd.core.wire import Entry, ProjectTimer, canonical_user
 from clockd.store import outbox
 
@@ -94,6 +94,7 @@ class Board:
 
     def saw_everybody(self, seen: Seen) -> None:
         """Keep a read of all employees."""
+        seen = replace(seen, whose={row.id: row.username for row in seen.entries})
         self._everybody = replace(seen, entries=()) if self.local_filter else seen
         rows = defaultdict[str, list[Entry]](list)
         for row in seen.entries:

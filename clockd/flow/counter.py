@@ -1,8 +1,9 @@
-"""The commands an admin's tools send, as words -> a call of the office. Arguments are checked here, once."""
+"""The commands an admin's tools send, as words -> a call of the room that does it. Arguments are checked here, once."""
 
 import getpass
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,20 @@ import msgspec
 from clockd.core.model import Kind
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
-from clockd.flow.office import Office
+from clockd.flow.badge_desk import BadgeDesk
+from clockd.flow.documents import Documents
+from clockd.flow.punch_repairs import PunchRepairs
 
 Arguments = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The rooms an admin's commands lead to. They need nothing but the store, and no running daemon."""
+
+    documents: Documents
+    repairs: PunchRepairs
+    badges: BadgeDesk
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -59,28 +71,28 @@ async def _punches(office: Office, args: Arguments) -> Json:
     if limit is not None and (not isinstance(limit, int) or limit < 0):
         raise UsageError("limit is a whole number, 0 or more")
     state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
-    return list(await office.punches(limit=limit, state=state, username=username))
+    return list(await office.documents.punches(limit=limit, state=state, username=username))
 
 
 async def _story(office: Office, args: Arguments) -> Json:
-    return await office.story(_text(args, "id"))
+    return await office.documents.story(_text(args, "id"))
 
 
 async def _retry(office: Office, args: Arguments) -> Json:
-    return list(await office.retry(_ids(args), _text(args, "why", ""), _by(args)))
+    return list(await office.repairs.retry(_ids(args), _text(args, "why", ""), _by(args)))
 
 
 async def _ignore(office: Office, args: Arguments) -> Json:
-    return list(await office.ignore(_ids(args), _text(args, "why"), _by(args)))
+    return list(await office.repairs.ignore(_ids(args), _text(args, "why"), _by(args)))
 
 
 async def _void(office: Office, args: Arguments) -> Json:
-    return list(await office.void(_ids(args), _text(args, "why", ""), _by(args)))
+    return list(await office.repairs.void(_ids(args), _text(args, "why", ""), _by(args)))
 
 
 async def _amend(office: Office, args: Arguments) -> Json:
     at_text, kind_text = _text_or_none(args, "at"), _text_or_none(args, "kind")
-    at = None if at_text is None else office.parse_time(at_text)
+    at = None if at_text is None else office.repairs.parse_time(at_text)
     if kind_text is not None and kind_text not in set(Kind):
         raise UsageError(f"unknown kind {kind_text!r}", hint=f"one of {', '.join(Kind)}")
     kind = None if kind_text is None else Kind(kind_text)
@@ -88,24 +100,24 @@ async def _amend(office: Office, args: Arguments) -> Json:
     if args.get("accept"):
         if at is not None:
             raise UsageError("--accept takes the proposed time, --at says another one", hint="leave one of them out")
-        return await office.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
+        return await office.repairs.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
     if at is None and kind is None and username is None:
         raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
-    return await office.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
+    return await office.repairs.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
 
 
 async def _add_out(office: Office, args: Arguments) -> Json:
-    at: datetime = office.parse_time(_text(args, "at"))
-    return await office.add_out(_text(args, "id"), at, _text(args, "why", ""), _by(args))
+    at: datetime = office.repairs.parse_time(_text(args, "at"))
+    return await office.repairs.add_out(_text(args, "id"), at, _text(args, "why", ""), _by(args))
 
 
 async def _badges(office: Office, _: Arguments) -> Json:
-    return list(await office.badge_list())
+    return list(await office.badges.listed())
 
 
 async def _badge_add(office: Office, args: Arguments) -> Json:
     uid, username = _text(args, "uid"), _text(args, "username")
-    return await office.badge_add(uid, username, _text(args, "name", ""), _by(args))
+    return await office.badges.give(uid, username, _text(args, "name", ""), _by(args))
 
 
 async def _badge_import(office: Office, args: Arguments) -> Json:
@@ -114,15 +126,15 @@ async def _badge_import(office: Office, args: Arguments) -> Json:
         raise UsageError("“badges” is a list of objects with uid, username and name")
     found = [badge for badge in wanted if isinstance(badge, dict)]
     badges = [(_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")) for badge in found]
-    return list(await office.badge_import(badges, _by(args)))
+    return list(await office.badges.give_all(badges, _by(args)))
 
 
 async def _badge_remove(office: Office, args: Arguments) -> Json:
-    return await office.badge_remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
+    return await office.badges.remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
 
 
 async def _verify(office: Office, _: Arguments) -> Json:
-    return await office.verify()
+    return await office.documents.verify()
 
 
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {

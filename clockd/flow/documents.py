@@ -1,19 +1,19 @@
-"""What an admin is shown, as contract.md has it: a punch, and the store's part of the status."""
+"""What an admin is shown: punches, the story of one, the store's part of the status, whether the ledger is whole."""
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
+from clockd.core.delivery import Now, State
 from clockd.core.model import Kind, Punch, Reading
 from clockd.core.timebase import offset_s, wire_local
 from clockd.core.wire import Json
-from clockd.flow.terminal import Door
-from clockd.store import ledger, outbox, view
-from clockd.store.outbox import Now
+from clockd.errors import Refused, UsageError
+from clockd.flow.door import Door
+from clockd.store import Database, ledger, outbox, view
 from clockd.store.thread import Store
 from clockd.store.view import Delivery
 
@@ -55,45 +55,115 @@ def of_punch(punch: Punch, delivery: Delivery) -> Json:
     return document
 
 
-async def of_status(store: Store, door: Door, tag: int, read_clock: Callable[[], Reading]) -> dict[str, Json]:
-    """Return the part of `clockd status` that the store knows; in pieces, since a tap waits for each."""
-    now = read_clock().wall_at
-    midnight = datetime.combine(now.astimezone(door.zone).date(), time(), door.zone)
-    midnight_us = ledger.to_us(midnight.astimezone(UTC))
-    states: Counter[str] = Counter()
-    today = 0
-    newest = await store.run(view.newest_seq)
-    for first in range(1, newest + 1, PIECE_ROWS):
-        piece = range(first, first + PIECE_ROWS)
-        found, recent = await store.run(partial(view.counts, seqs=piece, since_us=midnight_us))
-        states.update(found)
-        today += recent
-    present: list[Json] = []
-    missing_out: list[Json] = []
-    for username in await store.run(outbox.usernames):
-        in_, missing = await store.run(
-            partial(_shifts, username=username, door=door, tag=tag, now=Now.of(read_clock()))
-        )
-        present += in_
-        missing_out += missing
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Reads what an admin is shown out of the open store.
 
-    def read(db: Database) -> dict[str, Json]:
-        oldest = view.oldest_open_us(db)
-        return {
-            "outbox": {
-                **{state: states[state] for state in ("waiting", "sending", "doubtful", "held", "delivered")},
-                "oldest_waiting_at": None if oldest is None else iso(ledger.from_us(oldest)),
-            },
-            "punches": {"total": states.total(), "today": today},
-            "present": present,
-            "findings": [
-                {"id": _id_of(db, seq, tag), "what": what, "detail": detail} for seq, what, detail in view.findings(db)
-            ],
-            "clock_changes": _clock_changes(db, now, door.zone),
-            "missing_out": missing_out,
-        }
+    Args:
+        store: the open store.
+        door: which terminal this is.
+        tag: the installation's tag, for punch ids.
+        read_clock: all clocks at once.
+    """
 
-    return await store.run(read)
+    store: Store
+    door: Door
+    tag: int
+    read_clock: Callable[[], Reading]
+
+    async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
+        """Return punches as contract.md shows them, newest first."""
+        if state is not None and state not in set(State):
+            raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
+        listed: list[Json] = []
+        newest = await self.store.run(view.newest_seq)
+        for stop in range(newest + 1, 0, -PIECE_ROWS):
+            piece = partial(_punches, tag=self.tag, seqs=range(stop - PIECE_ROWS, stop), state=state, username=username)
+            listed += await self.store.run(piece)
+            if limit is not None and len(listed) >= limit:
+                break
+        return listed[:limit]
+
+    async def story(self, punch_id: str) -> Json:
+        """Return one punch with everything that was ever done to it."""
+        seq = await find_punch(self.store, self.tag, punch_id)
+
+        def read(db: Database) -> Json:
+            found = view.punch(db, self.tag, seq)
+            assert found is not None
+            rows: list[Json] = [
+                {"what": row.what, "at": iso(ledger.nearest(row.wall_us)), **dict(row.body), "badge": None}
+                for row in ledger.rows_of(db, seq)
+            ]
+            document = of_punch(*found)
+            assert isinstance(document, dict)
+            return {**document, "story": rows}
+
+        return await self.store.run(read)
+
+    async def summary(self) -> dict[str, Json]:
+        """Return the part of `clockd status` that the store knows; in pieces, since a tap waits for each."""
+        now = self.read_clock().wall_at
+        midnight = datetime.combine(now.astimezone(self.door.zone).date(), time(), self.door.zone)
+        midnight_us = ledger.to_us(midnight.astimezone(UTC))
+        states: Counter[str] = Counter()
+        today = 0
+        newest = await self.store.run(view.newest_seq)
+        for first in range(1, newest + 1, PIECE_ROWS):
+            piece = range(first, first + PIECE_ROWS)
+            found, recent = await self.store.run(partial(view.counts, seqs=piece, since_us=midnight_us))
+            states.update(found)
+            today += recent
+        present: list[Json] = []
+        missing_out: list[Json] = []
+        for username in await self.store.run(outbox.usernames):
+            in_, missing = await self.store.run(
+                partial(_shifts, username=username, door=self.door, tag=self.tag, now=Now.of(self.read_clock()))
+            )
+            present += in_
+            missing_out += missing
+
+        def read(db: Database) -> dict[str, Json]:
+            oldest = view.oldest_open_us(db)
+            return {
+                "outbox": {
+                    **{state: states[state] for state in ("waiting", "sending", "doubtful", "held", "delivered")},
+                    "oldest_waiting_at": None if oldest is None else iso(ledger.from_us(oldest)),
+                },
+                "punches": {"total": states.total(), "today": today},
+                "present": present,
+                "findings": [
+                    {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}
+                    for seq, what, detail in view.findings(db)
+                ],
+                "clock_changes": _clock_changes(db, now, self.door.zone),
+                "missing_out": missing_out,
+            }
+
+        return await self.store.run(read)
+
+    async def verify(self) -> Json:
+        """Check the ledger's chain of hashes."""
+        rows, last, wrong = await self.store.run(ledger.verify)
+        return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
+
+
+async def find_punch(store: Store, tag: int, punch_id: str) -> int:
+    """Return the seq of the punch with this id.
+
+    Raises:
+        Refused: there is none.
+    """
+    seq = ledger.seq_of(punch_id)
+    found = None if seq is None else await store.run(lambda db: view.punch(db, tag, seq))
+    if seq is None or found is None or found[0].id != punch_id.strip().upper():
+        raise Refused(f"no punch {punch_id}", hint="clockd punches lists them")
+    return seq
+
+
+def _punches(db: Database, tag: int, seqs: range, state: str | None, username: str | None) -> list[Json]:
+    found = view.punches(db, tag, seqs=seqs, state=state, username=username)
+    return [of_punch(punch, delivery) for punch, delivery in found]
 
 
 def _shifts(db: Database, username: str, door: Door, tag: int, now: Now) -> tuple[list[Json], list[Json]]:

@@ -8,12 +8,11 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlite_utils import Database
-
+from clockd.core.delivery import Now
 from clockd.core.model import Reading
-from clockd.core.pairing import Item
-from clockd.store import outbox, touched
-from clockd.store.outbox import Lane, Now
+from clockd.core.planning.item import Item
+from clockd.store import Database, outbox, touched
+from clockd.store.outbox import Lane
 from clockd.store.thread import Store
 from clockd.store.touched import Touched
 

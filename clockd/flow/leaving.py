@@ -4,17 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from clockd.core import feedback, leaving
 from clockd.core.decide import ASIDE_S
-from clockd.core.delivery import State
+from clockd.core.delivery import Now, State
 from clockd.core.leaving import Question
 from clockd.core.model import Action, Employee, KeyPress, Kind, Reading
-from clockd.core.pairing import Item
+from clockd.core.planning.item import Item
 from clockd.core.timebase import local, offset_s
-from clockd.store import ledger, outbox, repairs, view
-from clockd.store.outbox import Now
+from clockd.store import Database, ledger, outbox, repairs, view
 
 
 @dataclass(frozen=True, slots=True)

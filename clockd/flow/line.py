@@ -5,27 +5,28 @@ with what the caller wants to be on disk before the first byte leaves.
 """
 
 import asyncio
-import json
 import logging
+import math
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
-from sqlite_utils import Database
-
+from clockd.core.body import NoJson, read_body
 from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
 from clockd.core.model import Reading
 from clockd.core.timebase import skew_s
 from clockd.core.wire import Exchange, NotApplied, NotSent, Paused, Reply, Request, Throttled, Unknown
 from clockd.errors import TrackerUnreachable
-from clockd.store import sends
+from clockd.store import Database, sends
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
 
+V = TypeVar("V")
 Transport = Callable[[Request], Awaitable[Exchange]]
 """Sends one request with the credentials of this moment. Never raises for the network's sake."""
 
@@ -33,7 +34,9 @@ LONGEST_BACKOFF_S = 40.0
 """With the jitter below 60 s: so soon after the link is back, the backlog moves."""
 PROBE_EVERY_S = 300.0
 """While the tracker refuses us as a whole, one read in this time asks whether it still does (trap T65)."""
-ON_THE_WAY = ("redirect", "path")
+LONG_REPLY_BYTES = 32 * 1024
+"""A longer reply is read in a thread: a hundred rows take a Pi some milliseconds."""
+ON_THE_WAY = ("redirect", "path", "portal")
 """Reasons of a pause that may lie on the way, as a network that wants a login: asked as often as a lost link."""
 ADMIN_WAIT_S = 45.0
 """How long an admin's request may wait for a place on the line."""
@@ -77,6 +80,14 @@ class Line:
     """Called when `state` or `detail` changed."""
     dated: Callable[[str, Reading, Reading], None] = lambda header, sent, received: None
     """Given each reply's `Date`, with the readings before and after."""
+    apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
+    """Runs what takes long beside the loop; in virtual time it has to be done at once."""
+    asked: int = 0
+    """Counts how often a person said: now."""
+    failed: int = 0
+    """Counts the requests that came to nothing because the tracker, or the way to it, was out of order."""
+    failed_s: float = -math.inf
+    """CLOCK_BOOTTIME when a request came to nothing last, or the tracker refused us as a whole."""
     urgent: int = 0
     """How many wait for the line with a person at the door; the backlog then stands back."""
     reason: str = ""
@@ -91,6 +102,8 @@ class Line:
     _counting: int = 0
     _failures: int = 0
     _not_before_s: float = 0.0
+    _asked_for: bool = False
+    """A person wants one request to leave although the tracker told us to wait."""
 
     def __post_init__(self) -> None:
         self._pace = Pace.of(self.limit)
@@ -100,7 +113,7 @@ class Line:
         reading = self.read_clock()
         now_us = round(reading.boottime_s * 1_000_000)
         self._ends_s = list(await self.store.run(lambda db: sends.ends_s(db, reading.boot_seq, now_us)))
-        self._sent_s = list(await self.store.run(lambda db: sends.sent_s(db, reading.boot_seq)))
+        self._sent_s = list(await self.store.run(lambda db: sends.sent_s(db, reading.boot_seq, now_us)))
 
     def now_s(self) -> float:
         """CLOCK_BOOTTIME."""
@@ -119,7 +132,7 @@ class Line:
             return None
         last_s = self._sent_s[-1] if self._sent_s else None
         under_way = self._counting if self.counted_below else self._in_flight
-        at_s = next_send_s(self._pace, self._ends_s, under_way, last_s, now_s, urgent=urgent)
+        at_s = next_send_s(self._pace_now(), self._ends_s, under_way, last_s, now_s, urgent=urgent)
         if at_s is None:
             return None
         if not urgent and self.urgent:
@@ -170,7 +183,7 @@ class Line:
         while True:
             now_s = self.now_s()
             last_s = self._sent_s[-1] if self._sent_s else None
-            at_s = next_send_s(self._pace, self._ends_s, self._counting, last_s, now_s, urgent=True)
+            at_s = next_send_s(self._pace_now(), self._ends_s, self._counting, last_s, now_s, urgent=True)
             if at_s is not None and at_s <= now_s:
                 break
             await asyncio.sleep(0.1 if at_s is None else min(1.0, at_s - now_s))
@@ -185,12 +198,15 @@ class Line:
     ) -> Exchange:
         reading = self.read_clock()
         self._sent_s = [*self._sent_s[-200:], reading.boottime_s]
+        asked_for, self._asked_for = self._asked_for, False
         try:
             now_us = round(reading.boottime_s * 1_000_000)
             await self.store.run(lambda db: _note(db, before, reading.boot_seq, now_us))
             sent = self.read_clock()
             exchange = await send()
             self._compare_clocks(sent, exchange)
+            if asked_for and isinstance(exchange, Reply) and exchange.status < 400:
+                self._pace = self._pace.thawed(self.now_s())
             return exchange
         finally:
             now_s = self.now_s()
@@ -218,8 +234,41 @@ class Line:
             self.urgent -= 1
             self.bells = tuple(other for other in self.bells if other is not bell)
 
-    def judge(self, verdict: object, exchange: Exchange) -> None:
-        """Draw what a verdict means for the line as a whole: pause, slow down, or all is well."""
+    async def read(self, how: Callable[[], V], exchange: Exchange, unread: Callable[[str], V]) -> tuple[V, bool]:
+        """Let a codec read what came back: a long reply in a thread, so that no tap waits for it.
+
+        Args:
+            how: reads it.
+            exchange: what came back.
+            unread: makes the verdict where a codec stumbles, which is a mistake of ours and ends nothing.
+
+        Returns:
+            What `how` says, and whether the tracker itself speaks (`is_answer`).
+        """
+
+        def work() -> tuple[V, bool]:
+            try:
+                verdict = how()
+            except Exception as mistake:  # noqa: BLE001 - whatever a network says, it ends no task
+                # not the traceback: it could show what was sent
+                log.error("clockd made a mistake in reading a reply, please report it (%s)", _where(mistake))
+                verdict = unread(f"clockd could not read the reply ({type(mistake).__name__})")
+            return verdict, isinstance(exchange, Reply) and is_answer(exchange)
+
+        if not isinstance(exchange, Reply) or len(exchange.body) < LONG_REPLY_BYTES:
+            return work()
+        found: list[tuple[V, bool]] = []
+        await self.apart(lambda: found.append(work()))
+        return found[0]
+
+    def judge(self, verdict: object, exchange: Exchange, *, answered: bool | None = None) -> None:
+        """Draw what a verdict means for the line as a whole: pause, slow down, or all is well.
+
+        Args:
+            verdict: of a codec; None for a read that was understood.
+            exchange: what it was read in.
+            answered: whether the tracker itself speaks, where `read` has told; else it is asked here.
+        """
         match verdict:
             case Paused(reason=reason, why=why):
                 self._pause(reason, why)
@@ -227,7 +276,9 @@ class Line:
                 self._throttle(header)
             case Unknown() if isinstance(exchange, Reply):
                 self._fail(f"the tracker answered {exchange.status}")  # 5xx, or a page instead of an answer
-            case NotApplied(why=why) if isinstance(exchange, Reply) and not is_answer(exchange):
+            case NotApplied(why=why) if isinstance(exchange, Reply) and not (
+                is_answer(exchange) if answered is None else answered
+            ):
                 self._fail(why)  # the same for a read, or a network that wants a login
             case _:
                 if isinstance(exchange, Reply):
@@ -236,11 +287,18 @@ class Line:
     def pause(self, reason: str, why: str) -> None:
         """Stop all sending until `resume` or a probe that goes well."""
         self._pause(reason, why)
+        self.ring()  # whoever looks has a probe to make
 
     def resume(self) -> None:
         """Something changed (a new key): ask again at once."""
         self._not_before_s = 0.0
         self.ring()
+
+    def try_now(self) -> None:
+        """A person asks: one request leaves at once, within our own budget, whatever the tracker told us to wait."""
+        self._asked_for = self._pace.frozen_until_s > self.now_s()
+        self.asked += 1
+        self.resume()
 
     def still_paused(self, *, refused: bool) -> None:
         """A probe was refused, or came back without an answer to what was asked."""
@@ -276,6 +334,10 @@ class Line:
         self.skew_s = skew_s(header, received.wall_at - trip, received.wall_at)
         self.dated(header, sent, received)
 
+    def _pace_now(self) -> Pace:
+        """The pace, without the silence after a 429 where a person wants one request to leave."""
+        return self._pace.thawed(self.now_s()) if self._asked_for else self._pace
+
     # --- health ---
 
     def _reached(self, exchange: Exchange) -> None:
@@ -291,6 +353,8 @@ class Line:
 
     def _fail(self, why: str) -> None:
         self._failures += 1
+        self.failed += 1
+        self.failed_s = self.now_s()
         wait_s = min(LONGEST_BACKOFF_S, 2.0 ** min(self._failures, 10)) * (0.8 + 0.4 * self.jitter())
         self._not_before_s = max(self._not_before_s, self.now_s() + wait_s)
         if self.state is not LineState.PAUSED:
@@ -298,6 +362,7 @@ class Line:
 
     def _throttle(self, header: str | None) -> None:
         reading = self.read_clock()
+        self.failed_s = reading.boottime_s
         wait_s = retry_after_s(header, reading.wall_at)
         self._pace = self._pace.throttled(reading.boottime_s, self.sent_last_minute(), wait_s)
         if self.state is LineState.PAUSED and self.reason != "throttled":
@@ -311,6 +376,7 @@ class Line:
 
     def _pause(self, reason: str, why: str) -> None:
         # the first refusal may answer a request that left with the key of before
+        self.failed_s = self.now_s()
         soon = reason in ON_THE_WAY or (reason == "credentials" and self.state is not LineState.PAUSED)
         self._not_before_s = self.now_s() + (LONGEST_BACKOFF_S if soon else PROBE_EVERY_S)
         self._set(LineState.PAUSED, why, reason)
@@ -333,11 +399,16 @@ def is_answer(reply: Reply) -> bool:
     """Whether the tracker itself speaks: a refusal, or JSON; not a server that is down, nor a page of the network."""
     if not 200 <= reply.status < 300:
         return 400 <= reply.status < 500
-    try:
-        json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return not isinstance(read_body(reply.body), NoJson)
+
+
+def _where(mistake: BaseException) -> str:
+    """Say what went wrong and where, without a word of what was read."""
+    place = mistake.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    at = "" if place is None else f" in {place.tb_frame.f_code.co_qualname}, line {place.tb_lineno}"
+    return f"{type(mistake).__name__}{at}"
 
 
 def _note(db: Database, before: Callable[[Database], None] | None, boot_seq: int, now_us: int) -> None:

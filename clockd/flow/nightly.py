@@ -9,17 +9,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from clockd.core import wire
 from clockd.core.audit import Doubled, Finding, Gone, Moved, audit
+from clockd.core.delivery import Now
 from clockd.core.model import Reading
-from clockd.core.plan import Look, Policy
+from clockd.core.planning.plan import Look, Policy
 from clockd.errors import NotRecorded
 from clockd.flow.line import Line, LineState
 from clockd.flow.reconcile import Reconcile
-from clockd.store import ledger, outbox, view
-from clockd.store.outbox import Now
+from clockd.store import Database, ledger, outbox, view
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -166,8 +164,9 @@ class Nightly:
             if not await self.reconcile.place(urgent=False, between_looks=True):
                 break
             exchange = await self.line.exchange(self.codec.request(write), intent)
-            verdict = self.codec.verdict(write, exchange)
-            self.line.judge(verdict, exchange)
+            hear = partial(self.codec.verdict, write, exchange)
+            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            self.line.judge(verdict, exchange, answered=answered)
             if isinstance(verdict, wire.Accepted | wire.Gone):
                 done.append(entry_id)
         return done

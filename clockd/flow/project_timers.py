@@ -1,7 +1,8 @@
 """Reads the project timers that somebody waits for, one employee after the other (TimeTrack).
 
 A timer that cannot be read steps back behind all others for a while, and attendance goes on meanwhile; one that is
-refused again and again is a matter for a person.
+refused again and again is a matter for a person. Where nothing arrives at all, the timer is not to blame: it is asked
+for again as soon as the line is, and so is each timer when others failed as well and the line is well again.
 """
 
 import math
@@ -11,13 +12,24 @@ from datetime import datetime
 
 from clockd.core import wire
 from clockd.flow.board import Board
-from clockd.flow.line import Line, is_answer
+from clockd.flow.line import Line, LineState
 from clockd.store import outbox
 
 AGAIN_S = 120.0
 """Between two reads that fail; longer than the pause that such a failure may cause."""
 MOST_REFUSALS = 3
 """So many times in a row a read is refused before a person is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long a timer that could not be read steps back."""
+
+    until_s: float
+    failed: int
+    """How many requests of others had failed by then …"""
+    asked: int
+    """… and how often a person had said: now."""
 
 
 @dataclass(slots=True)
@@ -35,32 +47,49 @@ class ProjectTimers:
     board: Board
     request: Callable[[str, datetime], wire.Request]
     answer: Callable[[wire.Exchange], wire.ProjectTimer | wire.LookVerdict | None]
-    _again_s: dict[str, float] = field(default_factory=dict)
-    """When a timer that could not be read is read again."""
+    _waits: dict[str, Wait] = field(default_factory=dict)
+    _failed: int = 0
+    """How many reads of timers failed because the tracker, or the way to it, was out of order."""
     _refusals: dict[str, int] = field(default_factory=dict)
 
     def due_s(self, now_s: float) -> float:
         """Say when the next timer is to be read; infinite when none is wished for."""
-        return min((self._again_s.get(name, now_s) for name in self.board.project_wishes), default=math.inf)
+        return min((self._again_s(name, now_s) for name in self.board.project_wishes), default=math.inf)
+
+    def _again_s(self, name: str, otherwise_s: float) -> float:
+        """Say when a timer that could not be read is read again."""
+        wait = self._waits.get(name)
+        if wait is None or wait.asked != self.line.asked:
+            return otherwise_s
+        if self.line.state is LineState.OK and self._failed_elsewhere > wait.failed:
+            return otherwise_s  # it was an outage, and it is over
+        return wait.until_s
+
+    @property
+    def _failed_elsewhere(self) -> int:
+        return self.line.failed - self._failed
 
     async def look(self, now_local: datetime) -> None:
         """Read the timer of whoever waits longest."""
         wishes = self.board.project_wishes
         if not wishes:  # somebody ignored the punch while we waited for a place
             return
-        username = min(wishes, key=lambda name: self._again_s.get(name, 0.0))
+        username = min(wishes, key=lambda name: self._again_s(name, 0.0))
         taken_s = self.line.now_s()
         exchange = await self.line.exchange(self.request(username, now_local))
-        answer = self.answer(exchange)
+        answer, answered = await self.line.read(lambda: self.answer(exchange), exchange, wire.NotApplied)
         if answer is None or isinstance(answer, wire.ProjectTimer):
             self.line.judge(None, exchange)
-            self._again_s.pop(username, None)
+            self._waits.pop(username, None)
             self._refusals.pop(username, None)
             self.board.saw_project(username, taken_s, answer)
             return
-        self.line.judge(answer, exchange)
-        self._again_s[username] = self.line.now_s() + AGAIN_S
-        if isinstance(exchange, wire.Reply) and is_answer(exchange):
+        self.line.judge(answer, exchange, answered=answered)
+        self._failed += not isinstance(exchange, wire.Reply) or (isinstance(answer, wire.NotApplied) and not answered)
+        if isinstance(exchange, wire.NotSent):
+            return
+        self._waits[username] = Wait(self.line.now_s() + AGAIN_S, self._failed_elsewhere, self.line.asked)
+        if answered:
             self._count_refusal(username, answer)
 
     def _count_refusal(self, username: str, answer: wire.LookVerdict) -> None:

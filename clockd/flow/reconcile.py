@@ -6,7 +6,6 @@ it came whole: every page, all within one look. While the line is paused it is t
 harm, whether the tracker takes us back.
 """
 
-import json
 import logging
 import math
 from collections import deque
@@ -16,12 +15,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockd.core import wire
+from clockd.core.body import NoJson, read_body
 from clockd.core.pages import Pages
-from clockd.core.plan import Look, Seen
+from clockd.core.planning.plan import Look, Seen
 from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish
-from clockd.flow.line import Line, LineState, is_answer
+from clockd.flow.line import Line, LineState
 from clockd.flow.project_timers import MOST_REFUSALS, ProjectTimers
 from clockd.store import outbox
 
@@ -221,12 +221,13 @@ class Reconcile:
     async def _turn(self, read: Pages, names: tuple[str, ...], look: Look) -> None:
         """Read the next page."""
         exchange = await self.line.exchange(self.codec.look(names, look.from_local, look.to_local, read.next))
-        verdict = self.codec.rows(exchange, names[0] if names else "")
-        self.line.judge(verdict, exchange)
-        self._count_refusal(names[0] if names else None, verdict, exchange)
+        asked = names[0] if names else ""
+        verdict, answered = await self._hear(exchange, asked)
+        self.line.judge(verdict, exchange, answered=answered)
+        self._count_refusal(asked or None, verdict, answered=answered)
         if not isinstance(verdict, wire.Rows):
             log.debug("look failed: %s", verdict)
-            read.fail(answered=isinstance(exchange, wire.Reply) and is_answer(exchange))
+            read.fail(answered=answered)
             return
         read.add(verdict.entries, last=verdict.last)
         if self.everybody and not read.whole and self.board.reading is None:
@@ -235,12 +236,15 @@ class Reconcile:
             log.warning("a look was given up after %d pages; what waits for it goes on waiting", MOST_PAGES)
             read.torn = True
 
-    def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, exchange: wire.Exchange) -> None:
+    async def _hear(self, exchange: wire.Exchange, asked: str = "") -> tuple[wire.LookVerdict, bool]:
+        """Let the codec read the answer to a look: what it says, and whether the tracker itself speaks."""
+        return await self.line.read(lambda: self.codec.rows(exchange, asked), exchange, wire.NotApplied)
+
+    def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, *, answered: bool) -> None:
         """A 403 says it in so many words; any other refusal that stays, or an unreadable row, means the same."""
         if isinstance(verdict, wire.Rows) and not verdict.last:
             return  # only a look that came whole ends a row of refusals
-        refused = isinstance(exchange, wire.Reply) and is_answer(exchange)
-        if not refused or isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
+        if not answered or isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
             self._refusals.pop(name, None)
             return
         self._refusals[name] = self._refusals.get(name, 0) + 1
@@ -273,7 +277,7 @@ class Reconcile:
         if free_s is None or free_s > now_s:
             return now_s + KEY_EVERY_S if free_s is None else min(free_s, now_s + KEY_EVERY_S)
         exchange = await self.line.exchange(self.codec.probe(self._now_local()))
-        verdict = self.codec.rows(exchange)
+        verdict, _ = await self._hear(exchange)
         if isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
             self.line.judge(verdict, exchange)
         elif _is_list(exchange):
@@ -289,8 +293,12 @@ class Reconcile:
 
 def _is_list(exchange: wire.Exchange) -> bool:
     """Whether a probe was answered as trackers do, though not with entries: only that ends a pause."""
-    if not isinstance(exchange, wire.Reply) or not is_answer(exchange):
+    if not isinstance(exchange, wire.Reply) or not 200 <= exchange.status < 300:
         return False
-    found = json.loads(exchange.body)
-    inside = list(found.values()) if isinstance(found, dict) else []
-    return exchange.status < 300 and (isinstance(found, list) or sum(isinstance(v, list) for v in inside) == 1)
+    match read_body(exchange.body):
+        case NoJson():
+            return False
+        case dict() as found:
+            return sum(isinstance(value, list) for value in found.values()) == 1
+        case found:
+            return isinstance(found, list)

@@ -14,22 +14,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlite_utils import Database
-
 from clockd.core import wire
-from clockd.core.delivery import FINISHED, Event, IllegalStep, State
+from clockd.core.delivery import FINISHED, Event, Held, HoldCode, IllegalStep, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
-from clockd.core.outcome import judge
-from clockd.core.pairing import Held, Item
-from clockd.core.plan import Change, Look, Move, Plan, Policy, Rest, Send
-from clockd.core.plan_attendance import plan_attendance
-from clockd.core.plan_project import plan_project
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.outcome import judge
+from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
+from clockd.core.planning.project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish
 from clockd.flow.lanes import Key, Lanes
 from clockd.flow.line import Line, LineState
-from clockd.store import outbox
-from clockd.store.outbox import Lane, Now
+from clockd.store import Database, deliveries, outbox
+from clockd.store.outbox import Lane
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -101,8 +99,6 @@ class Sync:
     """So long live employees wait for a look of several pages; all others wait until it is over."""
     rest_lasts_s: float = 600.0
     """So long the plan to do nothing: a shift may have become too long meanwhile."""
-    ready: bool = True
-    """Whether writing may begin (Goodtime: logged in, time type and format known)."""
     progress: int = 0
     """Counts rounds, as a sign of life."""
     resting: int = 0
@@ -131,7 +127,7 @@ class Sync:
     async def run(self) -> None:
         """Work until cancelled."""
         now = Now.of(self.line.read_clock())
-        await self.store.run(lambda db: outbox.crashed(db, self.policy.quarantine_s, now))
+        await self.store.run(lambda db: deliveries.after_a_crash(db, self.policy.quarantine_s, now))
         async with asyncio.TaskGroup() as group:
             while True:
                 self.progress += 1
@@ -162,7 +158,7 @@ class Sync:
         reading = self.board.reading
         if reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
             ready = [job for job in ready if job.live and not _deletes(job.plan)]
-        if not ready or not self.ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
+        if not ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
             return until_s
         job = min(ready, key=lambda job: (not job.live, job.lane.first))
         free_s = self.line.free_at_s(urgent=job.live)
@@ -240,11 +236,11 @@ class Sync:
             plan = plan_project(items, self.board.project(lane.username), self.policy, now_s)
         else:
             seen = self.board.seen(lane.username)
-            plan = self.planner(items, seen, self.policy, now_s, trusted=reading.trusted)
+            plan = self.planner(items, seen, self.policy, now_s, trusted=reading.trusted, failed_s=self.line.failed_s)
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held(
-                "forbidden", f"the tracker does not show this employee's {_SHOWN[lane.lane]}: {why}", blocks=True
+                HoldCode.FORBIDDEN, f"the tracker does not show this employee's {_SHOWN[lane.lane]}: {why}", blocks=True
             )
             open_ = [item for item in items if item.state in (State.DOUBTFUL, State.WAITING)]
             doubtful = [item for item in open_ if item.state is State.DOUBTFUL]
@@ -291,12 +287,13 @@ class Sync:
                 return  # reconcile, or an admin, took the place since it was seen to be free
             now = Now.of(self.line.read_clock())
             exchange = await self.line.exchange(
-                self.codec.request(send.write), lambda db: outbox.begin(db, send, job.items, lane.lane, now)
+                self.codec.request(send.write), lambda db: deliveries.begin(db, send, job.items, lane.lane, now)
             )
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
                 self.board.spoil(lane.username, self.line.now_s())
-            verdict = self.codec.verdict(send.write, exchange)
-            self.line.judge(verdict, exchange)
+            hear = partial(self.codec.verdict, send.write, exchange)
+            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
             moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6)
             await self._settle(moves, lane, after)
@@ -323,17 +320,17 @@ class Sync:
         q = self.policy.quarantine_s
 
         def hold(db: Database) -> bool:
-            outbox.crashed(db, q, now, lane.username)
+            deliveries.after_a_crash(db, q, now, lane.username)
             plan = _held_for(mistake, outbox.items(db, lane.username, lane.lane, now))
             if isinstance(plan, Change):
-                outbox.apply(db, plan.moves, lane.lane, now)
+                deliveries.apply(db, plan.moves, lane.lane, now)
             return isinstance(plan, Change)
 
         if not await self.store.run(hold):
             self._mistaken[lane.key] = now.boottime_us / 1e6 + MISTAKEN_S
 
     async def _settle(self, moves: tuple[Move, ...], lane: Lane, now: Now) -> None:
-        await self.store.run(lambda db: outbox.apply(db, moves, lane.lane, now))
+        await self.store.run(lambda db: deliveries.apply(db, moves, lane.lane, now))
         await self._tell([move.seq for move in moves if move.event is Event.PROVED])
 
     async def _doubt(self, lane: Lane) -> None:
@@ -343,7 +340,7 @@ class Sync:
             await asyncio.sleep(5.0)
             try:
                 now = Now.of(self.line.read_clock())
-                await self.store.run(partial(outbox.crashed, quarantine_s=q, now=now, username=lane.username))
+                await self.store.run(partial(deliveries.after_a_crash, quarantine_s=q, now=now, username=lane.username))
             except NotRecorded:
                 continue
             return
@@ -378,7 +375,7 @@ def _held_for(mistake: Exception, items: Sequence[Item]) -> Plan:
     first = next((item for item in items if item.state in (State.WAITING, State.DOUBTFUL)), None)
     if first is None:
         return Rest()
-    return Change((Move(first.seq, Event.HOLD, held=Held("internal", because, blocks=True)),))
+    return Change((Move(first.seq, Event.HOLD, held=Held(HoldCode.INTERNAL, because, blocks=True)),))
 
 
 def _deletes(plan: Plan) -> bool:
@@ -395,9 +392,9 @@ def _apply(db: Database, jobs: Sequence[Job], now: Now) -> list[tuple[Job, Illeg
     for job in jobs:
         assert isinstance(job.plan, Change)
         try:
-            outbox.check_unchanged(db, job.items, [move.seq for move in job.plan.moves], job.lane.lane)
+            deliveries.check_unchanged(db, job.items, [move.seq for move in job.plan.moves], job.lane.lane)
         except StalePlan:
             continue  # planned anew in the next round
-        if mistake := outbox.try_to_apply(db, job.plan.moves, job.lane.lane, now):
+        if mistake := deliveries.try_to_apply(db, job.plan.moves, job.lane.lane, now):
             mistakes.append((job, mistake))
     return mistakes

@@ -8,19 +8,18 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from sqlite_utils import Database
 
 from clockd.core import decide, feedback
-from clockd.core.delivery import Event, State
+from clockd.core.delivery import Held, HoldCode, Now, State
 from clockd.core.model import ClockQuality, Employee, KeyPress, Kind, Reading, Tap, Uid
-from clockd.core.pairing import Held, Item
+from clockd.core.planning.item import Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
+from clockd.flow.counting import lanes_of, take_back
+from clockd.flow.door import Door
 from clockd.flow.leaving import Answer, Flag, Leaving
-from clockd.store import badges, dating, ledger, outbox, repairs
+from clockd.store import Database, badges, dating, ledger, outbox
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -28,23 +27,6 @@ log = logging.getLogger(__name__)
 
 KEY_LASTS_S = 5.0
 """A key pressed up to this long before the tap gives the direction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What the terminal knows of itself, from the configuration."""
-
-    name: str
-    zone: ZoneInfo
-    rules: decide.Rules
-    tracker: str
-    """Kind of the tracker."""
-    project_timers: bool
-    """The tracker keeps project timers beside attendance (TimeTrack)."""
-    account: str = ""
-    """Which tracker and whose account of it, so that a change is noticed; empty where nothing is booked."""
-    asks: bool = False
-    """There are keys for in and out, so that an employee can say when they left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,25 +177,9 @@ class Terminal:
     def _record(
         self, db: Database, tap: Tap, fingerprint: str, key: decide.Key | None, seen_s_ago: float | None
     ) -> Outcome:
-        now = outbox.Now.of(tap.reading)
         employee = badges.find(db, fingerprint)
-        item = outbox.last_item(db, employee.username, now) if employee else None
-        last = None if item is None else _last(item, tap.reading)
-        if (
-            seen_s_ago is None
-            and item is not None
-            and last is not None
-            and ledger.badge_of(db, item.seq) == fingerprint
-        ):
-            seen_s_ago = last.age_s  # after a restart the ledger remembers what we do not
-        facts = decide.Facts(
-            employee=employee,
-            last=last,
-            key=key,
-            seen_s_ago=seen_s_ago,
-            tracker_says_present=self.presence(employee.username, item) if employee else None,
-            missing_out_told=self._leaving.is_told(fingerprint),
-        )
+        item = outbox.last_item(db, employee.username, Now.of(tap.reading)) if employee else None
+        facts = self._facts(db, tap, fingerprint, employee, item, key, seen_s_ago)
         decision = decide.decide(facts, self.door.rules)
         match decision:
             case decide.Record():
@@ -238,6 +204,33 @@ class Terminal:
             case decide.Tell():
                 assert employee is not None
                 return Outcome(self._info(db, employee, item, tap.reading))
+
+    def _facts(
+        self,
+        db: Database,
+        tap: Tap,
+        fingerprint: str,
+        employee: Employee | None,
+        item: Item | None,
+        key: decide.Key | None,
+        seen_s_ago: float | None,
+    ) -> decide.Facts:
+        last = None if item is None else _last(item, tap.reading)
+        if (
+            seen_s_ago is None
+            and item is not None
+            and last is not None
+            and ledger.badge_of(db, item.seq) == fingerprint
+        ):
+            seen_s_ago = last.age_s  # after a restart the ledger remembers what we do not
+        return decide.Facts(
+            employee=employee,
+            last=last,
+            key=key,
+            seen_s_ago=seen_s_ago,
+            tracker_says_present=self.presence(employee.username, item) if employee else None,
+            missing_out_told=self._leaving.is_told(fingerprint),
+        )
 
     def _punch(
         self,
@@ -297,7 +290,7 @@ class Terminal:
         seq = ledger.add_punch(db, draft)
         because = f"badge …{tap.uid.tail} belongs to nobody: give it to an employee (clockd badges add)"
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
-        held = Held("unknown-badge", because)
+        held = Held(HoldCode.UNKNOWN_BADGE, because)
         outbox.put(db, seq, draft, lanes=[outbox.ATTENDANCE], clock=clock, held=held, tracker=self.door.account)
         return Outcome(_unknown(tap), seq)
 
@@ -333,37 +326,13 @@ class Terminal:
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
         since = ledger.to_us(reading.wall_at - timedelta(hours=48))
-        items = outbox.history(db, username, outbox.ATTENDANCE, since, outbox.Now.of(reading))
+        items = outbox.history(db, username, outbox.ATTENDANCE, since, Now.of(reading))
         events = [
             (item.kind, item.at, item.offset_s)
             for item in items
             if not item.voided and item.state not in (State.VOID, State.IGNORED)
         ]
         return int(worked_today_s(events, reading.wall_at, self.door.zone))
-
-
-def lanes_of(db: Database, door: Door, username: str, kind: Kind) -> list[str]:
-    """Say what a punch concerns: attendance, a project timer, or both."""
-    if not door.project_timers:
-        return [outbox.ATTENDANCE]
-    if kind is Kind.PROJECT:
-        return [outbox.PROJECT]
-    if kind is not Kind.IN and outbox.project_runs(db, username):
-        return [outbox.ATTENDANCE, outbox.PROJECT]
-    return [outbox.ATTENDANCE]
-
-
-def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) -> None:
-    """Take a punch back: at once when nothing was sent, else its entry will be deleted (`core/plan_attendance.py`)."""
-    ledger.add(db, "void", seq, reading, {"by": by, "why": why})
-    repairs.mark_void(db, seq)
-    for lane, state in outbox.by_seq(db, seq):
-        if state in (State.WAITING, State.HELD) and not (outbox.was_sent(db, seq, lane) or outbox.ended_one(db, seq)):
-            outbox.change(db, seq, lane, Event.VOID, {})
-        elif state is State.DELIVERED:
-            outbox.change(db, seq, lane, Event.TAKE_BACK, {})
-        elif state is State.HELD and not outbox.was_sent(db, seq, lane):
-            outbox.release(db, seq, lane)
 
 
 def _unknown(tap: Tap) -> feedback.Screen:

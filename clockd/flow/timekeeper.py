@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
+from clockd.core.delivery import Now
 from clockd.core.model import Bounds, ClockQuality, Reading
 from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.errors import NotRecorded
-from clockd.flow.terminal import Door
-from clockd.store import boots, dating, ledger
+from clockd.flow.door import Door
+from clockd.store import Database, boots, dating, ledger
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -111,7 +110,7 @@ def date_all(db: Database, zone: ZoneInfo, now: Reading, *, trust_saved: bool = 
             dated += 1
         elif punch.reading.boot_seq != now.boot_seq:
             because = _because(found.bounds, found.proposal_at, zone)
-            dating.hold(db, punch.seq, found.bounds, found.proposal_at, because)
+            dating.hold(db, punch.seq, found.bounds, found.proposal_at, because, Now.of(now))
             held += 1
     return dated, held
 
@@ -120,7 +119,7 @@ def _date(db: Database, seq: int, found: Exact, zone: ZoneInfo, now: Reading) ->
     offset, at_us = offset_s(found.at, zone), ledger.to_us(found.at)
     ledger.add(db, "correct", seq, now, {"at_us": at_us, "offset_s": offset, "clock": found.quality.value})
     dating.set_time(db, seq, at_us, offset, found.quality)
-    dating.release(db, seq)
+    dating.release(db, seq, Now.of(now))
 
 
 def _because(bounds: Bounds, proposal_at: datetime | None, zone: ZoneInfo) -> str:

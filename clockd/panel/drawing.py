@@ -107,10 +107,8 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
         case feedback.TooLate(employee):
             bar = _bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), hollow=True)
             return _person(bar, employee.name, words.too_late, fonts)
-        case feedback.Info(employee, since, worked_today_s):
-            headline = words.absent if since is None else words.present
-            bar = _bar(headline, icons.picture(icons.PERSON), since, hollow=True)
-            return _person(bar, employee.name, words.today.format(worked=hours(worked_today_s)), fonts)
+        case feedback.Info():
+            return _info(screen, words, fonts)
         case feedback.Enrol(name):
             return _person(_bar(words.enrol, None, hollow=True), name, words.enrol_hint, fonts)
         case feedback.Enrolled(name):
@@ -185,13 +183,15 @@ def _punched(screen: feedback.Punched, words: Words, fonts: Fonts) -> Iterator[P
     bar = _bar(words.kinds[screen.kind], icons.for_kind(screen.kind), screen.local if screen.clock_trusted else None)
     warning = _warning(screen, words)
     last = warning or _last_words(screen, words, fonts)
-    more = words.missing_out_ask if screen.asks else ""
+    more = words.missing_out_ask if screen.asks else words.no_in_hint if screen.no_in else ""
     return _person(bar, screen.employee.name, last, fonts, ticked=not warning, more=more)
 
 
 def _warning(screen: feedback.Punched, words: Words) -> str:
     if not screen.clock_trusted:
         return words.clock_not_set_saved
+    if screen.no_in:
+        return words.no_in
     if screen.missing_out_local is not None:
         return words.missing_out.format(day=words.day_before(screen.missing_out_local, screen.local))
     return ""
@@ -204,6 +204,16 @@ def _last_words(screen: feedback.Punched, words: Words, fonts: Fonts) -> str:
     if screen.worked_today_s is not None:
         return words.today.format(worked=hours(screen.worked_today_s))
     return words.saved
+
+
+def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
+    since = screen.break_since_local or screen.present_since_local
+    headline = words.on_break if screen.break_since_local else words.present if since else words.absent
+    bar = _bar(headline, icons.picture(icons.PERSON), since, hollow=True)
+    project = _project(screen.project, fonts) if screen.project else ""
+    return _person(
+        bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=project
+    )
 
 
 def _project(project: str, fonts: Fonts) -> str:

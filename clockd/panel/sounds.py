@@ -1,8 +1,8 @@
-"""What the three signals look and sound like, as data.
+"""What the four signals look and sound like, as data.
 
-They differ in three ways at once, so that one is enough: in pitch (high, middle, low), in rhythm (one short, two
-short, one long) and in colour (green, green twice, red). A passive buzzer plays the pitch; an active one, which has
-a tone of its own, still has the rhythm.
+They differ in three ways at once, so that one is enough: in pitch (high, middle, high and low, low), in rhythm (one
+short, two short, short and long, one long) and in colour (green, green twice, green and red, red). A passive buzzer
+plays the pitch; an active one, which has a tone of its own, still has the rhythm.
 """
 
 from dataclasses import dataclass
@@ -43,6 +43,15 @@ PATTERNS: dict[Signal, tuple[Step, ...]] = {
         Step(Light.NONE, None, 110),
         Step(Light.GREEN, MIDDLE_HZ, 90),
         Step(Light.GREEN, None, 700),
+    ),
+    Signal.SAVED: (
+        Step(Light.GREEN, HIGH_HZ, 120),
+        Step(Light.NONE, None, 80),
+        Step(Light.RED, LOW_HZ, 350),
+        Step(Light.GREEN, None, 500),
+        Step(Light.RED, None, 500),
+        Step(Light.GREEN, None, 500),
+        Step(Light.RED, None, 500),
     ),
     Signal.PROBLEM: (
         Step(Light.RED, LOW_HZ, 900),

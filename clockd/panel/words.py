@@ -64,8 +64,14 @@ class Words:
     stopped_hint: str
     undone: str
     nothing_to_undo: str
+    no_in: str
+    """Below the name: they are not in."""
+    no_in_hint: str
+    """What to do then."""
     present: str
     """Headline before a time: since when."""
+    on_break: str
+    """Headline before a time, since which they are on a break."""
     absent: str
     tap_now: str
     enrol: str
@@ -144,7 +150,10 @@ ENGLISH = Words(
     stopped_hint="not recording",
     undone="UNDONE",
     nothing_to_undo="nothing to undo",
+    no_in="IN missing",
+    no_in_hint="saved – ask office",
     present="IN SINCE",
+    on_break="BREAK",
     absent="NOT IN",
     tap_now="now tap badge",
     enrol="NEW BADGE",
@@ -204,7 +213,10 @@ GERMAN = Words(
     stopped_hint="keine Erfassung",
     undone="STORNIERT",
     nothing_to_undo="nicht möglich",
+    no_in="Kommen fehlt",
+    no_in_hint="erfasst – melden",
     present="DA SEIT",
+    on_break="PAUSE",
     absent="NICHT DA",
     tap_now="Badge vorhalten",
     enrol="NEUER BADGE",

@@ -44,8 +44,7 @@ def exchange(
     """
     body = b"" if request.body is None else msgspec.json.encode(request.body)
     sent = {name.lower(): value for name, value in headers.items()}
-    if body:
-        sent.setdefault("content-type", "application/json")
+    sent.setdefault("content-type", "application/json")  # as `trackers/http.py` does, reads too
     outcome = front.receive(SimRequest(request.method, request.path, request.query, sent, body, reused), now_s)
     match outcome:
         case NotConnected():

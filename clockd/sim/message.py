@@ -52,11 +52,16 @@ class SimRequest:
             named = (_object(self.body) or {}).get(name)
         return named if isinstance(named, str) else None
 
-    def fields(self) -> dict[str, object] | None:
-        """The body's fields; None for a body that is no JSON object, or does not say that it is JSON (trap T09)."""
-        if not self.writes or (not self.body and self.method == "DELETE"):
-            return {}
-        return _object(self.body) if "json" in self.headers.get("content-type", "") else None
+    def fields(self, *, always_said: bool = False) -> dict[str, object] | None:
+        """The body's fields; None for a body that is no JSON object, or where nothing says that it is JSON.
+
+        Args:
+            always_said: a request without a body has to say it too.
+        """
+        needs_none = not self.writes or (not self.body and self.method == "DELETE")
+        if (always_said or not needs_none) and "json" not in self.headers.get("content-type", ""):
+            return None
+        return {} if needs_none else _object(self.body)
 
 
 class Problem(Exception):

@@ -20,7 +20,8 @@ from clockd.config import Secret
 from clockd.core.model import Employee, Uid
 from clockd.core.wire import canonical_user
 from clockd.errors import StoreUnusable
-from clockd.store import outbox
+from clockd.store import files, outbox
+from clockd.store.ledger import possible_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +116,26 @@ def load_pepper(given: Secret | None, state_dir: Path) -> Secret:
         )
     text = secrets.token_hex(32)
     draft = path.with_name("badge-pepper.new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    handle = files.create(draft)
     try:
+        os.truncate(handle, 0)
         os.write(handle, text.encode())
         os.fsync(handle)
     finally:
         os.close(handle)
     draft.rename(path)
-    folder = os.open(state_dir, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    files.sync_folder(state_dir)
     return Secret(text)
 
 
 def find(db: Database, fingerprint: str) -> Employee | None:
-    """Say who a badge belongs to."""
-    row = db.execute(
-        "SELECT username, name FROM badge WHERE fingerprint = ? AND removed_us IS NULL", [fingerprint]
-    ).fetchone()
-    return Employee(row[0], row[1]) if row else None
+    """Say who a badge belongs to; nobody, when that cannot be read: its punches are held until the badge is given anew.
+
+    A damaged name stops nobody: it is shown as it is.
+    """
+    row = db.execute(f"SELECT {_COLUMNS} FROM badge WHERE fingerprint = ? AND removed_us IS NULL", [fingerprint])
+    found = _badge(row.fetchone())
+    return Employee(found.username, found.name) if found else None
 
 
 def add(
@@ -153,8 +153,8 @@ def add(
     """
     known = known or Spellings.load(db)
     employee = replace(employee, username=known.of(employee.username))
-    row = db.execute("SELECT * FROM badge WHERE fingerprint = ?", [fingerprint]).fetchone()
-    before = Badge(*row) if row else None
+    row = db.execute(f"SELECT {_COLUMNS} FROM badge WHERE fingerprint = ?", [fingerprint])
+    before = _badge(row.fetchone())
     db.execute(
         "INSERT INTO badge (fingerprint, tail, username, name, added_us) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (fingerprint) DO UPDATE SET username = excluded.username, name = excluded.name, "
@@ -175,9 +175,26 @@ def remove(db: Database, fingerprint: str, now_us: int) -> bool:
 
 
 def all_badges(db: Database) -> Sequence[Badge]:
-    """Return the badges in use, by username."""
-    rows = db.execute("SELECT * FROM badge WHERE removed_us IS NULL ORDER BY username, added_us")
-    return [Badge(*row) for row in rows]
+    """Return the badges in use whose employee can be read, by username."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM badge WHERE removed_us IS NULL ORDER BY username, added_us")
+    return [badge for badge in map(_badge, rows) if badge is not None]
+
+
+_COLUMNS = "fingerprint, tail, CAST(username AS BLOB), name, added_us, removed_us"
+
+
+def _badge(row: tuple[str, str, bytes, str, int, int | None] | None) -> Badge | None:
+    """Read a row; None when there is none, or it does not say whose the badge is."""
+    if row is None:
+        return None
+    fingerprint, tail, whose, name, added_us, removed_us = row
+    try:
+        username = whose.decode()
+    except UnicodeDecodeError:
+        return None
+    if not username.strip():
+        return None
+    return Badge(fingerprint, tail, username, name, possible_us(added_us) or 0, removed_us)
 
 
 def name_of(db: Database, username: str) -> str:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from clockd.core.timebase import SAME_CLOCK_S, Anchor, Life, never_ahead
-from clockd.store.ledger import from_us
+from clockd.store.ledger import from_us, possible_us
+
+_LAST_SEQ = 2**31 - 1
+"""The highest number a boot can have; a higher one is a damaged cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def begin(
         claimed(db, row[0], began_us)
         alive(db, row[0], boottime_us)
         return int(row[0])
-    seq = int(db.execute("SELECT coalesce(max(seq), 0) + 1 FROM boot").fetchone()[0])
+    seq = int(db.execute("SELECT coalesce(max(seq), 0) + 1 FROM boot WHERE seq < ?", [_LAST_SEQ]).fetchone()[0])
     db.execute(
         "INSERT INTO boot (seq, boot_id, began_us, last_us, synced, latest_us, saved_us, from_battery, battery) "
         "VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?)",
@@ -121,6 +124,7 @@ def _boot(
     from_battery: int | None,
     battery: str | None,
 ) -> Boot:
+    latest_us, saved_us = possible_us(latest_us), possible_us(saved_us)
     return Boot(seq, boot_id, began_us, last_us, bool(synced), latest_us, saved_us, bool(from_battery), battery)
 
 
@@ -134,7 +138,7 @@ def add_anchor(db: Database, boot_seq: int, boottime_us: int, wall_us: int, erro
 
 
 def anchors(db: Database) -> Sequence[Anchor]:
-    """Return every anchor, oldest first."""
+    """Return every anchor that can be read, oldest first."""
     rows = db.execute(
         "SELECT boot.boot_id, boot_seq, boottime_us, wall_us, error_us FROM anchor "
         "JOIN boot ON boot.seq = anchor.boot_seq ORDER BY anchor.id"
@@ -142,4 +146,5 @@ def anchors(db: Database) -> Sequence[Anchor]:
     return [
         Anchor(boot_id, boot_seq, boottime_us / 1e6, from_us(wall_us), error_us / 1e6)
         for boot_id, boot_seq, boottime_us, wall_us, error_us in rows
+        if possible_us(wall_us) is not None and boottime_us >= 0 and error_us >= 0
     ]

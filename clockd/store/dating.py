@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import Event, State
+from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import Bounds, ClockQuality, Reading
 from clockd.core.timebase import Anchor
-from clockd.store import ledger, outbox
+from clockd.store import deliveries, ledger, outbox
 from clockd.store.outbox import ATTENDANCE, OPEN_STATES
 
 
@@ -48,11 +48,11 @@ def settled(db: Database) -> list[Anchor]:
     return [Anchor(boot_id, seq, boot_us / 1e6, ledger.from_us(at_us), 0.0) for boot_id, seq, boot_us, at_us in rows]
 
 
-def hold(db: Database, seq: int, bounds: Bounds, proposal_at: datetime | None, because: str) -> None:
+def hold(db: Database, seq: int, bounds: Bounds, proposal_at: datetime | None, because: str, now: Now) -> None:
     """Hold a punch of a boot that never had time, with the bounds of its true moment; or make them narrower."""
     for lane, state in outbox.by_seq(db, seq):
         if state is State.WAITING:
-            outbox.change(db, seq, lane, Event.HOLD, {"held_code": "uncertain"})
+            deliveries.move(db, Move(seq, Event.HOLD, held=Held(HoldCode.UNCERTAIN, because)), lane, now)
     early, late = bounds.earliest_at, bounds.latest_at
     times = [None if at is None else ledger.to_us(at) for at in (early, late, proposal_at)]
     db.execute(
@@ -65,13 +65,13 @@ def hold(db: Database, seq: int, bounds: Bounds, proposal_at: datetime | None, b
     )
 
 
-def release(db: Database, seq: int) -> None:
+def release(db: Database, seq: int, now: Now) -> None:
     """Send a punch whose time became known; one that is held for another reason stays held."""
     rows = db.execute(
         "SELECT lane FROM outbox WHERE seq = ? AND state = 'held' AND held_code = 'uncertain'", [seq]
     ).fetchall()
     for (lane,) in rows:
-        outbox.release(db, seq, lane)
+        deliveries.move(db, Move(seq, Event.RELEASE), lane, now)
 
 
 def proposal(db: Database, seq: int) -> datetime | None:

@@ -28,7 +28,15 @@ from clockd.core.model import Kind, Project, Reading
 GENESIS = "0" * 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LAST_SEQ = 2**32 - 1
+"""The highest place there can be: a punch's id has so much room for it."""
+EARLIEST_US = -62_135_596_800_000_000
+LATEST_US = 253_402_300_799_999_999
+"""What a time can be: the years 1 to 9999."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+UNREADABLE = "unreadable "
+"""Before the key of a cell of `meta` that was damaged."""
 
 Body = Mapping[str, bool | int | float | str | None]
 
@@ -41,6 +49,16 @@ def to_us(at: datetime) -> int:
 def from_us(us: int) -> datetime:
     """Turn microseconds since 1970 into an aware UTC datetime, exactly."""
     return _EPOCH + us * _MICROSECOND
+
+
+def nearest(us: int) -> datetime:
+    """Turn microseconds since 1970 into the nearest time there is, for people; a damaged cell may say none."""
+    return from_us(min(max(us, EARLIEST_US), LATEST_US))
+
+
+def possible_us(us: int | None) -> int | None:
+    """Return microseconds since 1970 as they are; None when they are no time (a cell that was damaged)."""
+    return us if us is not None and EARLIEST_US <= us <= LATEST_US else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +118,8 @@ def add(db: Database, what: str, punch_seq: int, reading: Reading, body: Body) -
 def badge_of(db: Database, punch_seq: int) -> str | None:
     """Return the fingerprint of the badge that made a punch; None where a person added it."""
     row = db.execute("SELECT body FROM ledger WHERE seq = ?", [punch_seq]).fetchone()
-    badge: str | None = json.loads(row[0]).get("badge") if row else None
-    return badge
+    badge = body_of(row[0]).get("badge") if row else None
+    return badge if isinstance(badge, str) else None
 
 
 def rows_of(db: Database, punch_seq: int) -> Iterator[Row]:
@@ -149,13 +167,18 @@ def verify(db: Database) -> tuple[int, str, str | None]:
 def terminal_tag(db: Database, fresh: int) -> int:
     """Return this installation's 48-bit tag, which keeps punch ids of two terminals apart.
 
+    One that cannot be read is kept under another key, and a fresh one takes its place.
+
     Args:
         db: the open database.
         fresh: 48 random bits, used when there is no tag yet.
     """
     row = db.execute("SELECT value FROM meta WHERE key = 'terminal_tag'").fetchone()
-    if row:
+    if row and row[0].isascii() and row[0].isdecimal():
         return int(row[0])
+    if row:
+        db.execute("UPDATE OR IGNORE meta SET key = ? WHERE key = 'terminal_tag'", [f"{UNREADABLE}terminal_tag"])
+        db.execute("DELETE FROM meta WHERE key = 'terminal_tag'")
     db.execute("INSERT INTO meta (key, value) VALUES ('terminal_tag', ?)", [str(fresh)])
     return fresh
 
@@ -181,7 +204,7 @@ def seq_of(punch_id_text: str) -> int | None:
 
 
 def _append(db: Database, what: str, punch_seq: int | None, reading: Reading, body: Body) -> int:
-    last = db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+    last = db.execute("SELECT seq, hash FROM ledger WHERE seq < ? ORDER BY seq DESC LIMIT 1", [_LAST_SEQ]).fetchone()
     seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
     fields = [
         seq,
@@ -201,6 +224,15 @@ def _append(db: Database, what: str, punch_seq: int | None, reading: Reading, bo
     return int(seq)
 
 
+def body_of(text: str) -> Body:
+    """Read a row's body; an empty one when the cell was damaged, which `verify` tells."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _hash(previous: str, fields: list[object]) -> str:
     text = json.dumps([previous, *fields], ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
@@ -209,4 +241,4 @@ def _hash(previous: str, fields: list[object]) -> str:
 def _row(
     seq: int, what: str, punch_seq: int, wall_us: int, boottime_us: int, boot_seq: int, trusted: int, body: str
 ) -> Row:
-    return Row(seq, what, punch_seq, wall_us, boottime_us, boot_seq, bool(trusted), json.loads(body))
+    return Row(seq, what, punch_seq, wall_us, boottime_us, boot_seq, bool(trusted), body_of(body))

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import State
+from clockd.core.decide import toggled
+from clockd.core.delivery import Event, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Punch, Reading
-from clockd.core.plan import TOO_LONG
-from clockd.store import ledger
+from clockd.store import deliveries, ledger
 from clockd.store.dating import set_time
-from clockd.store.outbox import ATTENDANCE, PROJECT, by_seq, put, release
+from clockd.store.outbox import ATTENDANCE, COUNTS, PROJECT, by_seq, put
 
 
 def set_kind(db: Database, seq: int, kind: Kind) -> None:
@@ -38,7 +38,9 @@ def say_so(db: Database, seq: int) -> None:
 
 def is_too_long(db: Database, seq: int) -> bool:
     """Whether a punch is held because it comes longer than a shift after its clock-in."""
-    return bool(db.execute("SELECT max(held_code = ?) FROM outbox WHERE seq = ?", [TOO_LONG, seq]).fetchone()[0])
+    return bool(
+        db.execute("SELECT max(held_code = ?) FROM outbox WHERE seq = ?", [HoldCode.TOO_LONG.value, seq]).fetchone()[0]
+    )
 
 
 def mark_void(db: Database, seq: int) -> None:
@@ -62,11 +64,11 @@ def lacking(db: Database, seq: int) -> str | None:
     return "time" if clock == ClockQuality.UNCERTAIN.value else None
 
 
-def explain(db: Database, seq: int, code: str, because: str) -> None:
+def explain(db: Database, seq: int, code: HoldCode, because: str) -> None:
     """Say what a held punch waits for now, when that is something else than before."""
     db.execute(
         "UPDATE outbox SET held_code = ?, held_because = ? WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",
-        [code, because, seq, code],
+        [code.value, because, seq, code.value],
     )
 
 
@@ -117,7 +119,7 @@ def strays(db: Database, fingerprint: str) -> list[tuple[int, str | None]]:
     return [(seq, kind) for seq, kind in rows]
 
 
-def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[str]) -> None:
+def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[str], now: Now) -> None:
     """Give an unknown badge's punch to an employee; it is sent from now on.
 
     Args:
@@ -126,6 +128,7 @@ def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[st
         username: who it belongs to.
         kind: what it was.
         lanes: what it concerns.
+        now: the moment of it.
     """
     db.execute("UPDATE outbox SET username = ?, kind = ? WHERE seq = ?", [username, kind.value, seq])
     if PROJECT in lanes:
@@ -138,7 +141,7 @@ def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Sequence[st
         db.execute("DELETE FROM outbox WHERE seq = ? AND lane = ?", [seq, ATTENDANCE])
     for lane, state in by_seq(db, seq):
         if state is State.HELD:
-            release(db, seq, lane)
+            deliveries.move(db, Move(seq, Event.RELEASE), lane, now)
 
 
 def explain_stray(db: Database, seq: int, username: str) -> None:
@@ -156,17 +159,17 @@ def explain_stray(db: Database, seq: int, username: str) -> None:
 def toggled_kind(db: Database, username: str, seq: int, max_shift_s: float) -> Kind | None:
     """Say what a bare tap in the past meant: toggled from the punch before it; None when punches follow it."""
     follows = db.execute(
-        "SELECT 1 FROM outbox WHERE username = ? AND seq > ? AND voided = 0 LIMIT 1", [username, seq]
+        f"SELECT 1 FROM outbox WHERE username = ? AND seq > ? AND {COUNTS} LIMIT 1", [username, seq]
     ).fetchone()
     if follows:
         return None
     row = db.execute(
-        "SELECT o.kind, s.at_us - o.at_us FROM outbox o JOIN outbox s ON s.seq = ?2 "
-        "WHERE o.username = ?1 AND o.ord < s.ord AND o.voided = 0 AND o.kind IS NOT NULL "
+        "SELECT o.kind, s.at_us - o.at_us "
+        f"FROM (SELECT * FROM outbox WHERE username = ?1 AND kind IS NOT NULL AND {COUNTS}) o "
+        "JOIN outbox s ON s.seq = ?2 "
+        "WHERE o.ord < s.ord "
         "AND (o.kind != 'project' OR o.lane = 'attendance') "
         "ORDER BY o.ord DESC LIMIT 1",
         [username, seq],
     ).fetchone()
-    if row is None or row[0] == Kind.OUT.value or row[1] > max_shift_s * 1e6:
-        return Kind.IN
-    return Kind.RESUME if row[0] == Kind.BREAK.value else Kind.OUT
+    return toggled(Kind(row[0]), forgotten=row[1] > max_shift_s * 1e6) if row else Kind.IN

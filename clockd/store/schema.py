@@ -1,16 +1,80 @@
 """The tables, as migrations: each runs once, in one transaction, together with the note that it ran.
 
-Rules: an old migration is never edited; a new one is added below. Tables are STRICT. Times are integers in
-microseconds (`_us`): UTC since 1970 for wall clocks, since boot for CLOCK_BOOTTIME.
+Rules: an old migration is never edited; a new one is added below, and its name begins with its number. Tables are
+STRICT. Times are integers in microseconds (`_us`): UTC since 1970 for wall clocks, since boot for CLOCK_BOOTTIME.
+
+The release before must be able to open what this one leaves, so that an update can be taken back without losing a
+punch. So a migration only adds: a table, an index, a column that may be NULL or has a default. What nobody reads any
+more is removed one release later. The database names the oldest clockd that may open it (`OLDEST`): a new table or
+column leaves that as it is; where an old reader would be misled (a new word in a column it reads, a column it must
+not ignore), `OLDEST` is raised to the release that understands it, which is the one before at the latest. A clockd
+meets migrations it does not know with patience where the database says that it may, and else refuses to open it.
+
+Before a migration the database is copied beside itself (`clockd.db.before-m004`). The copy is for a person with a
+broken card and a good reason. Nothing ever puts it back by itself: the punches made since would be gone.
 
 `ledger` holds what happened and is only ever added to: two triggers refuse everything else, and each row carries the
 hash of the row before it (`store/ledger.py`). `outbox` holds how each punch counts now and how far its delivery has
 come; it could be made again from the ledger, except for what the tracker answered.
 """
 
+import sqlite3
+from dataclasses import dataclass
+
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("clockd")
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The oldest clockd that may open a database."""
+
+    schema: int
+    """Number of the last migration that it knows."""
+    version: str
+    """Its release, for people."""
+
+
+OLDEST = Oldest(3, "0.1.0")
+"""The one that may open what this clockd leaves."""
+
+
+def number_of(migration: str) -> int:
+    """Return the number a migration's name begins with; 0 when there is none."""
+    digits = migration.removeprefix("m").partition("_")[0]
+    return int(digits) if migration.startswith("m") and digits.isdecimal() else 0
+
+
+def newest() -> int:
+    """Return the number of the last migration that this clockd knows."""
+    return max(number_of(known.name) for known in migrations._migrations)
+
+
+def too_new(db: sqlite3.Connection) -> str | None:
+    """Say which clockd a database needs, when it is a newer one than this; reads only."""
+    rows = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('oldest_schema', 'oldest_clockd')").fetchall())
+    if "oldest_schema" in rows:
+        needed = int(rows["oldest_schema"]) if rows["oldest_schema"].isdecimal() else 0
+        return f"clockd {rows.get('oldest_clockd', '')} or newer" if needed > newest() else None
+    names = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'clockd'").fetchall()
+    return "a newer clockd" if any(number_of(name) > newest() for (name,) in names) else None
+
+
+def pending(db: Database) -> str | None:
+    """Return the short name of the first migration that is to come, as `m004`; None when there is none."""
+    names = [migration.name for migration in migrations.pending(db)]
+    return names[0].partition("_")[0] if names else None
+
+
+def migrate(db: Database) -> None:
+    """Bring a database up to date, and let it say who may open it; never less than a newer clockd said."""
+    migrations.apply(db)
+    said = db.execute("SELECT value FROM meta WHERE key = 'oldest_schema'").fetchone()
+    if said is None or not said[0].isdecimal() or int(said[0]) < OLDEST.schema:
+        with db.atomic():
+            for key, value in (("oldest_schema", str(OLDEST.schema)), ("oldest_clockd", OLDEST.version)):
+                db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, value])
 
 
 @migrations()
@@ -169,3 +233,11 @@ def m003_when_it_was_first_sent_in_boot_time(db: Database) -> None:
         "UPDATE outbox SET first_sent_boot = sent_boot, first_sent_boottime_us = sent_us "
         "WHERE attempts = 1 AND first_sent_us IS NOT NULL"
     )
+
+
+@migrations()
+def m004_what_a_hold_waits_for(db: Database) -> None:
+    """Keep which other punch a hold concerns, and when a refusal is tried again by itself."""
+    db.execute("ALTER TABLE outbox ADD COLUMN held_other INTEGER")
+    db.execute("ALTER TABLE outbox ADD COLUMN retries INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE outbox ADD COLUMN retry_us INTEGER")

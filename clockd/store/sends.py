@@ -22,10 +22,13 @@ def begin(db: Database, boot_seq: int, boottime_us: int) -> None:
     db.execute("INSERT INTO request (boot_seq, sent_us) VALUES (?, ?)", [boot_seq, boottime_us])
 
 
-def sent_s(db: Database, boot_seq: int) -> Sequence[float]:
-    """Return when each remembered request of this boot left, in seconds of CLOCK_BOOTTIME, oldest first."""
+def sent_s(db: Database, boot_seq: int, boottime_us: int) -> Sequence[float]:
+    """Return when each remembered request of this boot left, in seconds of CLOCK_BOOTTIME, oldest first.
+
+    None left later than now: a damaged cell must not close the line for years.
+    """
     rows = db.execute("SELECT sent_us FROM request WHERE boot_seq = ? ORDER BY id", [boot_seq])
-    return [sent_us / 1e6 for (sent_us,) in rows]
+    return [min(boottime_us, sent_us) / 1e6 for (sent_us,) in rows]
 
 
 def ends_s(db: Database, boot_seq: int, boottime_us: int) -> Sequence[float]:

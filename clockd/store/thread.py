@@ -6,7 +6,8 @@ since a build of SQLite may silently ignore a PRAGMA. Checkpoints are our own: S
 automatic ones, and an error that nobody sees is how data is lost (reliability.md §1.1).
 
 After any error of a write the connection is closed and opened anew: the pages in its cache may not be what is on
-disk, and an fsync that failed once must not be tried again on the same file handle.
+disk, and an fsync that failed once must not be tried again on the same file handle. A sync that went well is not
+believed alone (`medium.py`).
 """
 
 import asyncio
@@ -23,8 +24,9 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from clockd.errors import NotRecorded, StoreInUse, StoreUnusable
-from clockd.store import damage
-from clockd.store.schema import migrations
+from clockd.store import damage, files, journal, medium, rotten, schema, spare
+from clockd.store.damage import Gone, Unfit
+from clockd.store.medium import Medium
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,10 @@ T = TypeVar("T")
 
 PAGE_BYTES = 2048
 """A tap touches four pages of the database; half the usual size halves what a card has to write for it."""
+PROBE_EVERY_S = 5.0
+"""Between two tries whether a disk that failed is well again."""
+PROBE_BYTES = 8192
+"""What a try writes: about as much as a tap."""
 
 
 class _Damaged(StoreUnusable):
@@ -47,12 +53,26 @@ class Store:
         journal: WAL. DELETE (which loses the last commit when the unlinking of its journal is not on disk) is for the
             negative controls of the tests.
         inline: run the work in the caller's thread; for tests in virtual time.
+        aside: put a damaged database aside and begin a new one, as the service does; else it is an error.
     """
 
-    def __init__(self, path: Path, *, synchronous: str = "FULL", journal: str = "WAL", inline: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        synchronous: str = "FULL",
+        journal: str = "WAL",
+        inline: bool = False,
+        aside: bool = True,
+    ) -> None:
         self.path = path
+        self._log = path.with_name(path.name + "-wal")
         self._synchronous = synchronous
         self._journal = journal
+        self._aside = aside
+        self._medium: Medium | None = None
+        self._log_is_new = False
+        """Nothing stands in the write-ahead log yet: what comes first gives it its number."""
         self._thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix="store")
         self._lock: int | None = None
         self._db: Database | None = None
@@ -60,6 +80,8 @@ class Store:
         """What is wrong with the disk, for the panel and `clockd status`; None when the last write went well."""
         self.damaged: Sequence[str] = ()
         """Damaged databases that were put aside, by name; for the panel and `clockd status`."""
+        self.unreadable: Sequence[str] = ()
+        """Rows that are left alone, since a cell of theirs was damaged; found at the start, for `clockd status`."""
         self.dirty = False
         """Something was written since the last checkpoint."""
 
@@ -89,6 +111,21 @@ class Store:
         """
         await self._in_thread(self._checkpoint)
 
+    async def keep_trying(self, every_s: float = PROBE_EVERY_S) -> None:
+        """While a fault stands, try the disk now and then: the fault ends with its cause, and not with the next tap.
+
+        Args:
+            every_s: seconds between two tries.
+
+        Raises:
+            StoreUnusable: the database turned out to be damaged; only a new start goes on.
+        """
+        while True:
+            await asyncio.sleep(every_s)
+            if self.fault is not None:
+                with contextlib.suppress(NotRecorded):
+                    await self._in_thread(self._probe)
+
     async def close(self) -> None:
         """Close the connection (which checkpoints) and let the lock go."""
         await self._in_thread(self._close)
@@ -106,22 +143,62 @@ class Store:
     def _open_first(self) -> None:
         try:
             self._take_lock()
+            for _ in damage.SUFFIXES:  # the database, or one journal after the other
+                if (found := damage.look_at(self.path)) is None or self._tell(found):
+                    break
+            self._check_age()
+            self._medium = Medium.of(self.path)
             try:
                 self._connect()
             except _Damaged as damaged:
+                if not self._aside:
+                    raise
                 aside = damage.put_aside(self.path)
                 log.error("store: %s; it is kept as %s, and a new database begins", damaged.message, aside)
                 self._connect()
         except OSError as error:
-            self._release_lock()
+            self._close()
             raise StoreUnusable(f"{self.path} cannot be opened: {error.strerror}", hint=_advice(error)) from error
         except BaseException:
-            self._release_lock()
+            self._close()
             raise
+        if self._aside:
+            damage.mark_known(self.path)
+            self.unreadable = self._attempt(rotten.found)[0]
+            for row in self.unreadable:
+                log.error("store: %s", row)
         self.damaged = damage.kept_aside(self.path)
 
+    def _tell(self, found: Unfit | Gone) -> bool:
+        """Put aside what cannot be used, or refuse it; say whether a new database begins."""
+        if not self._aside:
+            raise StoreUnusable(f"{self.path} {found.why}")
+        match found:
+            case Unfit(why=why, suffixes=suffixes):
+                log.error("store: %s %s; it is kept as %s", self.path, why, damage.put_aside(self.path, suffixes))
+                return "" in suffixes
+            case Gone(why=why):
+                log.error("store: %s %s; a new one begins: %s", self.path, why, damage.tell_gone(self.path))
+                return True
+
+    def _check_age(self) -> None:
+        """Refuse a database of a clockd that is too new for this one; nothing of it is touched."""
+        if not self.path.exists():
+            return
+        try:
+            with contextlib.closing(damage.peek(self.path)) as connection:
+                needed = schema.too_new(connection)
+        except sqlite3.Error:
+            return  # whatever it is, opening it will tell
+        self._refuse_age(needed)
+
+    def _refuse_age(self, needed: str | None) -> None:
+        if needed is not None:
+            hint = "install that, or put this clockd's own database in its place; nothing of it was touched"
+            raise StoreUnusable(f"{self.path} needs {needed}; this clockd is too old for it", hint=hint)
+
     def _take_lock(self) -> None:
-        lock = os.open(self.path.parent / "clockd.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = files.create(self.path.parent / "clockd.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -140,8 +217,9 @@ class Store:
 
     def _connect(self) -> None:
         # the file appears with the right mode, and its name is on disk before anything is promised
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(files.create(self.path))
         connection = sqlite3.connect(self.path, timeout=0, check_same_thread=False)
+        connection.text_factory = _text
         try:
             db = Database(connection, execute_plugins=False)
             db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -160,11 +238,11 @@ class Store:
                 row = db.execute(f"PRAGMA {name}").fetchone()
                 if row is not None and row[0] != expected:
                     raise StoreUnusable(f"SQLite refuses {name}={wanted}", hint=f"it says {row[0]}")
-            migrations.apply(db)
+            self._migrate(db)
             found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
                 raise _Damaged(f"{self.path} is damaged: {found}", hint="the next start puts it aside")
-            damage.sync_folder(self.path.parent)
+            files.sync_folder(self.path.parent)
         except sqlite3.DatabaseError as error:
             connection.close()
             kind = _Damaged if _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) else StoreUnusable
@@ -173,14 +251,41 @@ class Store:
             connection.close()
             raise
         self._db = db
+        self._log_is_new = not files.size_of(self._log)
+
+    def _migrate(self, db: Database) -> None:
+        """Bring the tables up to date; what was there is copied before."""
+        if db["meta"].exists():
+            self._refuse_age(schema.too_new(db.conn))
+        coming = schema.pending(db)
+        if coming is None:
+            return
+        if db["meta"].exists():
+            spare.make(db, self.path, coming)
+        schema.migrate(db)
+        with contextlib.suppress(sqlite3.Error):  # so that the file alone says what it is; it may wait, the log has it
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def _transaction(self, work: Callable[[Database], T]) -> T:
+        """Do something in one transaction; while a fault stands, a transaction that wrote ends it."""
+        result, wrote = self._attempt(work)
+        if wrote:  # reading proves nothing of a disk that is full
+            self._set_fault(None)
+        return result
+
+    def _attempt(self, work: Callable[[Database], T]) -> tuple[T, bool]:
+        """Do something in one transaction; return what it returned, and whether it wrote."""
         try:
             db = self._opened()
             changes = db.conn.total_changes
+            before = files.size_of(self._log)
             with db.atomic():
                 result = work(db)
-            wrote = db.conn.total_changes != changes
+                wrote = db.conn.total_changes != changes
+                if wrote:
+                    self._before_commit(db)
+            if wrote:
+                self._after_commit(before)
             self.dirty |= wrote
         except _Damaged as damaged:
             self._set_fault("database damaged")
@@ -191,18 +296,47 @@ class Store:
             self._drop()
             self._set_fault(_plain(error))
             raise NotRecorded(_plain(error), hint=_advice(error)) from error
-        if wrote:  # reading proves nothing of a disk that is full
-            self._set_fault(None)
-        return result
+        return result, wrote
+
+    def _before_commit(self, db: Database) -> None:
+        assert self._medium is not None
+        self._medium.check_writable()
+        if self._log_is_new and self._journal == "WAL":
+            number = db.execute("PRAGMA user_version").fetchone()[0]
+            db.execute(f"PRAGMA user_version = {(number + 1) % journal.NUMBERS}")
+
+    def _after_commit(self, before: int) -> None:
+        """Make sure that what was synced is on the card.
+
+        Args:
+            before: bytes of the write-ahead log before the transaction.
+        """
+        assert self._medium is not None
+        self._log_is_new = False
+        self._medium.check_writable()
+        if after := files.size_of(self._log):
+            medium.check_written(self._log, before, after)
+
+    def _probe(self) -> None:
+        """Write as a tap and a checkpoint do; the fault ends when both went well."""
+        self._attempt(lambda db: db.execute("INSERT OR REPLACE INTO meta VALUES ('probe', ?)", ["-" * PROBE_BYTES]))
+        self._attempt(lambda db: db.execute("DELETE FROM meta WHERE key = 'probe'"))
+        self._checkpoint()
+        self._set_fault(None)
 
     def _checkpoint(self) -> None:
         try:
-            busy, _, _ = self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            db = self._opened()
+            assert self._medium is not None
+            self._medium.check_writable()
+            busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._medium.check_writable()
         except (sqlite3.DatabaseError, OSError, StoreUnusable) as error:
             self._drop()
             self._set_fault(_plain(error))
             raise NotRecorded(f"checkpoint: {_plain(error)}", hint=_advice(error)) from error
         self.dirty = bool(busy)
+        self._log_is_new = not busy
         if busy:
             log.warning("the checkpoint found the database busy: is another process reading it?")
 
@@ -225,7 +359,15 @@ class Store:
 
     def _close(self) -> None:
         self._drop()
+        if self._medium is not None:
+            self._medium.close()
+            self._medium = None
         self._release_lock()
+
+
+def _text(cell: bytes) -> str:
+    """Read a text; bytes that are none, in a cell that was damaged, are written out and stop nothing."""
+    return cell.decode("utf-8", "backslashreplace")
 
 
 _DISK_CODES = frozenset(

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import State
+from clockd.core.delivery import Held, HoldCode, Now, State, Via
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
-from clockd.core.pairing import Held
 from clockd.store import ledger
-from clockd.store.outbox import ATTENDANCE, OPEN_STATES, Now
+from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
 
 _BEHIND = {
     State.HELD: 6,
@@ -36,7 +35,7 @@ class Delivery:
     attempts: int
     last_error: str | None
     held: Held | None
-    via: str | None
+    via: Via | None
 
 
 def punches(
@@ -140,7 +139,7 @@ def over_clock_changes(db: Database, since_us: int) -> list[tuple[str, int, int,
     rows = db.execute(
         "SELECT username, before_us, before_s, at_us, offset_s FROM (SELECT username, kind, at_us, offset_s, "
         "lag(kind) OVER own AS before, lag(at_us) OVER own AS before_us, lag(offset_s) OVER own AS before_s "
-        "FROM outbox WHERE lane = ? AND voided = 0 AND state NOT IN ('ignored', 'void') AND clock != 'uncertain' "
+        f"FROM outbox WHERE lane = ? AND {COUNTS} AND clock != 'uncertain' "
         "AND username IS NOT NULL AND kind != 'project' AND at_us >= ? AND seq > coalesce((SELECT seq FROM outbox "
         "WHERE at_us < ? AND clock != 'uncertain' ORDER BY seq DESC LIMIT 1), 0) "
         "WINDOW own AS (PARTITION BY +username ORDER BY ord)) "
@@ -154,7 +153,9 @@ def keep_findings(db: Database, findings: Sequence[tuple[int, str, str]], now: N
     """Replace what the last nightly look found by (seq, what, detail) of this one."""
     db.execute("DELETE FROM finding")
     for seq, what, detail in findings:
-        db.execute("INSERT INTO finding VALUES (?, ?, ?, ?)", [seq, what, detail, now.wall_us])
+        db.execute(
+            "INSERT INTO finding (seq, what, detail, at_us) VALUES (?, ?, ?, ?)", [seq, what, detail, now.wall_us]
+        )
 
 
 def findings(db: Database) -> list[tuple[int, str, str]]:
@@ -173,11 +174,10 @@ def _delivery(row: Sequence[object]) -> Delivery | None:
     if seq is None:
         return None
     assert isinstance(attempts, int)
-    held = Held(str(code), str(because), bool(blocks)) if code else None
+    held = Held(HoldCode(str(code)), str(because), bool(blocks)) if code else None
     ids = tuple(json.loads(str(entry_ids)))
-    return Delivery(
-        State(str(state)), ids, attempts, None if error is None else str(error), held, str(via or "") or None
-    )
+    how = Via(str(via)) if via else None
+    return Delivery(State(str(state)), ids, attempts, None if error is None else str(error), held, how)
 
 
 def _worse(a: Delivery | None, b: Delivery | None) -> Delivery:
@@ -194,7 +194,7 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
     assert isinstance(wall, int)
     assert isinstance(boottime, int)
     assert isinstance(boot_seq, int)
-    body = json.loads(str(body_text))
+    body = ledger.body_of(str(body_text))
     bounds = None
     if clock == ClockQuality.UNCERTAIN:
         bounds = Bounds(
@@ -206,16 +206,16 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
         id=ledger.punch_id(wall, tag, seq),
         username=None if username is None else str(username),
         kind=Kind(str(kind)) if kind else None,
-        explicit=bool(body["explicit"]),
+        explicit=bool(body.get("explicit")),
         project=Project(str(client or ""), str(project)) if project else None,
-        at=ledger.from_us(at),
+        at=ledger.nearest(at),
         offset_s=offset,
-        zone=body["zone"],
+        zone=str(body.get("zone") or "?"),
         clock=ClockQuality(str(clock)),
         bounds=bounds,
-        reading=Reading(ledger.from_us(wall), boottime / 1e6, str(boot_id), boot_seq, bool(trusted)),
-        terminal=body["terminal"],
-        reader=body["reader"],
-        badge_tail=body["tail"],
+        reading=Reading(ledger.nearest(wall), boottime / 1e6, str(boot_id), boot_seq, bool(trusted)),
+        terminal=str(body.get("terminal") or "?"),
+        reader=str(body.get("reader") or "?"),
+        badge_tail=str(body.get("tail") or ""),
         voided=bool(voided),
     )

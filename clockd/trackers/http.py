@@ -8,12 +8,14 @@ What is deliberately absent, since each of it has booked something twice or show
 * **No repetition.** Whether to send again is decided by `core/delivery.py`, which knows what it would cost.
 * **No environment.** Proxy variables, netrc and cookies do not exist here. TLS is always verified.
 * **No endless waiting.** Each phase and the whole exchange have a limit, the reply has a size.
+* **No long work in one go.** A reply is read in sips and unpacked in pieces, and whoever waits has a turn in between.
 
 `NotSent` is claimed only on positive evidence: httpcore reports each step it begins, and as long as these were steps
 of connecting, no byte of the request has left. Everything later is `NoAnswer`. A step with an unknown name counts as
 later, so a new version of the library can make us too careful, and never too bold.
 
-No text made here holds a header, a query or a byte of the reply.
+No text made here holds a header, a query or a byte of the reply; and a server that mirrors what it was sent gets no
+secret into our journal, because a reply that holds one of ours is changed.
 """
 
 import asyncio
@@ -28,16 +30,26 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpcore
 import httpx
 
 from clockd import __version__
+from clockd.core.body import LONGEST_BYTES
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import ConfigError
 
 TOTAL_S = 15.0
 """No exchange takes longer, whatever is configured: a lane must not be held by a slow tracker."""
-MAX_REPLY_BYTES = 8 * 1024 * 1024
-"""A thousand rows are about half a megabyte; more than this is no reply of a tracker."""
+MAX_REPLY_BYTES = LONGEST_BYTES
+MAX_HEAD_BYTES = 32 * 1024
+"""Of status line and headers, with all the interim replies before them."""
+SHORTEST_SECRET = 8
+"""What is shorter may be a word of the reply."""
+VEIL = "(hidden)"
+SIP_BYTES = 4096
+"""So much of a reply is taken at once: made of nothing but one-byte chunks it costs a Pi some ten milliseconds."""
+PIECE_BYTES = 64 * 1024
+"""So much is unpacked at once."""
 
 _CONNECTING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
@@ -110,8 +122,8 @@ class Http:
         message.extensions = {"timeout": httpx.Timeout(self._phase_s).as_dict(), "trace": progress}
         try:
             async with asyncio.timeout(self.total_s):
-                return await self._exchange(message)
-        except (httpx.HTTPError, OSError, TimeoutError, zlib.error, _Unreadable) as error:
+                return _veiled(await self._exchange(message, progress), _secrets_of(request, headers))
+        except Exception as error:  # noqa: BLE001 - whatever a network sends, and however a library stumbles over it
             if not progress.begun and (progress.connecting or isinstance(error, _CONNECTING)):
                 return NotSent(self._why_not_sent(error))
             return NoAnswer(self._why_no_answer(error))
@@ -140,6 +152,7 @@ class Http:
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "Connection": "close",
+            "Content-Type": "application/json",  # TimeTrack's documents show it on every request, reads too
             "User-Agent": self._user_agent,
             **headers,
         }
@@ -149,12 +162,11 @@ class Http:
             if request.body is not None:
                 text = json.dumps(request.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
                 content = text.encode()
-                fields["Content-Type"] = "application/json"
         except (ValueError, httpx.InvalidURL) as error:
             raise ValueError(f"the request cannot be written down: {type(error).__name__}") from None
         return httpx.Request(request.method, url, headers=fields, content=content)
 
-    async def _exchange(self, message: httpx.Request) -> Reply:
+    async def _exchange(self, message: httpx.Request, progress: "_Progress") -> Reply:
         # A transport of its own for each request: there is no pool in which a connection could survive.
         transport = httpx.AsyncHTTPTransport(
             verify=self._tls,
@@ -163,6 +175,8 @@ class Http:
             proxy=self._proxy,
             retries=0,
         )
+        pool = transport._pool  # httpx has no other way to its connections
+        pool._network_backend = _Sipping(pool._network_backend, progress)
         async with transport:
             response = await transport.handle_async_request(message)
             try:
@@ -185,12 +199,19 @@ class Http:
         try:
             async for chunk in chunks:
                 received += len(chunk)
-                if unpack is None:
-                    body += chunk
-                elif not unpack.eof:
-                    body += unpack.decompress(chunk, self._max_reply_bytes + 1 - len(body))
-                if max(received, len(body)) > self._max_reply_bytes:
-                    raise _Unreadable(f"the reply is longer than {self._max_reply_bytes} bytes")
+                packed_bytes, piece = chunk, b""
+                while True:
+                    await asyncio.sleep(0)
+                    if unpack is None:
+                        body += chunk
+                    elif not unpack.eof:
+                        piece = unpack.decompress(packed_bytes, PIECE_BYTES)
+                        body += piece
+                        packed_bytes = unpack.unconsumed_tail
+                    if max(received, len(body)) > self._max_reply_bytes:
+                        raise _Unreadable(f"the reply is longer than {self._max_reply_bytes} bytes")
+                    if unpack is None or unpack.eof or not (packed_bytes or len(piece) == PIECE_BYTES):
+                        break
         finally:
             if isinstance(chunks, AsyncGenerator):  # else the loop would close it later, in a task of nobody
                 await chunks.aclose()
@@ -207,7 +228,13 @@ class Http:
         for cause in _causes(error):
             match cause:
                 case ssl.SSLCertVerificationError():
-                    return f"the certificate of {self._host} is not trusted: {cause.verify_message}"
+                    return self._why_not_trusted(cause)
+                case ssl.SSLError(reason=reason) if reason in _NO_TLS:
+                    return f"{self._host} does not speak TLS: check the port in tracker.url, and whether it is http://"
+                case ssl.SSLError(reason=reason) if reason in _OTHER_TLS:
+                    return f"{self._host} speaks only a version of TLS that is too old, or too new, for this machine"
+                case ssl.SSLError(reason="UNEXPECTED_EOF_WHILE_READING") | ssl.SSLEOFError():
+                    return f"{self._host} hangs up when TLS begins: a wrong port, or something on the way cuts it off"
                 case ssl.SSLError():
                     return f"no TLS with {self._host}: {cause.reason or 'handshake failed'}"
                 case socket.gaierror():
@@ -225,6 +252,23 @@ class Http:
                 return f"no connection to {self._host}{via}: {cause.strerror}"
         return f"no connection to {self._host}{via}: {type(error).__name__}"
 
+    def _why_not_trusted(self, error: ssl.SSLCertVerificationError) -> str:
+        certificate = f"the certificate of {self._host}"
+        match error.verify_code:
+            case 9:
+                return f"{certificate} is not valid yet: is this machine's clock right (timedatectl)?"
+            case 10:
+                return f"{certificate} has expired: it has to be renewed there, unless this machine's clock is wrong"
+            case 62 | 64:
+                return f"{certificate} is for another name: check the host in tracker.url"
+            case 18 | 19 | 20 | 21:
+                return (
+                    f"{certificate} is not trusted: nobody this machine knows has signed it. Either the authority is "
+                    "one's own and has to be made known here (update-ca-certificates), or something on the way answers"
+                )
+            case _:
+                return f"{certificate} is not trusted: {error.verify_message}"
+
     def _why_no_answer(self, error: Exception) -> str:
         match error:
             case _Unreadable():
@@ -237,8 +281,71 @@ class Http:
                 return "the connection ended without a whole HTTP reply"
             case TimeoutError():
                 return f"no whole answer within {self.total_s:g} s"
+            case ValueError():
+                return "the reply is no HTTP"
             case _:
                 return "the connection broke before the reply was whole"
+
+
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE",
+           "PACKET_LENGTH_TOO_LONG", "UNEXPECTED_MESSAGE")  # fmt: skip
+"""What OpenSSL says of an answer that is no TLS."""
+_OTHER_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE")
+
+
+class _Sipping(httpcore.AsyncNetworkBackend):
+    """Connects as httpcore does, and lets a reply be read in sips only.
+
+    Args:
+        inner: connects.
+        progress: knows whether the head of the reply is over.
+    """
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend, progress: "_Progress") -> None:
+        self._inner = inner
+        self._progress = progress
+
+    async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        """Connect."""
+        return _Sips(await self._inner.connect_tcp(*args, **options), self._progress)
+
+
+class _Sips(httpcore.AsyncNetworkStream):
+    """A connection of which only a sip is read at once, and no endless head."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream, progress: "_Progress") -> None:
+        self._inner = inner
+        self._progress = progress
+        self._head_bytes = 0
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's name
+        """Read a sip, and let others have their turn.
+
+        Raises:
+            _Unreadable: the head of the reply has no end.
+        """
+        await asyncio.sleep(0)
+        found = await self._inner.read(min(max_bytes, SIP_BYTES), timeout)
+        self._head_bytes += 0 if self._progress.head_over else len(found)
+        if self._head_bytes > MAX_HEAD_BYTES:
+            raise _Unreadable(f"the head of the reply is longer than {MAX_HEAD_BYTES} bytes")
+        return found
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's name
+        """Write."""
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close."""
+        await self._inner.aclose()
+
+    async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        """Begin TLS."""
+        return _Sips(await self._inner.start_tls(*args, **options), self._progress)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell what the connection knows of itself."""
+        return self._inner.get_extra_info(info)
 
 
 class _Unreadable(Exception):
@@ -257,6 +364,8 @@ class _Progress:
     """The messages belong to the CONNECT with which a proxy is asked for a tunnel, not to our request."""
     stream: Any = None
     """The TCP connection."""
+    head_over: bool = False
+    """Status and headers of the reply are there."""
 
     async def __call__(self, name: str, info: Mapping[str, Any]) -> None:
         if name == "connection.connect_tcp.complete":
@@ -269,6 +378,7 @@ class _Progress:
             self.tunnel = request.method == b"CONNECT"
         if not self.tunnel:
             self.begun = True
+            self.head_over |= name.endswith("receive_response_headers.complete")
 
 
 def _host_of(base_url: str) -> str:
@@ -304,6 +414,24 @@ def _query(pairs: tuple[tuple[str, str], ...]) -> str:
     if not pairs:
         return ""
     return "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+
+
+def _secrets_of(request: Request, headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what of a request nobody may ever see: its credentials, and the password of a login."""
+    found = {word for value in headers.values() for word in (value, value.partition(" ")[2])}
+    if isinstance(request.body, dict):
+        found |= {value for name, value in request.body.items() if "password" in name and isinstance(value, str)}
+    return tuple(sorted((secret for secret in found if len(secret) >= SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _veiled(reply: Reply, secrets: tuple[str, ...]) -> Reply:
+    """Return a reply that holds none of our secrets, not even as JSON or an address writes them."""
+    written = [form for secret in secrets for form in dict.fromkeys((secret, json.dumps(secret)[1:-1], quote(secret)))]
+    body, headers = reply.body, dict(reply.headers)
+    for form in written:
+        body = body.replace(form.encode(), VEIL.encode())
+        headers = {name: value.replace(form, VEIL) for name, value in headers.items()}
+    return Reply(reply.status, headers, body)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clockd import config, daemon
+from clockd.core.delivery import Now
 from clockd.core.model import Bounds, ClockQuality, Kind
 from clockd.store import dating, ledger, outbox
 from tests.e2e.conftest import Command
@@ -44,7 +45,7 @@ async def store(tmp_path: Path) -> Path:
             )
         bounds = Bounds(AT + timedelta(hours=3), AT + timedelta(hours=9))
         proposal = AT + timedelta(hours=5)
-        await core.store.run(lambda db: dating.hold(db, 5, bounds, proposal, "no clock"))
+        await core.store.run(lambda db: dating.hold(db, 5, bounds, proposal, "no clock", Now.of(reading)))
     return file
 
 

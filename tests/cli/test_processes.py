@@ -139,8 +139,10 @@ async def test_the_store_is_used_while_no_daemon_runs(rig: Rig, command: Command
 
     lock = os.open(rig.daemon.state / "clockd.lock", os.O_RDWR)  # a daemon that starts, and does not listen yet
     fcntl.flock(lock, fcntl.LOCK_EX)
-    said = await command("punches", "--config", config, "--json")
+    looked = await command("punches", "--config", config, "--json")
+    said = await command("badges", "add", "--config", config, "--uid", uid_of(91).hex, "-u", "user000")
     os.close(lock)
+    assert (looked.code, [p["id"] for p in looked.json]) == (0, [punch["id"]])
     assert (said.code, "is in use by another clockd" in said.err) == (2, True)
 
     await rig.daemon.start()

@@ -19,7 +19,7 @@ from clockd.config import (
 )
 from clockd.core.model import Action, Project
 from clockd.errors import ConfigError
-from clockd.trackers.goodtime.times import BadFormat, TimeFormat
+from clockd.trackers.goodtime.wire.times import BadFormat, TimeFormat
 
 WHOLE = """
 [terminal]

@@ -141,7 +141,7 @@ def test_what_the_tracker_asks_for_is_never_undercut(refusals: list[tuple[float,
     for after_s, sent, wait_s in refusals:
         now += after_s
         pace = pace.risen(now).throttled(now, sent, wait_s)
-        told_s = max(told_s, now + (wait_s or 0.0))
+        told_s = max(told_s, now + min(wait_s or 0.0, budget.LONGEST_FREEZE_S))
         for urgent in (True, False):
             at = next_send_s(pace.risen(now), [], 0, None, now, urgent=urgent)
             assert at is not None
@@ -159,6 +159,9 @@ def test_what_the_tracker_asks_for_is_never_undercut(refusals: list[tuple[float,
         ("Sat, 21 Nov 2026 07:00:00 GMT", 0.0),
         ("soon", None),
         ("-5", None),
+        ("901", budget.LONGEST_FREEZE_S),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", budget.LONGEST_FREEZE_S),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", budget.LONGEST_FREEZE_S),
         ("99999999999", budget.LONGEST_FREEZE_S),
         ("", None),
         ("²", None),

@@ -1,6 +1,7 @@
 """What a tap means, as a table."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -40,14 +41,25 @@ def facts(
     seen_s_ago: float | None = None,
     present: bool | None = None,
     told: bool = False,
+    apart: bool = False,
+    undoable: Last | None = None,
 ) -> Facts:
-    return Facts(employee, before, key, seen_s_ago, present, told)
+    return Facts(employee, before, key, seen_s_ago, present, undoable or before, apart, told)
 
 
 def record(
-    kind: Kind, *, explicit: bool = False, project: Project | None = None, missing: Last | None = None
+    kind: Kind,
+    *,
+    explicit: bool = False,
+    project: Project | None = None,
+    missing: Last | None = None,
+    no_in: bool = False,
 ) -> Record:
-    return Record(kind, explicit, project, missing)
+    return Record(kind, explicit, project, missing, no_in)
+
+
+def by_key(kind: Kind, **more: Any) -> Record:
+    return record(kind, explicit=True, **more)
 
 
 def key(action: Action, project: Project | None = None) -> Key:
@@ -73,13 +85,41 @@ TABLE: list[tuple[str, Facts, Decision]] = [
         record(Kind.OUT, explicit=True),
     ),
     ("same key again at once", facts(last(Kind.OUT, 3), key=key(Action.OUT), seen_s_ago=3), Repeat(last(Kind.OUT, 3))),
+    ("a key wins over the toggle", facts(last(Kind.OUT), key=key(Action.OUT)), by_key(Kind.OUT, no_in=True)),
+    (
+        "in twice: the out between is missing",
+        facts(last(Kind.IN), key=key(Action.IN)),
+        by_key(Kind.IN, missing=last(Kind.IN)),
+    ),
+    ("in twice, ended by phone", facts(last(Kind.IN), key=key(Action.IN), present=False), by_key(Kind.IN)),
+    ("out, and never in", facts(key=key(Action.OUT)), by_key(Kind.OUT, no_in=True)),
+    ("break, and not in", facts(last(Kind.OUT), key=key(Action.BREAK)), by_key(Kind.BREAK, no_in=True)),
+    ("out, in by phone", facts(last(Kind.OUT), key=key(Action.OUT), present=True), by_key(Kind.OUT)),
+    (
+        "out, ended by phone already",
+        facts(last(Kind.IN), key=key(Action.OUT), present=False),
+        by_key(Kind.OUT, no_in=True),
+    ),
+    ("out after a break", facts(last(Kind.BREAK), key=key(Action.OUT)), by_key(Kind.OUT)),
+    ("out a day after a forgotten one", facts(OLD_IN, key=key(Action.OUT)), by_key(Kind.OUT, no_in=True)),
+    *(
+        (f"a project timer {text}", facts(before, key=key(Action.PROJECT, PROJECT), present=present, apart=True), means)
+        for text, before, present, means in (
+            ("of somebody who is in", last(Kind.IN), None, by_key(Kind.PROJECT, project=PROJECT)),
+            ("of somebody who is not", last(Kind.OUT), None, by_key(Kind.IN, project=PROJECT)),
+            ("of somebody new", None, None, by_key(Kind.IN, project=PROJECT)),
+            ("on a break", last(Kind.BREAK), None, by_key(Kind.RESUME, project=PROJECT)),
+            ("after a forgotten clock-out", OLD_IN, None, by_key(Kind.IN, project=PROJECT, missing=OLD_IN)),
+            ("of somebody in by phone", last(Kind.OUT), True, by_key(Kind.PROJECT, project=PROJECT)),
+            ("of somebody out by phone", last(Kind.IN), False, by_key(Kind.IN, project=PROJECT)),
+        )
+    ),
     ("in by key twice at once", facts(last(Kind.IN, 3), key=key(Action.IN), seen_s_ago=3), Repeat(last(Kind.IN, 3))),
     (
         "another project at once",
         facts(last(Kind.PROJECT, 3), key=key(Action.PROJECT, PROJECT), seen_s_ago=3),
         record(Kind.PROJECT, explicit=True, project=PROJECT),
     ),
-    ("a key wins over the toggle", facts(last(Kind.IN), key=key(Action.IN)), record(Kind.IN, explicit=True)),
     ("break key", facts(last(Kind.IN), key=key(Action.BREAK)), record(Kind.BREAK, explicit=True)),
     (
         "project key",
@@ -87,7 +127,6 @@ TABLE: list[tuple[str, Facts, Decision]] = [
         record(Kind.PROJECT, explicit=True, project=PROJECT),
     ),
     ("forgotten clock-out", facts(OLD_IN), record(Kind.IN, missing=OLD_IN)),
-    ("long shift ended by key", facts(OLD_IN, key=key(Action.OUT)), record(Kind.OUT, explicit=True)),
     (
         "forgotten, then in by key",
         facts(OLD_IN, key=key(Action.IN)),
@@ -121,6 +160,11 @@ TABLE: list[tuple[str, Facts, Decision]] = [
     ("clocked in by phone", facts(last(Kind.OUT), present=True), record(Kind.OUT)),
     ("clocked in by phone, never here", facts(present=True), record(Kind.OUT)),
     ("undo at once", facts(last(Kind.IN, 5), key=key(Action.UNDO), seen_s_ago=5), Undo(last(Kind.IN, 5))),
+    (
+        "undo of a project switch",
+        facts(last(Kind.IN), key=key(Action.UNDO), undoable=last(Kind.PROJECT, 5)),
+        Undo(last(Kind.PROJECT, 5)),
+    ),
     ("undo at the last moment", facts(last(Kind.IN, 30), key=key(Action.UNDO)), Undo(last(Kind.IN, 30))),
     ("undo too late", facts(last(Kind.IN, 31), key=key(Action.UNDO)), NoUndo()),
     ("undo of nothing", facts(key=key(Action.UNDO)), NoUndo()),

@@ -2,15 +2,17 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Command
+from tests.e2e.looking import until
 from tests.e2e.people import uid_of, username_of
 from tests.e2e.processes import mounted
 from tests.e2e.rig import DESK, bench
@@ -67,6 +69,11 @@ async def test_disk_full(tmp_path: Path, command: Command) -> None:
                 assert "disk full" in said.out
                 assert said.code == 1
                 assert [punch["username"] for punch in await rig.daemon.punches()] == [username_of(0)]
+
+            async def well() -> bool:
+                return (await rig.daemon.status())["disk"]["fault"] is None
+
+            await until(well)  # by itself, and not with the next tap
             rig.desk.terminal.tap(uid_of(1).hex)
             await rig.desk.says("Person 1: in", "Saved")
             punches = await rig.daemon.settled(2)
@@ -153,3 +160,22 @@ async def test_a_disk_that_turns_read_only(tmp_path: Path) -> None:
             await rig.daemon.settled(2)
             assert (await rig.daemon.ask("ledger.verify"))["ok"]
             assert rig.daemon.stop() == 0
+
+
+async def test_what_is_damaged_is_told_by_the_status(tmp_path: Path, command: Command) -> None:
+    async with bench(tmp_path) as rig:
+        assert rig.daemon.stop() == 0
+        with closing(sqlite3.connect(rig.daemon.state / "clockd.db", isolation_level=None)) as db:
+            db.execute("UPDATE badge SET name = CAST(X'61ff' AS TEXT) WHERE username = ?", [username_of(0)])
+        (rig.daemon.state / "clockd.db-wal").write_bytes(os.urandom(5000))
+        await rig.daemon.start()
+        rig.serial.tap(uid_of(0))
+        (punch,) = await rig.daemon.settled(1)
+        assert punch["username"] == username_of(0), "a damaged name stops nobody"
+        disk = (await rig.daemon.status())["disk"]
+        assert disk["damaged"] == ["clockd.db.damaged-1-wal"]
+        assert [row.partition(":")[2] for row in disk["unreadable"]] == [" its name is no text"]
+        said = await command("status", "--socket", rig.daemon.socket)
+        assert "clockd.db.damaged-1-wal" in said.out
+        assert "its name is no text" in said.out
+        (rig.daemon.state / "clockd.db.damaged-1-wal").unlink()

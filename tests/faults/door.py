@@ -20,16 +20,15 @@ from sqlite_utils import Database
 
 from clockd import config
 from clockd.core import feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Employee, Reading, Tap, Uid
-from clockd.core.pairing import intervals
-from clockd.core.plan import Policy
+from clockd.core.planning.pairing import Running, intervals
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, Request
-from clockd.daemon.booking import Booking, open_booking
-from clockd.daemon.opening import Core, open_core
+from clockd.daemon.booking import Booking, Known, open_booking
+from clockd.daemon.opening import Core, open_core, open_terminal
 from clockd.flow.line import Line
-from clockd.flow.terminal import Terminal
 from clockd.store import badges, outbox, sends
-from clockd.store.outbox import Now
 
 OPEN = ("waiting", "sending", "doubtful")
 
@@ -110,7 +109,7 @@ class Door:
         end_s = loop.time() + self.life.longest_s
         while loop.time() < end_s:
             now = Now.of(self.core.read_clock())
-            if not await self.core.store.run(lambda db: under_way(db, self.booking.sync.policy, now)):  # noqa: B023
+            if not await self.core.store.run(lambda db: under_way(db, self.booking.account.policy, now)):  # noqa: B023
                 return
             await asyncio.sleep(0.02)
 
@@ -127,9 +126,7 @@ class Door:
                 partial(badges.add, fingerprint=fingerprint, tail=uid_of(n).tail, employee=employee, now_us=0)
             )
         booking, core = self.booking, self.core
-        terminal = Terminal(
-            core.store, core.fingerprints, core.door, booking.board.presence, self.show, booking.sync.wake
-        )
+        terminal = open_terminal(core, self.show, booking.board.presence, booking.wake)
         async with asyncio.TaskGroup() as group:
             loops = [group.create_task(self.goes(run)) for name, run in booking.tasks() if name != "nightly"]
             for n in self.life.taps:
@@ -152,7 +149,7 @@ def under_way(db: Database, policy: Policy, now: Now) -> bool:
             breaks_in_minutes=policy.breaks_in_minutes,
             split_projects=policy.split_projects,
         )
-        if policy.timer or interval.closes is not None
+        if policy.timer or not isinstance(interval, Running)
         for item in interval.items
     )
 
@@ -176,9 +173,15 @@ async def main() -> None:
         if life.late_intent:
             line = booking.line
             late = LateLine(line.store, line.transport, line.read_clock, line.limit, bells=line.bells)
-            booking.line = booking.sync.line = booking.reconcile.line = late
+            booking.line = late
+            if isinstance(booking.account, Known):
+                booking.account.loops.sync.line = booking.account.loops.reconcile.line = late
         if life.blind:
-            booking.sync.policy = replace(booking.sync.policy, blind=True, look_first=False)
+            policy = replace(booking.account.policy, blind=True, look_first=False)
+            if isinstance(booking.account, Known):
+                booking.learn(booking.account.codec, policy)
+            else:
+                booking.account = replace(booking.account, policy=policy)
         await Door(life, core, booking, life.first_minute).run()
         await booking.http.aclose()
 

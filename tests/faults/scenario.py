@@ -25,15 +25,16 @@ import msgspec
 from sqlite_utils import Database
 
 from clockd.core import decide, feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Employee, Reading, Tap, Uid
-from clockd.core.pairing import Item
-from clockd.core.plan import Policy, Send
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Policy, Send
 from clockd.errors import NotRecorded
-from clockd.flow.terminal import Door, Terminal
-from clockd.store import badges, boots, ledger, outbox, sends
+from clockd.flow.door import Door
+from clockd.flow.terminal import Terminal
+from clockd.store import badges, boots, deliveries, ledger, outbox, sends
 from clockd.store.badges import Fingerprints
-from clockd.store.outbox import Now
 from clockd.store.thread import Store
 
 T = TypeVar("T")
@@ -119,7 +120,7 @@ class Player:
             employee = Employee(f"user{n:03}", f"Employee {n}")
             add = partial(badges.add, fingerprint=fingerprints.of(uid_of(n)), tail=uid_of(n).tail, employee=employee)
             await self.step(partial(add, now_us=now.wall_us))
-        await self.step(lambda db: outbox.crashed(db, 1.0, self.now()))
+        await self.step(lambda db: deliveries.after_a_crash(db, 1.0, self.now()))
         door = Door(
             "front-door", ZONE, decide.Rules(10, 50_000, 30), "timetrack", project_timers=True, account="timetrack"
         )
@@ -149,12 +150,12 @@ class Player:
         send = plan
 
         def intend(db: Database) -> None:
-            outbox.begin(db, send, items, outbox.ATTENDANCE, now)
+            deliveries.begin(db, send, items, outbox.ATTENDANCE, now)
             sends.begin(db, now.boot_seq, now.boottime_us)
 
         await self.step(intend)
         if n % 4 == 1:
-            await self.step(lambda db: outbox.crashed(db, 1.0, now, name))
+            await self.step(lambda db: deliveries.after_a_crash(db, 1.0, now, name))
 
     async def checkpoint(self) -> None:
         """As the daemon does it when nobody is at the door."""

@@ -1,4 +1,4 @@
-"""A whole terminal in virtual time: the real store, terminal, sync, reconcile and codec against the simulated tracker.
+"""A whole terminal in virtual time, composed by the daemon's own functions, against the simulated tracker.
 
 What is not real is time (looptime's loop, whose clock this house shows to everybody) and the wire (the simulator is a
 plain call). Taps are made where a reader would make them.
@@ -12,45 +12,44 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import looptime
 from sqlite_utils import Database
 
 from clockd import config
-from clockd.config import Secret
-from clockd.core import decide, feedback
+from clockd.config import Config, Goodtime, Secret, Secrets, TimeTrack
+from clockd.config.sections import Tracker
+from clockd.core import feedback
 from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap, Uid
-from clockd.core.plan import Policy
+from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
-from clockd.daemon.booking import with_account
+from clockd.daemon.booking import Booking, Known, Loops, Means, open_booking
+from clockd.daemon.opening import Clocks, Core, core_over, open_office, open_terminal
+from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.board import Board
+from clockd.flow.documents import Documents
 from clockd.flow.line import Line
-from clockd.flow.nightly import Nightly
-from clockd.flow.office import Office
-from clockd.flow.project_timers import ProjectTimers
+from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
-from clockd.flow.terminal import Door, Terminal
+from clockd.flow.terminal import Terminal
+from clockd.host.timewatch import TimeWatch
 from clockd.sim.direct import exchange
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.people import Person
 from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.simulator import TimeTrackSim
 from clockd.store import badges, boots, ledger, view
-from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 from clockd.store.view import Delivery
-from clockd.trackers import goodtime_start
-from clockd.trackers.goodtime import GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
-from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
 VIENNA = ZoneInfo("Europe/Vienna")
 BEGIN_AT = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 BOOTED_S = 1000.0
 BOOT_ID = "00000000-0000-4000-8000-000000000001"
+TAG = 7
 
 
 def uid_of(n: int) -> Uid:
@@ -65,7 +64,8 @@ class House:
     Args:
         folder: where the state is kept.
         sim: the tracker.
-        policy: as the daemon would make it; tests sabotage it here.
+        delivery, breaks: as in the configuration.
+        spoil: a sabotage: fields of the policy that are otherwise than the daemon makes them.
         utc_on_the_wire: a sabotage: the true UTC time is sent instead of the wall clock.
         first_page: a sabotage: pages are counted from 1.
     """
@@ -73,7 +73,9 @@ class House:
     folder: Path
     sim: Any
     employees: int = 3
-    policy: Policy = field(default_factory=lambda: Policy(timer=True))
+    delivery: Literal["timer", "entries"] = "timer"
+    breaks: Literal["gap", "minutes"] = "gap"
+    spoil: Mapping[str, Any] = field(default_factory=dict)
     limit: int = 30
     seed: int = 1
     utc_on_the_wire: bool = False
@@ -87,21 +89,19 @@ class House:
     secret: str = "sim-secret"
     time_format: str = "%Y-%m-%dT%H:%M:%S"
     """As in the configuration; with `auto` the start does not wait until the account is known."""
-    key_is_fresh: bool = False
-    prepared: asyncio.Event = field(default_factory=asyncio.Event)
-    """Goodtime's account is known, and may be written to."""
     lives: int = 0
     requests: list[tuple[float, Request, Exchange]] = field(default_factory=list)
     screens: list[feedback.Screen] = field(default_factory=list)
     store: Store = field(init=False)
+    core: Core = field(init=False)
+    booking: Booking = field(init=False)
     terminal: Terminal = field(init=False)
     line: Line = field(init=False)
-    sync: Sync = field(init=False)
-    reconcile: Reconcile = field(init=False)
-    office: Office = field(init=False)
-    nightly: Nightly = field(init=False)
-    session: GoodtimeSession = field(init=False)
     board: Board = field(init=False)
+    documents: Documents = field(init=False)
+    repairs: PunchRepairs = field(init=False)
+    badge_desk: BadgeDesk = field(init=False)
+    _environ: dict[str, str] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _read_s: float = -1.0
     """When the clock was read last, in the loop's time, and how often since then."""
@@ -135,116 +135,100 @@ class House:
         await self.store.run(
             lambda db: boots.begin(db, BOOT_ID, ledger.to_us(reading.wall_at), round(reading.boottime_s * 1e6))
         )
-        fingerprints = Fingerprints(Secret("pepper"))
-        rules = decide.Rules(repeat_s=10, max_shift_s=self.policy.max_shift_s, undo_s=30)
-        kind = self.sim.name
-        door = Door("front-door", VIENNA, rules, kind, project_timers=kind == "timetrack", account=kind)
-        self.board = Board(local_filter=self.policy.local_filter)
-        goodtime = isinstance(self.sim, GoodtimeSim)
-        self.line = Line(
-            self.store,
-            self._send,
-            self.read_clock,
-            self.limit,
+        clocks = Clocks(self.read_clock, TimeWatch((), BOOT_ID, self.boot_seq), None)
+        self.core = await core_over(self.store, self._config(), Secret("pepper"), clocks, TAG)
+        means = Means(
+            sender=lambda url, timeout_s: Wire(self),
             jitter=random.Random(self.seed).random,
-            bells=(self.board.news, self.board.wished),
-            counted_below=goodtime,
+            policy=lambda policy: replace(policy, **self.spoil),
+            apart=_at_once,
         )
-        await self.line.open()
-        codec: Any = None if goodtime else self._timetrack()
-        if goodtime:
-            self._log_in()
-        self.sync = Sync(self.store, self.line, codec, self.policy, self.board)
-        timetrack = codec if isinstance(codec, TimeTrackCodec) else None
-        projects = None
-        if timetrack:
-            projects = ProjectTimers(self.line, self.board, timetrack.get_project_timer, timetrack.project_timer)
-        self.reconcile = Reconcile(
-            self.line,
-            codec,
-            self.board,
-            VIENNA,
-            everybody=not goodtime,
-            projects=projects,
-            fresh_key=lambda: self.key_is_fresh,
-        )
-        self.nightly = Nightly(self.store, self.line, self.reconcile, codec, self.policy, VIENNA)
-        self.terminal = Terminal(self.store, fingerprints, door, self.board.presence, self._show, self.sync.wake)
-        self.office = Office(self.store, fingerprints, door, 7, self.read_clock, self.sync.wake)
+        self.rotate(self.secret)
+        booking = await open_booking(self.core, Secrets(None, self._environ), means)
+        assert booking is not None
+        self.booking, self.line, self.board = booking, booking.line, booking.board
+        self.terminal = open_terminal(self.core, self._show, booking.board.presence, booking.wake)
+        office = open_office(self.core, booking.wake)
+        self.documents, self.repairs, self.badge_desk = office.documents, office.repairs, office.badges
         for n in range(self.employees):
             employee = Employee(username_of(n), f"Employee {n}")
-            fingerprint = fingerprints.of(uid_of(n))
+            fingerprint = self.core.fingerprints.of(uid_of(n))
             await self.store.run(
                 partial(badges.add, fingerprint=fingerprint, tail=uid_of(n).tail, employee=employee, now_us=0)
             )
+        if isinstance(self.sim, GoodtimeSim) and self.lives > 1:
+            self.sim.act({"act": "expect-restart"}, self.now_at().timestamp())
         if self.online:
             self.go_online()
-            if goodtime and self.lives == 1 and self.time_format != "auto":
-                await self.prepared.wait()
+            if self.lives == 1 and self.time_format != "auto":
+                await self.until_known()
 
-    def _timetrack(self) -> TimeTrackCodec:
-        return TimeTrackCodec(self.attendance_timer_path, "/timers/project_timer", VIENNA)
-
-    def _log_in(self) -> None:
-        """Make Goodtime's session; there is no codec before the account is known."""
-        profile = self.sim.profile
-        if self.lives > 1:
-            self.sim.act({"act": "expect-restart"}, self.now_at().timestamp())
-
-        async def send(request: Request, headers: Mapping[str, str]) -> Exchange:
-            return await self.line.counted(lambda: self._raw(self._sabotaged(request), headers))
-
-        self.prepared.clear()
-        self.session = GoodtimeSession(
-            send,
-            lambda: Login("admin@example.com", Secret(self.secret)),
-            token_header=profile.token_header,
-            token_prefix=profile.token_prefix,
-        )
-        self.line.transport = self.session.exchange
-
-    async def _goodtime(self) -> None:
-        """Get to know the account, then work, as the daemon does; and anew when its time type is gone."""
-        await self._get_to_know()
-        self.prepared.set()
-        async with asyncio.TaskGroup() as group:
-            for run in (self.sync.run, self.reconcile.run, self.nightly.run):
-                group.create_task(run())
-            while True:
-                await self.session.type_lost.wait()
-                await self._get_to_know()
-
-    async def _get_to_know(self) -> None:
-        section = config.Goodtime(url="http://127.0.0.1", time_type="working hours", time_format=self.time_format)
-        names = [username_of(n) for n in range(self.employees)]
-        gathered = goodtime_start.Gathered()
-        while True:
-            self.session.type_lost.clear()
-            found = await goodtime_start.prepare(
-                self.session, section, VIENNA, names, self._now_local(), gathered=gathered
+    def _config(self) -> Config:
+        url = "http://127.0.0.1"
+        if isinstance(self.sim, GoodtimeSim):
+            profile = self.sim.profile
+            tracker: Tracker = Goodtime(
+                url=url,
+                time_format=self.time_format,
+                token_header=profile.token_header,
+                token_prefix=profile.token_prefix,
+                requests_per_minute=self.limit,
             )
-            if isinstance(found, goodtime_start.Ready):
-                break
-            self.line.pause("setup", f"{found.reason}: {found.hint}")
-            await asyncio.sleep(60.0)
-        codec = GoodtimeCodec(found.account, VIENNA)
-        self.sync.codec = self.reconcile.codec = self.nightly.codec = codec
-        self.sync.policy = self.nightly.policy = with_account(self.sync.policy, found.account)
-        self.line.well()
+        else:
+            tracker = TimeTrack(
+                url=url,
+                delivery=self.delivery,
+                breaks=self.breaks,
+                attendance_timer_path=self.attendance_timer_path,
+                requests_per_minute=self.limit,
+            )
+        door = config.Terminal(name="front-door", time_zone=VIENNA.key, state_dir=str(self.folder))
+        return Config(terminal=door, tracker=tracker)
 
-    def _now_local(self) -> datetime:
-        return self.now_at().astimezone(VIENNA).replace(tzinfo=None, microsecond=0)
+    def rotate(self, secret: str) -> None:
+        """Give the terminal other credentials."""
+        self.secret = secret
+        self._environ |= {
+            "CLOCKD_TIMETRACK_API_KEY": "sim-key",
+            "CLOCKD_TIMETRACK_API_SECRET": secret,
+            "CLOCKD_GOODTIME_LOGIN_EMAIL": "admin@example.com",
+            "CLOCKD_GOODTIME_API_PASSWORD": secret,
+        }
 
     def go_online(self) -> None:
-        """Start sync and reconcile."""
-        if isinstance(self.sim, GoodtimeSim):
-            self._tasks = [asyncio.create_task(self._goodtime(), name="goodtime")]
-            return
-        self._tasks = [
-            asyncio.create_task(self.sync.run(), name="sync"),
-            asyncio.create_task(self.reconcile.run(), name="reconcile"),
-            asyncio.create_task(self.nightly.run(), name="nightly"),
-        ]
+        """Start what speaks to the tracker."""
+        self._tasks = [asyncio.create_task(_run(run), name=name) for name, run in self.booking.tasks()]
+
+    async def until_known(self) -> None:
+        """Wait until the account is known, and may be written to."""
+        while not self.booking.runs:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+
+    @property
+    def loops(self) -> Loops:
+        """What goes round; there is nothing before the account is known."""
+        assert isinstance(self.booking.account, Known)
+        return self.booking.account.loops
+
+    @property
+    def sync(self) -> Sync:
+        """Outbox to tracker."""
+        return self.loops.sync
+
+    @property
+    def reconcile(self) -> Reconcile:
+        """What looks."""
+        return self.loops.reconcile
+
+    @property
+    def policy(self) -> Policy:
+        """How the tracker is served."""
+        return self.booking.account.policy
+
+    @property
+    def logins(self) -> int:
+        """How many requests were logins."""
+        return sum(request.path.endswith("/login") for _, request, _ in self.requests)
 
     async def kill(self) -> None:
         """Pull the plug: whatever was under way is cut off; the store is closed without a checkpoint."""
@@ -289,7 +273,7 @@ class House:
 
     async def deliveries(self, username: str | None = None) -> list[tuple[str, Delivery]]:
         """Kind and delivery of each punch, oldest first."""
-        found = await self.store.run(lambda db: list(view.punches(db, 7, username=username)))
+        found = await self.store.run(lambda db: list(view.punches(db, TAG, username=username)))
         return [(punch.kind.value if punch.kind else "?", delivery) for punch, delivery in reversed(found)]
 
     # --- the tracker ---
@@ -303,10 +287,9 @@ class House:
     def _show(self, screen: feedback.Screen, seq: int | None) -> None:
         self.screens.append(screen)
 
-    async def _send(self, request: Request) -> Exchange:
-        return await self._raw(self._sabotaged(request), credentials("sim-key", self.secret))
-
-    async def _raw(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+        """Carry a request to the tracker, and its reply back."""
+        request = self._sabotaged(request)
         if self.link_down:
             await asyncio.sleep(0.01)
             result: Exchange = NotSent("no route")
@@ -326,6 +309,25 @@ class House:
             body = {k: _to_utc(v) if k in times else v for k, v in request.body.items()}
             request = replace(request, body=body)
         return request
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What stands for the network."""
+
+    house: House
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+        """As `daemon.booking.Sender`."""
+        return await self.house.send(request, headers)
+
+    async def aclose(self) -> None:
+        """There is nothing to end."""
+
+
+async def _at_once(work: Callable[[], object]) -> object:
+    """In virtual time no thread may run beside the loop."""
+    return work()
 
 
 def _counts(db: Database) -> dict[str, int]:
@@ -355,6 +357,10 @@ def in_virtual_time(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     finally:
         loop.run_until_complete(_end_all(asyncio.all_tasks(loop)))
         loop.close()
+
+
+async def _run(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
 
 
 async def _end_all(tasks: set[asyncio.Task[Any]]) -> None:

@@ -15,10 +15,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from clockd.config import Goodtime
-from clockd.core.plan import Policy
 from clockd.core.wire import NotSent
-from clockd.daemon.booking import goodtime_policy
 from clockd.sim.crowd import Crowd
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime import profile as goodtime_profile
@@ -64,7 +61,7 @@ def run_matrix(
     tracker: str = "timetrack",
     profile: str = "strict",
     answers: Mapping[str, str] | None = None,
-    policy: Policy | None = None,
+    spoil: Mapping[str, object] | None = None,
     employees: int = 120,
     faults: str = "mix",
     utc_on_the_wire: bool = False,
@@ -89,7 +86,7 @@ def run_matrix(
         folder,
         sim,
         employees=employees,
-        policy=policy or (GOODTIME_POLICY if goodtime else policy_of(profile)),
+        spoil=spoil or {},
         seed=seed,
         utc_on_the_wire=utc_on_the_wire,
         first_page=first_page,
@@ -132,7 +129,6 @@ def _goodtime(profile: str, answers: Mapping[str, str], employees: int, options:
 
 CROWD = Crowd(foreign=0.1, copy=0.3)
 """Somebody else's rows go on appearing, most of them at the very times of ours."""
-GOODTIME_POLICY = goodtime_policy(Goodtime(url="http://127.0.0.1"), 14, VIENNA)
 TIME_FORMS = {
     "iso-seconds": "%Y-%m-%dT%H:%M:%S",
     "iso-minutes": "%Y-%m-%dT%H:%M",
@@ -140,11 +136,6 @@ TIME_FORMS = {
     "epoch-ms": "epoch_ms",
 }
 """What to configure for each form of the simulator."""
-
-
-def policy_of(profile: str) -> Policy:
-    """As the daemon makes it."""
-    return Policy(timer=True)
 
 
 async def _live(

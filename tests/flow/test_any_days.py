@@ -14,10 +14,9 @@ from typing import Any
 
 import pytest
 
-from clockd.core.delivery import State
+from clockd.core.delivery import Now, State
 from clockd.core.model import Action, Kind, Project
-from clockd.core.pairing import Item
-from clockd.core.plan import Policy
+from clockd.core.planning.item import Item
 from clockd.errors import ClockdError
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
@@ -25,9 +24,8 @@ from clockd.sim.goodtime.profile import profile_named as goodtime_profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.profile import profile_named as timetrack_profile
 from clockd.store import outbox
-from clockd.store.outbox import Now
 from tests.flow.house import House, in_virtual_time, simulator, username_of
-from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
+from tests.flow.matrix import TIME_FORMS
 
 EMPLOYEES = 4
 STEPS = 160
@@ -51,13 +49,19 @@ def made(folder: Path, tracker: str, seed: int) -> House:
         profile = goodtime_profile(name)
         users = tuple(Person(username_of(n), projects=("Roof", "Cellar")) for n in range(EMPLOYEES))
         sim: Any = GoodtimeSim(profile=profile, users=users, projects=("Roof", "Cellar"), seed=seed)
-        door = House(folder, sim, employees=EMPLOYEES, policy=GOODTIME_POLICY, secret="sim-password", seed=seed)
+        door = House(folder, sim, employees=EMPLOYEES, secret="sim-password", seed=seed)
         door.time_format = TIME_FORMS[profile.time_form]
         return door
     sim = simulator(timetrack_profile(name), employees=EMPLOYEES, seed=seed)
     path = sim.profile.attendance_timer_path
-    policy = Policy(timer=kind == "timer")
-    return House(folder, sim, employees=EMPLOYEES, policy=policy, seed=seed, attendance_timer_path=path)
+    return House(
+        folder,
+        sim,
+        employees=EMPLOYEES,
+        delivery="timer" if kind == "timer" else "entries",
+        seed=seed,
+        attendance_timer_path=path,
+    )
 
 
 async def something(door: House, dice: random.Random, tapped_s: dict[int, float]) -> None:
@@ -83,7 +87,7 @@ async def something(door: House, dice: random.Random, tapped_s: dict[int, float]
         await asyncio.sleep(dice.choice([1, 60, 900]))
         await door.start()
     else:
-        found = await door.office.punches(limit=12, state=None, username=username_of(n))
+        found = await door.documents.punches(limit=12, state=None, username=username_of(n))
         if found:
             punch = dice.choice(found)
             assert isinstance(punch, dict)
@@ -92,20 +96,20 @@ async def something(door: House, dice: random.Random, tapped_s: dict[int, float]
 
 async def repair(door: House, punch: str, dice: random.Random) -> None:
     """An admin says something else of a punch."""
-    office, why, by = door.office, "why", "admin"
+    repairs, why, by = door.repairs, "why", "admin"
     match dice.choice(["void", "void", "void", "retry", "ignore", "out", "kind"]):
         case "void":
-            await office.void([punch], why, by)
+            await repairs.void([punch], why, by)
         case "retry":
-            await office.retry([punch], why, by)
+            await repairs.retry([punch], why, by)
         case "ignore":
-            await office.ignore([punch], why, by)
+            await repairs.ignore([punch], why, by)
         case "out":
             left_at = door.now_at() - timedelta(minutes=dice.choice([10, 60, 400, 1500]))
-            await office.add_out(punch, left_at, why, by)
+            await repairs.add_out(punch, left_at, why, by)
         case _:
             kind = dice.choice([Kind.IN, Kind.OUT, Kind.BREAK, Kind.RESUME])
-            await office.amend(punch, None, kind, why, by)
+            await repairs.amend(punch, None, kind, why, by)
 
 
 def expected(items: list[Item], door: House) -> list[tuple[str, str, str]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.plan import Policy
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import VIENNA, House, in_virtual_time, simulator
 
@@ -27,7 +26,7 @@ def night(
     """Play a night that begins with the line down."""
     begin_at = begin.replace(tzinfo=VIENNA).astimezone(UTC)
     sim = simulator(profile_named("strict"))
-    door = House(folder, sim, policy=Policy(timer=timer), online=False, begin_at=begin_at)
+    door = House(folder, sim, delivery="timer" if timer else "entries", online=False, begin_at=begin_at)
 
     async def whole() -> None:
         await door.start()
@@ -58,7 +57,7 @@ def test_a_night_shift_is_booked_with_its_true_minutes_in_a_note_and_listed(
         if not live:
             door.go_online()
         await door.until_settled()
-        found = (await door.office.summary())["clock_changes"]
+        found = (await door.documents.summary())["clock_changes"]
         assert isinstance(found, list)
         listed.extend(found)
 

@@ -11,26 +11,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clockd.core.delivery import State
+from clockd.config import Goodtime
+from clockd.core.delivery import Now, State
 from clockd.core.model import Action, Kind, Project
-from clockd.core.pairing import Item
-from clockd.core.plan import Change, Policy, Rest, Send
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Change, Rest, Send
 from clockd.core.wire import Exchange, Reply, Request
-from clockd.daemon.booking import with_account
+from clockd.daemon.booking import goodtime_policy, with_account
 from clockd.sim.control import rules_from
 from clockd.sim.faults import Lost, Rule, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.store import outbox, view
-from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
+from clockd.store import deliveries, view
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
 from tests.flow.house import VIENNA, House, in_virtual_time, uid_of, username_of
-from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
+from tests.flow.matrix import TIME_FORMS
 
 HOUR = 3600.0
 Scene = Callable[[House], Awaitable[None]]
-POLICY = GOODTIME_POLICY
+POLICY = goodtime_policy(Goodtime(url="http://127.0.0.1"), 14, VIENNA)
 
 
 def play(
@@ -39,7 +40,6 @@ def play(
     *,
     profile: str = "strict",
     employees: int = 3,
-    policy: Policy = POLICY,
     users: tuple[Person, ...] | None = None,
     faults: str = "",
     time_format: str = "",
@@ -49,7 +49,7 @@ def play(
     chosen: Profile = profile_named(profile, **answers)
     people = users or tuple(Person(username_of(n)) for n in range(employees))
     sim = GoodtimeSim(profile=chosen, users=people, faults=parse_rules(faults), latency_s=(0.02, 0.3))
-    door = House(folder, sim, employees=employees, policy=policy, secret="sim-password")
+    door = House(folder, sim, employees=employees, secret="sim-password")
     door.time_format = time_format or TIME_FORMS[chosen.time_form]
 
     async def whole() -> None:
@@ -208,10 +208,10 @@ def test_a_token_revoked_in_the_backlog_is_renewed_once(tmp_path: Path) -> None:
         door.link_down = False
         await asyncio.sleep(62)
         assert 0 < len(door.booked()) < 40
-        before = door.session.logins
+        before = door.logins
         door.sim.act({"act": "revoke-tokens"}, door.now_at().timestamp())
         await door.until_settled()
-        assert door.session.logins == before + 1
+        assert door.logins == before + 1
         assert len(door.booked()) == 40
 
     play(tmp_path, scene, employees=40)
@@ -276,9 +276,8 @@ def test_a_wrong_password_pauses_and_keeps_the_punches(tmp_path: Path) -> None:
         await asyncio.sleep(3 * HOUR)
         assert str(door.line.state) == "paused"
         assert await door.states() == {"waiting": 2}
-        assert door.session.logins <= 10
-        door.secret = "other"
-        door.key_is_fresh = True
+        assert door.logins <= 10
+        door.rotate("other")
         await door.until_settled()
         assert len(door.booked(0)) == 1
 
@@ -450,7 +449,7 @@ def test_an_entry_by_hand_is_noticed_whoever_it_is_for(tmp_path: Path) -> None:
             "end": "2026-11-20T06:30",
         }
         door.sim.act(words, door.now_at().timestamp())
-        await asyncio.wait_for(door.prepared.wait(), 600)
+        await asyncio.wait_for(door.until_known(), 600)
         assert str(door.line.state) == "ok"
 
     play(tmp_path, scene, time_format="auto", employees=40)
@@ -458,9 +457,9 @@ def test_an_entry_by_hand_is_noticed_whoever_it_is_for(tmp_path: Path) -> None:
 
 async def take_back_the_out(door: House) -> None:
     """An admin takes the first clock-out back."""
-    found = await door.office.punches(limit=None, state=None, username=username_of(0))
+    found = await door.documents.punches(limit=None, state=None, username=username_of(0))
     ids = [str(punch["id"]) for punch in found if isinstance(punch, dict) and punch["kind"] == "out"]
-    await door.office.void(ids[-1:], "they stayed", "admin")
+    await door.repairs.void(ids[-1:], "they stayed", "admin")
 
 
 async def a_shift(door: House) -> None:
@@ -474,7 +473,7 @@ async def a_shift(door: House) -> None:
 def test_two_badges_whose_usernames_differ_in_case_are_one_person(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         for n, name in ((5, "Ada@example.com"), (6, "ada@Example.com")):
-            await door.office.badge_add(uid_of(n).hex, name, "Ada", "admin")
+            await door.badge_desk.give(uid_of(n).hex, name, "Ada", "admin")
         await door.tap(5)
         await asyncio.sleep(HOUR)
         await door.tap(6)
@@ -567,9 +566,9 @@ def test_a_locked_entry_is_never_deleted(tmp_path: Path) -> None:
         assert held[0] in [delivery.held for _, delivery in await door.deliveries()]
         assert door.booked(0) == before
         door.sim.act({"act": "unlock"}, door.now_at().timestamp())
-        found = await door.office.punches(limit=None, state="held", username=None)
+        found = await door.documents.punches(limit=None, state="held", username=None)
         ids = [str(punch["id"]) for punch in found if isinstance(punch, dict)]
-        await door.office.retry(ids, "it is unlocked", "admin")
+        await door.repairs.retry(ids, "it is unlocked", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == [(username_of(0), before[0][1], "20 08:00:00")]
         assert await door.states() == {"delivered": 2, "void": 1}
@@ -589,8 +588,8 @@ def test_a_booking_of_a_closed_user_that_is_taken_back_is_held_and_asked_again(t
         assert (await door.states())["held"] == 1
         assert len(door.requests) - before < 20, "not asked for ever"
         door.sim.act({"act": "reopen", "username": username_of(0)}, door.now_at().timestamp())
-        found = await door.office.punches(limit=None, state="held", username=None)
-        await door.office.retry([str(p["id"]) for p in found if isinstance(p, dict)], "reopened", "admin")
+        found = await door.documents.punches(limit=None, state="held", username=None)
+        await door.repairs.retry([str(p["id"]) for p in found if isinstance(p, dict)], "reopened", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
         assert (await door.states()) == {"void": 1, "waiting": 1}
@@ -621,17 +620,17 @@ def test_another_tracker_asks_or_takes_over_and_nothing_goes_twice(tmp_path: Pat
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await door.store.run(lambda db: db.execute("UPDATE outbox SET tracker = 'timetrack'"))
-        await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime", send=send))
+        await door.store.run(lambda db: deliveries.switch_tracker(db, "goodtime", Now.of(door.read_clock()), send=send))
         door.link_down = False
         await asyncio.sleep(HOUR)
         if not send:
             assert await door.states() == {"held": 2}
             ids = [
                 str(p["id"])
-                for p in await door.office.punches(limit=None, state="held", username=None)
+                for p in await door.documents.punches(limit=None, state="held", username=None)
                 if isinstance(p, dict)
             ]
-            await door.office.retry(ids, "the admin said so", "admin")
+            await door.repairs.retry(ids, "the admin said so", "admin")
         await door.until_settled()
         assert len(door.booked(0)) == 1
 
@@ -780,17 +779,17 @@ def test_a_person_ignores_what_shares_an_entry_that_is_being_deleted(tmp_path: P
     async def scene(door: House) -> None:
         await a_shift(door)
         door.sim.act({"act": "lock", "until": "2026-11-22T00:00"}, door.now_at().timestamp())
-        found = await door.office.punches(limit=None, state=None, username=None)
+        found = await door.documents.punches(limit=None, state=None, username=None)
         out_id, in_id = (str(punch["id"]) for punch in found if isinstance(punch, dict))
-        await door.office.void([in_id, out_id], "a mistake", "admin")
+        await door.repairs.void([in_id, out_id], "a mistake", "admin")
         await asyncio.sleep(900)
         assert await door.states() == {"held": 2}
         door.sim.act({"act": "unlock"}, door.now_at().timestamp())
         door.sim.front.faults.replace(parse_rules("drip:8@write"))
-        await door.office.retry([in_id], "it is unlocked", "admin")
+        await door.repairs.retry([in_id], "it is unlocked", "admin")
         while not (await door.states()).get("sending"):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.5)
-        await door.office.ignore([out_id], "it goes as well", "admin")
+        await door.repairs.ignore([out_id], "it goes as well", "admin")
         await asyncio.sleep(60)
         assert await door.states() == {"void": 1, "ignored": 1}
 

@@ -37,7 +37,7 @@ def test_no_tap_walks_through_a_table(tmp_path: Path) -> None:
             await house.tap(0, action)
             await asyncio.sleep(40.0)
         assert len(statements) > 50
-        await house.office.summary()
+        await house.documents.summary()
         await house.store.run(view.open_counts)
         await house.store.run(lambda db: db.conn.set_trace_callback(None))
         found = await house.store.run(lambda db: {s: walked for s in statements if (walked := walks(db.conn, s))})

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Kind
 from clockd.errors import ClockdError
 from clockd.flow.lanes import Key, Lanes
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from clockd.store import outbox, touched
-from clockd.store.outbox import Now
 from tests.flow.house import House, in_virtual_time, simulator, username_of
 
 EMPLOYEES = 6
@@ -41,26 +41,26 @@ async def something(door: House, dice: random.Random) -> None:
         door.sim.front.faults.replace(parse_rules(dice.choice(["mix", "reply-lost=30%", "fail-after:502=20%"])))
     else:
         state = dice.choice([None, "held", "waiting"])
-        found = await door.office.punches(limit=None, state=state, username=None)
+        found = await door.documents.punches(limit=None, state=state, username=None)
         ids = [str(punch["id"]) for punch in found if isinstance(punch, dict)]
         if ids:
             await repair(door, dice.choice(ids), dice)
 
 
 async def repair(door: House, punch: str, dice: random.Random) -> None:
-    office, why, admin = door.office, "why", "admin"
+    repairs, why, admin = door.repairs, "why", "admin"
     username = username_of(dice.randrange(EMPLOYEES))
     match dice.randrange(5):
         case 0:
-            await office.void([punch], why, admin)
+            await repairs.void([punch], why, admin)
         case 1:
-            await office.retry([punch], why, admin)
+            await repairs.retry([punch], why, admin)
         case 2:
-            await office.ignore([punch], why, admin)
+            await repairs.ignore([punch], why, admin)
         case 3:
-            await office.amend(punch, username=username, at=None, kind=None, why=why, by=admin)
+            await repairs.amend(punch, username=username, at=None, kind=None, why=why, by=admin)
         case _:
-            await office.amend(punch, username=None, at=None, kind=dice.choice([Kind.IN, Kind.OUT]), why=why, by=admin)
+            await repairs.amend(punch, username=None, at=None, kind=dice.choice([Kind.IN, Kind.OUT]), why=why, by=admin)
 
 
 @pytest.mark.parametrize("deaf", [False, True], ids=["", "control"])

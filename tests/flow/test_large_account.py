@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.delivery import State
+from clockd.core.delivery import State, Via
 from clockd.core.model import Kind
-from clockd.core.pairing import Item
-from clockd.core.plan import Look, Policy, Seen, Send
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Look, Policy, Seen, Send
 from clockd.core.wire import Entry, Exchange, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
@@ -158,11 +158,11 @@ def test_a_page_that_never_comes_stops_nobody(tmp_path: Path) -> None:
             await door.tap(n)
             await asyncio.sleep(60)
         await door.until_settled()
-        found = await door.office.punches(limit=None, state=None, username=username_of(0))
+        found = await door.documents.punches(limit=None, state=None, username=username_of(0))
         await door.kill()
         door.bottomless = True
         await door.start()
-        await door.office.void([str(p["id"]) for p in found if isinstance(p, dict)], "a mistake", "admin")
+        await door.repairs.void([str(p["id"]) for p in found if isinstance(p, dict)], "a mistake", "admin")
         for n in range(1, 12):
             await door.tap(n)
             await asyncio.sleep(240)
@@ -179,13 +179,13 @@ class Bottomless(House):
 
     bottomless = False
 
-    async def _raw(self, request: Request, headers: Mapping[str, str]) -> Exchange:
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Exchange:
         if self.bottomless and int(dict(request.query).get("page_number", "0")) >= 2:
             await asyncio.sleep(1.0)
             reply = Reply(503, {}, b"<html>gateway timeout</html>")
             self.requests.append((self.now_s(), request, reply))
             return reply
-        return await super()._raw(request, headers)
+        return await super().send(request, headers)
 
 
 FRESH = {"a tap of this minute": (0, 300), "one that waited": (600, 30), "a whole interval": (600, 120)}
@@ -199,7 +199,7 @@ def test_a_look_of_many_pages_serves_longer(name: str, pages: int, times: int) -
     at = datetime(2026, 11, 20, 8, tzinfo=UTC)
     whole = name == "a whole interval"
     state = State.WAITING if whole else State.DELIVERED
-    comes = Item(1, "ada", Kind.IN, at, 0, state, entry_ids=() if whole else ("7",), via=None if whole else "timer")
+    comes = Item(1, "ada", Kind.IN, at, 0, state, entry_ids=() if whole else ("7",), via=None if whole else Via.TIMER)
     goes = Item(2, "ada", Kind.OUT, at.replace(hour=9), 0, State.WAITING, tapped_s=now_s - tapped_ago_s)
     day = datetime(2026, 11, 20), datetime(2026, 11, 21)
     rows = () if whole else (Entry("7", "ada", at.replace(tzinfo=None), None),)

@@ -72,7 +72,7 @@ def test_the_answer_ends_yesterdays_entry_at_the_true_time(tmp_path: Path) -> No
         assert isinstance(shown, feedback.Told)
         assert shown.local == datetime(2026, 11, 20, 16, 50)
         story.extend(await door.store.run(lambda db: list(ledger.rows_of(db, 3))))
-        assert (await door.office.summary())["missing_out"] == []
+        assert (await door.documents.summary())["missing_out"] == []
         await door.until_settled()
 
     door = morning(tmp_path, work)
@@ -88,7 +88,7 @@ def test_whoever_walks_away_has_said_nothing(tmp_path: Path, keys: str) -> None:
         await press(door, keys)
         await asyncio.sleep(feedback.ANSWER_S + 1)
         assert await kinds(door) == ["in", "in"]
-        missing = (await door.office.summary())["missing_out"]
+        missing = (await door.documents.summary())["missing_out"]
         assert isinstance(missing, list)
         assert len(missing) == 1
         await door.tap(0, Action.OUT)  # and the question is over: this is a clock-out of now
@@ -164,7 +164,7 @@ def test_the_office_was_quicker(tmp_path: Path) -> None:
         await press(door, "b+b+")
         first = (await door.store.run(lambda db: list(view.punches(db, 7))))[-1][0]
         at = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-        await door.office.add_out(first.id, at, "saw them leave", "admin")
+        await door.repairs.add_out(first.id, at, "saw them leave", "admin")
         assert isinstance(await press(door, "b"), feedback.TooLate)
         await door.until_settled()
         outs = [p.at for p, _ in await door.store.run(lambda db: list(view.punches(db, 7))) if p.reader == "keys"]

@@ -6,13 +6,11 @@ A slice of some hundred punches runs always, fifty seeds of 20,000 punches in ho
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from clockd.core.plan import Policy
-from tests.flow.matrix import GOODTIME_POLICY, Result, run_matrix
+from tests.flow.matrix import Result, run_matrix
 
 PROFILES = ["strict", "alt", "alt2"]
 
@@ -64,9 +62,9 @@ def test_closed_offline_intervals_take_little_more_than_half_a_request_each_punc
 LATE = "late:5-60@write=25%"
 LOST_REPLIES = "reply-lost@write=25%"
 CONTROLS = {
-    "no quarantine": {"policy": Policy(timer=True, quarantine_s=0.0), "faults": LATE, "always_offline": True},
-    "blind retry": {"policy": Policy(timer=True, blind=True), "faults": LOST_REPLIES, "always_offline": True},
-    "no local filter": {"policy": Policy(timer=True, local_filter=False), "profile": "alt", "faults": LOST_REPLIES},
+    "no quarantine": {"spoil": {"quarantine_s": 0.0}, "faults": LATE, "always_offline": True},
+    "blind retry": {"spoil": {"blind": True}, "faults": LOST_REPLIES, "always_offline": True},
+    "no local filter": {"spoil": {"local_filter": False}, "profile": "alt", "faults": LOST_REPLIES},
     "real UTC on the wire": {"utc_on_the_wire": True},
     "pages from 1": {"first_page": 1, "faults": LOST_REPLIES, "always_offline": True},
 }
@@ -101,16 +99,12 @@ def test_goodtime_with_everything_that_can_go_wrong(tmp_path: Path) -> None:
     assert not result.touched
 
 
-def goodtime(**changes: object) -> Policy:
-    return replace(GOODTIME_POLICY, **changes)  # type: ignore[arg-type]
-
-
 ACCEPTS = {"overlap": "accept"}
 GOODTIME_CONTROLS = {
-    "no quarantine": {"policy": goodtime(quarantine_s=0.0), "faults": LATE, "answers": ACCEPTS},
-    "blind retry": {"policy": goodtime(blind=True), "faults": LOST_REPLIES, "answers": ACCEPTS},
+    "no quarantine": {"spoil": {"quarantine_s": 0.0}, "faults": LATE, "answers": ACCEPTS},
+    "blind retry": {"spoil": {"blind": True}, "faults": LOST_REPLIES, "answers": ACCEPTS},
     "no local filter": {
-        "policy": goodtime(local_filter=False),
+        "spoil": {"local_filter": False},
         "faults": "lost@write=25%",
         "answers": {"look_filter": "ignored"},
     },

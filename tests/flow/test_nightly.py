@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.plan import Policy
 from clockd.flow.nightly import Nightly
 from clockd.sim.faults import parse_rules
 from clockd.store import view
@@ -85,7 +84,7 @@ def test_our_own_surplus_is_deleted_and_a_strangers_row_is_not(tmp_path: Path, a
         for row in door.sim.rows(username_of(doubled))[1:]:
             act(door, act="delete", id=row.id)  # a person does it
 
-    play(tmp_path, scene, policy=Policy(timer=True))
+    play(tmp_path, scene)
 
 
 @dataclass(slots=True)

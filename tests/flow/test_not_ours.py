@@ -2,20 +2,18 @@
 
 import asyncio
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from clockd.core.delivery import State
+from clockd.core.delivery import Now, State
 from clockd.core.model import Action
-from clockd.core.plan import Policy, Send
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.plan import Policy, Send
 from clockd.errors import StalePlan
 from clockd.sim.faults import Refuse, Rule, parse_rules
-from clockd.store import outbox
-from clockd.store.outbox import Now
+from clockd.store import deliveries, outbox
 from tests.flow.house import House, username_of
 from tests.flow.test_scenes import HOUR, act, play
 
@@ -25,7 +23,7 @@ ME = username_of(0)
 
 async def ids(door: House, kind: str) -> list[str]:
     """The punches of the first employee of one kind, oldest first."""
-    found = await door.office.punches(limit=None, state=None, username=ME)
+    found = await door.documents.punches(limit=None, state=None, username=ME)
     return [str(p["id"]) for p in reversed(found) if isinstance(p, dict) and p["kind"] == kind]
 
 
@@ -47,7 +45,7 @@ def test_undo_of_an_adopted_clock_in_leaves_the_entry(tmp_path: Path) -> None:
         await asyncio.sleep(60)
         await door.tap(0, Action.IN)
         await door.until_settled()
-        await door.office.void(await ids(door, "in"), "by mistake", "admin")
+        await door.repairs.void(await ids(door, "in"), "by mistake", "admin")
         await asyncio.sleep(HOUR)
         assert deleted(door) == 0
         assert door.booked(0) == [(ME, "20 05:13:00", "")]
@@ -62,7 +60,7 @@ def test_taking_back_the_end_of_somebody_s_entry_asks_a_person(tmp_path: Path) -
         await door.tap(0, Action.OUT)
         await door.until_settled()
         booked = door.booked(0)
-        await door.office.void(await ids(door, "out"), "by mistake", "admin")
+        await door.repairs.void(await ids(door, "out"), "by mistake", "admin")
         await asyncio.sleep(HOUR)
         assert deleted(door) == 0
         assert door.booked(0) == booked
@@ -79,7 +77,7 @@ def test_taking_back_a_clock_out_that_was_never_booked_sends_nothing(tmp_path: P
         door.sim.front.faults.replace((Rule(Refuse(), on="write"),))
         await door.tap(0)
         await asyncio.sleep(120)
-        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.repairs.void(await ids(door, "out"), "they stayed", "admin")
         door.sim.front.faults.replace(())
         await asyncio.sleep(HOUR)
         assert deleted(door) == 0
@@ -96,9 +94,9 @@ def test_both_taken_back_while_the_first_is_deleted(tmp_path: Path) -> None:
         await door.tap(0)
         await door.until_settled()
         door.sim.front.faults.replace(parse_rules("drip:6"))
-        await door.office.void(await ids(door, "out"), "by mistake", "admin")
+        await door.repairs.void(await ids(door, "out"), "by mistake", "admin")
         await asyncio.sleep(1.5)
-        await door.office.void(await ids(door, "in"), "that too", "admin")
+        await door.repairs.void(await ids(door, "in"), "that too", "admin")
         await asyncio.sleep(HOUR)
         door.check_alive()
         assert door.booked(0) == []
@@ -147,7 +145,7 @@ def test_breaks_that_become_minutes_do_not_lose_the_afternoon(tmp_path: Path) ->
             await asyncio.sleep(HOUR)
         await door.until_settled()
         await door.kill()
-        door.policy = replace(door.policy, breaks_in_minutes=True)
+        door.breaks = "minutes"
         await door.start()
         await door.tap(0, Action.OUT)
         await asyncio.sleep(HOUR)
@@ -185,8 +183,10 @@ def test_what_is_at_another_account_is_not_looked_for_here(tmp_path: Path) -> No
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await door.until_settled()
-        await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=True))
-        await door.office.void((await ids(door, "out"))[:1], "by mistake", "admin")
+        await door.store.run(
+            lambda db: deliveries.switch_tracker(db, "timetrack elsewhere", Now.of(door.read_clock()), send=True)
+        )
+        await door.repairs.void((await ids(door, "out"))[:1], "by mistake", "admin")
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await asyncio.sleep(HOUR)
@@ -210,7 +210,7 @@ def test_a_deletion_never_goes_to_another_account(tmp_path: Path, when: str, sen
         if when != "after":
             door.link_down = when == "waiting"
             door.sim.front.faults.replace(parse_rules("lost@write"))
-            await door.office.void(outs, "by mistake", "admin")
+            await door.repairs.void(outs, "by mistake", "admin")
             await asyncio.sleep(5)
             assert (await door.states()).get(when) == 1
         await door.kill()
@@ -218,17 +218,21 @@ def test_a_deletion_never_goes_to_another_account(tmp_path: Path, when: str, sen
         await door.start()
         before = len(door.requests)
         for _ in range(2):
-            await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=send))
+            await door.store.run(
+                lambda db: deliveries.switch_tracker(db, "timetrack elsewhere", Now.of(door.read_clock()), send=send)
+            )
         door.sim.front.faults.replace(())
         door.link_down = False
         door.go_online()
         if when == "after":
-            await door.office.void(outs, "by mistake", "admin")
+            await door.repairs.void(outs, "by mistake", "admin")
         await asyncio.sleep(HOUR)
         for _ in range(2):
             assert "not-deleted" in await held(door)
-            await door.store.run(lambda db: outbox.switch_tracker(db, "timetrack elsewhere", send=send))
-            await door.office.retry(outs, "again", "admin")
+            await door.store.run(
+                lambda db: deliveries.switch_tracker(db, "timetrack elsewhere", Now.of(door.read_clock()), send=send)
+            )
+            await door.repairs.retry(outs, "again", "admin")
             await asyncio.sleep(HOUR)
         assert not [request for _, request, _ in door.requests[before:] if request.method == "DELETE"]
 
@@ -244,7 +248,9 @@ def test_what_was_being_sent_when_the_tracker_changed_is_asked_about(tmp_path: P
         await door.kill()
         door.online = False
         await door.start()
-        await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime elsewhere", send=True))
+        await door.store.run(
+            lambda db: deliveries.switch_tracker(db, "goodtime elsewhere", Now.of(door.read_clock()), send=True)
+        )
         assert await held(door) == ["switched"]
 
     play(tmp_path, scene)
@@ -254,9 +260,11 @@ def test_what_was_being_sent_when_the_tracker_changed_is_asked_about(tmp_path: P
 
 
 CHANGES = {
-    "amended": lambda office, punch: office.amend(punch, datetime(2026, 11, 20, 5, 59, tzinfo=UTC), None, "", "admin"),
-    "ignored": lambda office, punch: office.ignore([punch], "", "admin"),
-    "taken back": lambda office, punch: office.void([punch], "", "admin"),
+    "amended": lambda repairs, punch: repairs.amend(
+        punch, datetime(2026, 11, 20, 5, 59, tzinfo=UTC), None, "", "admin"
+    ),
+    "ignored": lambda repairs, punch: repairs.ignore([punch], "", "admin"),
+    "taken back": lambda repairs, punch: repairs.void([punch], "", "admin"),
     "": None,
 }
 
@@ -278,10 +286,10 @@ def test_a_plan_that_a_person_overtook_is_not_carried_out(tmp_path: Path, change
         door.online = False
         await door.start()
         if work := CHANGES[change]:
-            await work(door.office, (await ids(door, "out"))[0])
+            await work(door.repairs, (await ids(door, "out"))[0])
         before = await door.deliveries(ME)
         with pytest.raises(StalePlan) if change else nullcontext():
-            await door.store.run(lambda db: outbox.begin(db, send, items, outbox.ATTENDANCE, now))
+            await door.store.run(lambda db: deliveries.begin(db, send, items, outbox.ATTENDANCE, now))
         assert (await door.deliveries(ME) == before) is bool(change)
 
     play(tmp_path, scene)
@@ -310,9 +318,9 @@ def test_a_held_clock_in_takes_its_clock_out_along_and_the_lane_goes_on(tmp_path
         assert (ME, "20 11:00:00", "20 12:00:00") in door.booked(0)
         theirs = next(row for row in door.sim.rows(ME) if row.from_local == begin)
         act(door, act="delete", id=theirs.id)
-        await door.office.retry((await ids(door, "in"))[:1], "it is gone", "admin")
+        await door.repairs.retry((await ids(door, "in"))[:1], "it is gone", "admin")
         await asyncio.sleep(HOUR)
         assert (ME, "20 06:00:00", "20 07:00:00") in door.booked(0)
         assert await held(door) == []
 
-    play(tmp_path, scene, policy=Policy(timer=True))
+    play(tmp_path, scene)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from clockd.core.delivery import Event
+from clockd.core.delivery import Event, Move
 from clockd.core.model import Action, Project, Tap
-from clockd.core.pairing import Item
-from clockd.core.plan import Change, Move, Plan, Policy
-from clockd.core.plan_attendance import plan_attendance
+from clockd.core.planning.attendance import plan_attendance
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Change, Plan
 from clockd.core.wire import Exchange, Reply, Request, Throttled
 from clockd.flow.line import LineState
 from clockd.flow.project_timers import ProjectTimers
@@ -53,7 +53,7 @@ async def states(door: House, n: int) -> list[str]:
 
 async def ids(door: House, *kinds: str) -> list[str]:
     """The punches of these kinds, oldest first."""
-    found = await door.office.punches(limit=None, state=None, username=None)
+    found = await door.documents.punches(limit=None, state=None, username=None)
     return [str(p["id"]) for p in reversed(found) if isinstance(p, dict) and p["kind"] in kinds]
 
 
@@ -113,7 +113,7 @@ def test_a_project_that_is_ignored_while_its_timer_waits_to_be_read(tmp_path: Pa
         await door.tap(0, Action.PROJECT, PROJECT)
         while not door.line.urgent:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.5)
-        await door.office.ignore(await ids(door, "project"), "not today", "admin")
+        await door.repairs.ignore(await ids(door, "project"), "not today", "admin")
         door.link_down = False
         await asyncio.sleep(200)
 
@@ -199,7 +199,7 @@ def test_a_look_that_began_before_a_deletion_shows_nothing(tmp_path: Path) -> No
         door.reconcile.last_full_s = -1e9
         door.board.wished.set()
         await asyncio.sleep(1)
-        await door.office.void(await ids(door, "break"), "there was none", "admin")
+        await door.repairs.void(await ids(door, "break"), "there was none", "admin")
         await asyncio.sleep(30)
         faults(door)
         await asyncio.sleep(HOUR)
@@ -209,7 +209,7 @@ def test_a_look_that_began_before_a_deletion_shows_nothing(tmp_path: Path) -> No
             int(entry_id) for delivery in delivered for entry_id in delivery.entry_ids
         }
 
-    play(tmp_path, scene, policy=Policy(timer=False, breaks_in_minutes=True))
+    play(tmp_path, scene, delivery="entries", breaks="minutes")
 
 
 # --- how the line is --------------------------------------------------------------------------------------------
@@ -295,14 +295,14 @@ def test_an_entry_that_cannot_be_deleted_stays_a_person_s_matter(tmp_path: Path,
         await door.tap(0)
         await asyncio.sleep(age_s)
         faults(door, "fail-before:500@write")
-        await door.office.void(await ids(door, "in", "out"), "a mistake", "admin")
+        await door.repairs.void(await ids(door, "in", "out"), "a mistake", "admin")
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await asyncio.sleep(600)
         assert (await states(door, 0))[:2] == ["held", "held"]
         assert len(door.booked(0)) == 1
         faults(door)
-        await door.office.retry((await ids(door, "in", "out"))[:2], "again", "admin")
+        await door.repairs.retry((await ids(door, "in", "out"))[:2], "again", "admin")
         await asyncio.sleep(HOUR)
         assert (await states(door, 0))[:2] == ["void", "void"]
 
@@ -350,7 +350,7 @@ def test_a_mistake_of_ours_holds_one_employee_and_no_other(tmp_path: Path, where
         (held,) = [delivery.held for _, delivery in await door.deliveries() if delivery.held]
         assert "a mistake" in held.because
         door.sync.planner, door.sync.codec = plan_attendance, door.reconcile.codec  # an update mends it
-        await door.office.retry((await ids(door, "in"))[:1], "", "admin")
+        await door.repairs.retry((await ids(door, "in"))[:1], "", "admin")
         await door.until_settled()
         assert await states(door, 0) == ["delivered"]
 

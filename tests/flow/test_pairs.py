@@ -8,7 +8,6 @@ import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Action, KeyPress, Kind, Project
-from clockd.core.plan import Policy
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of
@@ -47,9 +46,9 @@ def test_the_next_day_ends_no_shift(tmp_path: Path, key: Action) -> None:
         assert await codes(door) == ["missing-out"] + ["too-long"] * (key is Action.OUT)
         left_at = door.begin_at + timedelta(hours=8)
         if key is Action.PROJECT:
-            await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+            await door.repairs.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
         else:
-            await door.office.amend((await ids(door, "out"))[0], left_at, None, "told me", "admin")
+            await door.repairs.amend((await ids(door, "out"))[0], left_at, None, "told me", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door)[0] == ("20 06:00:00", "20 14:00:00")
 
@@ -67,12 +66,12 @@ def test_what_lies_between_is_taken_back_and_no_long_shift_comes_of_it(tmp_path:
         await asyncio.sleep(8 * HOUR)
         await door.tap(0, Action.OUT)
         await door.until_settled()
-        await door.office.void((await ids(door, "in"))[1:], "wrong", "admin")
+        await door.repairs.void((await ids(door, "in"))[1:], "wrong", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door) == []
         assert sorted(await codes(door)) == ["missing-out", "too-long"]
         out_at = door.begin_at + timedelta(hours=32)
-        await door.office.amend((await ids(door, "out"))[0], out_at, None, "on duty all night", "admin")
+        await door.repairs.amend((await ids(door, "out"))[0], out_at, None, "on duty all night", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door) == [("20 06:00:00", "21 14:00:00")]
 
@@ -84,7 +83,7 @@ def test_a_clock_that_was_set_says_nothing_of_the_length(tmp_path: Path, set_lat
     """The clock-in was dated by itself, a minute after the tap; a clock-out comes a day later."""
 
     async def day() -> None:
-        door = House(tmp_path, simulator(profile_named("strict"), employees=2), policy=Policy(timer=False))
+        door = House(tmp_path, simulator(profile_named("strict"), employees=2), delivery="entries")
         await door.start()
         machine = Machine(door)
         keeper = await machine.boot()
@@ -118,14 +117,14 @@ def test_who_is_too_long_finds_a_way_out(tmp_path: Path, what: str) -> None:
         await asyncio.sleep(HOUR)
         assert "too-long" in await codes(door)
         if what == "void between":
-            await door.office.void(await ids(door, "project"), "", "admin")
+            await door.repairs.void(await ids(door, "project"), "", "admin")
             await asyncio.sleep(HOUR)
             assert "missing-out" in await codes(door)
         if what == "amend in":
             came_at = door.begin_at + timedelta(hours=14)
-            await door.office.amend((await ids(door, "in"))[0], came_at, None, "came later", "admin")
+            await door.repairs.amend((await ids(door, "in"))[0], came_at, None, "came later", "admin")
         else:
-            await door.office.retry(await ids(door, "out"), "on duty all night", "admin")
+            await door.repairs.retry(await ids(door, "out"), "on duty all night", "admin")
         await door.until_settled()
         came = "20 20:00:00" if what == "amend in" else "20 06:00:00"
         assert spans(door) == [(came, "21 04:00:00")]
@@ -133,7 +132,10 @@ def test_who_is_too_long_finds_a_way_out(tmp_path: Path, what: str) -> None:
     play(tmp_path, scene)
 
 
-def test_a_break_that_is_held_holds_the_interval_it_is_part_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [("in",), ("out",), ("in", "out", "break")])
+def test_who_retries_one_of_a_pair_retries_the_pair(tmp_path: Path, which: tuple[str, ...]) -> None:
+    """What was held for the same reason is planned together again: nobody has to find all four."""
+
     async def scene(door: House) -> None:
         await door.tap(0)
         await asyncio.sleep(3 * HOUR)
@@ -147,14 +149,41 @@ def test_a_break_that_is_held_holds_the_interval_it_is_part_of(tmp_path: Path) -
         await asyncio.sleep(HOUR)
         assert await codes(door) == ["conflict"] * 4
         door.sim.act({"act": "delete", "id": row}, door.now_at().timestamp())
-        await door.office.retry(await ids(door, "in", "out"), "", "admin")
-        await asyncio.sleep(HOUR)
-        assert spans(door) == []
-        await door.office.retry(await ids(door, "break", "resume"), "", "admin")
+        await door.repairs.retry(await ids(door, *which), "", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 14:00:00")]
 
     play(tmp_path, scene, "minutes")
+
+
+@pytest.mark.parametrize("say", ["ignore", "void", "amend"])
+@pytest.mark.parametrize("tracker", ["timer", "entries", "minutes", "goodtime"])
+def test_a_hold_ends_with_the_punch_it_is_about(tmp_path: Path, tracker: str, say: str) -> None:
+    """The clock-in of a pair that overlaps is dropped, as the hold advises: the clock-out says what it lacks now."""
+
+    async def scene(door: House) -> None:
+        words = {"username": username_of(0), "begin": "2026-11-20T06:30", "end": "2026-11-20T07:30"}
+        if tracker == "timer":
+            door.link_down = True
+        await door.tap(0)
+        await asyncio.sleep(3 * HOUR)
+        door.sim.act({"act": "web-create", **words}, door.now_at().timestamp())
+        await door.tap(0)
+        door.link_down = False
+        await asyncio.sleep(HOUR)
+        assert await codes(door) == ["conflict"] * 2
+        (came,) = await ids(door, "in")
+        match say:
+            case "amend":
+                await door.repairs.amend(came, None, None, "was hers", "admin", username_of(1))
+            case "void":
+                await door.repairs.void([came], "wrong", "admin")
+            case _:
+                await door.repairs.ignore([came], "wrong", "admin")
+        await asyncio.sleep(600)
+        assert (await codes(door))[-1:] == ["orphan-out"]
+
+    play(tmp_path, scene, tracker)
 
 
 # --- what was between them is taken back --------------------------------------------------------------------------
@@ -170,7 +199,7 @@ def test_a_clock_out_after_a_break_counts_when_the_break_is_taken_back(tmp_path:
         await door.tap(0, Action.OUT)
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 09:00:00")]
-        await door.office.void(await ids(door, "break"), "no break", "admin")
+        await door.repairs.void(await ids(door, "break"), "no break", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 10:00:00")]
 
@@ -193,9 +222,9 @@ def test_and_also_where_the_break_was_held(tmp_path: Path, what: str, key: Actio
         await asyncio.sleep(HOUR)
         first = (await ids(door, "break"))[:1]
         if what == "void":
-            await door.office.void(first, "no break", "admin")
+            await door.repairs.void(first, "no break", "admin")
         else:
-            await door.office.amend(first[0], None, None, "was hers", "admin", username_of(1))
+            await door.repairs.amend(first[0], None, None, "was hers", "admin", username_of(1))
         await asyncio.sleep(HOUR)
         assert (await door.deliveries())[-1][1].state == "held"
 
@@ -211,7 +240,7 @@ def test_a_break_that_followed_a_clock_out_finds_its_clock_in(tmp_path: Path) ->
         await door.tap(0, Action.BREAK)
         await asyncio.sleep(HOUR)
         assert await codes(door) == ["orphan-out"]
-        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.repairs.void(await ids(door, "out"), "they stayed", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 08:00:00")]
 
@@ -228,7 +257,7 @@ def test_what_is_booked_anew_has_attempts_of_its_own(tmp_path: Path, tracker: st
         await door.tap(0)
         await door.until_settled()
         await asyncio.sleep(7 * HOUR)
-        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.repairs.void(await ids(door, "out"), "they stayed", "admin")
         await asyncio.sleep(60)
         door.sim.front.faults.replace(parse_rules("lost@write*1"))
         await door.tap(0, Action.OUT)
@@ -247,7 +276,7 @@ def test_a_row_that_a_void_punch_adopted_is_seen_again(tmp_path: Path) -> None:
         await asyncio.sleep(300)
         await door.tap(0, Action.IN)
         await door.until_settled()
-        await door.office.void(await ids(door, "in"), "", "admin")
+        await door.repairs.void(await ids(door, "in"), "", "admin")
         await asyncio.sleep(120)
         await door.tap(0, Action.IN)
         await asyncio.sleep(HOUR)
@@ -267,7 +296,7 @@ def test_a_project_key_that_was_a_clock_in_is_booked(tmp_path: Path, tracker: st
         await door.tap(0, Action.PROJECT, Project("ACME", "Website"))
         await asyncio.sleep(60)
         (switch,) = await ids(door, "project")
-        await door.office.amend(switch, None, Kind.IN, "wrong key", "admin")
+        await door.repairs.amend(switch, None, Kind.IN, "wrong key", "admin")
         door.link_down = False
         await asyncio.sleep(8 * HOUR - 60)
         await door.tap(0, Action.OUT)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Action, Project
-from clockd.core.plan import Policy
 from clockd.sim.faults import FalseForbidden, Rule, parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of
@@ -25,7 +23,6 @@ def play(
     scene: Scene,
     *,
     profile: str = "strict",
-    policy: Policy | None = None,
     employees: int = 3,
     answers: dict[str, str] | None = None,
     **options: object,
@@ -36,7 +33,6 @@ def play(
         folder,
         sim,
         employees=employees,
-        policy=policy or Policy(timer=True),
         attendance_timer_path=sim.profile.attendance_timer_path,
         **options,  # type: ignore[arg-type]
     )
@@ -92,7 +88,7 @@ def test_control_stopping_on_old_knowledge_ends_the_newer_timer(tmp_path: Path) 
         await asyncio.sleep(HOUR)
         assert door.booked(0)[-1] != ("user000", "20 06:30:00", "")
 
-    play(tmp_path, scene, policy=replace(Policy(timer=True), blind=True))
+    play(tmp_path, scene, spoil={"blind": True})
 
 
 @pytest.mark.parametrize("double", EVERY_DOUBLE)
@@ -153,8 +149,7 @@ def test_a_new_key_goes_on_without_a_restart_and_parks_nothing(tmp_path: Path, p
         assert await door.states() == {"waiting": 3}
         writes = [q for _, q, _ in door.requests if q.writes]
         assert len(writes) <= 1 + 900 / 300
-        door.secret = "rotated"
-        door.key_is_fresh = True
+        door.rotate("rotated")
         await asyncio.sleep(120)
         assert await door.states() == {"delivered": 3}
         assert str(door.line.state) == "ok"
@@ -193,7 +188,7 @@ def test_breaks_as_minutes(tmp_path: Path, offline: bool) -> None:
         assert door.booked(0) == [("user000", "20 06:00:00", "20 14:30:00")]
         assert [row.break_minutes for row in door.sim.rows(username_of(0))] == [30]
 
-    play(tmp_path, scene, policy=Policy(timer=True, breaks_in_minutes=True))
+    play(tmp_path, scene, breaks="minutes")
 
 
 async def _day_with_break(door: House, *, offline: bool = False) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from clockd.core import feedback
+from clockd.core.delivery import Now
 from clockd.core.model import Action, Kind, Project
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import Refused
+from clockd.flow.line import Transport
 from clockd.sim.faults import parse_rules
-from clockd.store import outbox
+from clockd.store import deliveries
 from tests.flow.house import House, username_of
 from tests.flow.test_taken_back import HOUR, ids, play, reasons
 
@@ -79,7 +81,7 @@ def test_a_project_key_that_is_taken_back_later(tmp_path: Path, lost: int, split
             return NoAnswer("lost") if request.method == "DELETE" and deletions == lost else await send(request)
 
         door.line.transport = lossy
-        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
         if not done:
             await asyncio.sleep(60)
             await door.tap(0)
@@ -111,8 +113,8 @@ def test_a_forgotten_clock_out_on_a_project(tmp_path: Path) -> None:
         assert await door.states() == {"delivered": 1, "held": 1}
         left_at = began_at + timedelta(hours=6)
         with pytest.raises(Refused, match="went on with a project"):
-            await door.office.add_out((await ids(door, "in"))[0], left_at, "", "admin")
-        await door.office.add_out((await ids(door, "project"))[0], left_at, "told me", "admin")
+            await door.repairs.add_out((await ids(door, "in"))[0], left_at, "", "admin")
+        await door.repairs.add_out((await ids(door, "project"))[0], left_at, "told me", "admin")
         await door.until_settled()
         assert spans(door) == [("20 06:00:00", "20 08:00:00"), ("20 08:00:00", "20 14:00:00")]
 
@@ -123,11 +125,11 @@ def test_a_forgotten_clock_out_on_a_project_that_is_taken_back(tmp_path: Path) -
     async def scene(door: House) -> None:
         await until_eight(door)
         await asyncio.sleep(20 * HOUR)
-        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
         left_at = door.begin_at + timedelta(hours=8)
-        await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+        await door.repairs.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
         await door.until_settled()
         assert spans(door) == WHOLE
 
@@ -143,12 +145,12 @@ def test_a_switch_whose_entry_was_sent_is_neither_amended_nor_ignored(tmp_path: 
         await door.tap(0, Action.PROJECT, ROOF)
         await asyncio.sleep(HOUR)
         (switch,) = await ids(door, "project")
-        amend = door.office.amend(switch, door.now_at() - timedelta(minutes=30), None, "later", "admin")
+        amend = door.repairs.amend(switch, door.now_at() - timedelta(minutes=30), None, "later", "admin")
         if sent:
             with pytest.raises(Refused, match="at the tracker already"):
                 await amend
             with pytest.raises(Refused, match="void it"):
-                await door.office.ignore([switch], "", "admin")
+                await door.repairs.ignore([switch], "", "admin")
         else:
             await amend
         door.link_down = False
@@ -173,7 +175,7 @@ def test_a_project_key_in_the_minute_of_the_clock_in_is_taken_back(tmp_path: Pat
         await door.tap(0)
         await door.until_settled()
         if done:
-            await door.office.void(await ids(door, "project"), "wrong key", "admin")
+            await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
             await door.until_settled()
         assert spans(door) == WHOLE
         assert await door.states() == {"delivered": 2, "void": 1}
@@ -198,7 +200,7 @@ def test_an_entry_of_a_person_on_which_the_switch_went_on_stays(tmp_path: Path) 
         await door.tap(0)
         await door.until_settled()
         before = len(door.requests)
-        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
         await asyncio.sleep(HOUR)
         assert deletions(door, before) == []
         assert spans(door) == [("20 06:00:00", "20 08:00:00"), ("20 08:00:00", "20 14:00:00")]
@@ -219,10 +221,10 @@ def test_a_switch_of_another_account_is_left_to_a_person(tmp_path: Path) -> None
         await asyncio.sleep(HOUR)
         await elsewhere(door)
         door.sim.act({"act": "delete", "id": theirs.id}, door.now_at().timestamp())
-        await door.office.retry(await ids(door, "in"), "", "admin")
+        await door.repairs.retry(await ids(door, "in"), "", "admin")
         await asyncio.sleep(HOUR)
         before = len(door.requests)
-        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
         await asyncio.sleep(HOUR)
         assert deletions(door, before) == []
         assert "account used before" in (await reasons(door))[0]
@@ -241,7 +243,7 @@ def test_a_deletion_that_was_begun_does_not_go_on_at_another_account(tmp_path: P
             return NoAnswer("lost") if request.method == "DELETE" else await send(request)
 
         door.line.transport = lossy
-        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
         await asyncio.sleep(300 if later else 5)
         await elsewhere(door)
         before = len(door.requests)
@@ -258,9 +260,11 @@ async def elsewhere(door: House) -> None:
     await door.kill()
     door.online = False
     await door.start()
-    await door.store.run(lambda db: outbox.switch_tracker(db, "goodtime elsewhere", send=True))
+    await door.store.run(
+        lambda db: deliveries.switch_tracker(db, "goodtime elsewhere", Now.of(door.read_clock()), send=True)
+    )
     door.go_online()
-    await door.prepared.wait()
+    await door.until_known()
 
 
 def test_what_cannot_be_deleted_can_be_left_as_it_is(tmp_path: Path) -> None:
@@ -272,10 +276,10 @@ def test_what_cannot_be_deleted_can_be_left_as_it_is(tmp_path: Path) -> None:
         for row in door.sim.rows(username_of(0)):
             row.locked = True
         switch = await ids(door, "project")
-        await door.office.void(switch, "wrong key", "admin")
+        await door.repairs.void(switch, "wrong key", "admin")
         await asyncio.sleep(HOUR)
         assert "or ignore this" in (await reasons(door))[0]
-        await door.office.ignore(switch, "leave it", "admin")
+        await door.repairs.ignore(switch, "leave it", "admin")
         await asyncio.sleep(HOUR)
         assert len(spans(door)) == 2
 
@@ -285,8 +289,12 @@ def test_what_cannot_be_deleted_can_be_left_as_it_is(tmp_path: Path) -> None:
 # --- meanwhile ----------------------------------------------------------------------------------------------------
 
 
-async def half_deleted(door: House, answer: Exchange) -> None:
-    """A switch after midnight is taken back; the first of two entries is deleted, the second is not."""
+async def half_deleted(door: House, answer: Exchange) -> Transport:
+    """A switch after midnight is taken back; the first of two entries is deleted, the second is not.
+
+    Returns:
+        The line's transport of before, with which it goes on.
+    """
     await asyncio.sleep(17 * HOUR)
     await door.tap(0)
     await asyncio.sleep(3 * HOUR)
@@ -300,9 +308,10 @@ async def half_deleted(door: House, answer: Exchange) -> None:
         return answer if request.method == "DELETE" and seen > 1 else await send(request)
 
     door.line.transport = lossy
-    await door.office.void(await ids(door, "project"), "wrong key", "admin")
+    await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
     await asyncio.sleep(HOUR if isinstance(answer, Reply) else 8)
     assert spans(door) == [("21 00:00:00", "21 02:00:00")]
+    return send
 
 
 @pytest.mark.parametrize("what", ["void", "ignore", "amend"])
@@ -312,18 +321,18 @@ def test_what_becomes_of_the_clock_in_does_not_stop_a_deletion(tmp_path: Path, r
 
     async def scene(door: House) -> None:
         locked = Reply(403, {"content-type": "text/plain"}, b"locked")
-        await half_deleted(door, locked if refused else NoAnswer("lost"))
+        send = await half_deleted(door, locked if refused else NoAnswer("lost"))
         clock_in = await ids(door, "in")
         match what:
             case "void":
-                await door.office.void(clock_in, "", "admin")
+                await door.repairs.void(clock_in, "", "admin")
             case "ignore":
-                await door.office.ignore(clock_in, "", "admin")
+                await door.repairs.ignore(clock_in, "", "admin")
             case _:
-                await door.office.amend(clock_in[0], None, None, "", "admin", username_of(1))
-        door.line.transport = door.session.exchange
+                await door.repairs.amend(clock_in[0], None, None, "", "admin", username_of(1))
+        door.line.transport = send
         if refused:
-            await door.office.retry(await ids(door, "project"), "unlocked", "admin")
+            await door.repairs.retry(await ids(door, "project"), "unlocked", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door) == []
 
@@ -332,10 +341,10 @@ def test_what_becomes_of_the_clock_in_does_not_stop_a_deletion(tmp_path: Path, r
 
 def test_a_clock_out_that_is_told_meanwhile_waits_for_the_deletion(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        await half_deleted(door, NoAnswer("lost"))
+        send = await half_deleted(door, NoAnswer("lost"))
         left_at = door.begin_at + timedelta(hours=17, minutes=45)
-        await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
-        door.line.transport = door.session.exchange
+        await door.repairs.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+        door.line.transport = send
         await door.until_settled()
         assert spans(door) == [("20 23:00:00", "20 23:45:00")]
 
@@ -353,9 +362,9 @@ def test_a_clock_out_that_is_told_before_it_is_known_what_was_deleted(tmp_path: 
             return NoAnswer("lost") if request.method == "DELETE" else answer
 
         door.line.transport = silent
-        await door.office.void(await ids(door, "project"), "wrong key", "admin")
+        await door.repairs.void(await ids(door, "project"), "wrong key", "admin")
         await asyncio.sleep(6)
-        await door.office.add_out((await ids(door, "in"))[0], door.begin_at + timedelta(hours=1), "told me", "admin")
+        await door.repairs.add_out((await ids(door, "in"))[0], door.begin_at + timedelta(hours=1), "told me", "admin")
         await asyncio.sleep(6)
         door.line.transport = send
         await door.until_settled()
@@ -368,7 +377,7 @@ def test_what_could_not_be_deleted_is_not_booked_over(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         await half_deleted(door, Reply(403, {"content-type": "text/plain"}, b"locked"))
         left_at = door.begin_at + timedelta(hours=19)
-        await door.office.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
+        await door.repairs.add_out((await ids(door, "in"))[0], left_at, "told me", "admin")
         await asyncio.sleep(HOUR)
         assert spans(door) == [("21 00:00:00", "21 02:00:00")]
         assert sum("overlaps entry" in because for because in await reasons(door)) == 2
@@ -380,10 +389,10 @@ def test_what_is_being_taken_back_cannot_be_ignored(tmp_path: Path) -> None:
     """The line is down in the middle of it: what was deleted, and what was not, is not known to anybody."""
 
     async def scene(door: House) -> None:
-        await half_deleted(door, NotSent("down"))
+        send = await half_deleted(door, NotSent("down"))
         with pytest.raises(Refused, match="is being taken back"):
-            await door.office.ignore(await ids(door, "project"), "", "admin")
-        door.line.transport = door.session.exchange
+            await door.repairs.ignore(await ids(door, "project"), "", "admin")
+        door.line.transport = send
         await asyncio.sleep(HOUR)
         assert spans(door) == []
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from clockd.core.model import Action
-from clockd.core.plan import Policy
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
@@ -15,12 +14,10 @@ from clockd.sim.goodtime.profile import profile_named as goodtime_profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.profile import profile_named as timetrack_profile
 from tests.flow.house import House, in_virtual_time, simulator, username_of
-from tests.flow.matrix import GOODTIME_POLICY, TIME_FORMS
+from tests.flow.matrix import TIME_FORMS
 
 HOUR = 3600.0
-TIMER, PAIRS = Policy(timer=True), Policy(timer=False)
-TRACKERS = {"goodtime": GOODTIME_POLICY, "timer": TIMER, "entries": PAIRS}
-MINUTES = {"minutes": Policy(timer=False, breaks_in_minutes=True)}
+TRACKERS = ["goodtime", "timer", "entries"]
 
 
 def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str = "goodtime", **answers: str) -> None:
@@ -28,11 +25,12 @@ def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str =
     if tracker == "goodtime":
         profile = goodtime_profile("strict", **answers)
         sim = GoodtimeSim(profile=profile, users=tuple(Person(username_of(n)) for n in range(2)))
-        door = House(folder, sim, employees=2, policy=TRACKERS[tracker], secret="sim-password")
+        door = House(folder, sim, employees=2, secret="sim-password")
         door.time_format = TIME_FORMS[profile.time_form]
     else:
         door = House(folder, simulator(timetrack_profile("strict"), employees=2), employees=2)
-        door.policy = (TRACKERS | MINUTES)[tracker]
+        door.delivery = "timer" if tracker == "timer" else "entries"
+        door.breaks = "minutes" if tracker == "minutes" else "gap"
 
     async def whole() -> None:
         await door.start()
@@ -46,7 +44,7 @@ def play(folder: Path, scene: Callable[[House], Awaitable[None]], tracker: str =
 
 async def ids(door: House, *kinds: str, n: int = 0) -> list[str]:
     """The punches of these kinds of an employee, oldest first."""
-    found = await door.office.punches(limit=None, state=None, username=username_of(n))
+    found = await door.documents.punches(limit=None, state=None, username=username_of(n))
     return [str(p["id"]) for p in reversed(found) if isinstance(p, dict) and p["kind"] in kinds]
 
 
@@ -67,7 +65,7 @@ def test_taken_back_while_it_is_on_its_way(tmp_path: Path, tracker: str, fault: 
         await door.tap(0)
         await asyncio.sleep(3 if fault == "drip:8" else 20)
         assert set(await door.states()) & {"sending", "doubtful"}
-        await door.office.void(await ids(door, *which), "wrong", "admin")
+        await door.repairs.void(await ids(door, *which), "wrong", "admin")
         await asyncio.sleep(HOUR)
         assert "sending" not in await door.states()
         still_in = tracker == "timer" and which == ("out",)
@@ -104,12 +102,12 @@ def test_a_chain_with_one_locked_entry_stays_whole(tmp_path: Path) -> None:
         last = max(door.sim.rows(username_of(0)), key=lambda row: row.from_local)
         last.locked = True
         outs = await ids(door, "out")
-        await door.office.void(outs, "they stayed", "admin")
+        await door.repairs.void(outs, "they stayed", "admin")
         await asyncio.sleep(HOUR)
         assert len(door.booked(0)) == 2
         assert [last.id in because for because in await reasons(door)] == [True]
         last.locked = False
-        await door.office.retry(outs, "unlocked", "admin")
+        await door.repairs.retry(outs, "unlocked", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
         await door.tap(0)
@@ -145,7 +143,7 @@ def test_a_yes_that_holds_a_complaint_is_looked_at(tmp_path: Path, tracker: str,
             return Reply(200, {"content-type": kind}, body)
 
         door.line.transport = odd
-        await door.office.void(await ids(door, "out"), "they stayed", "admin")
+        await door.repairs.void(await ids(door, "out"), "they stayed", "admin")
         await asyncio.sleep(HOUR)
         assert len(door.booked(0)) == (0 if done else 1)
         assert bool(await reasons(door)) is not done

@@ -120,7 +120,7 @@ def test_booted_twice_without_time_is_held_within_true_bounds(tmp_path: Path) ->
         assert punch.bounds.latest_at is not None
         assert punch.bounds.earliest_at <= truth_at <= punch.bounds.latest_at
         assert [r for _, r, _ in door.requests if r.writes] == []
-        await door.office.amend(punch.id, truth_at, None, "asked them", "admin")
+        await door.repairs.amend(punch.id, truth_at, None, "asked them", "admin")
         rows = await door.store.run(lambda db: list(ledger.rows_of(db, punch.seq)))
         said = {"by": "admin", "why": "asked them", "at_us": ledger.to_us(truth_at), "offset_s": 3600}
         assert [(row.what, dict(row.body)) for row in rows[1:]] == [("amend", said)]
@@ -209,9 +209,9 @@ def test_a_battery_clock_is_proposed_and_nothing_more(tmp_path: Path, set_by_han
         assert delivery.state == "held"
         if set_by_hand:
             with pytest.raises(Refused, match="no time is proposed"):
-                await door.office.accept(punch.id, None, "", "admin")
+                await door.repairs.accept(punch.id, None, "", "admin")
         else:
-            await door.office.accept(punch.id, None, "", "admin")
+            await door.repairs.accept(punch.id, None, "", "admin")
             ((punch, delivery),) = await door.store.run(lambda db: list(view.punches(db, 7)))
             assert (punch.at, delivery.state) == (said_at, "waiting")
         await door.kill()
@@ -233,10 +233,10 @@ def test_one_punch_dated_by_a_person_proposes_a_time_for_the_others_of_its_boot(
         await machine.boot()
         last, _, first = [punch for punch, _ in await door.store.run(lambda db: list(view.punches(db, 7)))]
         with pytest.raises(Refused, match="no time is proposed"):
-            await door.office.accept(first.id, None, "", "admin")
-        await door.office.amend(last.id, truth_at[2], None, "saw them", "admin")
+            await door.repairs.accept(first.id, None, "", "admin")
+        await door.repairs.amend(last.id, truth_at[2], None, "saw them", "admin")
         assert await door.states() == {"held": 2, "waiting": 1}
-        await door.office.accept(first.id, None, "", "admin")
+        await door.repairs.accept(first.id, None, "", "admin")
         dated = [punch.at for punch, _ in await door.store.run(lambda db: list(view.punches(db, 7)))]
         assert (dated[2], dated[0]) == (truth_at[0], truth_at[2])
         await door.kill()

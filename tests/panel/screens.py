@@ -46,6 +46,9 @@ def _people() -> dict[str, fb.Screen]:
             f"nothing-to-undo-{script}": fb.NothingToUndo(person),
             f"info-in-{script}": fb.Info(person, NOW, 27_720),
             f"info-out-{script}": fb.Info(person, None, 0),
+            f"info-break-{script}": fb.Info(person, None, 27_720, break_since_local=NOW),
+            f"info-project-{script}": fb.Info(person, NOW, 27_720, project="ACME / Website"),
+            f"out-no-in-{script}": replace(left, no_in=True),
             f"enrol-{script}": fb.Enrol(name),
             f"enrolled-{script}": fb.Enrolled(name),
         }
@@ -113,6 +116,7 @@ SHEET = (
     ("in-clock-not-set", "en"), ("in-missing-out", "en"), ("idle-reader-fault", "en"),
     ("in-missing-out-asks", "en"), ("left-hour", "en"), ("told", "en"),
     ("key-out", "en"), ("undone-polish", "en"), ("info-in-polish", "en"),
+    ("info-break-polish", "en"), ("info-project-polish", "en"), ("out-no-in-polish", "en"),
     ("enrolled-chinese", "en"), ("starting", "en"), ("stopped", "de"),
 )  # fmt: skip
 """What stands on the sheet of all screens: name and language."""
@@ -126,6 +130,7 @@ CAPTIONS = {
     "in-clock-not-set": "no true time yet", "in-missing-out": "forgot to clock out",
     "in-missing-out-asks": "forgot, and there are keys", "left-hour": "when did you leave?", "told": "answered",
     "idle-reader-fault": "the reader is lost", "key-out": "a key was pressed", "undone-polish": "taken back",
-    "info-in-polish": "the info key", "enrolled-chinese": "a badge was given out", "starting": "start-up",
+    "info-in-polish": "the info key", "info-break-polish": "on a break", "info-project-polish": "on a project",
+    "out-no-in-polish": "out, and never in", "enrolled-chinese": "a badge was given out", "starting": "start-up",
     "stopped": "the service ends",
 }  # fmt: skip

@@ -89,12 +89,17 @@ class Bench:
                 await self.news.wait()
 
 
-# --- the three signals ------------------------------------------------------------------------------------------
+# --- the four signals - ------------------------------------------------------------------------------------------
 
 
 def test_the_signals_differ_in_pitch_rhythm_and_colour() -> None:
     tones = {s: tuple(step.tone_hz for step in steps if step.tone_hz) for s, steps in PATTERNS.items()}
-    assert tones == {Signal.DONE: (HIGH_HZ,), Signal.AGAIN: (MIDDLE_HZ, MIDDLE_HZ), Signal.PROBLEM: (LOW_HZ,)}
+    assert tones == {
+        Signal.DONE: (HIGH_HZ,),
+        Signal.AGAIN: (MIDDLE_HZ, MIDDLE_HZ),
+        Signal.SAVED: (HIGH_HZ, LOW_HZ),
+        Signal.PROBLEM: (LOW_HZ,),
+    }
     assert HIGH_HZ >= 1.9 * MIDDLE_HZ >= 3 * LOW_HZ
     lengths = {s: [step.duration_ms for step in steps if step.tone_hz] for s, steps in PATTERNS.items()}
     assert lengths[Signal.PROBLEM][0] >= 5 * max(lengths[Signal.DONE] + lengths[Signal.AGAIN])
@@ -102,6 +107,7 @@ def test_the_signals_differ_in_pitch_rhythm_and_colour() -> None:
     assert lights == {
         Signal.DONE: {Light.GREEN},
         Signal.AGAIN: {Light.GREEN, Light.NONE},
+        Signal.SAVED: {Light.GREEN, Light.NONE, Light.RED},
         Signal.PROBLEM: {Light.RED},
     }
     assert set(PATTERNS) == set(Signal)

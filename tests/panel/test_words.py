@@ -13,8 +13,19 @@ from clockd.panel.text import Face
 from clockd.panel.text import width_of as line_width
 from clockd.panel.words import ENGLISH, LANGUAGES, Words, hours
 
-HEADLINES = {"kinds", "keys", "booked", "random_badge", "not_recorded", "stopped", "undone", "present", "absent"}
-HEADLINES |= {"enrol", "enrolled"}
+HEADLINES = {
+    "kinds",
+    "keys",
+    "booked",
+    "random_badge",
+    "not_recorded",
+    "stopped",
+    "undone",
+    "present",
+    "on_break",
+    "absent",
+}
+HEADLINES |= {"enrol", "enrolled", "on_break"}
 """Drawn by strokes."""
 LINES = {
     "kinds_small",
@@ -33,7 +44,7 @@ LINES = {
     "already",
 }
 LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
-LINES |= {"nothing_to_undo", "tap_now", "enrol_hint"}
+LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 8, 3, 2)

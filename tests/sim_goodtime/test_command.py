@@ -18,9 +18,9 @@ from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.profile import BadProfile
 from clockd.sim.shell import Served, SimClock, serving
 from clockd.sim.timetrack.command import TimeTrackOptions, timetrack_from
-from clockd.trackers.goodtime import GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
-from clockd.trackers.goodtime_start import Ready, prepare
+from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.start import Ready, prepare
+from clockd.trackers.goodtime.wire import GoodtimeCodec
 from clockd.trackers.http import Http
 from tests.trackers_goodtime.rig import ADA, ANNA, MONDAY, UMLAUT, VIENNA, entry
 

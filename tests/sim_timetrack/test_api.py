@@ -42,6 +42,17 @@ def test_a_get_with_a_body_is_written_down_and_alt_refuses_it() -> None:
         assert "GET requests had a body" in them.sim.violations()[0]
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_strict_wants_the_content_type_on_every_request_as_the_documents_show_it(method: str) -> None:
+    for profile, status in ((STRICT, 400), (ALT, 404)):
+        them = caller(profile)
+        silent = {name: value for name, value in them.headers.items() if name != "content-type"}
+        for headers, wanted in ((silent, status), (them.headers, 404)):
+            outcome = them.sim.handle(method, "/attendances/99", (), headers, b"", them.now)
+            assert isinstance(outcome, Answered)
+            assert outcome.reply.status == wanted
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xef\xbb\xbf{}", "{“username”: “ada”}".encode(), b"username=ada"])
 def test_a_body_that_is_no_json_object_is_400_without_an_envelope(body: bytes) -> None:
     them = caller()

@@ -32,7 +32,11 @@ async def test_it_says_one_line_when_it_listens_and_ends_when_cancelled() -> Non
     assert "12 requests per minute" in line
     assert "hush" not in line
     async with httpx.AsyncClient(
-        headers={"X-TimeTrack-Api-Key": "sim-key", "X-TimeTrack-Api-Secret": "hush"}
+        headers={
+            "X-TimeTrack-Api-Key": "sim-key",
+            "X-TimeTrack-Api-Secret": "hush",
+            "Content-Type": "application/json",
+        }
     ) as client:
         assert len((await client.get(url + "/users")).json()) == 14
     task.cancel()

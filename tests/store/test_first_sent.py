@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from clockd.core.delivery import Event
+from clockd.core.delivery import Event, Move, Now
 from clockd.core.model import ClockQuality, Kind, Reading
-from clockd.core.plan import Move, Send
+from clockd.core.planning.plan import Send
 from clockd.core.wire import StartTimer
-from clockd.store import ledger, outbox
-from clockd.store.outbox import Now
+from clockd.store import deliveries, ledger, outbox
 from clockd.store.schema import migrations
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -37,7 +36,7 @@ def punched(db: Database) -> int:
 
 def send(db: Database, seq: int, at: Now) -> None:
     items = outbox.items(db, "ada", LANE, at)
-    outbox.begin(db, Send(StartTimer("ada", datetime(2026, 11, 21, 12, 0)), (seq,)), items, LANE, at)
+    deliveries.begin(db, Send(StartTimer("ada", datetime(2026, 11, 21, 12, 0)), (seq,)), items, LANE, at)
 
 
 def age_s(db: Database, at: Now) -> float | None:
@@ -63,18 +62,18 @@ def test_a_step_within_a_boot_is_no_age(db: Database, off_s: float) -> None:
 def test_it_is_the_first_request_that_counts_until_it_turns_out_that_it_never_left(db: Database) -> None:
     seq = punched(db)
     send(db, seq, now(10.0))
-    outbox.apply(db, [Move(seq, Event.UNPROVED)], LANE, now(11.0))
-    outbox.apply(db, [Move(seq, Event.ABSENT)], LANE, now(12.0))
+    deliveries.apply(db, [Move(seq, Event.UNPROVED)], LANE, now(11.0))
+    deliveries.apply(db, [Move(seq, Event.ABSENT)], LANE, now(12.0))
     send(db, seq, now(20.0, off_s=3600.0))
     assert age_s(db, now(40.0)) == 30.0
-    outbox.apply(db, [Move(seq, Event.NOT_APPLIED)], LANE, now(41.0))
+    deliveries.apply(db, [Move(seq, Event.NOT_APPLIED)], LANE, now(41.0))
     assert age_s(db, now(50.0)) == 40.0
 
 
 def test_forgotten_it_begins_anew_with_the_next_request(db: Database) -> None:
     seq = punched(db)
     send(db, seq, now(10.0))
-    outbox.apply(db, [Move(seq, Event.NOT_APPLIED)], LANE, now(11.0))
+    deliveries.apply(db, [Move(seq, Event.NOT_APPLIED)], LANE, now(11.0))
     assert age_s(db, now(12.0)) is None
     send(db, seq, now(100.0))
     assert age_s(db, now(130.0)) == 30.0

@@ -15,9 +15,9 @@ from clockd.sim.direct import exchange
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import STRICT, Profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
-from clockd.trackers.goodtime import GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
-from clockd.trackers.goodtime_start import Gathered, NotReady, Ready, prepare
+from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.start import Gathered, NotReady, Ready, prepare
+from clockd.trackers.goodtime.wire import GoodtimeCodec
 
 MONDAY = datetime(2026, 11, 16, 7, 0, tzinfo=UTC)
 """08:00 on the wall in Vienna."""

@@ -18,8 +18,8 @@ from clockd.core.wire import (
     Request,
     Throttled,
 )
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime.calls import LoginRefused, LoginUnclear, Named, Token
+from clockd.trackers.goodtime.wire import calls
+from clockd.trackers.goodtime.wire.calls import LoginRefused, LoginUnclear, Named, Token
 from tests.trackers_goodtime.said import html, plain, said
 
 
@@ -174,7 +174,9 @@ def test_named_things(reply: Reply, expected: tuple[Named, ...]) -> None:
     ("reply", "kind"),
     [
         (said(200, [{"name": "a"}]), NotApplied),
-        (said(200, "text"), NotApplied),
+        (said(200, "text"), Paused),
+        (said(200, {"login": "required"}), Paused),
+        (said(200, {"login": {"url": "http://portal"}}), NotApplied),
         (said(200, [1]), NotApplied),
         (said(200, {"a": [], "b": []}), NotApplied),
         (html(200, "portal"), NotApplied),

@@ -31,18 +31,18 @@ from clockd.core.wire import (
     Unknown,
     Verdict,
 )
-from clockd.trackers.goodtime import Account, GoodtimeCodec, Named, TimeFormat
-from clockd.trackers.goodtime.reading import own_answer
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
+from clockd.trackers.goodtime.wire.reading import own_answer
 from tests.trackers_goodtime.said import html, plain, said
 
 VIENNA = ZoneInfo("Europe/Vienna")
 TYPE = "56941EEE-86A7-4A8D-8AF1-F78B0A688F32"
 
 
-def codec(time_format: str = "%Y-%m-%dT%H:%M:%S", look_format: str = "") -> GoodtimeCodec:
+def codec(time_format: str = "%Y-%m-%dT%H:%M:%S", look_format: str = "", type_id: str = TYPE) -> GoodtimeCodec:
     form = TimeFormat.parse(time_format)
     look_form = TimeFormat.parse(look_format) if look_format else form
-    return GoodtimeCodec(Account(Named(TYPE, "working hours"), form, look_form), VIENNA)
+    return GoodtimeCodec(Account(Named(type_id, "working hours"), form, look_form), VIENNA)
 
 
 def create(**more: object) -> CreateEntry:
@@ -146,7 +146,65 @@ CREATED: list[tuple[Exchange, Verdict]] = [
 
 @pytest.mark.parametrize(("exchange", "verdict"), CREATED)
 def test_a_yes_to_a_create(exchange: Exchange, verdict: Verdict) -> None:
-    assert codec().verdict(create(), exchange) == verdict
+    assert codec(type_id="T-1").verdict(create(), exchange) == verdict
+
+
+UUIDS = ("0F8FAD5B-D9CB-469F-A165-70867728950E", "1f8fad5b-d9cb-469f-a165-70867728950e")
+
+
+@pytest.mark.parametrize("type_id", [TYPE, "T-1"])
+def test_well_formed_new_ids_are_believed(type_id: str) -> None:
+    answer = said(201, [{"id": each} for each in UUIDS])
+    assert codec(type_id=type_id).verdict(create(), answer) == Accepted(UUIDS)
+
+
+@pytest.mark.parametrize("type_id", [TYPE, "T-1"])
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "0F8FAD5B-D9CB-469F-A165-70867728950W",
+        "0F8FAD5B-D9CB-469F-A165-70867728950",
+        "{0F8FAD5B-D9CB-469F-A165-70867728950E}",
+        "0F8FAD5B-D9CB-469F-A165-70867728950E0F8FAD5B-D9CB-469F-A165-70867728950E",
+        "9" * 4000,
+    ],
+)
+def test_what_only_looks_like_a_uuid_is_no_proof(type_id: str, id_: str) -> None:
+    if type_id == "T-1" and len(id_) == 35:
+        return  # a shorter word may be an id, where ids are words
+    found = codec(type_id=type_id).verdict(create(), said(201, [{"id": id_}]))
+    assert found == Unconfirmed("a yes without an id that could be read")
+
+
+@pytest.mark.parametrize("id_", ["1", 1, "AB-1", True, 1.5, [UUIDS[0]], {"id": UUIDS[0]}, None, ""])
+def test_an_id_of_another_shape_than_those_that_were_seen_is_no_proof(id_: object) -> None:
+    found = codec().verdict(create(), said(201, [{"id": id_}]))
+    assert found == Unconfirmed("a yes without an id that could be read")
+
+
+@pytest.mark.parametrize(
+    ("beside", "kind"),
+    [
+        ({}, Accepted),
+        ({"useremail": "ANNA+clock@x.de"}, Accepted),
+        ({"useremail": "eve@x.de"}, Unknown),
+        ({"user": {"email": "eve@x.de"}}, Unknown),
+        ({"user": "Anna"}, Accepted),
+        ({"starttime": "2026-11-20T08:00:00", "endtime": "2026-11-20T12:00"}, Accepted),
+        ({"starttime": "2026-11-20T08:00:41", "endtime": None}, Accepted),
+        ({"starttime": "2026-11-20T06:00:00"}, Unconfirmed),
+        ({"endtime": "2026-11-21T12:00:00"}, Unconfirmed),
+        ({"starttime": "9999-12-31T23:59:59"}, Unconfirmed),
+        ({"starttime": {"hour": 8}}, Unconfirmed),
+    ],
+)
+def test_what_stands_beside_an_id_must_not_contradict_what_was_sent(beside: dict[str, object], kind: type) -> None:
+    assert type(codec().verdict(create(), said(201, [{"id": UUIDS[0]} | beside]))) is kind
+
+
+def test_more_entries_than_an_interval_can_become_are_no_proof() -> None:
+    many = [{"id": n + 1} for n in range(90_000)]
+    assert codec(type_id="T-1").verdict(create(), said(201, many)) == Unconfirmed("a yes with 90000 entries")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +229,8 @@ def test_a_yes_to_a_create(exchange: Exchange, verdict: Verdict) -> None:
 )
 def test_a_yes_that_says_why_not_is_no_proof(body: object) -> None:
     """Nothing is booked then; believed, it would be lost. Not believed, it costs a look."""
-    assert codec().verdict(create(), said(200, body)) == Unconfirmed("a yes without an id that could be read")
+    found = codec(type_id="T-1").verdict(create(), said(200, body))
+    assert found == Unconfirmed("a yes without an id that could be read")
 
 
 DELETED: list[tuple[Exchange, type[object]]] = [
@@ -180,6 +239,11 @@ DELETED: list[tuple[Exchange, type[object]]] = [
     (said(200, None), Accepted),
     (said(200, {}), Accepted),
     (plain(200, "deleted"), Unconfirmed),
+    (said(200, {"id": "ab-1"}), Accepted),
+    (said(200, "AB-1"), Accepted),
+    (said(200, {"id": "AB-2"}), Unconfirmed),
+    (said(200, {"login": "required"}), Unconfirmed),
+    (said(200, [1, 2]), Unconfirmed),
     (said(200, False), Unconfirmed),
     (said(200, {"error": "locked"}), Unconfirmed),
     (said(200, {"success": False}), Unconfirmed),
@@ -403,7 +467,7 @@ def test_an_empty_look_is_a_look() -> None:
     ("exchange", "kind"),
     [
         (html(200, "Hotel WiFi"), NotApplied),
-        (said(200, {"message": "ok"}), NotApplied),
+        (said(200, {"message": "ok"}), Paused),
         (said(200, {"error": "user closed", "entries": []}), NotApplied),
         (said(200, {"success": False, "entries": []}), NotApplied),
         (said(200, {"status": "error", "entries": []}), NotApplied),

@@ -12,9 +12,9 @@ from clockd.core.wire import Accepted, Exchange, Json, Request
 from clockd.sim.goodtime.forms import FORMS
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import profile_named
-from clockd.trackers.goodtime import GoodtimeCodec
-from clockd.trackers.goodtime_session import GoodtimeSession, Login
-from clockd.trackers.goodtime_start import Gathered, NotReady, Ready, prepare
+from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.start import Gathered, NotReady, Ready, prepare
+from clockd.trackers.goodtime.wire import GoodtimeCodec
 from tests.trackers_goodtime.rig import ADA, ANNA, UMLAUT, VIENNA, Rig, entry, in_virtual_time, rig
 from tests.trackers_goodtime.said import plain, said
 from tests.trackers_goodtime.test_start import config_line

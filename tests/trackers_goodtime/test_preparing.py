@@ -1,13 +1,30 @@
-"""How often an account is looked at until it is understood."""
+"""How often an account is looked at until it is understood, and what exists before it is."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pytest
+
+from clockd import config, daemon
 from clockd.config import Secret
-from clockd.daemon.booking import PREPARE_EVERY_S, until_prepared
-from clockd.trackers.goodtime_session import Login
-from clockd.trackers.goodtime_start import NotReady, Ready
-from tests.trackers_goodtime.rig import Rig, in_virtual_time, rig
+from clockd.daemon.booking import (
+    PREPARE_EVERY_S,
+    Booking,
+    Known,
+    NotKnownYet,
+    open_booking,
+    until_prepared,
+    with_account,
+)
+from clockd.flow.line import LineState
+from clockd.trackers.goodtime.session import Login
+from clockd.trackers.goodtime.start import NotReady, Ready
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
+from tests.e2e.looking import until
+from tests.e2e.processes import toml
+from tests.trackers_goodtime.rig import VIENNA, Rig, in_virtual_time, rig
 
 
 def login(password: str) -> Login:
@@ -103,3 +120,65 @@ def test_another_password_while_the_token_is_good_is_no_reason_to_ask_every_seco
 
 def tries(them: Rig) -> int:
     return them.paths().count("timetypes")
+
+
+# --- what is known of the account, and what exists before it is -------------------------------------------------
+
+
+@pytest.fixture
+async def booking(tmp_path: Path) -> AsyncIterator[Booking]:
+    """As the daemon makes it for Goodtime; there are no credentials, so the account stays unknown."""
+    file = tmp_path / "clockd.toml"
+    terminal = {"time_zone": "Europe/Vienna", "state_dir": str(tmp_path), "control_socket": str(tmp_path / "socket")}
+    file.write_text(toml({"terminal": terminal, "tracker": {"kind": "goodtime", "url": "http://127.0.0.1:9"}}))
+    secrets = config.Secrets(None, {})
+    async with daemon.open_core(config.load(file), secrets) as core:
+        made = await open_booking(core, secrets)
+        assert made is not None
+        yield made
+        await made.http.aclose()
+
+
+def account(time_type: str) -> Account:
+    return Account(Named(time_type, "working hours"), TimeFormat("%Y-%m-%dT%H:%M"), TimeFormat("%Y-%m-%dT%H:%M"))
+
+
+async def test_an_account_that_is_not_known_has_no_loops_and_everything_can_be_asked(booking: Booking) -> None:
+    """A stand-in for the codec would have to raise, or to lie, when somebody asks it."""
+    names = [name for name, _ in booking.tasks()]
+    running = [asyncio.ensure_future(run()) for _, run in booking.tasks()]
+    told = asyncio.Event()
+    booking.line.changed = told.set
+    await asyncio.wait_for(told.wait(), 10)
+    assert booking.line.state is LineState.PAUSED
+    assert names == ["prepare", "sync", "reconcile", "nightly"]
+    assert isinstance(booking.account, NotKnownYet)
+    assert (booking.runs, booking.rounds, booking.resting) == (False, 0, 0)
+    assert booking.account.policy.whole_minutes
+    booking.wake()
+    booking.try_now()
+    assert not any(task.done() for task in running)
+    codec = GoodtimeCodec(account("T1"), VIENNA)
+    booking.learn(codec, with_account(booking.account.policy, codec.account))
+    await until(lambda: booking.rounds > 0)
+    assert booking.runs
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def test_what_is_known_anew_reaches_every_loop_and_makes_no_second_one(booking: Booking) -> None:
+    first, second = GoodtimeCodec(account("T1"), VIENNA), GoodtimeCodec(account("T2"), VIENNA)
+    booking.learn(first, with_account(booking.account.policy, first.account))
+    before = booking.account
+    booking.learn(second, with_account(booking.account.policy, second.account))
+    after = booking.account
+    assert isinstance(before, Known)
+    assert isinstance(after, Known)
+    loops = after.loops
+    assert loops is before.loops
+    assert {id(each.codec) for each in (after, loops.sync, loops.reconcile, loops.nightly)} == {id(second)}
+    assert {id(each.policy) for each in (after, loops.sync, loops.nightly)} == {id(after.policy)}
+    assert after.policy.time_types == {"T1", "T2", "working hours"}, (
+        "entries on the type of before are work of ours too"
+    )

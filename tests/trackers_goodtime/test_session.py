@@ -22,8 +22,8 @@ from clockd.core.wire import (
 )
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.profile import ALT, ALT2, PROFILES, STRICT, Profile, profile_named
-from clockd.trackers.goodtime import calls
-from clockd.trackers.goodtime_session import PROJECTS_KEPT_S, Login
+from clockd.trackers.goodtime.session import PROJECTS_KEPT_S, Login
+from clockd.trackers.goodtime.wire import calls
 from tests.trackers_goodtime.rig import ADA, ANNA, CLOSED, UMLAUT, Rig, entry, in_virtual_time, rig
 
 HOURS = ("06:00", "07:00", "08:00", "09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00")

@@ -16,8 +16,8 @@ from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.forms import FORMS
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import ALT, ALT2, PROFILES, STRICT, Profile, profile_named
-from clockd.trackers.goodtime_session import Login
-from clockd.trackers.goodtime_start import ASKED, Gathered, NotReady, Ready, Step, check, prepare
+from clockd.trackers.goodtime.session import Login
+from clockd.trackers.goodtime.start import ASKED, Gathered, NotReady, Ready, Step, check, prepare
 from tests.trackers_goodtime.rig import ADA, ANNA, CLOSED, UMLAUT, VIENNA, Rig, entry, in_virtual_time, rig
 
 OURS = (ADA, ANNA, UMLAUT)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clockd.core.wire import Json
-from clockd.trackers.goodtime.times import (
+from clockd.trackers.goodtime.wire.times import (
     BadFormat,
     TimeFormat,
     as_wall_clock,

@@ -1,5 +1,6 @@
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 import trustme
@@ -21,10 +22,10 @@ class Certificates:
     """For a client that knows the authority of that server."""
 
 
-def certificates(host: str) -> Certificates:
+def certificates(host: str, *, since: datetime | None = None, until: datetime | None = None) -> Certificates:
     authority = trustme.CA()
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(host).configure_cert(server)
+    authority.issue_cert(host, not_before=since, not_after=until).configure_cert(server)
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
     return Certificates(server, trusting)

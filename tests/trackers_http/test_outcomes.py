@@ -7,6 +7,7 @@ import ssl
 import zlib
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -72,6 +73,50 @@ async def test_certificate_of_another_host_is_not_sent() -> None:
         assert server.seen == b""
 
 
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+
+
+TLS_FAULTS: dict[str, tuple[Callable[[], Certificates], str]] = {
+    "expired": (lambda: certificates("localhost", since=NOW - 9 * DAY, until=NOW - DAY), "has expired"),
+    "not valid yet": (lambda: certificates("localhost", since=NOW + DAY, until=NOW + 9 * DAY), "clock right"),
+    "another name": (lambda: certificates("other.example"), "for another name"),
+}
+
+
+@pytest.mark.parametrize(("make", "hint"), TLS_FAULTS.values(), ids=TLS_FAULTS)
+async def test_each_fault_of_tls_has_its_own_hint(make: Callable[[], Certificates], hint: str) -> None:
+    found = make()
+    async with serve(says(OK), tls=found.server) as server:
+        answer = await ask(server.tls_url, tls=found.trusting)
+        assert isinstance(answer, NotSent)
+        assert hint in answer.why
+        assert sum(other in answer.why for _, other in TLS_FAULTS.values()) == 1
+        assert server.seen == b""
+
+
+async def test_an_authority_that_nobody_knows_has_its_own_hint(localhost: Certificates) -> None:
+    async with serve(says(OK), tls=localhost.server) as server:
+        answer = await ask(server.tls_url)
+    assert isinstance(answer, NotSent)
+    assert "update-ca-certificates" in answer.why
+
+
+@pytest.mark.parametrize("page", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x00" * 64])
+async def test_a_port_without_tls_has_its_own_hint(page: bytes) -> None:
+    async with serve(says(page), read=False) as server:
+        answer = await ask(server.tls_url)
+    assert isinstance(answer, NotSent)
+    assert "does not speak TLS" in answer.why
+
+
+async def test_a_server_that_hangs_up_on_tls_has_its_own_hint() -> None:
+    async with serve(says(), read=False) as server:
+        answer = await ask(server.tls_url)
+    assert isinstance(answer, NotSent)
+    assert "hangs up" in answer.why
+
+
 async def test_trusted_certificate_is_served(localhost: Certificates) -> None:
     async with serve(says(OK), tls=localhost.server) as server:
         answer = await ask(server.tls_url, tls=localhost.trusting)
@@ -123,6 +168,12 @@ BREAKS: dict[str, Behaviour] = {
     "another protocol": says(b"SSH-2.0-OpenSSH_9.2\r\n"),
     "endless headers": says(b"HTTP/1.1 200 OK\r\n", *[b"X-Filler: " + b"x" * 1000 + b"\r\n"] * 200),
     "only 100 Continue": says(b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a length of 5,000 digits": says(JSON + b"Content-Length: " + b"1" * 5000 + b"\r\n\r\n{}"),
+    "a chunk of 5,000 digits": says(CHUNKED + b"1" * 5000 + b"\r\n{}"),
+    "a negative length": says(JSON + b"Content-Length: -1\r\n\r\n{}"),
+    "headers with a null byte": says(b"HTTP/1.1 200 OK\r\nA: \x00b\r\nContent-Length: 2\r\n\r\n{}"),
+    "a thousand interim replies": says(b"HTTP/1.1 100 Continue\r\n\r\n" * 2000, OK),
+    "a switch to another protocol": says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
     "two lengths": says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}"),
     "truncated gzip": says(JSON + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"{}" * 99)[:-9]),
     "gzip that is none": says(JSON + b"Content-Encoding: gzip\r\n\r\n{}"),

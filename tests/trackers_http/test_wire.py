@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -42,6 +43,7 @@ async def test_read_is_a_get_without_body() -> None:
         "Accept: application/json\r\n"
         "Accept-Encoding: gzip\r\n"
         "Connection: close\r\n"
+        "Content-Type: application/json\r\n"
         f"User-Agent: clockd/{__version__}\r\n"
         "X-TimeTrack-Api-Key: key-4711\r\n"
         f"X-TimeTrack-Api-Secret: {SECRET}\r\n"
@@ -60,11 +62,13 @@ async def test_write_carries_json_in_utf_8() -> None:
     assert json.loads(content) == body
 
 
-async def test_delete_has_neither_body_nor_type() -> None:
+async def test_a_request_without_a_body_says_json_too() -> None:
+    """As each request in TimeTrack's documents does."""
     async with serve(says(OK)) as server:
         await ours(server.url, Request("DELETE", "/attendances/1"))
     assert server.requests[0].endswith(b"\r\n\r\n")
-    assert b"Content-Type" not in server.requests[0]
+    assert b"\r\nContent-Type: application/json\r\n" in server.requests[0]
+    assert b"Content-Length" not in server.requests[0]
 
 
 @pytest.mark.parametrize(
@@ -324,3 +328,25 @@ async def test_step_that_nobody_knows_counts_as_sending() -> None:
 async def test_silence_about_the_steps_is_no_evidence() -> None:
     progress = _Progress()
     assert (progress.connecting, progress.begun) == (False, False)
+
+
+@pytest.mark.parametrize("form", ["{}", '{{"errors": [{{"title": "no such key {}"}}]}}', "<a href='/login?for={}'>"])
+async def test_a_server_that_mirrors_a_secret_gets_it_into_no_reply(form: str) -> None:
+    secret = 'a "quoted" s3cret/word'
+    for mirrored in (secret, json.dumps(secret)[1:-1], quote(secret)):
+        page = form.format(mirrored).encode()
+        head = f"HTTP/1.1 401 No\r\nX-Mirror: {mirrored}\r\nContent-Length: {len(page)}\r\n\r\n".encode()
+        async with serve(says(head + page)) as server:
+            answer = await Http(server.url, timeout_s=5).send(READ, {"Authorization": f"Bearer {secret}"})
+        assert isinstance(answer, Reply)
+        assert mirrored not in str(answer)
+        assert len(answer.body) == len(page) - len(mirrored) + len("(hidden)")
+
+
+async def test_the_password_of_a_login_is_mirrored_into_no_reply() -> None:
+    login = Request("POST", "/api/login", body={"loginemail": "a@x.de", "apipassword": SECRET})
+    page = f"no login with {SECRET}".encode()
+    async with serve(says(b"HTTP/1.1 400 No\r\nContent-Length: %d\r\n\r\n" % len(page) + page)) as server:
+        answer = await Http(server.url, timeout_s=5).send(login, {})
+    assert isinstance(answer, Reply)
+    assert answer.body == b"no login with (hidden)"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clockd.core.compare import near, tiling_rows
+from clockd.core.planning.compare import near, tiling_rows
 from clockd.core.wire import (
     Accepted,
     CreateEntry,

@@ -56,7 +56,7 @@ FAULTS: list[tuple[Fault | None, type, int]] = [
     (Garbled(), Unknown, 1),
     (Cut(), Unknown, 1),
     (Drip(60), Unknown, 1),
-    (IdOnly(), Accepted, 1),
+    (IdOnly(), Unconfirmed, 1),
     (NoBody(), Unconfirmed, 1),
     (FalseThrottled(), Throttled, 0),
     (Redirected(), Paused, 0),

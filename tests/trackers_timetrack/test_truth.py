@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from clockd.core.compare import near
+from clockd.core.planning.compare import near
 from clockd.core.wire import (
     Accepted,
     CreateEntry,

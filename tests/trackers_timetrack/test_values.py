@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from clockd.core.body import NoJson
 from clockd.trackers.timetrack.values import (
     NOTHING,
     decode,
@@ -172,7 +173,5 @@ def test_wrappings() -> None:
 def test_decoding() -> None:
     assert decode(b" \n") is NOTHING
     assert decode(b"\xef\xbb\xbf{}") == {}
-    assert decode(b"[NaN, -Infinity]") == [None, None]
-    for garbage in (b"{", b"<", b"\xff", b"[" * 10**5, b"1" * 10**4, b'{"a":1}x'):
-        with pytest.raises(ValueError):
-            decode(garbage)
+    for garbage in (b"{", b"<", b"\xff", b"[" * 10**5, b"1" * 10**4, b'{"a":1}x', b"[NaN]", b"-Infinity", b"1e400"):
+        assert isinstance(decode(garbage), NoJson)

@@ -70,7 +70,9 @@ def _idle(screen: fb.Idle) -> str:
 
 def _punched(screen: fb.Punched) -> str:
     words = [_who(screen.employee, screen.kind, screen.local if screen.clock_trusted else None), "Saved."]
-    if screen.worked_today_s is not None:
+    if screen.no_in:
+        words.append("No clock-in before it: the office has to say when they came.")
+    elif screen.worked_today_s is not None:
         words.append(f"Worked today: {_span(screen.worked_today_s)}.")
     if screen.missing_out_local is not None:
         words.append(f"The end of the shift of {screen.missing_out_local:%d %B, %H:%M} is missing.")
@@ -89,6 +91,10 @@ def _asked(screen: fb.AskLeft) -> str:
 def _info(screen: fb.Info) -> str:
     since = screen.present_since_local
     state = f"in since {since:%H:%M}" if since is not None else "out"
+    if screen.break_since_local is not None:
+        state = f"on a break since {screen.break_since_local:%H:%M}"
+    if screen.project is not None:
+        state += f", on {screen.project}"
     return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}."
 
 

@@ -89,7 +89,7 @@ class Api:
             return html_reply(400, "Bad Request")
         if not self.keys.fit(request):
             return self.refusal(401, "")
-        body = request.fields()
+        body = request.fields(always_said=self.profile.content_type == "always")
         if body is None:
             return html_reply(400, "Bad Request")
         try:

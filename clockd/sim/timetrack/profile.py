@@ -27,6 +27,8 @@ class Profile(TrackerProfile):
     """T03."""
     redirect_slash: bool = False
     """T02. `/attendances/` is answered with 301 to another port; else it is the same as without the slash."""
+    content_type: Literal["always", "with-body"] = "always"
+    """T09. Which requests have to say that they are JSON; the documents show it on reads and deletes as well."""
 
     # --- names ---
     user_filter: Literal["username", "user", "none", "nobody"] = "username"
@@ -100,6 +102,7 @@ ALT = Profile(
     attendance_timer_path="/timers/attendance_timer",
     redirect_slash=True,
     refuse_get_body=True,
+    content_type="with-body",
     retry_after="none",
     user_filter="user",
     note_key="notes",

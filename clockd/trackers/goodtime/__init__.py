@@ -1,25 +1,10 @@
-"""Goodtime (`time-v2.1`) as pure values: requests out, verdicts and rows in.
+"""Goodtime (`time-v2.1`): its language, and getting to know an account before anything is written to it.
 
-    times    how a time is written, read and learned
-    reading  tolerant reading of replies, and what a reply without rows means
-    calls    hello, login, time types, users, projects
-    codec    create, delete, look: `GoodtimeCodec`
+    wire     the language as pure values: requests out, verdicts and rows in; nothing in it sends, waits or remembers
+    session  the login around every request, and the ids of projects
+    search   looks for an entry to learn from
+    format   says how the account writes times, learned from that entry
+    start    goes through all steps, before the first write and for `clockd check`
 
-Who holds the token and learns about the account is `trackers/goodtime_session.py`.
+None of them uses one that stands below it.
 """
-
-from clockd.trackers.goodtime.calls import LoginRefused, LoginUnclear, Named, Token
-from clockd.trackers.goodtime.codec import Account, GoodtimeCodec
-from clockd.trackers.goodtime.times import BadFormat, TimeFormat, learn_format
-
-__all__ = [
-    "Account",
-    "BadFormat",
-    "GoodtimeCodec",
-    "LoginRefused",
-    "LoginUnclear",
-    "Named",
-    "TimeFormat",
-    "Token",
-    "learn_format",
-]

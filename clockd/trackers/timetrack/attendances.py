@@ -3,12 +3,14 @@
 from datetime import datetime, tzinfo
 
 from clockd.core.wire import (
+    PORTAL,
     CreateEntry,
     DeleteEntry,
     Entry,
     Exchange,
     Json,
     NotApplied,
+    Paused,
     Request,
     Rows,
     StartTimer,
@@ -35,6 +37,8 @@ from clockd.trackers.timetrack.values import (
 PATH = "/attendances"
 PAGE_ROWS = 1000
 """The most rows a page can have."""
+MOST_ROWS = 4 * PAGE_ROWS
+"""A page of more is not what was asked for, and would be long work."""
 DEFAULT_PAGE_ROWS = 50
 """What comes when nobody says how many: a page of just so many rows may be one whose limit got lost on the way."""
 
@@ -143,6 +147,7 @@ def read_entry(row: Json, zone: tzinfo) -> Entry | None:
         username=user,
         from_local=begin,
         to_local=None if end == begin else end,
+        may_be_closed=end == begin,
         note=_note(row),
         break_minutes=minutes or 0,
         worked_minutes=whole_of(row.get("workedMinutes")),
@@ -151,8 +156,14 @@ def read_entry(row: Json, zone: tzinfo) -> Entry | None:
 
 
 def is_blank(value: Json) -> bool:
-    """Whether an end is not there yet."""
-    return value is None or (isinstance(value, str) and value.strip().lower() in ("", "null"))
+    """Whether an end is not there yet; the first and the last years of the calendar say so too."""
+    return value is None or (
+        isinstance(value, str) and (value.strip().lower() in ("", "null") or value.strip().startswith(NO_YEARS))
+    )
+
+
+NO_YEARS = ("0000-", "0001-", "9999-")
+"""How a date begins that stands for none."""
 
 
 def read_page(exchange: Exchange, zone: tzinfo) -> Rows | Failure:
@@ -162,7 +173,9 @@ def read_page(exchange: Exchange, zone: tzinfo) -> Rows | Failure:
         return failed(heard)
     found = None if isinstance(heard.document, Nothing) else objects(heard.document)
     if found is None:
-        return NotApplied("the tracker's list is no list")
+        return no_list(heard.document)
+    if len(found) > MOST_ROWS:
+        return NotApplied(f"{len(found)} rows came where {PAGE_ROWS} were asked for")
     entries = []
     for n, row in enumerate(found):
         entry = read_entry(row, zone)
@@ -170,6 +183,15 @@ def read_page(exchange: Exchange, zone: tzinfo) -> Rows | Failure:
             return NotApplied(f"row {n + 1} of {len(found)} cannot be read: no id, user or begin that makes sense")
         entries.append(entry)
     return Rows(tuple(entries), last=is_last(len(found)))
+
+
+def no_list(document: Json | Nothing) -> NotApplied | Paused:
+    """Say what a success without a list means: JSON that has nothing of one is not the tracker's."""
+    if isinstance(document, Nothing) or document is None or document == {}:
+        return NotApplied("an empty answer came where a list was asked for")
+    if isinstance(document, dict) and any(isinstance(value, list | dict) for value in document.values()):
+        return NotApplied("an answer without a list that can be told from others came where a list was asked for")
+    return Paused("portal", PORTAL)
 
 
 def is_last(rows: int) -> bool:

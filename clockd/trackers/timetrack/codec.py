@@ -15,6 +15,7 @@ from clockd.core.wire import (
     PauseProject,
     ProjectTimer,
     Rejected,
+    Reply,
     Request,
     ResumeProject,
     Rows,
@@ -22,6 +23,7 @@ from clockd.core.wire import (
     StartTimer,
     StopProject,
     StopTimer,
+    Unknown,
     UpdateEntry,
     Verdict,
     Write,
@@ -79,6 +81,8 @@ class TimeTrackCodec:
 
     def verdict(self, write: Write, exchange: Exchange) -> Verdict:
         """Read the answer to a write; never raises."""
+        if isinstance(exchange, Reply) and exchange.status == 303:
+            return Unknown("303 See Other, which may follow on a success")
         heard = hear(exchange)
         match heard:
             case Said(document):

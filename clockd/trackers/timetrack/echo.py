@@ -2,8 +2,8 @@
 
     the reply shows                                               verdict
     our row, with an id or user and times as sent                 Accepted
-    only an id, after POST /attendances, PUT, DELETE              Accepted, unless midnight lies in between
-    only an id, after a timer's start or stop                     Unconfirmed: it may be that of a timer that ran before
+    the id that was sent, after PUT, DELETE                       Accepted
+    only an id, after everything else                             Unconfirmed: it may be that of any other row
     another person                                                Unknown: it may have gone wrong in any way
     other times (a timer that ran already, trap T61 b)            Unconfirmed: the look decides
     the first part of an interval that was split at midnight      Unconfirmed: the look finds the ids of all parts
@@ -17,7 +17,7 @@ Minutes of break and work, notes and flags are never compared: trackers change t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from clockd.core.compare import near, tiling_rows
+from clockd.core.planning.compare import near, tiling_rows
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -42,6 +42,8 @@ from clockd.trackers.timetrack.values import Nothing, Row, flag_of, id_of, objec
 
 Answer = Accepted | Unconfirmed | Unknown
 
+MOST_PARTS = 20
+"""No interval that is booked at once is split into more rows."""
 SILENT = Unconfirmed("the tracker said yes and showed nothing")
 
 
@@ -64,6 +66,8 @@ def prove(write: Write, document: Json | Nothing, zone: tzinfo) -> Answer:
     if isinstance(document, Nothing) or document is None:
         return SILENT
     several = objects(document)
+    if several is not None and len(several) > MOST_PARTS:
+        return Unconfirmed(f"the tracker said yes and showed {len(several)} rows")
     if several is not None and len(several) > 1:
         if isinstance(write, CreateEntry):
             return _prove_parts(write, several, zone)
@@ -139,12 +143,9 @@ def _prove_create(write: CreateEntry, echo: Echo) -> Answer:
         if echo.begin is not None and _is_first_part(echo.begin, echo.end, write.to_local):
             return Unconfirmed("the tracker split it at midnight and shows the first part")
         return Unconfirmed("the tracker shows another end")
-    if echo.id is None:
-        whole = echo.begin is not None and echo.end is not None and echo.user is not None
-        return Accepted(()) if whole else SILENT
-    if echo.end is None and write.from_local.date() != write.to_local.date():
-        return Unconfirmed("the tracker shows an id, and may have split it at midnight")
-    return _accept(echo)
+    if echo.begin is None or echo.end is None:
+        return SILENT if echo.id is None else Unconfirmed("the tracker said yes and showed an id only")
+    return _accept(echo) if echo.id or echo.user else SILENT
 
 
 def _prove_update(write: UpdateEntry, echo: Echo) -> Answer:

@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from clockd.core.body import NoJson
 from clockd.core.wire import (
     Accepted,
     Exchange,
@@ -143,18 +144,13 @@ def as_error(verdict: Verdict) -> ClockdError:
 
 
 def _hear(reply: Reply) -> Said | Refusal:
-    document: Json | Nothing = NOTHING
-    readable = True
-    try:
-        document = decode(reply.body)
-    except ValueError:
-        readable = False
-    errors = errors_in(document)
+    document = decode(reply.body)
+    errors = () if isinstance(document, NoJson) else errors_in(document)
     if not 200 <= reply.status < 300:
         return _refusal(reply.status, errors, reply)
     if errors:
         return _refusal(_inner_status(errors), errors, reply)
-    if not readable:
+    if isinstance(document, NoJson):
         return Unknown(f"{reply.status} with {'a web page' if _is_page(reply) else 'something that is not JSON'}")
     if document is NOTHING and _is_page(reply):
         return Unknown(f"{reply.status} with an empty web page")

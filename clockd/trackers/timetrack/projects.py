@@ -13,7 +13,7 @@ from clockd.core.wire import (
     Unconfirmed,
     Verdict,
 )
-from clockd.trackers.timetrack.attendances import PAGE_ROWS, is_last
+from clockd.trackers.timetrack.attendances import MOST_ROWS, PAGE_ROWS, is_last, no_list
 from clockd.trackers.timetrack.hear import Failure, Missing, Said, failed, hear
 from clockd.trackers.timetrack.timers import same_name
 from clockd.trackers.timetrack.values import (
@@ -156,7 +156,9 @@ def read_page(exchange: Exchange) -> ProjectRows | Failure:
         return failed(heard)
     found = None if isinstance(heard.document, Nothing) else objects(heard.document)
     if found is None:
-        return NotApplied("the tracker's list is no list")
+        return no_list(heard.document)
+    if len(found) > MOST_ROWS:
+        return NotApplied(f"{len(found)} rows came where {PAGE_ROWS} were asked for")
     projects = [project for row in found if (project := read_project(row)) is not None]
     if len(projects) != len(found):
         return NotApplied(f"{len(found) - len(projects)} of {len(found)} projects cannot be read")

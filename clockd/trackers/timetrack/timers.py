@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
+from clockd.core.body import NoJson
 from clockd.core.wire import (
     Exchange,
     Json,
@@ -21,7 +22,6 @@ from clockd.core.wire import (
 from clockd.trackers.timetrack.attendances import is_nothing
 from clockd.trackers.timetrack.hear import Failure, Missing, Said, errors_in, failed, hear
 from clockd.trackers.timetrack.values import (
-    NOTHING,
     Nothing,
     Row,
     decode,
@@ -141,10 +141,8 @@ def route_exists(exchange: Exchange) -> bool:
         return False
     if isinstance(hear(exchange), Said):
         return True
-    try:
-        errors = errors_in(decode(exchange.body))
-    except ValueError:
-        errors = errors_in(NOTHING)
+    document = decode(exchange.body)
+    errors = () if isinstance(document, NoJson) else errors_in(document)
     inner = [error.status for error in errors if error.status is not None]
     status = inner[0] if 200 <= exchange.status < 300 and inner else exchange.status
     return bool(errors) and status in (400, 404, 409, 422)

@@ -1,6 +1,5 @@
 """Single values of TimeTrack: read in every form they may have (traps T23, T26, T36, T40, T41), written in one."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
 from urllib.parse import quote
 
+from clockd.core.body import NoJson, read_body
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 
@@ -17,6 +17,9 @@ Row = Mapping[str, Json]
 
 LARGEST = 2**53
 """A number above this is none that TimeTrack gives; JavaScript would have lost its last digits already."""
+
+YEARS = range(1970, 2200)
+"""Of times that are read; what is reckoned from them stays far from the ends of the calendar."""
 
 _STAMP = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?"
@@ -35,19 +38,10 @@ class Nothing:
 NOTHING: Final = Nothing()
 
 
-def decode(body: bytes) -> Json | Nothing:
-    """Read a JSON body; a byte order mark is forgiven, NaN and the infinities become null.
-
-    Raises:
-        ValueError: it is not JSON, or nested beyond reason.
-    """
-    if not body.strip():
-        return NOTHING
-    try:
-        document: Json = json.loads(body, parse_constant=lambda _: None)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return document
+def decode(body: bytes) -> Json | Nothing | NoJson:
+    """Read the body of a reply; never raises."""
+    found = read_body(body)
+    return NOTHING if isinstance(found, NoJson) and found.empty else found
 
 
 def one_object(document: Json) -> Row | None:
@@ -149,7 +143,7 @@ def flag_of(value: Json) -> bool | None:
 
 
 def stamp_of(value: Json, zone: tzinfo) -> datetime | None:
-    """Read a timestamp as naive wall-clock time; None when it cannot be read.
+    """Read a timestamp as naive wall-clock time; None when it cannot be read, or nobody can have worked then.
 
     `Z`, `+00:00` and nothing mean the wall clock itself (trap T40). Any other offset is believed and converted.
 
@@ -165,11 +159,11 @@ def stamp_of(value: Json, zone: tzinfo) -> datetime | None:
         wall = datetime.fromisoformat(f"{date}T{minutes}{seconds or ':00'}")
         wall += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
         offset = timedelta(hours=int(hours or 0), minutes=int(rest or 0)) * (-1 if sign == "-" else 1)
-        if not offset:
-            return wall
-        return wall.replace(tzinfo=timezone(offset)).astimezone(zone).replace(tzinfo=None)
+        if offset:
+            wall = wall.replace(tzinfo=timezone(offset)).astimezone(zone).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
+    return wall if wall.year in YEARS else None
 
 
 def plain(text: str, longest: int = 200) -> str:

@@ -1,0 +1,100 @@
+"""Reads the body of a reply: the one place where what a network sent becomes values, and it cannot raise.
+
+A body is bounded in length and in depth. NaN, the infinities and numbers of thousands of digits spoil it: as null they
+could pass for "there is nothing". A half of a surrogate pair becomes "?", a byte order mark is forgiven, and of a name
+that stands twice in an object the last one counts, as everywhere. msgspec reads what is well formed; what it refuses
+gets a second, slower reading.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from clockd.core.wire import Json
+
+LONGEST_BYTES = 4 * 1024 * 1024
+"""A thousand rows are about half a megabyte; more than this is no reply of a tracker."""
+SLOW_BYTES = 512 * 1024
+"""What msgspec refuses is read once more up to this length: the other reader is ten times slower."""
+DEEPEST = 16
+"""Replies of trackers have three levels, with a wrapping four."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoJson:
+    """A body that is not JSON."""
+
+    why: str
+    """In words that go on after "the tracker answered with"."""
+    empty: bool = False
+    """There is nothing in it."""
+
+
+def read_body(body: bytes) -> Json | NoJson:
+    """Read the body of a reply as JSON, whatever its content type says; never raises."""
+    if len(body) > LONGEST_BYTES:
+        return NoJson(f"a reply that is longer than {LONGEST_BYTES} bytes")
+    if not body.strip():
+        return NoJson("an empty reply", empty=True)
+    try:
+        found: Json = _DECODER.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _read_slowly(body) if len(body) <= SLOW_BYTES else NO_JSON
+    return found
+
+
+NO_JSON: Final = NoJson("a reply that is not JSON, or only a part of it")
+
+
+def _read_slowly(body: bytes) -> Json | NoJson:
+    try:
+        found = json.loads(body, parse_constant=_finite, parse_float=_finite)
+        return _tidied(found, DEEPEST)
+    except (ValueError, RecursionError):
+        return NO_JSON
+
+
+def _finite(text: str) -> float:
+    """Read a number with a fraction, or the name of one.
+
+    Raises:
+        ValueError: it is none that can be counted with.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("no number")
+    return number
+
+
+def _tidied(value: Any, levels: int) -> Json:
+    """Return a value without halves of surrogate pairs.
+
+    Raises:
+        ValueError: it has more levels than that.
+    """
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case list() | dict() if not levels:
+            raise ValueError("nested too deeply")
+        case list():
+            return [_tidied(item, levels - 1) for item in value]
+        case dict():
+            return {str(_tidied(name, 0)): _tidied(item, levels - 1) for name, item in value.items()}
+        case _:
+            found: Json = value
+            return found
+
+
+def _levels(levels: int) -> Any:
+    """Make the type of a JSON value of so many levels: what is deeper, msgspec refuses while it reads."""
+    kind: Any = None | bool | int | float | str
+    for _ in range(levels):
+        kind = None | bool | int | float | str | list[kind] | dict[str, kind]
+    return kind
+
+
+_DECODER = msgspec.json.Decoder(_levels(DEEPEST))

@@ -1,0 +1,183 @@
+"""What is taken back: its entry is deleted at the tracker, by id, and only one that a punch of ours began.
+
+    taken back                                                plan
+    never booked                                              void
+    booked by us                                              DeleteEntry, by id; a chain over midnight one by one
+    booked by us, the reply had no number                     look for it, then DeleteEntry
+    booked by us at another tracker or account                hold
+    booked by us, locked (Goodtime)                           hold, and nothing of its chain is deleted
+    the entry is another's                                    in: forgotten; out: hold
+    a project switch (Goodtime)                               its own entry, then the one that it ended, which is booked
+                                                              anew with its true end
+    deleted, said the tracker, and something else with it     look: gone: done; still there: hold
+
+What shared an entry with a punch taken back is booked anew (`deleted`).
+"""
+
+from collections.abc import Sequence
+
+from clockd.core.delivery import Event, Held, HoldCode, Move, State, Via
+from clockd.core.model import Kind
+from clockd.core.planning.compare import ends_at, stands_at
+from clockd.core.planning.item import Item
+from clockd.core.planning.outcome import deleted
+from clockd.core.planning.pairing import BEGINS, Interval, Pair
+from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Seen, Send
+from clockd.core.planning.situation import is_deleting, is_kept
+from clockd.core.wire import DeleteEntry
+
+
+def plan_deletion(items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan | None:
+    """Say what to do next for the first punch that was taken back; None: nothing, the others go on.
+
+    Args:
+        items: the lane in order of seq.
+        seen: the last read of the tracker for this employee.
+        policy: how this tracker is served.
+        now_s: CLOCK_BOOTTIME.
+    """
+    for item in items:
+        if item.voided and item.state in (State.WAITING, State.DELIVERED, State.HELD) and not is_kept(item):
+            ended = None if is_deleting(item) else _ended_by(item, items, policy)
+            if ended is None:
+                return _take_back(item, items, seen, policy, now_s)
+            if ended.state is not State.DOUBTFUL:  # else it is settled first, as it was sent
+                return _take_back_switch(item, ended, items, seen, policy, now_s)
+    return None
+
+
+def settle_unconfirmed(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
+    """Deleted, said the tracker, and something else with it: whether the entry is still there decides."""
+    sent_s = item.sent_s or 0.0
+    if seen is None or seen.taken_s < sent_s or not seen.covers(item.local, item.local):
+        return Look(item.local, item.local, sent_s)
+    entry_id = item.entry_ids[0]
+    if all(row.id != entry_id for row in seen.entries):
+        return Change(deleted((item.seq,), item.entry_ids, entry_id, items, proved=Event.ABSENT))
+    visible_s = sent_s + policy.quarantine_s
+    if seen.taken_s < visible_s:  # a list may lag behind a write
+        return Rest(visible_s) if now_s < visible_s else Look(item.local, item.local, visible_s)
+    why = item.last_error or "no reason given"
+    because = f"entry {entry_id} is still in the tracker ({why}): delete it there, then retry this, or ignore this"
+    return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
+
+
+def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
+    """A punch was taken back: forget it when it was never booked, else delete its entry."""
+    if item.state is State.HELD:
+        return Change((Move(item.seq, Event.RELEASE if is_deleting(item) else Event.VOID),))
+    if item.state is State.DELIVERED:
+        return Change((Move(item.seq, Event.TAKE_BACK),))
+    if item.due_s > now_s:
+        return Rest(item.due_s)
+    if not item.via and not is_deleting(item):  # it was never booked: an id it holds is only what it would have ended
+        return Change((Move(item.seq, Event.VOID),))
+    if item.elsewhere:
+        because = "it was booked at the tracker or account used before: correct it there, then ignore this"
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
+    if item.entry_ids and not is_deleting(item) and not _made_by_us(item, items):
+        if item.kind not in (Kind.OUT, Kind.BREAK):
+            return Change((Move(item.seq, Event.VOID),))
+        because = f"entry {item.entry_ids[0]} was begun by somebody else: correct its end there, then ignore this"
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
+    if item.entry_ids:
+        return _delete(item, item.entry_ids, seen, policy, now_s)
+    if item.via is Via.ADOPTED:
+        return Change((Move(item.seq, Event.VOID),))
+    # booked, but the reply had no number: the entry has to be found first
+    booked_s = item.done_s or 0.0
+    if seen is None or seen.taken_s <= booked_s or not seen.covers(item.local, item.local):
+        return Look(item.local, item.local, booked_s + 0.001)
+    owned = {i for other in items for i in other.entry_ids}
+    is_it = stands_at if item.kind in BEGINS else ends_at
+    ids = [row.id for row in seen.entries if row.id not in owned and is_it(row, item.local)]
+    if not ids:
+        return Change((Move(item.seq, Event.VOID),))
+    if len(ids) > 1:
+        because = f"one of the entries {', '.join(ids)} is it: delete that one in the tracker, then ignore this"
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
+    return Send(DeleteEntry(ids[0]), (item.seq,), (ids[0],))
+
+
+def _delete(item: Item, ids: tuple[str, ...], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
+    after_s = now_s - policy.fresh_pair_s - (seen.slack_s if seen else 0.0)
+    instead = _locked(item, ids, seen, after_s) if policy.can_lock else None
+    return instead or Send(DeleteEntry(ids[0]), (item.seq,), ids)
+
+
+# --- a project switch that is taken back ------------------------------------------------------------------------
+
+
+def _ended_by(item: Item, items: Sequence[Item], policy: Policy) -> Item | None:
+    """Return the punch whose interval this project switch ended."""
+    if item.kind is not Kind.PROJECT or not policy.split_projects:
+        return None
+    return begun_before(item.seq, items)
+
+
+def begun_before(seq: int, items: Sequence[Item]) -> Item | None:
+    """Return the punch that began what the punch with this seq ends; None when the one before it begins nothing."""
+    place = next(n for n, item in enumerate(items) if item.seq == seq)
+    earlier = [item for item in items[:place] if item.counts and not item.voided]
+    return earlier[-1] if earlier and earlier[-1].kind in BEGINS else None
+
+
+def ends_an_entry(seq: int, items: Sequence[Item]) -> bool:
+    """Whether a project switch ended an interval that is dealt with, or may be at the tracker.
+
+    Args:
+        seq: the punch.
+        items: its lane in order, up to it; without it, it ended nothing.
+    """
+    if not items or items[-1].seq != seq or items[-1].kind is not Kind.PROJECT:
+        return False
+    begun = begun_before(seq, items)
+    return begun is not None and begun.state in (State.SENDING, State.DOUBTFUL, State.DELIVERED)
+
+
+def _take_back_switch(
+    item: Item, ended: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float
+) -> Plan:
+    """The interval that the switch ended goes on: its entry is deleted as well, and booked anew with its true end.
+
+    The ids of both stand in the row of the switch from the first request on, so that no crash forgets one of them. What
+    was adopted is not touched, nor what it follows; what is at another account is left to a person.
+    """
+    if ended.state is State.DELIVERED and not ended.via:  # within a minute there was nothing to send
+        return Change((Move(ended.seq, Event.REOPENED),))
+    ours = ended.via is Via.ENTRY and ended.state is State.DELIVERED and bool(ended.entry_ids)
+    if not ours or ended.elsewhere or item.elsewhere or item.via is Via.ADOPTED:
+        return _take_back(item, items, seen, policy, now_s)
+    ids = tuple(dict.fromkeys((item.entry_ids if item.via is Via.ENTRY else ()) + ended.entry_ids))
+    if item.state is State.HELD:
+        return Change((Move(item.seq, Event.RELEASE),))
+    if item.state is State.DELIVERED:
+        return Change((Move(item.seq, Event.TAKE_BACK),))
+    return Rest(item.due_s) if item.due_s > now_s else _delete(item, ids, seen, policy, now_s)
+
+
+def loses_its_end(interval: Interval) -> bool:
+    """Whether the switch that ended an interval is being taken back: until then nothing new is sent for it."""
+    if not isinstance(interval, Pair) or not interval.shared_close:
+        return False
+    return interval.closes.voided and interval.opens.state is not State.DOUBTFUL
+
+
+def _made_by_us(item: Item, items: Sequence[Item]) -> bool:
+    """Whether the entry of a punch is one that a punch of ours began: only that may ever be deleted."""
+    began = (i for i in items if i.via is Via.ENTRY or (i.via is Via.TIMER and i.kind in BEGINS))
+    return any(set(item.entry_ids) & set(i.entry_ids) for i in began)
+
+
+def _locked(item: Item, ids: tuple[str, ...], seen: Seen | None, after_s: float) -> Plan | None:
+    """What stands against deleting these entries where entries can be locked: they must be looked at first.
+
+    One that is locked keeps all of a chain over midnight: half of it would be neither booked nor taken back.
+    """
+    if seen is None or seen.taken_s < after_s or not seen.covers(item.local, item.local):
+        return Look(item.local, item.local, after_s)
+    locked = next((row.id for row in seen.entries if row.id in ids and row.locked), None)
+    if locked is None:
+        return None
+    because = f"entry {locked} is locked in the tracker: unlock it there and retry this, or ignore this"
+    return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))

@@ -1,0 +1,145 @@
+"""What was sent and not answered: rest for the quarantine, look, and believe only what the look shows."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, Via
+from clockd.core.planning import holds
+from clockd.core.planning.compare import booked_rows, ends_at, overlapping_rows, squeezed_rows, stands_at
+from clockd.core.planning.deletion import settle_unconfirmed
+from clockd.core.planning.item import Item
+from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running
+from clockd.core.planning.plan import Change, Plan, Rest, found
+from clockd.core.planning.situation import Situation
+from clockd.core.planning.span import span
+from clockd.core.planning.stops import ended_by, our_row
+from clockd.core.wire import Entry, WriteKind
+
+
+def settle(interval: Interval, doubtful: Sequence[Item], situation: Situation) -> Plan:
+    """Say what becomes of the punches of an interval that are in doubt; one request covered them all."""
+    item, policy = doubtful[0], situation.policy
+    if policy.blind:
+        return _absent(interval, doubtful, situation)
+    if item.write is WriteKind.UPDATE_ENTRY:  # absolute: doing it twice is doing it once
+        return Rest(item.due_s) if item.due_s > situation.now_s else _absent(interval, doubtful, situation)
+    over = situation.now_s >= item.due_s
+    if not over and item.mark is not Mark.UNCONFIRMED:
+        return Rest(item.due_s)
+    from_local, to_local = _span_in_doubt(interval, item)
+    if look := situation.needs_look(from_local, to_local, item.due_s if over else item.sent_s or 0.0):
+        return look
+    if proved := _proof(interval, doubtful, situation):
+        return proved
+    if not over:
+        return Rest(item.due_s)
+    if item.write is WriteKind.CREATE_ENTRY and (rows := _in_its_place(situation, from_local, to_local)):
+        return _hold(interval, doubtful, HoldCode.CONFLICT, holds.overlap(rows, from_local, to_local))
+    if item.mark is Mark.REJECTED:
+        return _refused(interval, doubtful)
+    return _absent(interval, doubtful, situation)
+
+
+def settle_deletion(item: Item, situation: Situation) -> Plan:
+    """Absolute as well; everything else of the employee waits, for it may concern what they have since done."""
+    if item.mark is Mark.UNCONFIRMED and not situation.policy.blind:
+        return settle_unconfirmed(item, situation.items, situation.seen, situation.policy, situation.now_s)
+    return Rest(item.due_s) if item.due_s > situation.now_s else _absent(None, [item], situation)
+
+
+def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:
+    """Return where the tracker has to be looked at; a break that was sent as a gap may be within by now."""
+    begins = item if isinstance(interval, OrphanOut) else interval.opens
+    ends = item if isinstance(interval, Running) else interval.closes
+    return min(begins.local, ends.local), max(begins.local, ends.local)
+
+
+def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -> Change | None:
+    """Return what the look shows of the write; None: it does not show it."""
+    item = doubtful[0]
+    match item.write, interval:
+        case WriteKind.CREATE_ENTRY, Pair():
+            begin, end = span(interval, situation.policy)
+            rows = booked_rows(situation.work, begin, end)
+            if not rows and (squeezed := squeezed_rows(situation.work, begin, end)):
+                return found(doubtful, squeezed[:1], Via.ADOPTED)
+            return found(doubtful, rows, Via.ENTRY if _is_ours(item, rows) else Via.ADOPTED) if rows else None
+        case WriteKind.START_TIMER, _:
+            rows = [row for row in situation.foreign if stands_at(row, item.local)]
+            return found(doubtful, rows[:1], Via.TIMER) if rows else None
+        case WriteKind.STOP_TIMER, _:
+            ours = our_row(None if isinstance(interval, OrphanOut) else interval.opens, item, situation)
+            if ours is not None:
+                return ended_by(item, ours, ours.from_local, situation)
+            rows = [row for row in situation.foreign if ends_at(row, item.local)]
+            return found(doubtful, rows[:1], Via.ADOPTED) if rows else None
+        case _:
+            return None
+
+
+def _in_its_place(situation: Situation, from_local: datetime, to_local: datetime) -> Sequence[Entry]:
+    """Return the rows that overlap, and those that stand at its begin, however little they share with it."""
+    at_its_begin = [row for row in situation.foreign if stands_at(row, from_local)]
+    overlapping = overlapping_rows(situation.foreign, from_local, to_local)
+    return [row for row in situation.foreign if row in at_its_begin or row in overlapping]
+
+
+def _is_ours(item: Item, rows: Sequence[Entry]) -> bool:
+    """Whether these rows can be what we sent: only what is ours may ever be deleted.
+
+    What was refused is not ours, nor what is cut elsewhere than a tracker cuts, which is at midnight.
+    """
+    return item.mark is not Mark.REJECTED and all(row.from_local.time() == time() for row in rows[1:])
+
+
+def _refused(interval: Interval, doubtful: Sequence[Item]) -> Plan:
+    """Hold what the tracker refuses, at once, and try it again by itself: what stands against it may go away."""
+    item = doubtful[0]
+    error = item.last_error or "no reason given"
+    again = holds.again_in_s(item)
+    if item.write is WriteKind.START_TIMER:
+        because = f"the tracker refuses to start the timer: {error}. It is sent with its clock-out, if not before"
+        return holds.hold(doubtful, Held(HoldCode.NOT_STARTED, because), again)
+    because = f"the tracker refuses it: {error}"
+    return _hold(interval, doubtful, HoldCode.REFUSED, because, again)
+
+
+def _absent(interval: Interval | None, doubtful: Sequence[Item], situation: Situation) -> Plan:
+    """The look does not show it: it is sent again, unless it was sent too often or too long ago for that."""
+    item, policy = doubtful[0], situation.policy
+    deletes = item.write is WriteKind.DELETE_ENTRY
+    code = HoldCode.NOT_DELETED if deletes else HoldCode.GAVE_UP
+    if item.attempts >= policy.max_attempts:
+        because = f"sent {item.attempts} times without a trace; last: {item.last_error or 'no answer'}"
+        return _hold(interval, doubtful, code, because)
+    if item.first_sent_s is not None and item.first_sent_s <= 0 and not situation.trusted:
+        return Rest()  # sent before this boot, and nobody knows how long ago that was
+    if item.first_sent_s is not None and situation.now_s - item.first_sent_s > policy.horizon_s:
+        because = "sent hours ago and not there now: somebody may have deleted or moved it. Look, then retry or ignore"
+        if deletes:
+            because = "asked hours ago to delete it, without a clear answer: delete it in the tracker, or retry this"
+        return _hold(interval, doubtful, code, because)
+    return Change(tuple(Move(i.seq, Event.ABSENT) for i in doubtful))
+
+
+def _hold(
+    interval: Interval | None,
+    doubtful: Sequence[Item],
+    code: HoldCode,
+    because: str,
+    again_in_s: float | None = None,
+) -> Change:
+    """Hold what is in doubt; where it was sent as part of a pair, only as long as it is one."""
+    if not isinstance(interval, Pair):
+        return holds.hold(doubtful, Held(code, because), again_in_s)
+    opens, closes = interval.opens, interval.closes
+    moves = (
+        Move(
+            item.seq,
+            Event.HOLD,
+            held=Held(code, because, other=closes.seq if item.seq == opens.seq else opens.seq),
+            retry_in_s=again_in_s,
+        )
+        for item in doubtful
+    )
+    return Change(tuple(moves))

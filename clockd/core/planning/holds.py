@@ -1,0 +1,210 @@
+"""Why a punch is held, in words for people, and whether that reason is still there.
+
+A hold whose reason lies in another punch of the lane ends by itself when that reason goes: the missing clock-out came,
+the clock-in that was waited for is ignored, somebody else's punch now ends the interval. Then the punch waits again and
+is planned as it stands now. What the tracker says is asked about again by a person's retry alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import zip_longest
+
+from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State
+from clockd.core.planning.item import Item
+from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running
+from clockd.core.planning.plan import Change, Policy
+from clockd.core.planning.span import on_the_wire
+from clockd.core.timebase import Unsendable
+from clockd.core.wire import Entry
+
+# --- is the reason still there? ---------------------------------------------------------------------------------
+
+
+def _lacks_its_out(interval: Interval, policy: Policy) -> bool:
+    return not (isinstance(interval, Pair) and is_closing(interval) and not is_too_long(interval, policy))
+
+
+def _lacks_its_in(interval: Interval, policy: Policy) -> bool:
+    return isinstance(interval, OrphanOut) and not interval.after_break
+
+
+def _its_in_is_held(interval: Interval, policy: Policy) -> bool:
+    return isinstance(interval, Pair) and interval.opens.state is State.HELD
+
+
+def _comes_too_late(interval: Interval, policy: Policy) -> bool:
+    return isinstance(interval, Pair) and is_too_long(interval, policy)
+
+
+def _runs(interval: Interval, policy: Policy) -> bool:
+    return isinstance(interval, Running)
+
+
+STANDS: Mapping[HoldCode, Callable[[Interval, Policy], bool]] = {
+    HoldCode.MISSING_OUT: _lacks_its_out,
+    HoldCode.ORPHAN_OUT: _lacks_its_in,
+    HoldCode.ITS_IN: _its_in_is_held,
+    HoldCode.TOO_LONG: _comes_too_late,
+    HoldCode.NOT_STARTED: _runs,
+}
+"""Whether the reason of a hold is still there, for each code whose reason lies in the lane alone."""
+
+
+def stands(held: Held, interval: Interval, after: Interval | None, policy: Policy) -> bool:
+    """Whether the reason to hold a punch of this interval is still there.
+
+    Args:
+        held: the reason.
+        interval: what the punch is part of now.
+        after: the next interval of the lane.
+        policy: how this tracker is served.
+    """
+    if held.other is not None and held.other not in (*_ends(interval), *(_ends(after)[:1] if after else ())):
+        return False
+    rule = STANDS.get(held.code)
+    return rule is None or rule(interval, policy)
+
+
+def _ends(interval: Interval) -> tuple[int, ...]:
+    match interval:
+        case Running(opens=opens):
+            return (opens.seq,)
+        case OrphanOut(closes=closes):
+            return (closes.seq,)
+        case Pair(opens=opens, closes=closes):
+            return opens.seq, closes.seq
+
+
+def released(found: Sequence[Interval], policy: Policy) -> Change | None:
+    """Release every punch whose hold has lost its reason; None: there is none."""
+    moves = tuple(
+        Move(item.seq, Event.RELEASE)
+        for interval, after in zip_longest(found, found[1:])
+        for item in interval.items
+        if item.held and item.state is State.HELD and not item.voided
+        if not stands(item.held, interval, after, policy)
+    )
+    return Change(moves) if moves else None
+
+
+def is_closing(pair: Pair) -> bool:
+    """Whether its end is to be booked now: it waits, or a project switch ends it."""
+    return pair.shared_close or pair.closes.state is State.WAITING
+
+
+def is_too_long(pair: Pair, policy: Policy) -> bool:
+    """Whether it is longer than a shift and no person said that it is so: rather, a clock-out was forgotten."""
+    length_s = (pair.closes.at - pair.opens.at).total_seconds()
+    return pair.closes.mark is not Mark.SAID and length_s > policy.max_shift_s
+
+
+# --- to hold ----------------------------------------------------------------------------------------------------
+
+
+RETRY_AFTER_S = (600.0, 3600.0, 86400.0)
+"""A refusal is tried again after ten minutes, an hour and a day; then only a person can end it."""
+
+
+def again_in_s(item: Item) -> float | None:
+    """Say in how long a refused punch is tried again by itself; None: a person has to see to it."""
+    return RETRY_AFTER_S[item.retries] if item.retries < len(RETRY_AFTER_S) else None
+
+
+def tried_again(items: Iterable[Item], now_s: float) -> Change | None:
+    """Let every punch wait again whose refusal is to be tried once more by now; None: there is none."""
+    due = (item for item in items if item.retry_s is not None and item.retry_s <= now_s)
+    moves = tuple(Move(item.seq, Event.RELEASE) for item in due if item.state is State.HELD and not item.voided)
+    return Change(moves) if moves else None
+
+
+def next_try_s(items: Iterable[Item]) -> float | None:
+    """Say when the next refusal is tried again; None: none is."""
+    due = (item.retry_s for item in items if item.retry_s is not None and item.state is State.HELD and not item.voided)
+    return min(due, default=None)
+
+
+def hold(items: Iterable[Item], held: Held, again_in_s: float | None = None) -> Change:
+    """Hold each of these punches that is not settled; where it is said in how long, they are tried again by then."""
+    return Change(tuple(_moves(items, held, again_in_s)))
+
+
+def hold_pair(pair: Pair, code: HoldCode, because: str) -> Change:
+    """Hold the punches of a pair for a reason that concerns both ends: it is gone when they are a pair no more."""
+    opens, closes = pair.opens, pair.closes
+    begins = _moves([opens], Held(code, because, other=closes.seq))
+    rest = _moves(pair.items[1:], Held(code, because, other=opens.seq))
+    return Change((*begins, *rest))
+
+
+def _moves(items: Iterable[Item], held: Held, again_in_s: float | None = None) -> Iterator[Move]:
+    unsettled = (item for item in items if item.state in (State.WAITING, State.DOUBTFUL))
+    return (Move(item.seq, Event.HOLD, held=held, retry_in_s=again_in_s) for item in unsettled)
+
+
+# --- in words ---------------------------------------------------------------------------------------------------
+
+
+def missing_out(opens: Item) -> Held:
+    """Nobody knows when they left."""
+    because = f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
+    return Held(HoldCode.MISSING_OUT, because)
+
+
+def orphan_out(closes: Item) -> Held:
+    """Nobody knows when they came."""
+    because = f"clock-out at {closes.local:%d %b %H:%M} without a clock-in: say when they came (clockd punches amend)"
+    return Held(HoldCode.ORPHAN_OUT, because)
+
+
+def too_long(pair: Pair) -> Held:
+    """Rather, a clock-out was forgotten."""
+    because = (
+        f"longer than a shift after the clock-in of {pair.opens.local:%d %b %H:%M}: say when they left (clockd punches "
+        "amend), or if it is so, retry this"
+    )
+    return Held(HoldCode.TOO_LONG, because, other=pair.opens.seq)
+
+
+def its_in(opens: Item) -> Held:
+    """A clock-out follows its clock-in, which is held."""
+    because = f"its clock-in of {opens.local:%d %b %H:%M} is held: settle that first, this follows"
+    return Held(HoldCode.ITS_IN, because, other=opens.seq)
+
+
+def overlap(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> str:
+    """Say which rows stand where this interval is to be booked."""
+    mine = f"{from_local:%d %b %H:%M}–{to_local:%H:%M}"
+    return f"{mine} overlaps {_shown(rows)}: change one of them, then retry or ignore"
+
+
+def within(rows: Sequence[Entry], at_local: datetime) -> str:
+    """Say which rows a clock-in lies within."""
+    mine = f"the clock-in of {at_local:%d %b %H:%M}"
+    return f"{mine} lies within {_shown(rows)}: change one of them, then retry or ignore"
+
+
+def endless(row: Entry) -> str:
+    """Say that a row was forgotten at the tracker."""
+    since = f"{row.from_local:%d %b %H:%M}"
+    return f"entry {row.id} runs in the tracker since {since}, longer than a shift: end it there, then retry this"
+
+
+def unsendable(pair: Pair, from_local: datetime, to_local: datetime) -> str:
+    """Say why the tracker's times cannot hold this interval."""
+    said = on_the_wire(pair)
+    if isinstance(said, Unsendable) and (end := said.proposal_to_local) is not None:
+        return f"{said.reason}. Proposal: enter {from_local:%H:%M}–{end:%H:%M}, then ignore"
+    if to_local == from_local < pair.closes.local:
+        shown = f"{pair.opens.local:%H:%M:%S}–{pair.closes.local:%H:%M:%S}"
+        why = "the clocks change then, and its whole minutes cannot be said in the tracker's times"
+        return f"{shown}: {why}: ignore it, or enter it there"
+    return f"{from_local:%H:%M:%S}–{to_local:%H:%M:%S} is too short for the tracker: ignore it, or enter it there"
+
+
+def _shown(rows: Sequence[Entry]) -> str:
+    return ", ".join(
+        f"entry {row.id} {row.from_local:%d %b %H:%M}–{row.to_local:%H:%M}"
+        if row.to_local
+        else f"entry {row.id} running since {row.from_local:%d %b %H:%M}"
+        for row in rows[:3]
+    )

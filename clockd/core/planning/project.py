@@ -1,0 +1,117 @@
+"""What to do next for one employee's project timer (TimeTrack). Always after reading its state, which is a fact that
+web and phone change as well; so the same punch is never counted twice, whatever came of the request before.
+
+    punch      the timer is              plan
+    project    on it already             found
+               on another one            StopProject, then look again
+               stopped                   StartProject
+    break      playing                   PauseProject         else: nothing to send
+    resume     paused                    ResumeProject        else: nothing to send
+    out        playing or paused         StopProject          else: nothing to send
+    any        begun after the punch     hold: somebody switched it since
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clockd.core.delivery import FINISHED, Event, Held, HoldCode, Mark, Move, State, Via
+from clockd.core.model import ClockQuality, Kind
+from clockd.core.planning.compare import near
+from clockd.core.planning.item import Item
+from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
+from clockd.core.wire import PauseProject, ProjectTimer, ResumeProject, StartProject, StopProject, WriteKind
+
+
+@dataclass(frozen=True, slots=True)
+class SeenProject:
+    """An employee's project timer as it was last read."""
+
+    taken_s: float
+    """CLOCK_BOOTTIME when the read began."""
+    timer: ProjectTimer | None
+    """None when the tracker knows none."""
+
+
+def plan_project(items: Sequence[Item], seen: SeenProject | None, policy: Policy, now_s: float) -> Plan:
+    """Say what to do next in one employee's project lane.
+
+    Args:
+        items: the lane in order of seq.
+        seen: the last read of the timer; None when there was none since the start.
+        policy: how this tracker is served.
+        now_s: CLOCK_BOOTTIME.
+    """
+    if any(item.state is State.SENDING or (item.held and item.held.blocks) for item in items):
+        return Rest()
+    for item in items:
+        if item.state in FINISHED or item.state is State.HELD:
+            continue
+        if item.voided and item.state is State.WAITING:
+            return Change((Move(item.seq, Event.VOID),))
+        return _plan_item(item, seen, policy, now_s)
+    return Rest()
+
+
+def _plan_item(item: Item, seen: SeenProject | None, policy: Policy, now_s: float) -> Plan:
+    if item.clock is ClockQuality.UNCERTAIN:
+        return Rest()
+    if item.due_s > now_s:
+        return Rest(item.due_s)
+    after_s = max(item.due_s, now_s - policy.fresh_timer_s, (item.sent_s or 0.0) if item.attempts else 0.0)
+    if seen is None or seen.taken_s < after_s:
+        return Look(item.local, item.local, after_s)
+    if item.state is State.DOUBTFUL:
+        return _settle(item, seen.timer, policy)
+    return _step(item, seen.timer)
+
+
+def _step(item: Item, timer: ProjectTimer | None) -> Plan:
+    state = timer.state if timer else "stopped"
+    if timer and state != "stopped" and _began_after(timer, item.local):
+        because = f"the project timer was switched to {timer.client} / {timer.project} after this punch; check it there"
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.CONFLICT, because)),))
+    covers = (item.seq,)
+    match item.kind, state:
+        case Kind.PROJECT, _ if timer and state != "stopped" and _is_on(timer, item):
+            return Change((Move(item.seq, Event.FOUND, via=Via.TIMER),))
+        case Kind.PROJECT, "stopped":
+            assert item.project is not None
+            return Send(StartProject(item.username, item.project.client, item.project.name, item.local), covers)
+        case Kind.PROJECT, _:
+            return Send(StopProject(item.username, item.local), covers, final=False)
+        case Kind.BREAK, "playing":
+            return Send(PauseProject(item.username, item.local), covers)
+        case Kind.RESUME, "paused":
+            return Send(ResumeProject(item.username, item.local), covers)
+        case Kind.OUT, "playing" | "paused":
+            return Send(StopProject(item.username, item.local), covers)
+        case _:
+            return Change((Move(item.seq, Event.NOTHING_TO_SEND, via=Via.NOTHING),))
+
+
+def _settle(item: Item, timer: ProjectTimer | None, policy: Policy) -> Plan:
+    """After the quarantine the timer's state tells whether the write was applied."""
+    state = timer.state if timer else "stopped"
+    applied = {
+        WriteKind.START_PROJECT: timer is not None and state != "stopped" and _is_on(timer, item),
+        WriteKind.PAUSE_PROJECT: state == "paused",
+        WriteKind.RESUME_PROJECT: state == "playing",
+        WriteKind.STOP_PROJECT: state == "stopped" and item.kind is not Kind.PROJECT,
+    }
+    if item.write is not None and applied.get(item.write, False):
+        return Change((Move(item.seq, Event.FOUND, via=Via.TIMER),))
+    if item.mark is Mark.REJECTED or item.attempts >= policy.max_attempts:
+        because = f"the tracker does not take it: {item.last_error or 'no reason given'}"
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.REFUSED, because)),))
+    return Change((Move(item.seq, Event.ABSENT),))
+
+
+def _is_on(timer: ProjectTimer, item: Item) -> bool:
+    project = item.project
+    return project is not None and (timer.client, timer.project) == (project.client, project.name)
+
+
+def _began_after(timer: ProjectTimer, at_local: datetime) -> bool:
+    began = timer.started_local
+    return began is not None and began > at_local and not near(began, at_local)

@@ -1,0 +1,208 @@
+"""What is asked through the control socket of a running daemon: the commands, and who answers each of them."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from clockd import __version__, host
+from clockd.config import TimeTrack
+from clockd.control import Command
+from clockd.core import feedback
+from clockd.core.model import Reading
+from clockd.core.timebase import skew_report
+from clockd.core.wire import Json
+from clockd.daemon.booking import Booking, Known
+from clockd.daemon.devices import Devices
+from clockd.daemon.opening import Core
+from clockd.errors import NotRecorded, UsageError
+from clockd.flow import counter
+from clockd.flow.counter import Office
+from clockd.flow.line import LineState
+from clockd.flow.terminal import Terminal
+from clockd.host import rtc
+from clockd.trackers.goodtime.wire import GoodtimeCodec
+
+TRY_S = 12.0
+"""How long `clockd sync` waits for the first try after the line was out of order."""
+
+
+@dataclass(slots=True)
+class Answering:
+    """Answers for one running terminal."""
+
+    core: Core
+    booking: Booking | None
+    devices: Devices
+    office: Office
+    terminal: Terminal
+    _last_summary: dict[str, Json] | None = None
+
+    async def answer(self, command: Command) -> Json:
+        """Carry out one command.
+
+        Raises:
+            UsageError: no such command, or an argument is missing or of the wrong kind.
+            Refused: understood, and it cannot be done.
+        """
+        name = command.get("cmd")
+        handler = COMMANDS.get(name) if isinstance(name, str) else None
+        if handler is None:
+            return await counter.answer(self.office, command)
+        return await handler(self, command)
+
+    async def summary(self) -> dict[str, Json]:
+        """Return what the store knows; what it knew last while the disk refuses, when an admin needs the rest most."""
+        try:
+            self._last_summary = await self.office.documents.summary()
+        except NotRecorded:
+            if self._last_summary is None:
+                raise
+        return self._last_summary
+
+    def tracker(self) -> Json:
+        """Say how the tracker is."""
+        if self.booking is None:
+            return {
+                "kind": "none",
+                "state": "none",
+                "detail": None,
+                "needs_a_person": False,
+                "last_success_at": None,
+                "requests_last_minute": 0,
+            }
+        line = self.booking.line
+        return {
+            "kind": self.core.door.tracker,
+            "state": line.state.value,
+            "detail": line.detail,
+            "needs_a_person": line.state is LineState.PAUSED and line.reason != "throttled",
+            "last_success_at": None if line.last_success_at is None else _iso(line.last_success_at),
+            "requests_last_minute": line.sent_last_minute(),
+            "skew": None if line.skew_s is None else skew_report(line.skew_s),
+        }
+
+    def need_booking(self) -> Booking:
+        """Return what speaks to the tracker.
+
+        Raises:
+            UsageError: no tracker is configured.
+        """
+        if self.booking is None:
+            raise UsageError("no tracker is configured", hint="[tracker] in clockd.toml")
+        return self.booking
+
+
+async def _enrol(asked: Answering, command: Command) -> Json:
+    """Take the next badge at the door for a new one."""
+    username, name = str(command.get("username") or ""), str(command.get("name") or "")
+    timeout_s = command.get("timeout_s", feedback.ENROL_S)
+    if not isinstance(timeout_s, int | float) or not 0 < timeout_s <= feedback.ENROL_S:
+        raise UsageError(f"timeout_s is a number up to {feedback.ENROL_S:.0f}")
+    uid = await asked.terminal.next_badge(name or username, float(timeout_s))
+    return await counter.answer(asked.office, {**command, "cmd": "badges.add", "uid": uid.hex})
+
+
+async def _tracker_info(asked: Answering, _: Command) -> Json:
+    """What a command needs to know to speak the tracker's language itself."""
+    tracker, door, booking = asked.core.config.tracker, asked.core.door, asked.booking
+    info: dict[str, Json] = {"kind": door.tracker, "zone": door.zone.key}
+    if isinstance(tracker, TimeTrack):
+        info["attendance_timer_path"] = tracker.attendance_timer_path
+        info["project_timer_path"] = tracker.project_timer_path
+    if booking and isinstance(booking.account, Known) and isinstance(booking.account.codec, GoodtimeCodec):
+        info["account"] = msgspec.to_builtins(booking.account.codec.account)
+    return info
+
+
+async def _tracker_request(asked: Answering, command: Command) -> Json:
+    """Send an admin's request within the budget; the command made it and reads the reply itself."""
+    booking = asked.need_booking()
+    request = counter.request_of(command)
+    booking.try_login()
+    exchange = await booking.line.ask(request)
+    return {"exchange": type(exchange).__name__, **msgspec.to_builtins(exchange)}
+
+
+async def _sync(asked: Answering, _: Command) -> Json:
+    """Try at once whatever waits; when it was tried, say how it is."""
+    booking, documents = asked.need_booking(), asked.office.documents
+    line = booking.line
+    before = line.exchanges
+    booking.try_now()
+    booking.wake()
+    summary = await documents.summary()
+    if line.state is not LineState.OK and _unsent(summary) > booking.resting:
+        with contextlib.suppress(TimeoutError):  # until it was tried, the line is as it was
+            async with asyncio.timeout(TRY_S):
+                while line.exchanges == before:  # noqa: ASYNC110 - an exchange rings no bell of its own
+                    await asyncio.sleep(0.05)
+        summary = await documents.summary()
+    return {**summary, "tracker": asked.tracker(), "unsendable_yet": booking.resting}
+
+
+async def _status(asked: Answering, _: Command) -> Json:
+    """How everything is."""
+    core, devices = asked.core, asked.devices
+    reading = core.read_clock()
+    status: dict[str, Json] = {
+        "terminal": core.door.name,
+        "version": __version__,
+        "clock": {
+            "synchronized": reading.trusted,
+            "now_at": _iso(reading.wall_at),
+            "battery": await _battery(core, reading),
+        },
+        "tracker": asked.tracker(),
+        **await asked.summary(),
+        "readers": [
+            {"kind": health.kind, "name": reader.name, "state": health.state, "detail": health.detail}
+            for reader, health in devices.readers
+        ],
+        "panel": {name: devices.panel[name].state if name in devices.panel else "none" for name in ("oled", "lights")},
+        "disk": {
+            "free_bytes": host.disk_free_bytes(Path(core.config.terminal.state_dir)),
+            "fault": core.store.fault,
+            "damaged": list(core.store.damaged),
+            "unreadable": list(core.store.unreadable),
+        },
+        "zone": core.door.zone.key,
+        "unsendable_yet": asked.booking.resting if asked.booking else 0,
+    }
+    return status
+
+
+async def _battery(core: Core, reading: Reading) -> Json:
+    """How the battery clock is: none, ok, implausible, or dead; `detail` says what to do."""
+    true_at = reading.wall_at if reading.trusted else None
+    found = await asyncio.to_thread(rtc.battery_clock, rtc.NOT_BEFORE, true_at)
+    if found is None:
+        return {"state": "none", "name": None, "detail": None}
+    if found.plausible and core.battery:
+        # the kernel has set the chip by now; the battery that failed while the machine was off is the same
+        return {"state": "dead", "name": found.name, "detail": f"when this machine started, {core.battery}"}
+    return {"state": found.state, "name": found.name, "detail": found.problem}
+
+
+COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
+    "badges.enrol": _enrol,
+    "tracker.info": _tracker_info,
+    "tracker.request": _tracker_request,
+    "status": _status,
+    "sync": _sync,
+}
+"""What needs a running daemon; `flow/counter.py` has the commands that need nothing but the store."""
+
+
+def _unsent(summary: dict[str, Json]) -> int:
+    outbox = summary["outbox"]
+    assert isinstance(outbox, dict)
+    return sum(int(str(outbox[state])) for state in ("waiting", "sending", "doubtful"))
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,149 @@
+"""The badge desk: who a badge belongs to. A badge brings along the punches it made while it was nobody's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from clockd.core.delivery import Now
+from clockd.core.model import BadUid, Employee, Kind, Reading, Uid
+from clockd.core.wire import Json
+from clockd.errors import Refused, UsageError
+from clockd.flow.counting import lanes_of
+from clockd.flow.documents import iso
+from clockd.flow.door import Door
+from clockd.store import Database, badges, ledger, repairs
+from clockd.store.badges import Fingerprints
+from clockd.store.thread import Store
+
+SHORTEST_FINGERPRINT = 8
+"""Digits that name a badge to be removed."""
+
+
+@dataclass(slots=True)
+class BadgeDesk:
+    """Gives badges to employees and takes them away.
+
+    Args:
+        store: the open store.
+        fingerprints: turns badges into what is stored.
+        door: which terminal this is.
+        read_clock: all clocks at once.
+        wake: tells sync that something changed.
+    """
+
+    store: Store
+    fingerprints: Fingerprints
+    door: Door
+    read_clock: Callable[[], Reading]
+    wake: Callable[[], None]
+
+    async def listed(self) -> list[Json]:
+        """Return the badges in use: never their identifiers, which are not known here."""
+        found = await self.store.run(badges.all_badges)
+        return [
+            {
+                "username": badge.username,
+                "name": badge.name,
+                "tail": badge.tail,
+                "fingerprint": badge.fingerprint[:16],
+                "added_at": iso(ledger.from_us(badge.added_us)),
+            }
+            for badge in found
+        ]
+
+    async def give(self, uid_text: str, username: str, name: str, by: str) -> Json:
+        """Give a badge to an employee, with the punches it made while it was nobody's."""
+        return (await self.give_all([(uid_text, username, name)], by))[0]
+
+    async def give_all(self, wanted: Sequence[tuple[str, str, str]], by: str) -> list[Json]:
+        """Give badges to employees, all of them or none.
+
+        Args:
+            wanted: identifier, username and name of each.
+            by: who does it.
+
+        Raises:
+            UsageError: an identifier is none, or is random; or a username is empty.
+        """
+        checked = [(parse_badge(uid), _employee(username, name)) for uid, username, name in wanted]
+        reading = self.read_clock()
+        added = await self.store.run(lambda db: self._give_all(db, checked, by, reading))
+        self.wake()
+        return added
+
+    def _give_all(self, db: Database, wanted: Sequence[tuple[Uid, Employee]], by: str, reading: Reading) -> list[Json]:
+        known = badges.Spellings.load(db)
+        return [self._give(db, *badge, known, by, reading) for badge in wanted]
+
+    def _give(
+        self, db: Database, uid: Uid, wanted: Employee, known: badges.Spellings, by: str, reading: Reading
+    ) -> Json:
+        fingerprint = self.fingerprints.of(uid)
+        username = known.of(wanted.username)
+        employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
+        before = badges.add(db, fingerprint, uid.tail, employee, ledger.to_us(reading.wall_at), known)
+        strays = repairs.strays(db, fingerprint)
+        given = 0
+        for seq, kind_text in strays:
+            kind = (
+                Kind(kind_text)
+                if kind_text
+                else repairs.toggled_kind(db, employee.username, seq, self.door.rules.max_shift_s)
+            )
+            if kind is None:
+                repairs.explain_stray(db, seq, employee.username)
+                continue
+            ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
+            lanes = lanes_of(db, self.door, employee.username, kind)
+            repairs.assign(db, seq, employee.username, kind, lanes, Now.of(reading))
+            given += 1
+        return {
+            "username": employee.username,
+            "name": employee.name,
+            "tail": uid.tail,
+            "given_as": wanted.username if wanted.username != username else None,
+            "taken_from": before.username if before else None,
+            "punches_given": given,
+            "punches_left_held": len(strays) - given,
+        }
+
+    async def remove(self, uid_text: str | None, fingerprint: str | None) -> Json:
+        """Take a badge away. Punches made with it stay."""
+        now_us = ledger.to_us(self.read_clock().wall_at)
+        if uid_text is not None:
+            full = self.fingerprints.of(parse_badge(uid_text, enrol=False))
+        else:
+            found = [b.fingerprint for b in await self.store.run(badges.all_badges)]
+            if len(fingerprint or "") < SHORTEST_FINGERPRINT:
+                raise UsageError("a fingerprint as short as this could be another badge's", hint="clockd badges list")
+            matches = [f for f in found if fingerprint and f.startswith(fingerprint.lower())]
+            if len(matches) != 1:
+                raise Refused("no badge, or more than one, has this fingerprint", hint="clockd badges list")
+            full = matches[0]
+        if not await self.store.run(lambda db: badges.remove(db, full, now_us)):
+            raise Refused("this badge belongs to nobody", hint="clockd badges list")
+        return {"removed": 1}
+
+
+def _employee(username: str, name: str) -> Employee:
+    username = username.strip()
+    if not username:
+        raise UsageError("a badge needs a username", hint="--username, as the tracker knows the employee")
+    return Employee(username, name.strip() or username)
+
+
+def parse_badge(text: str, *, enrol: bool = True) -> Uid:
+    """Read a badge's identifier from a command.
+
+    Raises:
+        UsageError: it is none, or it is a random one, which cannot be enrolled. The text is not repeated.
+    """
+    try:
+        uid = Uid.parse(text)
+    except BadUid as error:
+        raise UsageError(f"this is no badge identifier: {error}", hint="as 04A2B3C4D5E6F7 or 04:A2:B3:C4") from None
+    if enrol and uid.is_random:
+        raise UsageError(
+            "this identifier is random: phones and bank cards show another one at each tap",
+            hint="use a badge with a fixed identifier",
+        )
+    return uid

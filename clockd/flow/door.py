@@ -1,0 +1,23 @@
+"""Which door this is: its name, its zone, its rules and its tracker, for everything that moves here."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from clockd.core import decide
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the terminal knows of itself, from the configuration."""
+
+    name: str
+    zone: ZoneInfo
+    rules: decide.Rules
+    tracker: str
+    """Kind of the tracker."""
+    project_timers: bool
+    """The tracker keeps project timers beside attendance (TimeTrack)."""
+    account: str = ""
+    """Which tracker and whose account of it, so that a change is noticed; empty where nothing is booked."""
+    asks: bool = False
+    """There are keys for in and out, so that an employee can say when they left."""

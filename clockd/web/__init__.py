@@ -1,1 +1,0 @@
-"""See clockd/README.md."""
