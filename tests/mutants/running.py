@@ -51,7 +51,7 @@ class Verdict(Enum):
     TIMED_OUT = "timed out"
     """A test that never ends would be seen."""
     UNTESTED = "untested"
-    """No test runs any line of its module."""
+    """There is no test at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,7 @@ def test_never_ahead() -> None:
     early, late = right.began_at - timedelta(days=20_000), right.began_at + timedelta(days=1)
     assert never_ahead([early, right.began_at], [right])
     assert not never_ahead([early, late, right.began_at], [right])
-    assert not never_ahead([early], [])
+    assert never_ahead([early], []) is False
 
 
 @pytest.mark.parametrize(
@@ -379,6 +379,14 @@ def test_a_claim_within_the_error_of_the_anchor_is_not_ahead() -> None:
     right = anchor(100, NOON, max_error_s=0.5)
     assert never_ahead([right.began_at + timedelta(seconds=0.5)], [right])
     assert not never_ahead([right.began_at + timedelta(seconds=0.6)], [right])
+
+
+def test_after_days_without_network_the_later_anchor_vouches_for_the_clock_that_was_set_again() -> None:
+    first, second = anchor(0, NOON), anchor(86_400, NOON + timedelta(days=1, seconds=15))
+    claims = [first.began_at, second.began_at]
+    assert never_ahead(claims, [first, second])
+    assert never_ahead(claims, [second, first])
+    assert not never_ahead([*claims, second.began_at + timedelta(seconds=1)], [first, second])
 
 
 def test_a_shift_as_long_as_it_may_be_is_not_forgotten() -> None:
