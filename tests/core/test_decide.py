@@ -135,7 +135,7 @@ TABLE: list[tuple[str, Facts, Decision]] = [
     ("as long as a shift may be", facts(last(Kind.IN, 14 * HOUR)), record(Kind.OUT)),
     ("never back from the break", facts(OLD_BREAK), record(Kind.IN, missing=OLD_BREAK)),
     ("a day off", facts(last(Kind.OUT, 15 * HOUR)), record(Kind.IN)),
-    ("long shift, a break by key", facts(OLD_IN, key=key(Action.BREAK)), record(Kind.BREAK, explicit=True)),
+    ("long shift, a break by key", facts(OLD_IN, key=key(Action.BREAK)), record(Kind.BREAK, explicit=True, no_in=True)),
     (
         "forgotten, then back by key",
         facts(OLD_IN, key=key(Action.RESUME)),
