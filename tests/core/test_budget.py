@@ -290,3 +290,16 @@ def test_nobody_is_silenced_for_more_than_a_quarter_of_an_hour(header: str, want
 
 def test_a_date_without_a_zone_is_no_moment() -> None:
     assert retry_after_s("Sat, 21 Nov 2026 08:00:30 -0000", datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) is None
+
+
+def test_an_answer_before_its_time_ends_the_silence() -> None:
+    silent = Pace(limit=30, allowed=15, ceiling=28, frozen_until_s=100.0, changed_s=100.0, raised_s=100.0)
+    thawed = silent.thawed(50.0)
+    assert (thawed.frozen_until_s, thawed.changed_s, thawed.raised_s) == (50.0, 50.0, 50.0)
+    assert (thawed.allowed, thawed.ceiling) == (15, 28)
+
+
+@pytest.mark.parametrize("now_s", [100.0, 170.0])
+def test_an_answer_after_the_silence_changes_nothing(now_s: float) -> None:
+    pace = Pace(limit=30, allowed=15, ceiling=28, frozen_until_s=100.0, changed_s=40.0, raised_s=40.0)
+    assert pace.thawed(now_s) == pace
