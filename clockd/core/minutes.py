@@ -1,4 +1,4 @@
-"""The rule for a tracker that keeps whole minutes (Goodtime, traps U14 and U15)."""
+"""The rule for a tracker that keeps whole minutes (Goodtime)."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo

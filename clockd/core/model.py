@@ -1,4 +1,4 @@
-"""The nouns of clockd (design.md §2). All frozen: a fact does not change, another fact is added.
+"""The nouns of clockd. All are frozen: a fact does not change, another fact is added.
 
 Times are aware UTC datetimes in names that end in `_at`, naive wall-clock times in names that end in `_local`,
 seconds in names that end in `_s`.
@@ -119,7 +119,7 @@ class Kind(StrEnum):
 
 
 class Action(StrEnum):
-    """What a button asks for (contract.md, `[[button]]`)."""
+    """What a button asks for: the values of `action` in a `[[button]]` of the configuration."""
 
     IN = "in"
     OUT = "out"
@@ -161,7 +161,7 @@ class Employee:
 
 
 class ClockQuality(StrEnum):
-    """How far a punch's time can be believed (contract.md, `clock`)."""
+    """How far a punch's time can be believed, as `clockd punches --json` says it in `clock`."""
 
     SYNCHRONIZED = "synchronized"
     CORRECTED = "corrected"

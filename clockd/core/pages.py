@@ -1,4 +1,4 @@
-"""The pages of one look, put together so that no row can be missed (trap T33).
+"""The pages of one look, put together so that no row can be missed.
 
 A tracker counts pages, not rows: when a row appears or is deleted before the place where we read, all that follow move.
 What moves down is seen twice, and then the look is worth nothing. What moves up is not seen at all, and nothing would

@@ -1,10 +1,11 @@
 """What goes to a tracker and what comes back, in words that both trackers share.
 
-    sync / reconcile  --Write/Look-->  codec  --Request-->  http  --Exchange-->  codec  --Verdict/Entries-->  delivery
+    sync / reconcile  --Write/Look-->  codec  --Request-->  http  --Exchange-->  codec  --Verdict/Entries-->  planning
 
 A codec (`trackers/timetrack/`, `trackers/goodtime/wire/`) is pure: it turns a `Write` into a `Request`, and the
-`Exchange` that came of it into a `Verdict`. Only `core/delivery.py` says what a verdict means for a punch. All wall
-clock times here are naive and local to the terminal's zone, as both trackers want them.
+`Exchange` that came of it into a `Verdict`. What a verdict means for a punch is said by
+`core/planning/outcome.py` alone. All wall-clock times here are naive and local to the terminal's zone, as both
+trackers want them.
 """
 
 import unicodedata
@@ -27,7 +28,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     """Not yet encoded."""
     body: Json = None
-    """Sent as JSON; None sends no body at all (a GET with a body is refused by proxies, trap T01)."""
+    """Sent as JSON; None sends no body at all (some proxies refuse a GET with a body)."""
 
     @property
     def writes(self) -> bool:
@@ -46,7 +47,7 @@ class Reply:
 
     @property
     def is_json(self) -> bool:
-        """Whether the reply says it is JSON (a captive portal says it is HTML, trap T08)."""
+        """Whether the reply says it is JSON (a login page of the network says it is HTML)."""
         return "json" in self.headers.get("content-type", "").lower()
 
 
@@ -176,7 +177,7 @@ class StopProject:
 
 ProjectWrite = StartProject | PauseProject | ResumeProject | StopProject
 Write = StartTimer | StopTimer | CreateEntry | UpdateEntry | DeleteEntry | ProjectWrite
-"""The closed set of writes. None of them has an idempotency key on either tracker (trap T60)."""
+"""The closed set of writes. None of them has an idempotency key on either tracker: a repeated one may book twice."""
 
 
 # --- what came of it --------------------------------------------------------------------------------------------
@@ -200,7 +201,7 @@ class Entry:
     worked_minutes: int | None = None
     manual: bool | None = None
     locked: bool | None = None
-    """Goodtime; None when the reply does not say, which is not the same as False (trap U13)."""
+    """Goodtime; None when the reply does not say, which is not the same as False: then it may be locked."""
     time_type: str | None = None
     """Goodtime: id of the time type."""
     project: str | None = None
@@ -209,14 +210,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ProjectTimer:
-    """TimeTrack's project timer of one user. Seconds are as of the asked moment, computed by state (trap T43)."""
+    """TimeTrack's project timer of one user. Its seconds are as of the moment of asking, computed by state."""
 
     username: str
     started_local: datetime | None
     worked_s: int
     break_s: int
     state: str
-    """playing, paused or stopped; playing wins where the flags contradict each other (trap T44)."""
+    """playing, paused or stopped; playing wins where the tracker's flags contradict each other."""
     client: str
     project: str
     task: str = ""
@@ -228,7 +229,7 @@ class Accepted:
     """Applied, and the reply proves it: it echoes what was sent."""
 
     entry_ids: tuple[str, ...]
-    """Empty where the reply has no id (a project timer; a timer reply without id, trap T29)."""
+    """Empty where the reply has no id (a project timer; a timer reply without an id)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,7 @@ class NotApplied:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """400, 409, 415, 422: wrong parameters, or the state is already what we want (trap T05). Look, then decide."""
+    """400, 409, 415, 422: wrong parameters, or the state is already what we want. Look, then decide."""
 
     why: str
     envelope: bool
@@ -332,7 +333,7 @@ class Codec(Protocol):
         """Read the answer to a write."""
 
     def look(self, usernames: tuple[str, ...], from_local: datetime, to_local: datetime, page: int) -> Request:
-        """Ask for all entries that touch a span, wide enough for every reading of "from" and "to" (trap T34).
+        """Ask for all entries that touch a span, wide enough for every reading of "from" and "to".
 
         Args:
             usernames: whom to ask about: one, or nobody in particular. Goodtime has to be asked about one.
