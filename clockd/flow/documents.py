@@ -78,7 +78,7 @@ class Documents:
     read_clock: Callable[[], Reading]
 
     async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
-        """Return punches as contract.md shows them, newest first."""
+        """Return punches as `clockd punches --json` shows them, newest first."""
         _check_state(state)
         listed: list[Json] = []
         newest = await self.store.run(view.newest_seq)
@@ -248,7 +248,7 @@ def _check_state(state: str | None) -> None:
 
 
 def iso(at: datetime | None) -> str | None:
-    """Return a time as contract.md writes times."""
+    """Return a time as documents have it: UTC with milliseconds, `2026-11-21T07:02:13.000Z`."""
     if at is None:
         return None
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

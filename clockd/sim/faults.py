@@ -3,7 +3,7 @@
 A `FaultRule` says which fault strikes which requests how often; `Faults` rolls one die per request, so that the chances
 of several rules add up and never stack. `parse_rules` reads the words of the command line:
 
-    mix                                   the mix of the reliability notes (see PRESETS)
+    mix                                   a bad day at a tracker (see PRESETS)
     lost=3%,reply-lost=3%                 a name and a chance; without a chance it strikes always
     late:0-20@write=1%                    an argument after a colon; `@write` or `@read` limits it
     fail-after:502=0.5%, throttled:date=1%, drip:30=1%, moved:http://127.0.0.1:9/x=1%
@@ -174,9 +174,9 @@ class FaultRule:
     path: str = ""
     """Only paths that contain this text."""
     from_s: float = float("-inf")
-    """Only from this moment (as the simulator's clock) …"""
+    """Only requests from this moment on, by the simulator's clock."""
     until_s: float = float("inf")
-    """… and before this one."""
+    """Only requests before this moment, by the simulator's clock."""
     times: int | None = None
     """At most so often; None without end."""
 
@@ -287,7 +287,7 @@ PRESETS: dict[str, str] = {
         "close-reused=1%,close-reused:applied=1%,id-only@write=1%,no-body@write=1%,fail-before:503=0.5%"
     ),
 }
-"""Named lists; `mix` is the one of the reliability notes, §3.2."""
+"""Lists of faults by name; `mix` is what a bad day at a tracker looks like."""
 
 
 def fault_name(fault: Fault) -> str:

@@ -1,8 +1,8 @@
 """Who a badge belongs to. At rest a badge is a fingerprint: HMAC-SHA-256 of its identifier under the pepper.
 
-A plain hash would be no protection: all four-byte identifiers can be tried in minutes (reliability.md §4). The pepper
-comes from a credential, or is made once in the state folder (mode 0600); without it the table is worthless, and a
-stolen card with both on it is as good as the list itself, which hardware/README.md says.
+A plain hash would be no protection: all four-byte identifiers can be tried in minutes. The pepper comes from a
+credential, or is made once in the state folder (mode 0600). Without it the table is worthless; whoever steals a card
+that holds both has the list itself, which hardware/README.md says.
 """
 
 import hmac

@@ -55,7 +55,7 @@ def act(door: House, **words: object) -> None:
 
 @pytest.mark.parametrize("double", EVERY_DOUBLE)
 def test_an_old_clock_out_never_stops_a_newer_timer(tmp_path: Path, double: str) -> None:
-    """Trap T62: the out of 07:00 waits offline; at 08:00 the person starts a timer in the web app."""
+    """The out of 07:00 waits offline; at 08:00 the person starts a timer in the web app."""
 
     async def scene(door: House) -> None:
         await door.tap(0)

@@ -1,4 +1,4 @@
-"""An interval that runs: its timer is started, dated at the punch, unless something stands against it."""
+"""The rules for an interval that runs: its timer is started, dated at the punch, unless something is against it."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def _take(running: Running, row: Entry, situation: Situation, via: Via) -> Chang
 
 
 def wait_for_out(running: Running) -> Change | Waits:
-    """Note on each punch that waits that it is sent together with its clock-out."""
+    """Let each punch that waits note that it is sent together with its clock-out."""
     news = [item for item in running.items if item.state is State.WAITING and item.mark is not Mark.WITH_OUT]
     return Change(tuple(Move(item.seq, Event.WAIT, mark=Mark.WITH_OUT) for item in news)) if news else WAITS
 
@@ -85,7 +85,7 @@ def _start(running: Running, situation: Situation) -> Plan:
 
 
 A_MOMENT_S = 0.001
-"""A look that begins this long after a proof shows what was proved."""
+"""A look that begins this many seconds after a proof shows what was proved."""
 
 START: tuple[Rule[Running], ...] = (
     Rule("is of an earlier boot, and nobody knows the time yet", "rest", _age_unknown),
@@ -100,4 +100,4 @@ START: tuple[Rule[Running], ...] = (
     Rule("a closed row around it", "hold", _within),
     Rule("nothing of these", "StartTimer, dated at the punch", _start),
 )
-"""A clock-in that waits, and nothing ends it."""
+"""The rules for a clock-in that waits, and that nothing ends."""

@@ -106,7 +106,7 @@ class Api:
             return self.refusal(400, "The body is no JSON object.")
         email, password = body.get("loginemail"), body.get("apipassword")
         if not isinstance(email, str) or not isinstance(password, str):
-            return self.refusal(400, "loginemail and apipassword are needed.")  # U08
+            return self.refusal(400, "loginemail and apipassword are needed.")  # trap U08
         if not self.tokens.enabled:
             return self.refusal(403, "The REST API is not activated.")
         token = self.tokens.log_in(email, password, now_s, heard=heard)
