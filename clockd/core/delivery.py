@@ -199,6 +199,8 @@ class HoldCode(StrEnum):
     """Nobody knows when it was."""
     SWITCHED = "switched"
     """It was made for another tracker or account."""
+    ZONE = "zone"
+    """It was recorded while another zone was configured."""
     UNKNOWN_BADGE = "unknown-badge"
     """Its badge belongs to nobody."""
     DIRECTION = "direction"
