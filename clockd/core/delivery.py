@@ -237,7 +237,7 @@ class Now:
 
     @property
     def moment(self) -> "Moment":
-        """This moment without its wall clock."""
+        """The moment without its wall clock."""
         return Moment(self.boottime_us, self.boot_seq)
 
 
