@@ -1,6 +1,6 @@
 """What goes wrong between a client and a tracker, seeded and in words.
 
-A `Rule` says which fault strikes which requests how often; `Faults` rolls one die per request, so that the chances
+A `FaultRule` says which fault strikes which requests how often; `Faults` rolls one die per request, so that the chances
 of several rules add up and never stack. `parse_rules` reads the words of the command line:
 
     mix                                   a bad day at a tracker (see PRESETS)
@@ -163,7 +163,7 @@ On = Literal["any", "read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FaultRule:
     """Which requests a fault strikes, and how often."""
 
     fault: Fault
@@ -200,7 +200,7 @@ class Faults:
     Each request costs exactly one roll, whatever the rules: adding a rule does not move the other chances' dice.
     """
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[FaultRule, ...] = ()
     seed: int = 0
     struck: dict[str, int] = field(default_factory=dict)
     """How often each kind struck."""
@@ -231,7 +231,7 @@ class Faults:
         """Roll a duration."""
         return self._die.uniform(low_s, high_s)
 
-    def replace(self, rules: tuple[Rule, ...]) -> None:
+    def replace(self, rules: tuple[FaultRule, ...]) -> None:
         """Put other rules in force; the counts start anew, the die rolls on."""
         self.rules = rules
         self._used.clear()
@@ -298,13 +298,13 @@ def fault_name(fault: Fault) -> str:
     raise AssertionError(fault)
 
 
-def parse_rules(text: str) -> tuple[Rule, ...]:
+def parse_rules(text: str) -> tuple[FaultRule, ...]:
     """Read rules from words, presets included; empty text is no rule.
 
     Raises:
         BadFault: with the part that could not be read and what would be possible.
     """
-    rules: list[Rule] = []
+    rules: list[FaultRule] = []
     for part in (part.strip() for part in text.split(",")):
         if part in PRESETS:
             rules += parse_rules(PRESETS[part])
@@ -313,7 +313,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _rule(part: str) -> Rule:
+def _rule(part: str) -> FaultRule:
     # from the right, so that a location may hold any of the signs
     head, chance = part, 1.0
     before, equals, after = part.rpartition("=")
@@ -335,11 +335,11 @@ def _rule(part: str) -> Rule:
         raise BadFault(f"{name!r} is no fault; there are {', '.join([*KINDS, *PRESETS])}")
     plain, read = KINDS[name]
     if not colon:
-        return Rule(plain, chance, on, times=times)
+        return FaultRule(plain, chance, on, times=times)
     if read is None:
         raise BadFault(f"{name!r} takes no argument")
     try:
-        return Rule(read(argument), chance, on, times=times)
+        return FaultRule(read(argument), chance, on, times=times)
     except ValueError:
         raise BadFault(f"{argument!r} is no argument of {name!r}") from None
 
