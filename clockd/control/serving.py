@@ -26,7 +26,7 @@ OUTSIDE = frozenset({ENROL, "tracker.request", "sync"})
 """What waits for somebody outside, and keeps nobody else from the store meanwhile."""
 SAID_AGAIN_S = 3600.0
 """How often the log says the same of the callers."""
-NO_ROOM_S = 1.0
+BETWEEN_TRIES_S = 1.0
 """Between two tries to let somebody in when the machine has no room for it."""
 SLICE_BYTES = 64 * 1024
 """Of an answer that is handed to the kernel at once."""
@@ -106,7 +106,7 @@ class _Door:
                 except OSError as error:
                     if error.errno != errno.ECONNABORTED:
                         self._say("nobody can be let in: %s", error.strerror)
-                        await asyncio.sleep(NO_ROOM_S)
+                        await asyncio.sleep(BETWEEN_TRIES_S)
                     continue
                 client = _Client(loop.time())
                 self._clients.add(client)

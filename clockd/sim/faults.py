@@ -108,7 +108,7 @@ class FalseUnauthorized:
 
 @dataclass(frozen=True, slots=True)
 class FalseForbidden:
-    """Not applied: 403; together with `Rule.username` one person cannot be booked."""
+    """Not applied: 403; together with `FaultRule.username` one person cannot be booked."""
 
 
 @dataclass(frozen=True, slots=True)

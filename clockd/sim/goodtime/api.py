@@ -22,7 +22,7 @@ from clockd.sim.goodtime.tokens import Tokens
 from clockd.sim.goodtime.watch import Watch
 from clockd.sim.goodtime.world import TimeEntry, World
 from clockd.sim.message import Problem, SimReply, SimRequest, html_reply, json_reply
-from clockd.sim.moment import WorldTime, moment_at
+from clockd.sim.moment import SimMoment, moment_at
 
 Endpoint = Callable[[Asked], SimReply]
 
@@ -92,7 +92,7 @@ class Api:
             return request.segments[-1]
         return request.named("useremail")
 
-    def moment(self, now_s: float) -> WorldTime:
+    def moment(self, now_s: float) -> SimMoment:
         """The account's wall clock."""
         return moment_at(now_s, self.zone)
 

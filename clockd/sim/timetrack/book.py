@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from clockd.sim.moment import WorldTime
+from clockd.sim.moment import SimMoment
 from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.watch import Watch
 from clockd.sim.timetrack.world import DELETED, AttendanceRow, CodedProblem, Origin, User, World
@@ -63,7 +63,7 @@ class Book:
             )
         return row
 
-    def stored(self, at: datetime, now: WorldTime) -> datetime:
+    def stored(self, at: datetime, now: SimMoment) -> datetime:
         """A moment in the precision that is kept.
 
         Raises:
@@ -100,7 +100,7 @@ class Book:
     # --- the timer ----------------------------------------------------------------------------------------------
 
     def start(
-        self, username: str, at: datetime, by: Origin, now: WorldTime, place: Coordinates = NOWHERE
+        self, username: str, at: datetime, by: Origin, now: SimMoment, place: Coordinates = NOWHERE
     ) -> AttendanceRow:
         """Start the person's timer."""
         user = self.person(username)
@@ -125,7 +125,7 @@ class Book:
         return row
 
     def stop(
-        self, username: str, at: datetime, by: Origin, now: WorldTime, place: Coordinates = NOWHERE
+        self, username: str, at: datetime, by: Origin, now: SimMoment, place: Coordinates = NOWHERE
     ) -> AttendanceRow:
         """Stop the person's timer."""
         user = self.person(username)
@@ -156,7 +156,7 @@ class Book:
         from_local: datetime,
         to_local: datetime,
         by: Origin,
-        now: WorldTime,
+        now: SimMoment,
         *,
         break_minutes: int = 0,
         notes: str = "",
@@ -183,7 +183,7 @@ class Book:
         self,
         row: AttendanceRow,
         by: Origin,
-        now: WorldTime,
+        now: SimMoment,
         *,
         from_local: datetime | None = None,
         to_local: datetime | None = None,
@@ -210,7 +210,7 @@ class Book:
         self.watch.changed("update", row, user, by)
         return row
 
-    def delete(self, row: AttendanceRow, by: Origin, now: WorldTime) -> None:
+    def delete(self, row: AttendanceRow, by: Origin, now: SimMoment) -> None:
         """Mark a row as deleted."""
         user = self.person(row.user)
         self._unlocked(row.user, row.from_local)
@@ -229,7 +229,7 @@ class Book:
         from_local: datetime,
         to_local: datetime | None,
         by: Origin,
-        now: WorldTime,
+        now: SimMoment,
         *,
         manual: bool,
         notes: str = "",
@@ -254,7 +254,7 @@ class Book:
             )
         )
 
-    def _close(self, row: AttendanceRow, at: datetime, now: WorldTime) -> None:
+    def _close(self, row: AttendanceRow, at: datetime, now: SimMoment) -> None:
         """End a running row; where rows are split at midnight, the further days become rows of their own."""
         first, *more = self._pieces(row.from_local, at)
         self.world.move(row, *first, now.s)
