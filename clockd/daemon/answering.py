@@ -52,7 +52,7 @@ class Answering:
             Refused: understood, and it cannot be done.
         """
         name = command.get("cmd")
-        handler = COMMANDS.get(name) if isinstance(name, str) else None
+        handler = DAEMON_COMMANDS.get(name) if isinstance(name, str) else None
         if handler is None:
             return await counter.answer(self.office, command)
         return await handler(self, command)
@@ -192,7 +192,7 @@ async def _battery(core: Core, reading: Reading) -> Json:
     return {"state": found.state, "name": found.name, "detail": found.problem}
 
 
-COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
+DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
     "badges.enrol": _enrol,
     "tracker.info": _tracker_info,
     "tracker.request": _tracker_request,

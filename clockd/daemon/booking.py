@@ -183,7 +183,7 @@ class Booking:
 
 
 @dataclass(slots=True)
-class Key:
+class ApiKey:
     """TimeTrack's credentials, looked up anew for each request; remembers which ones were used last."""
 
     secrets: Secrets
@@ -232,7 +232,7 @@ def timetrack_policy(tracker: TimeTrack, config: Config) -> Policy:
 
 async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, means: Means) -> Booking:
     http = means.sender(tracker.url, tracker.timeout_s)
-    key = Key(secrets, http)
+    key = ApiKey(secrets, http)
     zone = core.config.terminal.zone
     codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
     policy = means.policy(timetrack_policy(tracker, core.config))

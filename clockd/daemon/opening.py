@@ -21,7 +21,7 @@ from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
 from clockd.flow.punch_repairs import PunchRepairs
-from clockd.flow.terminal import Presence, Terminal
+from clockd.flow.terminal import AskPresence, Terminal
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
 from clockd.store import badges, boots, copy, dating, deliveries, ledger
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Clocks:
+class BootClocks:
     """The clocks of one boot."""
 
     read: Callable[[], Reading]
@@ -101,7 +101,7 @@ async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints
     return found
 
 
-async def core_over(store: Store, config: Config, pepper: Secret, clocks: Clocks, tag: int) -> Core:
+async def core_over(store: Store, config: Config, pepper: Secret, clocks: BootClocks, tag: int) -> Core:
     """Compose a door over its open store.
 
     Args:
@@ -117,7 +117,7 @@ async def core_over(store: Store, config: Config, pepper: Secret, clocks: Clocks
     return Core(config, store, Fingerprints(pepper), _door(config), tag, clocks.watch, clocks.read, clocks.battery)
 
 
-async def _clocks_of(store: Store, config: Config) -> Clocks:
+async def _clocks_of(store: Store, config: Config) -> BootClocks:
     """Let this boot begin, or go on, and return this machine's clocks."""
     known = await store.run(boots.anchors)
     boot_id, look = host.boot_id(), host.look()
@@ -137,7 +137,7 @@ async def _clocks_of(store: Store, config: Config) -> Clocks:
     assert boot is not None
     watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
     trusted = watch.trusted if config.clock.trust == "auto" else _always
-    return Clocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
+    return BootClocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
 
 
 @asynccontextmanager
@@ -240,7 +240,7 @@ def _office(
 def open_terminal(
     core: Core,
     show: Callable[[feedback.Screen, int | None], None],
-    presence: Presence | None = None,
+    presence: AskPresence | None = None,
     wake: Callable[[], None] = lambda: None,
 ) -> Terminal:
     """Return what takes the taps of an open door.

@@ -24,7 +24,7 @@ from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
-from clockd.host.timewatch import Anchored, Change, Stepped
+from clockd.host.timewatch import Anchored, ClockChange, Stepped
 
 log = logging.getLogger(__name__)
 
@@ -151,12 +151,12 @@ class Daemon:
             host.notify("WATCHDOG=1")
 
     def _signs(self) -> Signs:
-        link = feedback.Link.NONE
+        link = feedback.LinkSign.NONE
         if self.booking:
             link = {
-                LineState.OK: feedback.Link.OK,
-                LineState.OFFLINE: feedback.Link.OFFLINE,
-                LineState.PAUSED: feedback.Link.PAUSED,
+                LineState.OK: feedback.LinkSign.OK,
+                LineState.OFFLINE: feedback.LinkSign.OFFLINE,
+                LineState.PAUSED: feedback.LinkSign.PAUSED,
             }[self.booking.line.state]
         return Signs(link, self.devices.read)
 
@@ -170,7 +170,7 @@ async def _tell_ready(opened: asyncio.Event) -> None:
     await asyncio.Event().wait()
 
 
-async def _time_changed(timekeeper: Timekeeper, face: Face, change: Change) -> None:
+async def _time_changed(timekeeper: Timekeeper, face: Face, change: ClockChange) -> None:
     match change:
         case Anchored(anchor=anchor):
             await timekeeper.anchored(anchor)
@@ -217,4 +217,4 @@ async def _open(stack: contextlib.AsyncExitStack, config: Config, secrets: Secre
             return await stack.enter_async_context(open_core(config, secrets))
         except NotRecorded as failure:
             log.error("nothing can be recorded (%s): %s", failure.message, failure.hint)
-            await show_for(config, feedback.NotRecorded(failure.message), TRY_AGAIN_S)
+            await show_for(config, feedback.NothingRecorded(failure.message), TRY_AGAIN_S)

@@ -15,7 +15,7 @@ from clockd.errors import Refused, UsageError
 from clockd.flow.door import Door
 from clockd.store import Database, ledger, outbox, view
 from clockd.store.thread import Store
-from clockd.store.view import Delivery
+from clockd.store.view import ShownDelivery
 
 LISTED = timedelta(days=40)
 """How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
@@ -23,11 +23,11 @@ LISTED = timedelta(days=40)
 PIECE_ROWS = 1000
 """Punches that are counted or listed at once: a tap waits for each piece."""
 
-PAGE_ROWS = 500
+EXPORT_ROWS = 500
 """Places of the ledger on a page of an export."""
 
 
-def of_punch(punch: Punch, delivery: Delivery) -> Json:
+def of_punch(punch: Punch, delivery: ShownDelivery) -> Json:
     """Return a punch as `clockd punches --json` shows it."""
     document: dict[str, Json] = {
         "id": punch.id,
@@ -104,11 +104,11 @@ class Documents:
         newest = await self.store.run(view.newest_seq)
         if newest_first:
             end = newest + 1 if cursor is None else min(cursor, newest + 1)
-            seqs = range(max(1, end - PAGE_ROWS), end)
+            seqs = range(max(1, end - EXPORT_ROWS), end)
             following = seqs.start if seqs.start > 1 else None
         else:
             first = 1 if cursor is None else cursor
-            seqs = range(first, min(first + PAGE_ROWS, newest + 1))
+            seqs = range(first, min(first + EXPORT_ROWS, newest + 1))
             following = seqs.stop if seqs.stop <= newest else None
         listed: list[Json] = []
         if seqs:
@@ -125,7 +125,7 @@ class Documents:
             assert found is not None
             rows: list[Json] = [
                 {"what": row.what, "at": iso(ledger.nearest(row.wall_us)), **dict(row.body), "badge": None}
-                for row in ledger.rows_of(db, seq)
+                for row in ledger.story_of(db, seq)
             ]
             document = of_punch(*found)
             assert isinstance(document, dict)

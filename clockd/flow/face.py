@@ -20,7 +20,7 @@ UNSENT = ("waiting", "sending", "doubtful")
 class Signs:
     """What the idle screen shows besides the time."""
 
-    link: feedback.Link
+    link: feedback.LinkSign
     reader_ok: bool
 
 
@@ -94,7 +94,7 @@ class Face:
         try:
             counts = await self.store.run(view.open_counts)
         except NotRecorded as failure:
-            self._put(feedback.NotRecorded(failure.message))
+            self._put(feedback.NothingRecorded(failure.message))
             return
         signs = self.signs()
         local: datetime = reading.wall_at.astimezone(self.zone).replace(tzinfo=None)

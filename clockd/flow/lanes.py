@@ -19,7 +19,7 @@ from clockd.store.touched import Touched
 AT_ONCE = 16
 """So many lanes are read in one go: a tap finds its way between."""
 
-Key = tuple[str, str]
+LaneKey = tuple[str, str]
 """Username and lane."""
 
 
@@ -36,9 +36,9 @@ class Lanes:
     store: Store
     least_step_us: int = 1_000_000
     believed: bool = True
-    open: dict[Key, Lane] = field(default_factory=dict)
+    open: dict[LaneKey, Lane] = field(default_factory=dict)
     """All that have something unfinished, oldest first."""
-    items: dict[Key, tuple[Item, ...]] = field(default_factory=dict)
+    items: dict[LaneKey, tuple[Item, ...]] = field(default_factory=dict)
     """Their punches; those of a busy employee may be missing."""
     _mark: int = 0
     """Of `store/touched.py`."""
@@ -46,7 +46,7 @@ class Lanes:
     """How far the wall clock is apart from the boot time, and whether it is right."""
     _trusted: bool = False
 
-    async def refresh(self, reading: Reading, busy: Set[str]) -> Set[Key] | None:
+    async def refresh(self, reading: Reading, busy: Set[str]) -> Set[LaneKey] | None:
         """Read what changed, but for busy employees, who are read when they are not.
 
         Returns:
@@ -83,5 +83,5 @@ def _changed(db: Database, mark: int) -> tuple[Touched, list[Lane]]:
     return changed, [lane for name in changed.usernames for lane in outbox.lanes(db, name)]
 
 
-def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[Key, tuple[Item, ...]]:
+def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[LaneKey, tuple[Item, ...]]:
     return {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in lanes}

@@ -10,7 +10,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from clockd.core import wire
-from clockd.core.audit import Doubled, Finding, Gone, Moved, audit
+from clockd.core.audit import EntryDoubled, EntryGone, EntryMoved, Finding, audit
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
 from clockd.core.planning.plan import Look, Policy
@@ -154,7 +154,7 @@ class Nightly:
 
     async def _mend(self, finding: Finding) -> list[str]:
         """Delete what is provably our own surplus: journalled first, by id, one at a time."""
-        if not isinstance(finding, Doubled):
+        if not isinstance(finding, EntryDoubled):
             return []
         done = []
         for entry_id in finding.surplus:
@@ -178,11 +178,11 @@ def _journal(db: Database, seq: int, reading: Reading, body: ledger.Body) -> Non
 
 def _words(finding: Finding, deleted: Sequence[str]) -> tuple[int, str, str]:
     match finding:
-        case Gone(seq, entry_id):
+        case EntryGone(seq, entry_id):
             return seq, "gone", f"entry {entry_id} is not in the tracker any more; it is not made again"
-        case Moved(seq, entry_id, was, now):
+        case EntryMoved(seq, entry_id, was, now):
             return seq, "moved", f"entry {entry_id} was booked as {was} and is now {now}"
-        case Doubled(seq, entry_id, surplus, foreign):
+        case EntryDoubled(seq, entry_id, surplus, foreign):
             mended = [i for i in surplus if i in deleted]
             left = [*(i for i in surplus if i not in deleted), *foreign]
             parts = [f"entry {entry_id} stood there again"]

@@ -15,7 +15,7 @@ from clockd.flow.board import Board
 from clockd.flow.line import Line, LineState
 from clockd.store import outbox
 
-AGAIN_S = 120.0
+READ_AGAIN_S = 120.0
 """Between two reads that fail; longer than the pause that such a failure may cause."""
 MOST_REFUSALS = 3
 """So many times in a row a read is refused before a person is asked."""
@@ -90,7 +90,7 @@ class ProjectTimers:
             return
         before = self._waits.get(username)
         failed = self._failed_elsewhere if was_well or before is None else before.failed
-        self._waits[username] = Wait(self.line.now_s() + AGAIN_S, failed, self.line.asked)
+        self._waits[username] = Wait(self.line.now_s() + READ_AGAIN_S, failed, self.line.asked)
         if answered:
             self._count_refusal(username, answer)
 

@@ -184,7 +184,7 @@ class PunchRepairs:
         lacking = repairs.lacking(db, seq)
         if lacking is not None:
             code, because, hint = _LACKING[lacking]
-            repairs.explain(db, seq, code, f"{because}: {hint}")
+            repairs.explain_hold(db, seq, code, f"{because}: {hint}")
             return
         for lane, state in outbox.by_seq(db, seq):
             if state is State.HELD:

@@ -19,12 +19,12 @@ from clockd.core.delivery import FINISHED, Event, Held, HoldCode, IllegalStep, M
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.item import Item
-from clockd.core.planning.outcome import judge
+from clockd.core.planning.outcome import outcome_of
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
 from clockd.core.planning.project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish
-from clockd.flow.lanes import Key, Lanes
+from clockd.flow.lanes import LaneKey, Lanes
 from clockd.flow.line import Line, LineState
 from clockd.store import Database, deliveries, outbox
 from clockd.store.outbox import Lane
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 LIVE_S = 300.0
 """A tap this young makes its employee live: they go before the backlog."""
-MARGIN = timedelta(minutes=2)
+LOOK_MARGIN = timedelta(minutes=2)
 """Around a span that is looked at: a tracker may round to minutes."""
 AHEAD = timedelta(hours=1)
 """A look reaches so far beyond the last punch, so that it serves the taps to come as well, as long as it is fresh."""
@@ -105,7 +105,7 @@ class Sync:
     """Punches that wait for something else than the tracker: their other half, true time, a person."""
     lanes: Lanes = field(init=False)
     _busy: set[str] = field(default_factory=set)
-    _jobs: dict[Key, Job] = field(default_factory=dict)
+    _jobs: dict[LaneKey, Job] = field(default_factory=dict)
     """The last plan of each lane, but for the busy ones …"""
     _hold_until_s: float = 0.0
     """… which hold until then, unless rows change or …"""
@@ -114,7 +114,7 @@ class Sync:
     _inside: dict[str, datetime] = field(default_factory=dict)
     """Since when those are in who tapped since the start: what their clock-out will have to look at."""
     _forbidden: dict[str, float] = field(default_factory=dict)
-    _mistaken: dict[Key, float] = field(default_factory=dict)
+    _mistaken: dict[LaneKey, float] = field(default_factory=dict)
     """Until when a lane rests in which we made a mistake."""
 
     def __post_init__(self) -> None:
@@ -269,7 +269,7 @@ class Sync:
         longest = timedelta(seconds=self.policy.max_shift_s)
         shifts = [since for since in self._inside.values() if since > to_local - longest] if self.policy.timer else []
         look = Look(
-            min([look.from_local for _, look in looks] + unfinished + shifts) - MARGIN,
+            min([look.from_local for _, look in looks] + unfinished + shifts) - LOOK_MARGIN,
             to_local + AHEAD,
             max(look.after_s for _, look in looks),
         )
@@ -296,7 +296,7 @@ class Sync:
             self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
             taken = await self._taken(verdict, lane)
-            moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6, taken)
+            moves = outcome_of(send, verdict, job.items, self.policy, after.boottime_us / 1e6, taken)
             await self._settle(moves, lane, after)
             self._count_forbidden(verdict, lane.username)
         except StalePlan:

@@ -41,7 +41,7 @@ class Outcome:
     """A missing clock-out that the screen tells of, and that can be answered here."""
 
 
-Presence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
+AskPresence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
 """Whether the tracker, seen after the given last punch, shows a person as present; None when it knows no better."""
 
 
@@ -62,7 +62,7 @@ class Terminal:
     store: Store
     fingerprints: Fingerprints
     door: Door
-    presence: Presence
+    presence: AskPresence
     show: Callable[[feedback.Screen, int | None], None]
     wake: Callable[[], None]
     anchors: Callable[[], Sequence[Anchor]] = tuple
@@ -90,7 +90,7 @@ class Terminal:
         try:
             outcome = await self.store.run(lambda db: self._record(db, tap, fingerprint, key, seen_s_ago))
         except NotRecorded as failure:
-            self.show(feedback.NotRecorded(failure.message), None)  # and the badge is not remembered as seen
+            self.show(feedback.NothingRecorded(failure.message), None)  # and the badge is not remembered as seen
             return
         self._remember(fingerprint, tap.reading)
         if outcome.employee is not None:
@@ -109,7 +109,7 @@ class Terminal:
                 zone, max_shift_s = self.door.zone, self.door.rules.max_shift_s
                 screen = await self.store.run(lambda db: leaving.record(db, said, tap.reading, zone, max_shift_s))
             except NotRecorded as failure:
-                screen = feedback.NotRecorded(failure.message)
+                screen = feedback.NothingRecorded(failure.message)
             self.wake()
         else:
             screen = said

@@ -40,13 +40,13 @@ class Unfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DatabaseGone:
     """The database is missing, and was there."""
 
     why: str = "is gone"
 
 
-def look_at(database: Path) -> Unfit | Gone | None:
+def look_at(database: Path) -> Unfit | DatabaseGone | None:
     """Say what is wrong with a database, as far as it can be told without opening it; nothing is touched.
 
     Raises:
@@ -60,7 +60,7 @@ def look_at(database: Path) -> Unfit | Gone | None:
         if log_bytes:
             return Unfit("is missing or empty, and its journal is still there")
         if known:
-            return Unfit("is empty, and was not") if database.exists() else Gone()
+            return Unfit("is empty, and was not") if database.exists() else DatabaseGone()
         return None
     tables = _tables(database)
     if tables is not None:

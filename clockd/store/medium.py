@@ -15,7 +15,7 @@ from pathlib import Path
 
 BLOCK_BYTES = 4096
 """What a direct read must be aligned to; no card and no file system of a terminal has larger sectors."""
-MOST_BYTES = 256 * 1024
+MOST_READ_BYTES = 256 * 1024
 """What is read back at most: a tap writes a tenth of it, and waits."""
 _NO_DIRECT_READ = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
 """A file system in memory, or one over the network."""
@@ -63,7 +63,7 @@ def check_written(file: Path, start: int, end: int) -> None:
     Raises:
         OSError: the card does not hold it, or cannot be read.
     """
-    start = max(0, min(start, end - 1), end - MOST_BYTES) // BLOCK_BYTES * BLOCK_BYTES
+    start = max(0, min(start, end - 1), end - MOST_READ_BYTES) // BLOCK_BYTES * BLOCK_BYTES
     try:
         direct = os.open(file, os.O_RDONLY | os.O_DIRECT | os.O_CLOEXEC)
     except OSError as error:

@@ -69,7 +69,7 @@ def lacking(db: Database, seq: int) -> str | None:
     return "time" if clock == ClockQuality.UNCERTAIN.value else None
 
 
-def explain(db: Database, seq: int, code: HoldCode, because: str) -> None:
+def explain_hold(db: Database, seq: int, code: HoldCode, because: str) -> None:
     """Say what a held punch waits for now, when that is something else than before."""
     db.execute(
         "UPDATE outbox SET held_code = ?, held_because = ? WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",

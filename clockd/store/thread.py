@@ -25,7 +25,7 @@ from sqlite_utils import Database
 
 from clockd.errors import NotRecorded, StoreInUse, StoreUnusable
 from clockd.store import damage, files, journal, medium, rotten, schema, spare
-from clockd.store.damage import Gone, Unfit
+from clockd.store.damage import DatabaseGone, Unfit
 from clockd.store.medium import Medium
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 PAGE_BYTES = 2048
 """A tap touches four pages of the database; half the usual size halves what a card has to write for it."""
-PROBE_EVERY_S = 5.0
+TRY_DISK_EVERY_S = 5.0
 """Between two tries whether a disk that failed is well again."""
 PROBE_BYTES = 8192
 """What a try writes: about as much as a tap."""
@@ -111,7 +111,7 @@ class Store:
         """
         await self._in_thread(self._checkpoint)
 
-    async def keep_trying(self, every_s: float = PROBE_EVERY_S) -> None:
+    async def keep_trying(self, every_s: float = TRY_DISK_EVERY_S) -> None:
         """While a fault stands, try the disk now and then: the fault ends with its cause, and not with the next tap.
 
         Args:
@@ -169,7 +169,7 @@ class Store:
                 log.error("store: %s", row)
         self.damaged = damage.kept_aside(self.path)
 
-    def _tell(self, found: Unfit | Gone) -> bool:
+    def _tell(self, found: Unfit | DatabaseGone) -> bool:
         """Put aside what cannot be used, or refuse it; say whether a new database begins."""
         if not self._aside:
             raise StoreUnusable(f"{self.path} {found.why}")
@@ -177,7 +177,7 @@ class Store:
             case Unfit(why=why, suffixes=suffixes):
                 log.error("store: %s %s; it is kept as %s", self.path, why, damage.put_aside(self.path, suffixes))
                 return "" in suffixes
-            case Gone(why=why):
+            case DatabaseGone(why=why):
                 log.error("store: %s %s; a new one begins: %s", self.path, why, damage.tell_gone(self.path))
                 return True
 

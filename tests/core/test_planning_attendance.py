@@ -11,7 +11,7 @@ from clockd.core.planning import attendance
 from clockd.core.planning.attendance import PAIRS, plan_attendance, table
 from clockd.core.planning.pairs import BREAKS, CREATE, IN_IS_HELD, OUT_IS_BOOKED, OUT_IS_HELD
 from clockd.core.planning.plan import Policy
-from clockd.core.planning.rule import Rule, drawn, first
+from clockd.core.planning.rule import Rule, drawn, first_plan
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.starting import START
 from clockd.core.planning.stops import ORPHAN, STOP
@@ -174,5 +174,5 @@ def test_what_a_rule_shows_fits_its_column_and_tells_it_from_the_others() -> Non
 def test_no_rule_with_anything_to_say_is_to_wait() -> None:
     silent: Rule[object] = Rule("never", "nothing", lambda _interval, _situation: None)
     situation = Situation((), None, TIMER, 0.0)
-    assert said(first((silent,), object(), situation)) == "waits"
+    assert said(first_plan((silent,), object(), situation)) == "waits"
     assert drawn("title", (silent, silent)).count("title") == 1

@@ -5,7 +5,7 @@ from clockd.core.minutes import moment
 from clockd.core.planning import holds
 from clockd.core.planning.compare import booked_rows, overlapping_rows
 from clockd.core.planning.pairing import ENDS, Pair
-from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, found
+from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, booked_by
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import is_extended, note_for, span, told_apart
@@ -64,7 +64,7 @@ def _not_seen(pair: Pair, situation: Situation) -> Look | None:
 
 def _booked(pair: Pair, situation: Situation) -> Change | None:
     rows = [] if situation.policy.blind else booked_rows(situation.work, *span(pair, situation.policy))
-    return found(pair.items, rows, Via.ADOPTED) if rows else None
+    return booked_by(pair.items, rows, Via.ADOPTED) if rows else None
 
 
 def _overlaps(pair: Pair, situation: Situation) -> Change | None:

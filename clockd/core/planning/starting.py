@@ -6,7 +6,7 @@ from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State, Via
 from clockd.core.planning import holds
 from clockd.core.planning.compare import running_rows, stands_at
 from clockd.core.planning.pairing import Running
-from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, found
+from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, booked_by
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.wire import Entry, StartTimer
@@ -41,7 +41,7 @@ def _from_then(running: Running, situation: Situation) -> Change | Look | None:
 def _take(running: Running, row: Entry, situation: Situation, via: Via) -> Change | Look:
     """Take a row for the tap, if it still looked so after the tap: before it, its owner may have ended it."""
     opens = running.opens
-    return situation.needs_look(opens.local, opens.local, opens.tapped_s) or found([opens], [row], via)
+    return situation.needs_look(opens.local, opens.local, opens.tapped_s) or booked_by([opens], [row], via)
 
 
 def wait_for_out(running: Running) -> Change | Waits:
