@@ -26,7 +26,7 @@ from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.terminal import AskPresence, Terminal
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, copy, deliveries, ledger
+from clockd.store import badges, boots, copy, dating, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -114,6 +114,7 @@ async def core_over(store: Store, config: Config, pepper: Secret, clocks: BootCl
         tag: the installation's, should it have none yet.
     """
     tag = await store.run(lambda db: ledger.terminal_tag(db, tag))
+    await _notice_zone(store, config, clocks.read)
     await _take_over(store, config, clocks.read)
     return Core(config, store, Fingerprints(pepper), _door(config), tag, clocks.watch, clocks.read, clocks.battery)
 
@@ -166,6 +167,16 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             raise StoreUnusable(told, hint="nothing was changed; the service puts it aside when it starts") from error
         finally:
             await store.close()
+
+
+async def _notice_zone(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
+    """Ask about what was recorded under another zone, as about what was made for another tracker."""
+    tracker = config.tracker
+    send = not isinstance(tracker, NoTracker) and tracker.on_switch == "send"
+    reading, zone = read_clock(), config.terminal.zone
+    concerned = await store.run(lambda db: dating.change_zone(db, zone, reading, send=send))
+    if concerned:
+        log.warning("the zone is another one now: %d punches that wait count at their time in %s", concerned, zone.key)
 
 
 async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:

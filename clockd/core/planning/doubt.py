@@ -66,7 +66,12 @@ def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
             return booked_by(doubtful, rows, Via.ENTRY if _is_ours(item, rows) else Via.ADOPTED) if rows else None
         case WriteKind.START_TIMER, _:
             rows = [row for row in situation.foreign if stands_at(row, item.local)]
-            return booked_by(doubtful, rows[:1], Via.TIMER) if rows else None
+            rows = [row for row in rows if row.from_local == item.local] or rows
+            if len(rows) > 1:
+                which = f"entries {', '.join(row.id for row in rows)} began then, and one of them is ours"
+                because = f"{which}: end or delete the others in the tracker, then retry this"
+                return holds.hold(doubtful, Held(HoldCode.CONFLICT, because))
+            return booked_by(doubtful, rows, Via.TIMER) if rows else None
         case WriteKind.STOP_TIMER, _:
             ours = our_row(None if isinstance(interval, OrphanOut) else interval.opens, item, situation)
             if ours is not None:

@@ -18,7 +18,7 @@ def _age_unknown(running: Running, situation: Situation) -> Rest | None:
 
 def _forgotten(running: Running, situation: Situation) -> Change | None:
     too_old = situation.age_s(running.opens) > situation.policy.max_shift_s
-    return holds.hold([running.opens], holds.missing_out(running.opens)) if running.abandoned or too_old else None
+    return holds.hold_running(running) if running.abandoned or too_old else None
 
 
 def _no_timer(running: Running, situation: Situation) -> Change | Waits | None:
@@ -45,7 +45,10 @@ def _take(running: Running, row: Entry, situation: Situation, via: Via) -> Chang
 
 
 def wait_for_out(running: Running) -> Change | Waits:
-    """Let each punch that waits note that it is sent together with its clock-out."""
+    """Note on each punch that waits that it is sent together with its clock-out; hold it where none can come."""
+    if running.abandoned:
+        change = holds.hold_running(running)
+        return change if change.moves else WAITS
     news = [item for item in running.items if item.state is State.WAITING and item.mark is not Mark.WITH_OUT]
     return Change(tuple(Move(item.seq, Event.WAIT, mark=Mark.WITH_OUT) for item in news)) if news else WAITS
 
