@@ -1,4 +1,6 @@
-"""What every way of using clockd needs, with or without a running daemon: the open store, the clocks, who we are."""
+"""What every way of using clockd needs, with or without a running daemon: the open store, the clocks, and which
+terminal this is.
+"""
 
 import logging
 import secrets as randomness
@@ -62,9 +64,9 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
     """Open the store of a configuration, and the clocks.
 
     Args:
-        config: whose.
-        secrets: the pepper, if it is one of them.
-        aside: put a damaged database aside, as the service does; a command refuses it.
+        config: the configuration.
+        secrets: where the pepper is looked up.
+        aside: whether a damaged database is put aside, as the service does; a command refuses it.
 
     Raises:
         StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
@@ -90,7 +92,7 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
 
 
 async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints:
-    """Take the pepper of the badges. With another one the door goes on: a tap of a stranger is kept, too."""
+    """Choose the pepper of the badges. Without the right one the door goes on: taps of strangers are kept as well."""
     found = await store.run(partial(badges.choose_pepper, peppers=peppers, short_too=bool(store.damaged)))
     if not await store.run(partial(badges.is_their_pepper, fingerprints=found)):
         log.error("%s (%s)", badges.OTHER_PEPPER, badges.OTHER_PEPPER_HINT)
@@ -106,7 +108,7 @@ async def core_over(store: Store, config: Config, pepper: Secret, clocks: BootCl
 
     Args:
         store: the open store.
-        config: says who we are.
+        config: says which terminal this is.
         pepper: of the badges' fingerprints.
         clocks: those of this boot, which the store knows already.
         tag: the installation's, should it have none yet.
@@ -118,7 +120,7 @@ async def core_over(store: Store, config: Config, pepper: Secret, clocks: BootCl
 
 
 async def _clocks_of(store: Store, config: Config) -> BootClocks:
-    """Let this boot begin, or go on, and return this machine's clocks."""
+    """Note that this boot began, or goes on, and return this machine's clocks."""
     known = await store.run(boots.anchors)
     boot_id, look = host.boot_id(), host.look()
     battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
@@ -144,7 +146,7 @@ async def _clocks_of(store: Store, config: Config) -> BootClocks:
 async def open_look(config: Config) -> AsyncIterator[Office]:
     """Open a copy of a configuration's store, to look at what it holds; nothing of the store is changed.
 
-    The office knows no badge by its identifier: there is no pepper. What is done there is gone afterwards.
+    There is no pepper, so no badge is known by its identifier. Whatever is changed in the copy is gone afterwards.
 
     Raises:
         StoreUnusable: there is none, it cannot be read, or it is damaged.
@@ -178,7 +180,7 @@ async def _notice_zone(store: Store, config: Config, read_clock: Callable[[], Re
 
 
 async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
-    """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
+    """Hold what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return
@@ -209,7 +211,7 @@ def _kind(config: Config) -> str:
 
 
 def account(config: Config) -> str:
-    """Name the tracker and whose account of it: kind, host and path; scheme and port tell nobody apart."""
+    """Return a name for the tracker's account: kind, host and path; scheme and port make no other account."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return _kind(config)

@@ -1,4 +1,4 @@
-"""What an admin is shown: punches, the story of one, the store's part of the status, whether the ledger is whole."""
+"""What an admin is shown: punches, the story of one, the store's part of the status, and a check of the ledger."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from clockd.store.thread import Store
 from clockd.store.view import ShownDelivery
 
 LISTED = timedelta(days=40)
-"""How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
+"""How long an interval over a change of the clocks is listed: until the payroll of its month is done."""
 
 PIECE_ROWS = 1000
-"""Punches that are counted or listed at once: a tap waits for each piece."""
+"""How many punches are counted or listed in one go of the store: a tap waits for each."""
 
 EXPORT_ROWS = 500
-"""Places of the ledger on a page of an export."""
+"""How many places of the ledger make a page of an export."""
 
 
 def of_punch(punch: Punch, delivery: ShownDelivery) -> Json:
@@ -202,7 +202,7 @@ def _punches(db: Database, tag: int, seqs: range, state: str | None, username: s
 
 
 def _shifts(db: Database, username: str, door: Door, tag: int, now: Now) -> tuple[list[Json], list[Json]]:
-    """Return whether an employee is in, and who of them is in for longer than a shift or came without leaving."""
+    """Return whether an employee is in, and each of their clock-ins whose clock-out is missing."""
     last = outbox.last_item(db, username, now)
     in_ = last is not None and last.kind in (Kind.IN, Kind.RESUME)
     missing: list[Json] = [

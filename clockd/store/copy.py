@@ -1,4 +1,4 @@
-"""A look at a database that changes nothing of it: in a private copy that is gone afterwards."""
+"""A private copy of a database, to look at it without a change; the copy is gone afterwards."""
 
 import shutil
 import tempfile
@@ -10,6 +10,7 @@ from clockd.errors import StoreInUse, StoreUnusable
 from clockd.store import damage
 
 COPY_TRIES = 5
+"""How often a copy is tried while somebody writes to the database."""
 _COPIED = ("", "-wal")
 _NOTHING = "nothing was changed; the service puts it aside when it starts"
 
@@ -51,7 +52,7 @@ def _copy(database: Path, copy: Path) -> None:
 
 
 def _stamps(database: Path) -> list[tuple[int, ...] | None]:
-    """What tells that a file was written to."""
+    """Return what changes when one of the files is written to."""
     found = list[tuple[int, ...] | None]()
     for suffix in _COPIED:
         try:

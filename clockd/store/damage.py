@@ -2,8 +2,8 @@
 
 A door that refuses to start records nothing; a door with a new database records every tap, as a stranger's when the
 badge list went with the old file. What was put aside keeps its bytes beside the new one, and `clockd status` says so
-until a person moves it away. A database that should be there and is not is told in the same way: beside each database
-stands a file that says that there is one.
+until a person moves it away. A database that should be there and is not is told of in the same way: beside each
+database stands a file that says that there is one.
 """
 
 import logging
@@ -36,12 +36,12 @@ class Unfit:
     why: str
     """What the database is, as the end of a sentence that begins with its name."""
     suffixes: Sequence[str] = SUFFIXES
-    """Of the files that go."""
+    """Suffixes of the files that have to be put aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseGone:
-    """The database is missing, and was there."""
+    """The database is missing, though it was there before."""
 
     why: str = "is gone"
 

@@ -26,7 +26,7 @@ class Uncertain:
 
 
 def uncertain(db: Database) -> list[Uncertain]:
-    """Return every punch of an untrusted clock of which nothing was sent, oldest first."""
+    """Return every punch of an untrusted clock that was never sent, oldest first."""
     rows = db.execute(
         "SELECT DISTINCT o.seq, l.wall_us, l.boottime_us, b.boot_id, l.boot_seq, l.trusted FROM outbox o "
         "JOIN ledger l ON l.seq = o.seq JOIN boot b ON b.seq = l.boot_seq "
@@ -76,7 +76,7 @@ def release(db: Database, seq: int, now: Now) -> None:
 
 
 def proposal(db: Database, seq: int) -> datetime | None:
-    """Return the time that is proposed for a punch of an untrusted clock."""
+    """Return the time that is proposed for a punch of an untrusted clock; None when none is."""
     row = db.execute("SELECT proposal_us FROM outbox WHERE seq = ? AND proposal_us IS NOT NULL", [seq]).fetchone()
     return None if row is None else ledger.from_us(row[0])
 

@@ -29,14 +29,15 @@ GENESIS = "0" * 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LAST_SEQ = 2**32 - 1
-"""The highest place there can be: a punch's id has so much room for it."""
+"""The highest place in the ledger: a punch's id has 32 bits for it."""
 EARLIEST_US = -62_135_596_800_000_000
+"""The earliest time that Python has, in microseconds since 1970: the begin of the year 1."""
 LATEST_US = 253_402_300_799_999_999
-"""What a time can be: the years 1 to 9999."""
+"""The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 UNREADABLE_KEY = "unreadable "
-"""Before the key of a cell of `meta` that was damaged."""
+"""What stands before the key of a cell of `meta` that was damaged."""
 
 Body = Mapping[str, bool | int | float | str | None]
 
@@ -52,7 +53,7 @@ def from_us(us: int) -> datetime:
 
 
 def nearest(us: int) -> datetime:
-    """Turn microseconds since 1970 into the nearest time there is, for people; a damaged cell may say none."""
+    """Turn microseconds since 1970 into the nearest possible time, for people; a damaged cell may hold any number."""
     return from_us(min(max(us, EARLIEST_US), LATEST_US))
 
 

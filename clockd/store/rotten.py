@@ -1,7 +1,7 @@
-"""Cells that were damaged without SQLite noticing: what they say cannot be.
+"""Finds cells that were damaged without SQLite noticing, since what they say cannot be.
 
-A row with such a cell stays as it is, byte for byte, and is not used; everything else goes on. Here they are only
-found, to be told: who reads a row judges it himself (`badges.py`, `boots.py`, `ledger.py`).
+A row with such a cell stays as it is, byte for byte, and is not used; everything else goes on. Here such rows are only
+found, to be told of: each reader of a row decides itself whether it can use it (`badges.py`, `boots.py`, `ledger.py`).
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ _TEXTS = (
 )
 """Table, what names a row to people, a text that must be UTF-8, and what is wrong when it is not."""
 MOST = 20
-"""Rows that are named."""
+"""How many damaged rows are named."""
 
 
 def found(db: Database) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""One connection, one thread, and the proof that a commit means "on disk".
+"""The one connection to the database, in a thread of its own, and the proof that a commit means "on disk".
 
 A slow card must not stop the event loop, and SQLite is at its safest with a single connection, so all work is handed
 to one thread. `synchronous=FULL` in WAL mode is one fdatasync per commit; both settings are read back and asserted,
@@ -35,9 +35,9 @@ T = TypeVar("T")
 PAGE_BYTES = 2048
 """A tap touches four pages of the database; half the usual size halves what a card has to write for it."""
 TRY_DISK_EVERY_S = 5.0
-"""Between two tries whether a disk that failed is well again."""
+"""Seconds between two tries whether a disk that failed is well again."""
 PROBE_BYTES = 8192
-"""What a try writes: about as much as a tap."""
+"""How many bytes a try writes: about as many as a tap."""
 
 
 class _Damaged(StoreUnusable):
@@ -72,18 +72,18 @@ class Store:
         self._aside = aside
         self._medium: Medium | None = None
         self._log_is_new = False
-        """Nothing stands in the write-ahead log yet: what comes first gives it its number."""
+        """Whether the write-ahead log is still empty; the first transaction then gives it a number (`journal.py`)."""
         self._thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix="store")
         self._lock: int | None = None
         self._db: Database | None = None
         self.fault: str | None = None
         """What is wrong with the disk, for the panel and `clockd status`; None when the last write went well."""
         self.damaged: Sequence[str] = ()
-        """Damaged databases that were put aside, by name; for the panel and `clockd status`."""
+        """The names of damaged databases that were put aside, for the panel and `clockd status`."""
         self.unreadable: Sequence[str] = ()
         """Rows that are left alone, since a cell of theirs was damaged; found at the start, for `clockd status`."""
         self.dirty = False
-        """Something was written since the last checkpoint."""
+        """Whether something was written since the last checkpoint."""
 
     async def open(self) -> None:
         """Take the lock, open, migrate, check.

@@ -24,7 +24,7 @@ _BEHIND = {
     State.VOID: 0,
 }
 _WAITS_FOR_OUT = f"state = '{State.WAITING.value}' AND mark IS '{Mark.WITH_OUT.value}'"
-"""Whether a punch waits for its clock-out: nothing of it is to be sent before."""
+"""SQL: whether a punch waits for its clock-out, and nothing of it is sent before."""
 _RANK = " ".join(
     [
         f"CASE WHEN {_WAITS_FOR_OUT} THEN 3",
@@ -35,12 +35,12 @@ _RANK = " ".join(
 _BY_RANK = {rank: state.value for state, rank in _BEHIND.items()} | {3: "open"}
 _NONE_OF_ANY = dict.fromkeys(_BY_RANK.values(), 0)
 RECENT_ROWS = 200
-"""So many punches of an employee are looked through for a missing clock-out: a month at least."""
+"""How many punches of an employee are looked through for a missing clock-out: those of a month at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownDelivery:
-    """How far a punch is, over its lanes: the one that is furthest behind speaks."""
+    """How far a punch is; if it has two lanes, by the one that is further behind."""
 
     state: State
     entry_ids: tuple[str, ...]
@@ -49,9 +49,9 @@ class ShownDelivery:
     held: Held | None
     via: Via | None
     waits_for_out: bool = False
-    """Nothing of it is to be sent before its clock-out comes."""
+    """Whether nothing of it is to be sent before its clock-out comes."""
     retry_at: datetime | None = None
-    """When a refusal is tried again by itself."""
+    """When clockd tries it again while it is held; None when only a person can."""
 
 
 def punches(
@@ -97,7 +97,7 @@ def punches(
 
 
 def punch(db: Database, tag: int, seq: int) -> tuple[Punch, ShownDelivery] | None:
-    """Return one punch."""
+    """Return one punch; None when there is none with this seq."""
     return next(punches(db, tag, seqs=range(seq, seq + 1)), None)
 
 
