@@ -145,30 +145,17 @@ class Sync:
     async def _round(self, group: asyncio.TaskGroup) -> float | None:
         """Do what can be done now; return when to come back at the latest."""
         jobs = await self._planned()
-        changes = [job for job in jobs if isinstance(job.plan, Change)]
-        if changes:
-            mistakes = await self.store.run(lambda db: _apply(db, changes, Now.of(self.line.read_clock())))
-            for job, mistake in mistakes:
-                await self._hold_for(mistake, job.lane)
-            await self._tell([seq for job in changes for seq in _found(job.plan)])
-            self.board.news.set()
+        if changes := [job for job in jobs if isinstance(job.plan, Change)]:
+            await self._change(changes)
             return None
         self._wish(jobs)
         self.resting = sum(job.waiting for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is None)
         rests = [job.plan.until_s for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is not None]
         until_s = min(rests, default=None)
-        ready = [job for job in jobs if isinstance(job.plan, Send)]
-        reading = self.board.reading
-        if reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
-            ready = [job for job in ready if job.live and not _deletes(job.plan)]
-        if not ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
+        job = self._next(jobs)
+        free_s = None if job is None else self._free_at_s(job)
+        if job is None or free_s is None:
             return until_s
-        job = min(ready, key=lambda job: (not job.live, job.lane.first))
-        free_s = self.line.free_at_s(urgent=job.live)
-        if free_s is None:
-            return until_s
-        if reading:
-            free_s = max(free_s, reading.began_s + self.live_waits_s)
         if free_s > self.line.now_s():
             return free_s if until_s is None else min(free_s, until_s)
         self._hold_until_s = 0.0
@@ -181,6 +168,28 @@ class Sync:
         await asyncio.sleep(0)  # the task takes its place on the line before the next one is chosen
         self.board.news.set()
         return until_s
+
+    async def _change(self, changes: Sequence[Job]) -> None:
+        """Apply the changes of plans that need no request."""
+        mistakes = await self.store.run(lambda db: _apply(db, changes, Now.of(self.line.read_clock())))
+        for job, mistake in mistakes:
+            await self._hold_for(mistake, job.lane)
+        await self._tell([seq for job in changes for seq in _found(job.plan)])
+        self.board.news.set()
+
+    def _next(self, jobs: Sequence[Job]) -> Job | None:
+        """Return what to send next: what is live first, then the oldest; None: nothing, or the line is paused."""
+        if self.line.state is LineState.PAUSED and self.line.reason != "throttled":
+            return None
+        ready = [job for job in jobs if isinstance(job.plan, Send)]
+        if self.board.reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
+            ready = [job for job in ready if job.live and not _deletes(job.plan)]
+        return min(ready, key=lambda job: (not job.live, job.lane.first), default=None)
+
+    def _free_at_s(self, job: Job) -> float | None:
+        """Say when a job may be sent; None: not before a request in flight is over."""
+        free_s, reading = self.line.free_at_s(urgent=job.live), self.board.reading
+        return free_s if free_s is None or reading is None else max(free_s, reading.began_s + self.live_waits_s)
 
     async def _planned(self) -> list[Job]:
         """Return each lane whose employee is not busy, oldest first, with a plan that still holds."""
