@@ -22,8 +22,7 @@ def _forgotten(running: Running, situation: Situation) -> Change | None:
 
 
 def _no_timer(running: Running, situation: Situation) -> Change | Waits | None:
-    with_out = not situation.policy.timer or running.opens.mark is Mark.WITH_OUT
-    return wait_for_out(running) if with_out else None
+    return None if situation.policy.timer else wait_for_out(running)
 
 
 def _not_seen(running: Running, situation: Situation) -> Look | None:
@@ -93,7 +92,7 @@ A_MOMENT_S = 0.001
 START: tuple[Rule[Running], ...] = (
     Rule("is of an earlier boot, and nobody knows the time yet", "rest", _age_unknown),
     Rule("is older than a shift, or an in follows", "hold: clock-out missing", _forgotten),
-    Rule("has no timer here, or is sent with its out", "wait: it is sent with its out", _no_timer),
+    Rule("the tracker has no timers", "wait: it is sent with its out", _no_timer),
     Rule("was not looked at, or too long ago", "look", _not_seen),
     Rule("a row from then", "look after the tap, then found", _from_then),
     Rule("a row of somebody's runs for longer than a shift", "hold", _endless),
