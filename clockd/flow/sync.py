@@ -25,7 +25,7 @@ from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
 from clockd.core.planning.project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board
-from clockd.flow.jobs import Job, apply_changes, deletes, seqs_found, held_for, wish_of
+from clockd.flow.jobs import Job, apply_changes, deletes, held_for, seqs_found, wish_of
 from clockd.flow.lanes import LaneKey, Lanes
 from clockd.flow.line import Line, LineState
 from clockd.store import Database, deliveries, outbox
