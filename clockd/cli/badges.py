@@ -1,7 +1,6 @@
 """`clockd badges …`: who a badge belongs to."""
 
 import csv
-import getpass
 import io
 import re
 import sys
@@ -15,6 +14,8 @@ from clockd.cli.asking import (
     Ask,
     asks_daemon,
     asks_store,
+    claimed_name,
+    minutes,
     print_columns,
     print_json,
     record,
@@ -22,6 +23,7 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.cli.saying import say
 from clockd.core.model import BadUid, Uid
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
@@ -31,13 +33,13 @@ MOST_SHOWN = 20
 """Bad lines of a file that are listed."""
 TWICE = (
     "{} are one person to the tracker and two here, each with badges and punches of their own: while they are out, "
-    "add the badges of one again with the username of the other"
+    "clockd people rename ONE OTHER --merge puts them together"
 )
 
 
 @click.group()
 def badges() -> None:
-    """List, add, remove, enrol, import and export badges."""
+    """Badges: who carries which, and whose an unknown one is."""
 
 
 @badges.command("list")
@@ -50,13 +52,13 @@ def list_(ask: Ask, as_json: bool) -> None:
         print_json(list[Json](found))
         return
     if not found:
-        click.echo("no badges; clockd badges add, or clockd badges import FILE.csv")
+        say("no badges; clockd badges enrol at the door, or clockd badges import FILE.csv")
         return
-    keys = ("username", "name", "tail", "fingerprint", "added_at")
+    keys = ("username", "name", "tail", "fingerprint")
     titles = ("username", "name", "badge", "fingerprint", "since")
-    print_columns(titles, [[str(badge[key]) for key in keys] for badge in found])
+    print_columns(titles, [[*(str(badge[key]) for key in keys), minutes(badge["added_local"])] for badge in found])
     for names in spelt_twice(str(badge["username"]) for badge in found):
-        click.echo(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
+        say(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
 
 
 @badges.command()
@@ -69,8 +71,8 @@ def list_(ask: Ask, as_json: bool) -> None:
 def add(ask: Ask, uid: str, username: str, name: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
     text = sys.stdin.readline() if uid == "-" else uid
-    by = getpass.getuser()
-    _say_added(record(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by})))
+    by = claimed_name()
+    _say_added(ask, record(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by})))
 
 
 @badges.command()
@@ -83,15 +85,54 @@ def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
 
     A badge that has an owner is left as it is: it clocks them in.
     """
-    click.echo(f"Tap the badge for {name or username} now …")
+    say(f"Tap the badge for {name or username} now …")
     sent: dict[str, Json] = {
         "cmd": "badges.enrol",
         "username": username,
         "name": name,
         "timeout_s": timeout,
-        "by": getpass.getuser(),
+        "by": claimed_name(),
     }
-    _say_added(record(ask(sent)))
+    _say_added(ask, record(ask(sent)))
+
+
+@badges.command(short_help="Give the badge that made a punch to an employee.")
+@click.argument("punch_id", metavar="PUNCH-ID")
+@click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
+@click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+@asks_store
+def assign(ask: Ask, punch_id: str, username: str, name: str) -> None:
+    """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
+
+    Nobody needs to know its identifier. The tap of a phone or bank card is given alone: the next time it shows another
+    identifier, so that it cannot be enrolled.
+    """
+    sent: dict[str, Json] = {"cmd": "badges.assign", "id": punch_id, "username": username, "name": name}
+    given = record(ask({**sent, "by": claimed_name()}))
+    if given["tail"] is not None:
+        _say_added(ask, given)
+        return
+    say(f"the tap belongs to {given['username']}; the card shows another identifier each time and is not enrolled")
+    _say_what_came_along(ask, given)
+
+
+@badges.command(short_help="Say that the card that made a punch is nobody's.")
+@click.argument("punch_id", metavar="PUNCH-ID")
+@click.option("--undo", is_flag=True, help="It may be somebody's after all: its next taps are held again.")
+@click.option("--why", default="", help="Kept in the ledger.")
+@asks_store
+def ignore(ask: Ask, punch_id: str, undo: bool, why: str) -> None:
+    """Say that the card that made this punch is nobody's here.
+
+    Its taps are recorded as a stranger's from then on, and wait for no person. `badges assign` and `badges add` give
+    the card, with all its taps, to an employee all the same.
+    """
+    sent: dict[str, Json] = {"cmd": "badges.ignore", "id": punch_id, "undo": undo, "why": why, "by": claimed_name()}
+    done = record(ask(sent))
+    if undo:
+        say(f"taps of the card …{done['tail']} are held again")
+        return
+    say(f"the card …{done['tail']} is a stranger's; taps that wait for nobody now: {done['punches']}")
 
 
 @badges.command()
@@ -104,7 +145,7 @@ def remove(ask: Ask, uid: str | None, fingerprint: str | None) -> None:
         raise UsageError("name the badge by --uid or by --fingerprint")
     text = sys.stdin.readline() if uid == "-" else uid
     ask({"cmd": "badges.remove", "uid": text, "fingerprint": fingerprint})
-    click.echo("removed")
+    say("removed")
 
 
 @badges.command("import", short_help="Add all badges of a CSV file.")
@@ -118,11 +159,11 @@ def import_(ask: Ask, file: Path) -> None:
     """
     wanted = _read(file)
     sent: list[Json] = [{"uid": uid, "username": username, "name": name} for uid, username, name in wanted]
-    added = rows(ask({"cmd": "badges.import", "badges": sent, "by": getpass.getuser()}))
-    click.echo(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
+    added = rows(ask({"cmd": "badges.import", "badges": sent, "by": claimed_name()}))
+    say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
         if _has_news(badge):
-            _say_added(badge)
+            _say_added(ask, badge)
 
 
 @badges.command(short_help="Write the list to a CSV file.")
@@ -137,24 +178,28 @@ def export(ask: Ask, file: Path) -> None:
     columns = ["username", "name", "tail", "fingerprint", "added_at"]
     with writing(file) as out:
         write_csv(out, columns, ([badge[column] for column in columns] for badge in found))
-    click.echo(f"{len(found)} badges in {file}", err=str(file) == "-")
+    say(f"{len(found)} badges in {file}", err=str(file) == "-")
 
 
 def _has_news(added: dict[str, Json]) -> bool:
     return bool(added["given_as"] or added["taken_from"] or added["punches_given"] or added["punches_left_held"])
 
 
-def _say_added(added: dict[str, Json]) -> None:
-    click.echo(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+def _say_added(ask: Ask, added: dict[str, Json]) -> None:
+    say(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+    _say_what_came_along(ask, added)
+
+
+def _say_what_came_along(ask: Ask, added: dict[str, Json]) -> None:
     if added["given_as"]:
-        click.echo(f"{added['given_as']} is the same person, who is known here as {added['username']}")
+        say(f"{added['given_as']} is the same person, who is known here as {added['username']}")
     if added["taken_from"]:
-        click.echo(f"before, it belonged to {added['taken_from']}; the punches made then stay theirs")
+        say(f"before, it belonged to {added['taken_from']}; the punches made then stay theirs")
     if added["punches_given"]:
-        click.echo(f"punches of this badge that are sent now: {added['punches_given']}")
+        say(f"punches of this badge that are sent now: {added['punches_given']}")
     if added["punches_left_held"]:
         left = added["punches_left_held"]
-        click.echo(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
+        say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
 
 
 def _read(file: Path) -> list[tuple[str, str, str]]:

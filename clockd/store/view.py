@@ -20,6 +20,7 @@ _BEHIND = {
     State.SENDING: 5,
     State.WAITING: 4,
     State.DELIVERED: 2,
+    State.STRANGER: 1,
     State.IGNORED: 1,
     State.VOID: 0,
 }

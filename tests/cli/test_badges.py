@@ -23,7 +23,9 @@ SECRET = "04C0FFEE112233"
 async def _badges(clockd: Command) -> dict[str, Any]:
     """Who has which last digits."""
     found = (await clockd("badges", "list", "--json")).json
-    assert all(badge.keys() == {"username", "name", "tail", "fingerprint", "added_at"} for badge in found)
+    assert all(
+        badge.keys() == {"username", "name", "tail", "fingerprint", "added_at", "added_local"} for badge in found
+    )
     return {badge["tail"]: (badge["username"], badge["name"]) for badge in found}
 
 
