@@ -92,7 +92,7 @@ def main() -> None:
         _end(error.format_message(), "", error.exit_code)
     except ClockdError as error:
         say_error(error)
-        _end(error.message, error.hint, error.exit_code)
+        _end("\n  ".join((error.message, *error.details)), error.hint, error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
 

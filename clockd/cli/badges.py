@@ -1,9 +1,9 @@
 """`clockd badges …`: who a badge belongs to."""
 
 import csv
-import io
 import re
 import sys
+from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
 
@@ -25,8 +25,9 @@ from clockd.cli.asking import (
 )
 from clockd.cli.saying import say
 from clockd.core.model import BadUid, Uid
+from clockd.core.plain import why_no_name
 from clockd.core.wire import Json
-from clockd.errors import Refused, UsageError
+from clockd.errors import Refused, TrackerUnreachable, UsageError
 from clockd.store.badges import spelt_twice
 
 MOST_SHOWN = 20
@@ -72,7 +73,9 @@ def add(ask: Ask, uid: str, username: str, name: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
     text = sys.stdin.readline() if uid == "-" else uid
     by = claimed_name()
-    _say_added(ask, record(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by})))
+    added = record(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by}))
+    _say_added(added)
+    _warn_unknown(ask, [added["username"]])
 
 
 @badges.command()
@@ -93,7 +96,9 @@ def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
         "timeout_s": timeout,
         "by": claimed_name(),
     }
-    _say_added(ask, record(ask(sent)))
+    added = record(ask(sent))
+    _say_added(added)
+    _warn_unknown(ask, [added["username"]])
 
 
 @badges.command(short_help="Give the badge that made a punch to an employee.")
@@ -110,10 +115,11 @@ def assign(ask: Ask, punch_id: str, username: str, name: str) -> None:
     sent: dict[str, Json] = {"cmd": "badges.assign", "id": punch_id, "username": username, "name": name}
     given = record(ask({**sent, "by": claimed_name()}))
     if given["tail"] is not None:
-        _say_added(ask, given)
-        return
-    say(f"the tap belongs to {given['username']}; the card shows another identifier each time and is not enrolled")
-    _say_what_came_along(ask, given)
+        _say_added(given)
+    else:
+        say(f"the tap belongs to {given['username']}; the card shows another identifier each time and is not enrolled")
+        _say_what_came_along(given)
+    _warn_unknown(ask, [given["username"]])
 
 
 @badges.command(short_help="Say that the card that made a punch is nobody's.")
@@ -163,7 +169,8 @@ def import_(ask: Ask, file: Path) -> None:
     say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
         if _has_news(badge):
-            _say_added(ask, badge)
+            _say_added(badge)
+    _warn_unknown(ask, (badge["username"] for badge in added))
 
 
 @badges.command(short_help="Write the list to a CSV file.")
@@ -185,12 +192,28 @@ def _has_news(added: dict[str, Json]) -> bool:
     return bool(added["given_as"] or added["taken_from"] or added["punches_given"] or added["punches_left_held"])
 
 
-def _say_added(ask: Ask, added: dict[str, Json]) -> None:
+def _say_added(added: dict[str, Json]) -> None:
     say(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
-    _say_what_came_along(ask, added)
+    _say_what_came_along(added)
 
 
-def _say_what_came_along(ask: Ask, added: dict[str, Json]) -> None:
+def _warn_unknown(ask: Ask, usernames: Iterable[Json]) -> None:
+    """Say whom the tracker does not know, where it can tell; nothing where no daemon runs that could ask it."""
+    wanted: list[Json] = [*dict.fromkeys(usernames)]
+    try:
+        answer = record(ask({"cmd": "people.known", "usernames": wanted}))
+    except (UsageError, Refused, TrackerUnreachable):
+        return
+    unknown = [name for name, known in answer.items() if known is False]
+    untold = [name for name, known in answer.items() if known is None]
+    for name in unknown[:MOST_SHOWN]:
+        say(f"clockd: the tracker does not know {name}: their punches will be held", err=True)
+    if untold:
+        names = ", ".join(untold[:MOST_SHOWN]) + (" and more" if len(untold) > MOST_SHOWN else "")
+        say(f"clockd: whether the tracker knows {names} is not known", err=True)
+
+
+def _say_what_came_along(added: dict[str, Json]) -> None:
     if added["given_as"]:
         say(f"{added['given_as']} is the same person, who is known here as {added['username']}")
     if added["taken_from"]:
@@ -215,17 +238,13 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
         raise UsageError(f"{file} is not UTF-8", hint="save it as “CSV UTF-8”") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    try:
-        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
-    except csv.Error as error:
-        raise UsageError(f"{file}, line {reader.line_num}: {error}", hint="save it as CSV") from None
+    lines, wrong = _rows(text)
     titles = [title.lower() for title in lines[0][1]] if lines else []
     if not {"uid", "username"} <= set(titles):
         raise UsageError(
             f"{file} does not begin with the names of its columns", hint="its first line: uid,username,name"
         )
-    wanted, wrong, seen = list[tuple[str, str, str]](), list[str](), dict[str, int]()
+    wanted, seen = list[tuple[str, str, str]](), dict[str, int]()
     for number, cells in lines[1:]:
         badge = dict(zip_longest(titles, cells[: len(titles)], fillvalue=""))
         try:
@@ -236,17 +255,46 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
             uid = _uid(badge["uid"], seen)
             if not badge["username"]:
                 raise _BadLine("no username", "write it as the tracker knows the employee")
+            for column in ("username", "name"):
+                if why := why_no_name(badge.get(column, "")):
+                    raise _BadLine(f"the {column} {why}", "write it as the tracker shows it")
             seen[uid] = number
             wanted.append((uid, badge["username"], badge.get("name", "")))
         except _BadLine as error:
-            wrong.append(f"line {number}: {error.why}; {error.suggestion}")
+            wrong[number] = error
     if wrong:
-        more = [f"and {len(wrong) - MOST_SHOWN} lines more"] if len(wrong) > MOST_SHOWN else []
-        listed = "\n  ".join([*wrong[:MOST_SHOWN], *more])
-        raise Refused(f"{file}: nothing was imported\n  {listed}", hint="correct these lines and import it again")
+        told = [f"line {number}: {error.why}; {error.suggestion}" for number, error in sorted(wrong.items())]
+        more = [f"and {len(told) - MOST_SHOWN} lines more"] if len(told) > MOST_SHOWN else []
+        listed = [*told[:MOST_SHOWN], *more]
+        hint = "correct these lines and import it again"
+        raise Refused(f"{file}: nothing was imported", hint=hint, details=listed)
     if not wanted:
         raise UsageError(f"{file} holds no badges", hint="below its first line, one line for each badge")
     return wanted
+
+
+def _rows(text: str) -> tuple[list[tuple[int, list[str]]], dict[int, "_BadLine"]]:
+    """Take a file apart: the number and the cells of each line that is not empty, and the lines that cannot be read.
+
+    A row is one line: a quote that is not closed would else swallow all that follows it.
+    """
+    found: list[tuple[int, list[str]]] = []
+    wrong: dict[int, _BadLine] = {}
+    delimiter = _delimiter(text)
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+        if line.count('"') % 2:
+            wrong[number] = _BadLine(
+                "a quote is not closed on its line", 'close it; a quote in a name is written as ""'
+            )
+            continue
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            wrong[number] = _BadLine("text after a closing quote", 'a quote in a name is written as "", in quotes')
+            continue
+        if any(map(str.strip, cells)):
+            found.append((number, [cell.strip() for cell in cells]))
+    return found, wrong
 
 
 class _BadLine(Exception):

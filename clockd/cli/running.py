@@ -11,7 +11,7 @@ import click
 
 from clockd import config
 from clockd.cli.asking import print_json
-from clockd.cli.saying import say, show
+from clockd.cli.saying import OneLine, say, show
 from clockd.errors import UsageError
 
 CONFIG = click.option(
@@ -32,11 +32,9 @@ def run(config_file: Path, verbose: bool) -> None:
     from clockd import daemon
 
     loaded = config.load(config_file)
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    written = logging.StreamHandler(sys.stderr)
+    written.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[written])
     _until_the_end(daemon.run(loaded, config.Secrets.of_process()))
 
 

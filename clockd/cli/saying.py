@@ -4,17 +4,27 @@ Names, messages of the tracker and lines of files are texts of others; none of t
 adds a line of its own (`core/plain.py`).
 """
 
+import logging
+
 import click
 from rich.console import Console
 from rich.text import Text
 
-from clockd.core.plain import plain, plain_json, plain_lines
+from clockd.core.plain import plain, plain_json
 from clockd.core.wire import Json
 from clockd.errors import ClockdError
 
 Part = str | tuple[str, str]
 """A text, or a text and its style."""
 BAD = "bold red"
+
+
+class OneLine(logging.Formatter):
+    """Writes each message of the log as one line; a traceback below it is ours."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name is logging's
+        """Write the line of a record."""
+        return plain(super().formatMessage(record))
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -29,10 +39,12 @@ def show(*parts: Part) -> None:
 
 
 def say_error(error: ClockdError) -> None:
-    """Print why a command ends. The lines of a message are ours, what stands in them need not be."""
-    click.echo(f"clockd: {plain_lines(error.message)}", err=True)
+    """Print why a command ends."""
+    say(f"clockd: {error.message}", err=True)
+    for line in error.details:
+        say(f"  {line}", err=True)
     if error.hint:
-        click.echo(f"        {plain(error.hint)}", err=True)
+        say(f"        {error.hint}", err=True)
 
 
 def say_json(text: str) -> None:

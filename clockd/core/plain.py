@@ -20,11 +20,6 @@ def plain(text: str) -> str:
     return _MAYBE.sub(_written_out, text)
 
 
-def plain_lines(text: str) -> str:
-    """Return a text of ours that has line breaks of its own, with all else that is odd written out."""
-    return "\n".join(map(plain, text.split("\n")))
-
-
 def plain_json(text: str) -> str:
     """Return JSON that says the same, with what is odd in its texts as the escapes that JSON has for it."""
     return _MAYBE.sub(lambda found: _as_json(found[0]) if found[0] != "\n" and _is_odd(found[0]) else found[0], text)

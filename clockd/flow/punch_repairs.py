@@ -211,11 +211,12 @@ class PunchRepairs:
         lacking = repairs.lacking(db, seq)
         now = Now.of(reading)
         if lacking is not None:
-            code, because, hint = _LACKING[lacking]
+            code, what, hint = _LACKING[lacking]
+            because = f"{what}: {hint}"
             for lane, state in outbox.by_seq(db, seq):
                 if state is State.STRANGER and lacking != "employee":
                     deliveries.move(db, Move(seq, Event.HOLD, held=Held(code, because)), lane, now)
-            repairs.explain(db, seq, code, f"{because}: {hint}")
+            repairs.explain(db, seq, code, because)
             return
         for lane, state in outbox.by_seq(db, seq):
             if state in repairs.ASKS:

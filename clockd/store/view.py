@@ -20,9 +20,9 @@ _BEHIND = {
     State.SENDING: 5,
     State.WAITING: 4,
     State.DELIVERED: 2,
-    State.STRANGER: 1,
     State.IGNORED: 1,
     State.VOID: 0,
+    State.STRANGER: -1,
 }
 _WAITS_FOR_OUT = f"state = '{State.WAITING.value}' AND mark IS '{Mark.WITH_OUT.value}'"
 """Whether a punch waits for its clock-out: nothing of it is to be sent before."""

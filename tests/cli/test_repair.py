@@ -146,11 +146,11 @@ async def test_amending(rig: Rig, clockd: Command, door: Door) -> None:
     earlier = datetime.fromisoformat(recorded["local"]).replace(microsecond=0) - timedelta(hours=1)
     for words, code, why in (
         ([], 2, "nothing to amend"),
-        (["--at", "yesterday"], 2, "'yesterday' is no time"),
+        (["--at", "soon"], 2, "'soon' is no time"),
+        (["--at", "yesterday"], 2, "a day without a time"),
         (["--at", "2026-03-29 02:30"], 2, "does not exist"),
         (["--at", "2025-10-26 02:30"], 2, "exists twice"),
         (["--at", "2099-01-01 08:00"], 2, "is in the future"),
-        (["--at", "2026-01-01"], 2, "a day without a time"),
         (["--kind", "off"], 2, "unknown kind 'off'"),
         (["--kind", "project"], 2, "cannot become one on a project"),
         (["--username", ""], 2, "username is empty"),

@@ -11,12 +11,11 @@ FORMS = 'as "08:00", "yesterday 17:05", "29.11.2026 17:05" or "2026-11-29 17:05"
 YEARS = range(1990, 2200)
 """Of times that somebody can mean; the calendar of Python ends."""
 DAYS_AGO = {"today": 0, "yesterday": 1, "heute": 0, "gestern": 1}
+_DAY = rf"((?P<word>{'|'.join(DAYS_AGO)})|(?P<day>\d{{1,2}})\.\s*(?P<month>\d{{1,2}})\.\s*(?P<year>\d{{4}}))"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(:(?P<second>\d{2}))?"
-_OURS = re.compile(
-    rf"((?P<word>{'|'.join(DAYS_AGO)})\s+|(?P<day>\d{{1,2}})\.\s*(?P<month>\d{{1,2}})\.\s*(?P<year>\d{{4}})\s+)?{_TIME}",
-    re.ASCII | re.IGNORECASE,
-)
-_A_DAY_ALONE = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}(-?\d)?|\d{1,2}\.\s*\d{1,2}\.\s*\d{4}", re.ASCII)
+_WITH_DAY = re.compile(rf"{_DAY}(\s+{_TIME})?", re.ASCII | re.IGNORECASE)
+_SAYS_A_TIME = re.compile(r"\d:\d|\dT\d", re.ASCII | re.IGNORECASE)
+_TIME_ALONE = re.compile(_TIME, re.ASCII)
 
 
 class BadTime(ValueError):
@@ -44,7 +43,7 @@ class Said:
 
 
 def read_time(text: str, now_at: datetime, zone: ZoneInfo) -> Said:
-    """Read a time; a day that is not said is today.
+    """Read a time; a day that is not said is today, and a day alone is its midnight.
 
     Args:
         text: as somebody wrote it.
@@ -55,8 +54,6 @@ def read_time(text: str, now_at: datetime, zone: ZoneInfo) -> Said:
         BadTime: it is none, or in a year that cannot be meant.
     """
     shown = repr(text.strip()[:60])
-    if _A_DAY_ALONE.fullmatch(text.strip()):
-        raise BadTime(f"{shown} is a day without a time", FORMS)
     found = _ours(text.strip(), local(now_at, zone).date())
     try:
         at = found or datetime.fromisoformat(text.strip())
@@ -73,9 +70,12 @@ def read_moment(text: str, now_at: datetime, zone: ZoneInfo) -> datetime:
     """Read the moment of a time, as aware UTC.
 
     Raises:
-        BadTime: as for `read_time`; or it does not exist, or exists twice (the nights the clocks change).
+        BadTime: as for `read_time`; or it is a day alone, or it does not exist, or exists twice (the nights
+            the clocks change).
     """
     said = read_time(text, now_at, zone)
+    if said.local.time() == time() and not _SAYS_A_TIME.search(text):
+        raise BadTime(f"{text.strip()[:60]!r} is a day without a time", FORMS)
     if said.at is not None:
         return said.at
     times = moments(said.local, zone)
@@ -91,16 +91,17 @@ def read_moment(text: str, now_at: datetime, zone: ZoneInfo) -> datetime:
 
 def _ours(text: str, today: date) -> datetime | None:
     """Read the forms that are not ISO 8601; None for a text that has another form, or says what is no time."""
-    found = _OURS.fullmatch(text)
+    found = _WITH_DAY.fullmatch(text) or _TIME_ALONE.fullmatch(text)
     if found is None:
         return None
+    said, day = found.groupdict(), today
     try:
-        if found["word"] is not None:
-            day = today - timedelta(days=DAYS_AGO[found["word"].lower()])
-        elif found["day"] is not None:
-            day = date(int(found["year"]), int(found["month"]), int(found["day"]))
-        else:
-            day = today
-        return datetime.combine(day, time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0)))
+        if said.get("word"):
+            day = today - timedelta(days=DAYS_AGO[said["word"].lower()])
+        elif said.get("day"):
+            day = date(int(said["year"]), int(said["month"]), int(said["day"]))
+        return datetime.combine(day, time()).replace(
+            hour=int(said["hour"] or 0), minute=int(said["minute"] or 0), second=int(said["second"] or 0)
+        )
     except ValueError:
         return None
