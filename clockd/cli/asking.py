@@ -34,7 +34,7 @@ FEW = 1000
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Ask = Callable[[control.Command], Json]
+AskDaemon = Callable[[control.Command], Json]
 
 SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control socket; else $CLOCKD_SOCKET.")
 LOOKS = frozenset({"punches", "punches.page", "punches.show", "badges", "people", "ledger.verify"})
@@ -156,7 +156,7 @@ class _Terminal:
             yield daemon.open_office(core)
 
 
-def daemon_answers(ask: Ask) -> bool:
+def daemon_answers(ask: AskDaemon) -> bool:
     """Whether it is a daemon that answers, which goes on by itself; else it is the store."""
     try:
         ask({"cmd": "tracker.info"})
@@ -166,7 +166,7 @@ def daemon_answers(ask: Ask) -> bool:
 
 
 def newest_punches(
-    ask: Ask, *, state: str | None = None, username: str | None = None, likely: int = FEW
+    ask: AskDaemon, *, state: str | None = None, username: str | None = None, likely: int = FEW
 ) -> Iterator[dict[str, Json]]:
     """Return punches, newest first, as far as they are taken.
 
@@ -184,7 +184,7 @@ def newest_punches(
         yield from rows(page["punches"])
 
 
-def oldest_punches(ask: Ask) -> Iterator[dict[str, Json]]:
+def oldest_punches(ask: AskDaemon) -> Iterator[dict[str, Json]]:
     """Return all punches, oldest first, page by page; a bar on a person's screen shows how far it is."""
     shown = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     with shown:
@@ -195,10 +195,10 @@ def oldest_punches(ask: Ask) -> Iterator[dict[str, Json]]:
             shown.update(bar, total=float(str(page["newest"])), completed=float(str(done)))
 
 
-def _pages(ask: Ask, sent: control.Command) -> Iterator[dict[str, Json]]:
+def _pages(ask: AskDaemon, sent: control.Command) -> Iterator[dict[str, Json]]:
     cursor: Json = None
     while True:
-        page = record(ask({"cmd": "punches.page", **sent, "cursor": cursor}))
+        page = object_of(ask({"cmd": "punches.page", **sent, "cursor": cursor}))
         yield page
         if (cursor := page["next"]) is None:
             return
@@ -273,7 +273,7 @@ def rows(document: Json) -> list[dict[str, Json]]:
     return [row for row in document if isinstance(row, dict)]
 
 
-def record(document: Json) -> dict[str, Json]:
+def object_of(document: Json) -> dict[str, Json]:
     """Take an object out of an answer."""
     assert isinstance(document, dict)
     return document

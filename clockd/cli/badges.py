@@ -11,14 +11,14 @@ import click
 
 from clockd.cli.asking import (
     ANY_FILE,
-    Ask,
+    AskDaemon,
     asks_daemon,
     asks_store,
     claimed_name,
     minutes,
+    object_of,
     print_columns,
     print_json,
-    record,
     rows,
     write_csv,
     writing,
@@ -46,7 +46,7 @@ def badges() -> None:
 @badges.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @asks_store
-def list_(ask: Ask, as_json: bool) -> None:
+def list_(ask: AskDaemon, as_json: bool) -> None:
     """List the badges. Identifiers are not stored, so only their last digits can be shown."""
     found = rows(ask({"cmd": "badges"}))
     if as_json:
@@ -69,11 +69,11 @@ def list_(ask: Ask, as_json: bool) -> None:
 @click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
 @click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
 @asks_store
-def add(ask: Ask, uid: str, username: str, name: str) -> None:
+def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
     text = sys.stdin.readline() if uid == "-" else uid
     by = claimed_name()
-    added = record(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by}))
+    added = object_of(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by}))
     _say_added(added)
     _warn_unknown(ask, [added["username"]])
 
@@ -83,7 +83,7 @@ def add(ask: Ask, uid: str, username: str, name: str) -> None:
 @click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
 @click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
 @asks_daemon
-def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
+def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
     """Give the next new badge to an employee.
 
     A badge that has an owner is left as it is: it clocks them in.
@@ -96,7 +96,7 @@ def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
         "timeout_s": timeout,
         "by": claimed_name(),
     }
-    added = record(ask(sent))
+    added = object_of(ask(sent))
     _say_added(added)
     _warn_unknown(ask, [added["username"]])
 
@@ -106,14 +106,14 @@ def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
 @click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
 @click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
 @asks_store
-def assign(ask: Ask, punch_id: str, username: str, name: str) -> None:
+def assign(ask: AskDaemon, punch_id: str, username: str, name: str) -> None:
     """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
 
     Nobody needs to know its identifier. The tap of a phone or bank card is given alone: the next time it shows another
     identifier, so that it cannot be enrolled.
     """
     sent: dict[str, Json] = {"cmd": "badges.assign", "id": punch_id, "username": username, "name": name}
-    given = record(ask({**sent, "by": claimed_name()}))
+    given = object_of(ask({**sent, "by": claimed_name()}))
     if given["tail"] is not None:
         _say_added(given)
     else:
@@ -127,14 +127,14 @@ def assign(ask: Ask, punch_id: str, username: str, name: str) -> None:
 @click.option("--undo", is_flag=True, help="It may be somebody's after all: its next taps are held again.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def ignore(ask: Ask, punch_id: str, undo: bool, why: str) -> None:
+def ignore(ask: AskDaemon, punch_id: str, undo: bool, why: str) -> None:
     """Say that the card that made this punch is nobody's here.
 
     Its taps are recorded as a stranger's from then on, and wait for no person. `badges assign` and `badges add` give
     the card, with all its taps, to an employee all the same.
     """
     sent: dict[str, Json] = {"cmd": "badges.ignore", "id": punch_id, "undo": undo, "why": why, "by": claimed_name()}
-    done = record(ask(sent))
+    done = object_of(ask(sent))
     if undo:
         say(f"taps of the card …{done['tail']} are held again")
         return
@@ -145,7 +145,7 @@ def ignore(ask: Ask, punch_id: str, undo: bool, why: str) -> None:
 @click.option("--uid", metavar="HEX", help="The badge's whole identifier; - reads it from standard input.")
 @click.option("--fingerprint", metavar="HEX", help="Or the fingerprint that the list shows.")
 @asks_store
-def remove(ask: Ask, uid: str | None, fingerprint: str | None) -> None:
+def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None) -> None:
     """Take a badge away (lost, or the employee left). Its punches stay."""
     if (uid is None) == (fingerprint is None):
         raise UsageError("name the badge by --uid or by --fingerprint")
@@ -157,7 +157,7 @@ def remove(ask: Ask, uid: str | None, fingerprint: str | None) -> None:
 @badges.command("import", short_help="Add all badges of a CSV file.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @asks_store
-def import_(ask: Ask, file: Path) -> None:
+def import_(ask: AskDaemon, file: Path) -> None:
     """Add all badges of a CSV file, or none of them when a line is wrong.
 
     Its columns are uid, username and name (which may be empty), separated by commas or semicolons; its first line
@@ -176,7 +176,7 @@ def import_(ask: Ask, file: Path) -> None:
 @badges.command(short_help="Write the list to a CSV file.")
 @click.argument("file", type=ANY_FILE)
 @asks_store
-def export(ask: Ask, file: Path) -> None:
+def export(ask: AskDaemon, file: Path) -> None:
     """Write the list to a CSV file (- is standard output): last digits and fingerprints.
 
     Identifiers are not stored, so the file is no backup that could be imported: keep the file you imported.
@@ -197,11 +197,11 @@ def _say_added(added: dict[str, Json]) -> None:
     _say_what_came_along(added)
 
 
-def _warn_unknown(ask: Ask, usernames: Iterable[Json]) -> None:
+def _warn_unknown(ask: AskDaemon, usernames: Iterable[Json]) -> None:
     """Say whom the tracker does not know, where it can tell; nothing where no daemon runs that could ask it."""
     wanted: list[Json] = [*dict.fromkeys(usernames)]
     try:
-        answer = record(ask({"cmd": "people.known", "usernames": wanted}))
+        answer = object_of(ask({"cmd": "people.known", "usernames": wanted}))
     except (UsageError, Refused, TrackerUnreachable):
         return
     unknown = [name for name, known in answer.items() if known is False]

@@ -2,7 +2,7 @@
 
 import click
 
-from clockd.cli.asking import Ask, asks_store, claimed_name, minutes, print_columns, print_json, record, rows
+from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, object_of, print_columns, print_json, rows
 from clockd.cli.saying import say
 from clockd.core.wire import Json
 
@@ -15,7 +15,7 @@ def people() -> None:
 @people.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @asks_store
-def list_(ask: Ask, as_json: bool) -> None:
+def list_(ask: AskDaemon, as_json: bool) -> None:
     """List everybody who has a badge or ever punched."""
     found = rows(ask({"cmd": "people"}))
     if as_json:
@@ -33,14 +33,14 @@ def list_(ask: Ask, as_json: bool) -> None:
 @click.argument("new", metavar="NEW")
 @click.option("--merge", is_flag=True, help="NEW is known here already, and is the same person.")
 @asks_store
-def rename(ask: Ask, old: str, new: str, merge: bool) -> None:
+def rename(ask: AskDaemon, old: str, new: str, merge: bool) -> None:
     """Let badges and punches of OLD be those of NEW, when the tracker renamed the employee.
 
     What was held since the tracker did not know the old name is sent. The ledger keeps the old name where it was
     recorded.
     """
     sent: dict[str, Json] = {"cmd": "people.rename", "old": old, "new": new, "merge": merge, "by": claimed_name()}
-    done = record(ask(sent))
+    done = object_of(ask(sent))
     say(f"{old} is {done['username']} now: {done['badges']} badges, {done['punches']} punches")
     if done["released"]:
         say(f"punches that were held and are sent now: {done['released']}")

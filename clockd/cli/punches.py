@@ -12,15 +12,15 @@ from clockd.cli.asking import (
     ALWAYS_JSON,
     ANY_FILE,
     FEW,
-    Ask,
+    AskDaemon,
     asks_store,
     claimed_name,
     daemon_answers,
     newest_punches,
+    object_of,
     oldest_punches,
     print_columns,
     print_json,
-    record,
     write_csv,
     writing,
 )
@@ -31,7 +31,7 @@ from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.store.ledger import short_id
 
-COLUMNS = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
+EXPORTED = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
 SHOWN = 20
 """Punches of a list for people."""
 RETRY_S = 6.0
@@ -52,7 +52,7 @@ DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
 @click.pass_context
 @asks_store
 def punches(
-    ask: Ask, context: click.Context, as_json: bool, state: str | None, username: str | None, limit: int | None
+    ask: AskDaemon, context: click.Context, as_json: bool, state: str | None, username: str | None, limit: int | None
 ) -> None:
     """List punches, newest first, with how far each is; repair held ones."""
     if context.invoked_subcommand is not None:
@@ -77,7 +77,7 @@ def punches(
 
 
 def _line(punch: dict[str, Json]) -> tuple[str, ...]:
-    delivery = record(punch["delivery"])
+    delivery = object_of(punch["delivery"])
     ids = delivery["entry_ids"]
     return (
         short_id(str(punch["id"])),
@@ -91,7 +91,7 @@ def _line(punch: dict[str, Json]) -> tuple[str, ...]:
 
 def _reason(punch: dict[str, Json]) -> str:
     """Why a punch is where it is, if that is not as it should be."""
-    delivery = record(punch["delivery"])
+    delivery = object_of(punch["delivery"])
     if delivery["state"] == "held":
         return str(delivery["held_because"] or "")
     return str(delivery["last_error"] or "") if delivery["state"] in ("waiting", "sending", "doubtful") else ""
@@ -101,7 +101,7 @@ def _reason(punch: dict[str, Json]) -> str:
 @click.argument("punch_id", metavar="ID")
 @ALWAYS_JSON
 @asks_store
-def show(ask: Ask, punch_id: str) -> None:
+def show(ask: AskDaemon, punch_id: str) -> None:
     """Show one punch, as JSON, with everything that was done to it."""
     print_json(ask({"cmd": "punches.show", "id": punch_id}))
 
@@ -110,7 +110,7 @@ def show(ask: Ask, punch_id: str) -> None:
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def retry(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+def retry(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     """Send held punches again, and tell what came of it within a few seconds."""
     done = _do(ask, "retry", ids, why)
     end_s = time.monotonic() + (RETRY_S if daemon_answers(ask) else 0)
@@ -118,10 +118,10 @@ def retry(ask: Ask, ids: tuple[str, ...], why: str) -> None:
         _say_outcome(ask, punch_id, end_s)
 
 
-def _say_outcome(ask: Ask, punch_id: str, end_s: float) -> None:
+def _say_outcome(ask: AskDaemon, punch_id: str, end_s: float) -> None:
     while True:
-        punch = record(ask({"cmd": "punches.show", "id": punch_id}))
-        delivery = record(punch["delivery"])
+        punch = object_of(ask({"cmd": "punches.show", "id": punch_id}))
+        delivery = object_of(punch["delivery"])
         moves = delivery["state"] in ("waiting", "sending") and delivery["waits_for"] is None
         if not moves or time.monotonic() >= end_s:
             break
@@ -136,7 +136,7 @@ def _say_outcome(ask: Ask, punch_id: str, end_s: float) -> None:
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", required=True, help="Kept in the ledger.")
 @asks_store
-def ignore(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+def ignore(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     """Leave punches unbooked for good. They stay in the ledger."""
     _do(ask, "ignore", ids, why)
 
@@ -145,7 +145,7 @@ def ignore(ask: Ask, ids: tuple[str, ...], why: str) -> None:
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def void(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+def void(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     """Take punches back; an entry that was booked is deleted at the tracker."""
     _do(ask, "void", ids, why)
 
@@ -159,7 +159,7 @@ def void(ask: Ask, ids: tuple[str, ...], why: str) -> None:
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def amend(
-    ask: Ask, ids: tuple[str, ...], at: str | None, kind: str | None, username: str | None, accept: bool, why: str
+    ask: AskDaemon, ids: tuple[str, ...], at: str | None, kind: str | None, username: str | None, accept: bool, why: str
 ) -> None:
     """Set the time or the kind of a punch that was not sent yet, or the employee of any.
 
@@ -184,7 +184,7 @@ def amend(
 @click.option("--at", required=True, metavar="TIME", help=f"When they left, {FORMS}.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def add_out(ask: Ask, punch_id: str, at: str, why: str) -> None:
+def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     """Answer "when did they leave?": add the clock-out that is missing after the clock-in ID."""
     say(f"added {ask({'cmd': 'punches.add-out', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
 
@@ -194,7 +194,7 @@ def add_out(ask: Ask, punch_id: str, at: str, why: str) -> None:
 @click.option("--at", required=True, metavar="TIME", help=f"When they came, {FORMS}.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def add_in(ask: Ask, punch_id: str, at: str, why: str) -> None:
+def add_in(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     """Answer "when did they come?": add the clock-in that is missing before the clock-out ID."""
     say(f"added {ask({'cmd': 'punches.add-in', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
 
@@ -205,7 +205,7 @@ def add_in(ask: Ask, punch_id: str, at: str, why: str) -> None:
 )
 @click.argument("file", type=ANY_FILE)
 @asks_store
-def export(ask: Ask, form: str, file: Path) -> None:
+def export(ask: AskDaemon, form: str, file: Path) -> None:
     """Write all punches to FILE, oldest first; - is standard output.
 
     In csv a text that a spreadsheet would take for a formula has an apostrophe in front; jsonl has all as it is.
@@ -224,17 +224,17 @@ def export(ask: Ask, form: str, file: Path) -> None:
         if form == "jsonl":
             out.writelines(json.dumps(punch, ensure_ascii=False) + "\n" for punch in counted())
         else:
-            columns = [*COLUMNS, *(f"delivery_{name}" for name in DELIVERY)]
+            columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY)]
             write_csv(out, columns, map(_cells, counted()))
     say(f"{count} punches in {file}", err=str(file) == "-")
 
 
 def _cells(punch: dict[str, Json]) -> list[Json]:
-    delivery = record(punch["delivery"])
-    return [punch[name] for name in COLUMNS] + [delivery[name] for name in DELIVERY]
+    delivery = object_of(punch["delivery"])
+    return [punch[name] for name in EXPORTED] + [delivery[name] for name in DELIVERY]
 
 
-def _do(ask: Ask, what: str, ids: tuple[str, ...], why: str) -> list[str]:
+def _do(ask: AskDaemon, what: str, ids: tuple[str, ...], why: str) -> list[str]:
     sent: dict[str, Json] = {"cmd": f"punches.{what}", "ids": list(ids), "why": why, "by": claimed_name()}
     done = ask(sent)
     assert isinstance(done, list)

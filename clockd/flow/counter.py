@@ -1,4 +1,4 @@
-"""The commands an admin's tools send, as words -> a call of the room that does it. Arguments are checked here, once."""
+"""The commands that an admin's tools send: each is checked here, and handed to the part of clockd that does it."""
 
 import asyncio
 import json
@@ -19,9 +19,9 @@ from clockd.flow.punch_repairs import Amendment, PunchRepairs
 Arguments = Mapping[str, Json]
 
 LONGEST_TEXT = 1000
-"""Of a word that somebody says."""
+"""How many characters a text in a command may have."""
 MOST_PUNCHES = 1000
-"""In one answer: it is made and read as a whole."""
+"""How many punches fit into one answer, which is made and read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ async def _amend(office: Office, args: Arguments) -> Json:
     if at is None and kind is None and username is None:
         raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
     ids = _ids(args) if "ids" in args else [_text(args, "id")]
-    done = await office.repairs.amend(ids, Amendment(at, kind, username), _text(args, "why", ""), _by(args))
+    done = await office.repairs.amend_all(ids, Amendment(at, kind, username), _text(args, "why", ""), _by(args))
     return done if "ids" in args else done[0]
 
 

@@ -52,7 +52,18 @@ class PunchRepairs:
         """Take punches back; what was booked is deleted at the tracker."""
         return await self._all(ids, partial(_void, reading=self.read_clock(), by=by, why=why))
 
-    async def amend(self, ids: Sequence[str], said: "Amendment", why: str, by: str) -> list[Json]:
+    async def amend(
+        self, punch_id: str, at: datetime | None, kind: Kind | None, why: str, by: str, username: str | None = None
+    ) -> Json:
+        """Say when a punch truly was, what it was, or whose; return the id of what counts then.
+
+        Raises:
+            UsageError: as for `amend_all`.
+            Refused: as for `amend_all`.
+        """
+        return (await self.amend_all([punch_id], Amendment(at, kind, username), why, by))[0]
+
+    async def amend_all(self, ids: Sequence[str], said: "Amendment", why: str, by: str) -> list[Json]:
         """Say when punches truly were, what they were, or whose.
 
         Time and kind can be said while nothing of a punch may be at the tracker; whose it is, at any time: what is
@@ -82,8 +93,7 @@ class PunchRepairs:
         at = await self.store.run(lambda db: dating.proposal(db, seq))
         if at is None:
             raise Refused("no time is proposed for this punch", hint="say it yourself: --at TIME")
-        said = Amendment(at, kind, username)
-        return (await self.amend([punch_id], said, why or "accepted the proposal", by))[0]
+        return await self.amend(punch_id, at, kind, why or "accepted the proposal", by, username)
 
     async def add_out(self, punch_id: str, at: datetime, why: str, by: str) -> Json:
         """Answer "when did they leave?": add the clock-out that is missing after an `in`.
@@ -216,7 +226,7 @@ class PunchRepairs:
             for lane, state in outbox.by_seq(db, seq):
                 if state is State.STRANGER and lacking != "employee":
                     deliveries.move(db, Move(seq, Event.HOLD, held=Held(code, because)), lane, now)
-            repairs.explain(db, seq, code, because)
+            repairs.explain_hold(db, seq, code, because)
             return
         for lane, state in outbox.by_seq(db, seq):
             if state in repairs.ASKS:
