@@ -85,7 +85,7 @@ def deletes(plan: Plan) -> bool:
     return isinstance(plan, Send) and isinstance(plan.write, wire.DeleteEntry)
 
 
-def found(plan: Plan) -> list[int]:
+def seqs_found(plan: Plan) -> list[int]:
     """Return the punches that a change finds to be booked."""
     assert isinstance(plan, Change)
     return [move.seq for move in plan.moves if move.event is Event.FOUND]

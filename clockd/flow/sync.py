@@ -25,7 +25,7 @@ from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
 from clockd.core.planning.project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board
-from clockd.flow.jobs import Job, apply_changes, deletes, found, held_for, wish_of
+from clockd.flow.jobs import Job, apply_changes, deletes, held_for, seqs_found, wish_of
 from clockd.flow.lanes import LaneKey, Lanes
 from clockd.flow.line import Line, LineState
 from clockd.store import Database, deliveries, outbox
@@ -149,7 +149,7 @@ class Sync:
         mistakes = await self.store.run(lambda db: apply_changes(db, jobs, Now.of(self.line.read_clock())))
         for job, mistake in mistakes:
             await self._hold_for(mistake, job.lane)
-        await self._tell([seq for job in jobs for seq in found(job.plan)])
+        await self._tell([seq for job in jobs for seq in seqs_found(job.plan)])
         self.board.news.set()
 
     def _next(self, jobs: list[Job]) -> tuple[Job | None, float]:
