@@ -20,7 +20,7 @@ from rich.progress import Progress
 
 from clockd import config, control
 from clockd.cli.saying import say, say_json
-from clockd.core.plain import plain
+from clockd.core.harmless import harmless
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 
@@ -135,7 +135,7 @@ class _Terminal:
             self._is_copy = sent["cmd"] in LOOKS
             self._office = await self._open.enter_async_context(self._opened())
         try:
-            return await counter.answer(self._office, control.signed(sent, control.name_of(os.getuid())))
+            return await counter.answer(self._office, control.signed(sent, control.user_name(os.getuid())))
         except ClockdError:
             self._office = None
             async with self._open.pop_all():
@@ -253,7 +253,7 @@ def print_columns(titles: Sequence[str], lines: Sequence[Sequence[str]], below: 
         lines: the cells.
         below: for each line, what stands indented below it; empty for nothing.
     """
-    lines = [[plain(cell) for cell in line] for line in lines]
+    lines = [[harmless(cell) for cell in line] for line in lines]
     widths = [max(cell_len(line[n]) for line in [titles, *lines]) for n in range(len(titles))]
     for line, more in zip_longest([titles, *lines], ["", *below], fillvalue=""):
         cells = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))

@@ -24,8 +24,8 @@ from clockd.cli.asking import (
     writing,
 )
 from clockd.cli.saying import say
+from clockd.core.harmless import why_no_name
 from clockd.core.model import BadUid, Uid
-from clockd.core.plain import why_no_name
 from clockd.core.wire import Json
 from clockd.errors import Refused, TrackerUnreachable, UsageError
 from clockd.store.badges import spelt_twice

@@ -1,7 +1,7 @@
 """All that a command says to a person goes through here: one line at a time, with what is odd in it written out.
 
 Names, messages of the tracker and lines of files are texts of others; none of them moves a cursor, sets a colour or
-adds a line of its own (`core/plain.py`).
+adds a line of its own (`core/harmless.py`).
 """
 
 import logging
@@ -10,11 +10,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from clockd.core.plain import plain, plain_json
-from clockd.core.wire import Json
+from clockd.core.harmless import harmless, harmless_json
 from clockd.errors import ClockdError
 
-Part = str | tuple[str, str]
+Styled = str | tuple[str, str]
 """A text, or a text and its style."""
 BAD = "bold red"
 
@@ -24,17 +23,17 @@ class OneLine(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name is logging's
         """Write the line of a record."""
-        return plain(super().formatMessage(record))
+        return harmless(super().formatMessage(record))
 
 
 def say(text: str, *, err: bool = False) -> None:
     """Print a line."""
-    click.echo(plain(text), err=err)
+    click.echo(harmless(text), err=err)
 
 
-def show(*parts: Part) -> None:
+def say_styled(*parts: Styled) -> None:
     """Print a line whose parts may have a style; markup in a text stays what it is."""
-    styled = ((plain(part), "") if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts)
+    styled = ((harmless(part), "") if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts)
     Console(highlight=False, soft_wrap=True).print(Text.assemble(*styled))
 
 
@@ -49,9 +48,4 @@ def say_error(error: ClockdError) -> None:
 
 def say_json(text: str) -> None:
     """Print a JSON document."""
-    click.echo(plain_json(text))
-
-
-def shown(value: Json) -> str:
-    """Return a value of an answer as a cell; nothing for None."""
-    return "" if value is None else str(value)
+    click.echo(harmless_json(text))

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from clockd import __version__, host
-from clockd.config import TimeTrack
+from clockd.config import Goodtime, NoTracker, TimeTrack
 from clockd.control import Command
 from clockd.core import feedback
 from clockd.core.model import Reading
@@ -28,7 +28,7 @@ from clockd.flow.terminal import Terminal
 from clockd.host import rtc
 from clockd.store import badges
 from clockd.trackers.goodtime.wire import GoodtimeCodec, calls
-from clockd.trackers.timetrack import TimeTrackCodec, names_nobody
+from clockd.trackers.timetrack import attendances, names_nobody
 
 KNOWN_S = 4.0
 """How long an admin who adds a badge waits to hear whether the tracker knows its employee."""
@@ -143,24 +143,24 @@ async def _known(asked: Answering, command: Command) -> Json:
     if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
         raise UsageError("“usernames” is a list of texts")
     answer: dict[str, Json] = dict.fromkeys(map(str, wanted))
-    if asked.booking is None or not isinstance(asked.booking.account, Known):
+    booking, tracker = asked.booking, asked.core.config.tracker
+    if booking is None:
         return answer
-    codec, line = asked.booking.account.codec, asked.booking.line
-    asked.booking.try_login()
+    booking.try_login()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(KNOWN_S):
-            match codec:
-                case GoodtimeCodec():
-                    users = calls.read_users(await line.ask(calls.users()))
+            match tracker:
+                case Goodtime():
+                    users = calls.read_users(await booking.line.ask(calls.users()))
                     if isinstance(users, tuple):
                         found = set(map(canonical_user, users))
                         answer = {name: canonical_user(name) in found for name in answer}
-                case TimeTrackCodec():
+                case TimeTrack():
                     now_local = local(asked.core.read_clock().wall_at, asked.core.door.zone)
                     for name in [*answer][:MOST_ASKED]:
-                        exchange = await line.ask(codec.get_attendance_timer(name, now_local))
-                        answer[name] = False if names_nobody(exchange) else None
-                case _:
+                        request = attendances.timer(tracker.attendance_timer_path, name, now_local)
+                        answer[name] = False if names_nobody(await booking.line.ask(request)) else None
+                case NoTracker():
                     pass
     return answer
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from clockd.core.plain import plain, why_no_name
+from clockd.core.harmless import harmless, why_no_name
 from clockd.errors import Refused, UsageError
 from clockd.store import ledger, view
 from clockd.store.thread import Store
@@ -38,12 +38,14 @@ async def find_punch(store: Store, tag: int, punch_id: str) -> int:
     if len(named) > 1:
         shown = ", ".join(ledger.short_id(text) for _, text in named[:MOST_NAMED])
         more = " and more" if len(named) > MOST_NAMED else ""
-        raise Refused(f"{plain(punch_id)} could be {shown}{more}", hint="write more of it; clockd punches lists them")
+        raise Refused(
+            f"{harmless(punch_id)} could be {shown}{more}", hint="write more of it; clockd punches lists them"
+        )
     return named[0][0]
 
 
 def _none(punch_id: str) -> Refused:
-    return Refused(f"no punch {plain(punch_id)}", hint="clockd punches lists them")
+    return Refused(f"no punch {harmless(punch_id)}", hint="clockd punches lists them")
 
 
 def checked_name(text: str, what: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from clockd import cli
-from clockd.core.plain import plain
+from clockd.core.harmless import harmless
 from tests.e2e.conftest import Command
 from tests.e2e.rig import Rig
 
@@ -63,7 +63,7 @@ async def test_an_error_is_what_we_said(clockd: Command, words: tuple[str, ...])
     said = await clockd(*words)
     assert said.code in (1, 2, 4), said
     for line in (said.out + said.err).splitlines():
-        assert line == plain(line)
+        assert line == harmless(line)
         assert not line.startswith("clockd: all is well")
 
 

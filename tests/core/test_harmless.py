@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from clockd.core.plain import LONGEST_NAME, plain, plain_json, said_by, why_no_name
+from clockd.core.harmless import LONGEST_NAME, harmless, harmless_json, said_by, why_no_name
 
 ODD = {
     "colour": ("\x1b[31m", r"\x1b[31m"),
@@ -26,16 +26,16 @@ FINE = ["Ada Lovelace", "Żółć Ñandú", "李雷", "علی‌رضا", "=1+1",
 
 @pytest.mark.parametrize(("text", "shown"), ODD.values(), ids=ODD)
 def test_what_is_odd(text: str, shown: str) -> None:
-    assert plain(text) == shown
+    assert harmless(text) == shown
     assert why_no_name(text)
-    written = plain_json(json.dumps({"a": text}, ensure_ascii=False, indent=2))
+    written = harmless_json(json.dumps({"a": text}, ensure_ascii=False, indent=2))
     assert json.loads(written) == {"a": text}
     assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in written if c != "\n")
 
 
 @pytest.mark.parametrize("text", FINE)
 def test_what_is_not(text: str) -> None:
-    assert plain(text) == text
+    assert harmless(text) == text
     assert why_no_name(text) == ""
 
 

@@ -15,12 +15,12 @@ _ODD = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MAYBE = re.compile(r"[^ -~]")
 
 
-def plain(text: str) -> str:
+def harmless(text: str) -> str:
     """Return a text as one line that says no more than it shows: what is odd is written out as its code."""
     return _MAYBE.sub(_written_out, text)
 
 
-def plain_json(text: str) -> str:
+def harmless_json(text: str) -> str:
     """Return JSON that says the same, with what is odd in its texts as the escapes that JSON has for it."""
     return _MAYBE.sub(lambda found: _as_json(found[0]) if found[0] != "\n" and _is_odd(found[0]) else found[0], text)
 
@@ -40,7 +40,7 @@ def said_by(peer: str, claimed: str) -> str:
         peer: the user at the other end of the socket, or of this process.
         claimed: who the caller says it is; empty when it does not say.
     """
-    claim = plain(claimed.strip())[:LONGEST_NAME]
+    claim = harmless(claimed.strip())[:LONGEST_NAME]
     return peer if not claim or claim == peer else f"{peer} (claims {claim})"
 
 
