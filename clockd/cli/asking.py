@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import getpass
 import json
 import os
 import sys
@@ -18,8 +19,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from clockd import config, control
+from clockd.cli.saying import say, say_json
+from clockd.core.plain import plain
 from clockd.core.wire import Json
-from clockd.errors import ClockdError, NoDaemon, Refused
+from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 
 if TYPE_CHECKING:
     from clockd.flow.counter import Office
@@ -34,13 +37,18 @@ R = TypeVar("R")
 AskDaemon = Callable[[control.Command], Json]
 
 SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control socket; else $CLOCKD_SOCKET.")
-LOOKS = frozenset({"punches", "punches.page", "punches.show", "badges", "ledger.verify"})
+LOOKS = frozenset({"punches", "punches.page", "punches.show", "badges", "people", "ledger.verify"})
 """Commands that change nothing; all others need the store itself."""
 ALWAYS_JSON = click.option("--json", is_flag=True, expose_value=False, help="It always is; an error becomes JSON too.")
 ANY_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 """A file to be written; `-` is standard output."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may calculate."""
+
+
+def claimed_name() -> str:
+    """Say who asks, as far as this process can tell; the daemon knows the user at the socket, and writes both down."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def socket_path(given: str | None) -> Path:
@@ -127,7 +135,7 @@ class _Terminal:
             self._is_copy = sent["cmd"] in LOOKS
             self._office = await self._open.enter_async_context(self._opened())
         try:
-            return await counter.answer(self._office, sent)
+            return await counter.answer(self._office, control.signed(sent, control.name_of(os.getuid())))
         except ClockdError:
             self._office = None
             async with self._open.pop_all():
@@ -140,12 +148,21 @@ class _Terminal:
 
         if self._is_copy:
             for name in damage.kept_aside(self._config.terminal.database):
-                click.echo(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
+                say(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
             async with daemon.open_look(self._config) as office:
                 yield office
             return
         async with daemon.open_core(self._config, config.Secrets.of_process(), aside=False) as core:
             yield daemon.open_office(core)
+
+
+def daemon_answers(ask: AskDaemon) -> bool:
+    """Whether it is a daemon that answers, which goes on by itself; else it is the store."""
+    try:
+        ask({"cmd": "tracker.info"})
+    except UsageError:
+        return False
+    return True
 
 
 def newest_punches(
@@ -225,7 +242,7 @@ def _safe(cell: Json) -> Json:
 
 def print_json(document: Json) -> None:
     """Print one JSON document and nothing else."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    say_json(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def print_columns(titles: Sequence[str], lines: Sequence[Sequence[str]], below: Sequence[str] = ()) -> None:
@@ -236,12 +253,18 @@ def print_columns(titles: Sequence[str], lines: Sequence[Sequence[str]], below: 
         lines: the cells.
         below: for each line, what stands indented below it; empty for nothing.
     """
+    lines = [[plain(cell) for cell in line] for line in lines]
     widths = [max(cell_len(line[n]) for line in [titles, *lines]) for n in range(len(titles))]
     for line, more in zip_longest([titles, *lines], ["", *below], fillvalue=""):
         cells = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
         if more:
-            click.echo(f"    {more}")
+            say(f"    {more}")
+
+
+def minutes(local: Json) -> str:
+    """Write a wall-clock time of an answer for a table; nothing for None."""
+    return "" if local is None else str(local).replace("T", " ")[:16]
 
 
 def rows(document: Json) -> list[dict[str, Json]]:

@@ -80,28 +80,32 @@ def _audit_pair(pair: Pair, by_entry: dict[str, Entry], strangers: list[Entry], 
         return
     begin, end = span(pair, policy)
     if near(found[0].from_local, begin) and near(found[-1].to_local, end):
-        types = policy.time_types
-        work = [r for r in strangers if not types or not r.time_type or r.time_type in types]
-        yield from _doubled(pair, found, work)
+        yield from _doubled(pair, found, strangers, policy)
     elif len(ids) == 1 or not overlapping_rows(strangers, begin, end):
-        shown_now = _shown(found[0].from_local, found[-1].to_local)
-        yield EntryMoved(opens.seq, ids[0], _shown(begin, end), shown_now)
+        was, now = _shown(begin, end), _shown(found[0].from_local, found[-1].to_local)
+        yield EntryMoved(opens.seq, ids[0], was, now)
 
 
-def _doubled(pair: Pair, found: Sequence[Entry], work: Sequence[Entry]) -> Iterator[Finding]:
-    first, last = found[0], found[-1]
+def _doubled(pair: Pair, found: Sequence[Entry], strangers: list[Entry], policy: Policy) -> Iterator[Finding]:
+    """Find the rows that nobody owns and that have the very times of what was booked.
+
+    Args:
+        pair: what was booked.
+        found: its rows, in order.
+        strangers: rows that none of our punches owns.
+        policy: how this tracker is served.
+    """
+    opens, closes, first, last = pair.opens, pair.closes, found[0], found[-1]
+    types = policy.time_types
+    work = (r for r in strangers if not types or not r.time_type or r.time_type in types)
     same = sorted((r for r in work if (r.from_local, r.to_local) == (first.from_local, last.to_local)), key=by_id)
     if not same:
         return
     on_the_minute = first.from_local.second == 0 and (last.to_local is None or last.to_local.second == 0)
-    repeats = 0 if on_the_minute else max(pair.opens.attempts, pair.closes.attempts) - 1
+    repeats = 0 if on_the_minute else max(opens.attempts, closes.attempts) - 1
     ours = tuple(row.id for row in same if not row.locked)[-repeats:] if repeats > 0 else ()
-    yield EntryDoubled(
-        pair.opens.seq,
-        pair.opens.entry_ids[0] if pair.opens.entry_ids else first.id,
-        ours,
-        tuple(row.id for row in same if row.id not in ours),
-    )
+    ids = opens.entry_ids + (() if pair.shared_close else closes.entry_ids)
+    yield EntryDoubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))
 
 
 def _shown(begin: datetime, end: datetime | None) -> str:

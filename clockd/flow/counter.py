@@ -1,11 +1,9 @@
 """The commands that an admin's tools send: each is checked here, and handed to the part of clockd that does it."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,7 +13,8 @@ from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
-from clockd.flow.punch_repairs import PunchRepairs
+from clockd.flow.people import People
+from clockd.flow.punch_repairs import Amendment, PunchRepairs
 
 Arguments = Mapping[str, Json]
 
@@ -32,6 +31,7 @@ class Office:
     documents: Documents
     repairs: PunchRepairs
     badges: BadgeDesk
+    people: People
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -117,12 +117,19 @@ async def _amend(office: Office, args: Arguments) -> Json:
         return await office.repairs.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
     if at is None and kind is None and username is None:
         raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
-    return await office.repairs.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
+    ids = _ids(args) if "ids" in args else [_text(args, "id")]
+    done = await office.repairs.amend_all(ids, Amendment(at, kind, username), _text(args, "why", ""), _by(args))
+    return done if "ids" in args else done[0]
 
 
 async def _add_out(office: Office, args: Arguments) -> Json:
-    at: datetime = office.repairs.parse_time(_text(args, "at"))
+    at = office.repairs.parse_time(_text(args, "at"))
     return await office.repairs.add_out(_text(args, "id"), at, _text(args, "why", ""), _by(args))
+
+
+async def _add_in(office: Office, args: Arguments) -> Json:
+    at = office.repairs.parse_time(_text(args, "at"))
+    return await office.repairs.add_in(_text(args, "id"), at, _text(args, "why", ""), _by(args))
 
 
 async def _badges(office: Office, _: Arguments) -> Json:
@@ -146,6 +153,25 @@ async def _badge_import(office: Office, args: Arguments) -> Json:
     return list(await office.badges.give_all(badges, _by(args)))
 
 
+async def _badge_assign(office: Office, args: Arguments) -> Json:
+    username, name = _text(args, "username"), _text(args, "name", "")
+    return await office.badges.assign(_text(args, "id"), username, name, _by(args))
+
+
+async def _badge_ignore(office: Office, args: Arguments) -> Json:
+    undo = args.get("undo") is True
+    return await office.badges.ignore(_text(args, "id"), _text(args, "why", ""), _by(args), undo=undo)
+
+
+async def _people(office: Office, _: Arguments) -> Json:
+    return await office.people.listed()
+
+
+async def _people_rename(office: Office, args: Arguments) -> Json:
+    merge = args.get("merge") is True
+    return await office.people.rename(_text(args, "old"), _text(args, "new"), _by(args), merge=merge)
+
+
 async def _badge_remove(office: Office, args: Arguments) -> Json:
     return await office.badges.remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
 
@@ -163,10 +189,15 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches.void": _void,
     "punches.amend": _amend,
     "punches.add-out": _add_out,
+    "punches.add-in": _add_in,
     "badges": _badges,
     "badges.add": _badge_add,
     "badges.import": _badge_import,
     "badges.remove": _badge_remove,
+    "badges.assign": _badge_assign,
+    "badges.ignore": _badge_ignore,
+    "people": _people,
+    "people.rename": _people_rename,
     "ledger.verify": _verify,
 }
 
@@ -205,4 +236,4 @@ def _ids(args: Arguments) -> list[str]:
 
 
 def _by(args: Arguments) -> str:
-    return _text(args, "by", "") or getpass.getuser()
+    return _text(args, "by", "") or "somebody"

@@ -122,6 +122,16 @@ def failed(refusal: Refusal) -> ReadFailure:
             return refusal
 
 
+def names_nobody(exchange: Exchange) -> bool:
+    """Whether the answer about somebody's timer is the refusal that there is no such employee.
+
+    That no timer runs comes in the same envelope; only the words tell one from the other.
+    """
+    heard = hear(exchange)
+    words = heard.why.casefold() if isinstance(heard, Missing) else ""
+    return "user" in words and "timer" not in words
+
+
 def as_error(verdict: Verdict) -> ClockdError:
     """Turn a verdict that is no success into the error a command ends with."""
     match verdict:
