@@ -135,7 +135,7 @@ class _Terminal:
             self._is_copy = sent["cmd"] in LOOKS
             self._office = await self._open.enter_async_context(self._opened())
         try:
-            return await counter.answer(self._office, control.signed(sent, control.name_of(os.getuid())))
+            return await counter.answer(self._office, control.signed(sent, control.user_name(os.getuid())))
         except ClockdError:
             self._office = None
             async with self._open.pop_all():

@@ -26,16 +26,16 @@ from clockd.cli.asking import (
 )
 from clockd.cli.saying import say
 from clockd.core.delivery import State
-from clockd.core.timebase.said import FORMS
+from clockd.core.timebase.said import TIME_EXAMPLES
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.store.ledger import short_id
 
 EXPORTED = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
-SHOWN = 20
-"""Punches of a list for people."""
-RETRY_S = 6.0
-"""How long `retry` waits to see what comes of it."""
+LISTED_AT_ONCE = 20
+"""How many punches a list for people shows."""
+WATCH_RETRY_S = 6.0
+"""How many seconds `retry` waits to see what comes of it."""
 DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
 
 
@@ -47,7 +47,7 @@ DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
     "--limit",
     type=click.IntRange(min=0),
     metavar="N",
-    help=f"At most so many; else {SHOWN}, with --json all.",
+    help=f"At most so many; else {LISTED_AT_ONCE}, with --json all.",
 )
 @click.pass_context
 @asks_store
@@ -64,7 +64,7 @@ def punches(
         likely = FEW + 1 if limit is None else limit
         print_json(list[Json](islice(newest_punches(ask, state=state, username=username, likely=likely), limit)))
         return
-    most = SHOWN if limit is None else limit
+    most = LISTED_AT_ONCE if limit is None else limit
     found = list(islice(newest_punches(ask, state=state, username=username, likely=most + 1), most + 1))
     is_cut, found = len(found) > most, found[:most]
     if not found:
@@ -113,7 +113,7 @@ def show(ask: AskDaemon, punch_id: str) -> None:
 def retry(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     """Send held punches again, and tell what came of it within a few seconds."""
     done = _do(ask, "retry", ids, why)
-    end_s = time.monotonic() + (RETRY_S if daemon_answers(ask) else 0)
+    end_s = time.monotonic() + (WATCH_RETRY_S if daemon_answers(ask) else 0)
     for punch_id in done:
         _say_outcome(ask, punch_id, end_s)
 
@@ -152,7 +152,7 @@ def void(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
 
 @punches.command(short_help="Correct a punch: when, what, whose.")
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
-@click.option("--at", metavar="TIME", help=f"When it truly was, {FORMS}.")
+@click.option("--at", metavar="TIME", help=f"When it truly was, {TIME_EXAMPLES}.")
 @click.option("--kind", metavar="KIND", help="What it truly was: in, out, break, resume.")
 @click.option("--username", "-u", metavar="U", help="Whose it truly was, as the tracker knows the employee.")
 @click.option("--accept", is_flag=True, help="Take the time that is proposed where it is held.")
@@ -181,7 +181,7 @@ def amend(
 
 @punches.command("add-out", short_help="Add the clock-out that is missing.")
 @click.argument("punch_id", metavar="ID")
-@click.option("--at", required=True, metavar="TIME", help=f"When they left, {FORMS}.")
+@click.option("--at", required=True, metavar="TIME", help=f"When they left, {TIME_EXAMPLES}.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
@@ -191,7 +191,7 @@ def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
 
 @punches.command("add-in", short_help="Add the clock-in that is missing.")
 @click.argument("punch_id", metavar="ID")
-@click.option("--at", required=True, metavar="TIME", help=f"When they came, {FORMS}.")
+@click.option("--at", required=True, metavar="TIME", help=f"When they came, {TIME_EXAMPLES}.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def add_in(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:

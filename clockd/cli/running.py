@@ -11,7 +11,7 @@ import click
 
 from clockd import config
 from clockd.cli.asking import print_json
-from clockd.cli.saying import OneLine, say, show
+from clockd.cli.saying import OneLine, say, show_line
 from clockd.errors import UsageError
 
 CONFIG = click.option(
@@ -51,7 +51,7 @@ def check(config_file: Path, as_json: bool) -> None:
         print_json([{"what": f.what, "ok": f.ok, "found": f.found, "hint": f.hint} for f in findings])
     else:
         for finding in findings:
-            show(("ok  ", "green") if finding.ok else ("FAIL", "red"), f" {finding.what}: {finding.found}")
+            show_line(("ok  ", "green") if finding.ok else ("FAIL", "red"), f" {finding.what}: {finding.found}")
             if finding.hint:
                 say(f"     {finding.hint}")
     if not all(finding.ok for finding in findings):

@@ -14,7 +14,7 @@ from clockd.core.plain import plain, plain_json
 from clockd.core.wire import Json
 from clockd.errors import ClockdError
 
-Part = str | tuple[str, str]
+StyledText = str | tuple[str, str]
 """A text, or a text and its style."""
 BAD = "bold red"
 
@@ -32,7 +32,7 @@ def say(text: str, *, err: bool = False) -> None:
     click.echo(plain(text), err=err)
 
 
-def show(*parts: Part) -> None:
+def show_line(*parts: StyledText) -> None:
     """Print a line whose parts may have a style; markup in a text stays what it is."""
     styled = ((plain(part), "") if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts)
     Console(highlight=False, soft_wrap=True).print(Text.assemble(*styled))
@@ -52,6 +52,6 @@ def say_json(text: str) -> None:
     click.echo(plain_json(text))
 
 
-def shown(value: Json) -> str:
+def shown_text(value: Json) -> str:
     """Return a value of an answer as a cell; nothing for None."""
     return "" if value is None else str(value)

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json, rows
-from clockd.cli.saying import BAD, Part, say, show
+from clockd.cli.saying import BAD, StyledText, say, show_line
 from clockd.core.wire import Json
 from clockd.store.ledger import short_id
 
@@ -51,15 +51,15 @@ def _print_status(document: dict[str, Json]) -> None:
 
     clock, tracker, outbox = (object_of(document[name]) for name in ("clock", "tracker", "outbox"))
     punches, panel = object_of(document["punches"]), object_of(document["panel"])
-    trusted: Part = "synchronized" if clock["synchronized"] else ("not synchronized", BAD)
+    trusted: StyledText = "synchronized" if clock["synchronized"] else ("not synchronized", BAD)
     name, now = (str(document["terminal"]), "bold"), local(clock["now_at"])
-    show(name, f"  clockd {document['version']}  {now}  clock ", trusted)
+    show_line(name, f"  clockd {document['version']}  {now}  clock ", trusted)
     battery = object_of(clock.get("battery") or {})
     if battery.get("detail"):
-        show((f"battery  {battery['state']}:", BAD), f" {battery['name']}: {battery['detail']}")
+        show_line((f"battery  {battery['state']}:", BAD), f" {battery['name']}: {battery['detail']}")
     state = (str(tracker["state"]), {"ok": "green", "none": "dim"}.get(str(tracker["state"]), BAD))
     success = f"  last success {local(tracker['last_success_at'])}" if tracker["last_success_at"] else ""
-    show(f"tracker  {tracker['kind']} ", state, f"  {tracker['requests_last_minute']} requests/min{success}")
+    show_line(f"tracker  {tracker['kind']} ", state, f"  {tracker['requests_last_minute']} requests/min{success}")
     for more in (tracker["detail"], tracker.get("skew")):
         if more:
             say(f"         {more}")
@@ -67,7 +67,7 @@ def _print_status(document: dict[str, Json]) -> None:
     if outbox["oldest_waiting_at"]:
         say(f"         oldest unsent {local(outbox['oldest_waiting_at'])}")
     if outbox["held"]:
-        show("         ", ("held punches wait for you:", BAD), " clockd punches --state held")
+        show_line("         ", ("held punches wait for you:", BAD), " clockd punches --state held")
     say(f"punches  {punches['today']} today, {punches['total']} in all")
     present = ", ".join(f"{p['username']} since {local(p['since_at'])}" for p in rows(document["present"]))
     say(f"present  {present or 'nobody'}")
@@ -76,7 +76,7 @@ def _print_status(document: dict[str, Json]) -> None:
         detail = f": {reader['detail']}" if reader["detail"] else ""
         say(f"reader   {reader['kind']} {reader['name']} {reader['state']}{detail}")
     if problem := _badges_problem(document):
-        show((f"badges   {problem}", BAD))
+        show_line((f"badges   {problem}", BAD))
     say("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
     _print_disk(object_of(document.get("disk") or {}))
 
@@ -99,7 +99,7 @@ def _print_news(document: dict[str, Json], local: Callable[[Json], str]) -> None
 
 def _print_disk(disk: dict[str, Json]) -> None:
     if fault := disk.get("fault"):
-        show((f"disk     {fault}", BAD))
+        show_line((f"disk     {fault}", BAD))
     damaged, unreadable = (found if isinstance(found := disk.get(name), list) else [] for name in DAMAGE)
     for name in map(str, damaged):
         if ".gone-" in name:
@@ -109,9 +109,9 @@ def _print_disk(disk: dict[str, Json]) -> None:
         else:
             what = f"a database was damaged and is kept as {name}: look what it holds that is not booked, "
             what += "enrol the badges anew, then move it away"
-        show((f"disk     {what}", BAD))
+        show_line((f"disk     {what}", BAD))
     for row in map(str, unreadable):
-        show(("disk     a damaged row is left alone:", BAD), f" {row}")
+        show_line(("disk     a damaged row is left alone:", BAD), f" {row}")
 
 
 @click.command()

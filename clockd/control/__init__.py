@@ -15,7 +15,7 @@ that name goes with each command in `by`; a name that the caller claims stands b
 
 from clockd.control.asking import ask
 from clockd.control.lines import LINE_BYTES, Command
-from clockd.control.peers import name_of, signed
+from clockd.control.peers import signed, user_name
 from clockd.control.serving import Limits, serve
 
-__all__ = ["LINE_BYTES", "Command", "Limits", "ask", "name_of", "serve", "signed"]
+__all__ = ["LINE_BYTES", "Command", "Limits", "ask", "serve", "signed", "user_name"]

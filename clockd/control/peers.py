@@ -18,7 +18,7 @@ def uid_of(connection: socket.socket) -> int:
     return int(_CREDENTIALS.unpack(found)[1])
 
 
-def name_of(uid: int) -> str:
+def user_name(uid: int) -> str:
     """Return a user's name, or the number where it has none. It may ask a directory, which takes its time."""
     try:
         return pwd.getpwuid(uid).pw_name

@@ -213,7 +213,7 @@ class _Door:
             command = self._whole(line, client)
             if command is None:
                 return b'{"ok": {"taken": true}}\n'
-            client.name = client.name or await asyncio.to_thread(peers.name_of, client.uid)
+            client.name = client.name or await asyncio.to_thread(peers.user_name, client.uid)
             return await self._written(await self._worked(peers.signed(command, client.name), reader))
         except ClockdError as error:
             return lines.error_line(error)

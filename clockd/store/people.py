@@ -12,7 +12,7 @@ from clockd.store.outbox import COUNTS, OPEN_STATES, among
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class KnownPerson:
     """One employee."""
 
     username: str
@@ -31,7 +31,7 @@ def usernames(db: Database) -> list[str]:
     return sorted({*outbox.usernames(db), *(name for (name,) in carried)}, key=str.casefold)
 
 
-def person(db: Database, username: str) -> Person:
+def person(db: Database, username: str) -> KnownPerson:
     """Return what is known of an employee."""
     names = db.execute(
         "SELECT name FROM badge WHERE username = ? AND removed_us IS NULL ORDER BY added_us DESC", [username]
@@ -47,7 +47,7 @@ def person(db: Database, username: str) -> Person:
         [username],
     ).fetchone()
     name = str(names[0][0]) if names else username
-    return Person(username, name, len(names), held, possible_us(last[0]) if last else None)
+    return KnownPerson(username, name, len(names), held, possible_us(last[0]) if last else None)
 
 
 def is_known(db: Database, username: str) -> bool:

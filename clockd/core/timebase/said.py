@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.timebase.wall import local, moments
 
-FORMS = 'as "08:00", "yesterday 17:05", "29.11.2026 17:05" or "2026-11-29 17:05"'
+TIME_EXAMPLES = 'as "08:00", "yesterday 17:05", "29.11.2026 17:05" or "2026-11-29 17:05"'
 YEARS = range(1990, 2200)
-"""Of times that somebody can mean; the calendar of Python ends."""
+"""The years of times that somebody can mean; Python's calendar does not go on for ever."""
 DAYS_AGO = {"today": 0, "yesterday": 1, "heute": 0, "gestern": 1}
 _DAY = rf"((?P<word>{'|'.join(DAYS_AGO)})|(?P<day>\d{{1,2}})\.\s*(?P<month>\d{{1,2}})\.\s*(?P<year>\d{{4}}))"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(:(?P<second>\d{2}))?"
@@ -33,7 +33,7 @@ class BadTime(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidTime:
     """A time as it was said."""
 
     local: datetime
@@ -42,7 +42,7 @@ class Said:
     """UTC, where an offset was written with it."""
 
 
-def read_time(text: str, now_at: datetime, zone: ZoneInfo) -> Said:
+def read_time(text: str, now_at: datetime, zone: ZoneInfo) -> SaidTime:
     """Read a time; a day that is not said is today, and a day alone is its midnight.
 
     Args:
@@ -58,12 +58,12 @@ def read_time(text: str, now_at: datetime, zone: ZoneInfo) -> Said:
     try:
         at = found or datetime.fromisoformat(text.strip())
     except ValueError:
-        raise BadTime(f"{shown} is no time", FORMS) from None
+        raise BadTime(f"{shown} is no time", TIME_EXAMPLES) from None
     if at.year not in YEARS:
         raise BadTime(f"{shown} cannot be meant", f"years from {YEARS[0]} to {YEARS[-1]}")
     if at.tzinfo is None:
-        return Said(at, None)
-    return Said(local(at, zone), at.astimezone(UTC))
+        return SaidTime(at, None)
+    return SaidTime(local(at, zone), at.astimezone(UTC))
 
 
 def read_moment(text: str, now_at: datetime, zone: ZoneInfo) -> datetime:
@@ -75,7 +75,7 @@ def read_moment(text: str, now_at: datetime, zone: ZoneInfo) -> datetime:
     """
     said = read_time(text, now_at, zone)
     if said.local.time() == time() and not _SAYS_A_TIME.search(text):
-        raise BadTime(f"{text.strip()[:60]!r} is a day without a time", FORMS)
+        raise BadTime(f"{text.strip()[:60]!r} is a day without a time", TIME_EXAMPLES)
     if said.at is not None:
         return said.at
     times = moments(said.local, zone)
