@@ -119,7 +119,7 @@ def item_of(row: Stored, now: Now) -> Item:
         last_error=row.last_error or None,
         done_s=_of_this_boot_s(row.done_us, row.done_boot, now),
         retries=row.retries,
-        retry_s=None if row.retry_us is None else (now.boottime_us - (now.wall_us - row.retry_us)) / 1e6,
+        retry_s=_retry_s(row, now),
         tapped_s=tapped_us / 1e6,
         elsewhere=bool(row.elsewhere),
         same_boot=same_boot,
@@ -234,6 +234,13 @@ def _first_sent_s(row: Stored, now: Now) -> float | None:
         return row.first_sent_boottime_us / 1e6
     at_us = now.boottime_us - (now.wall_us - row.first_sent_us)
     return (at_us if row.first_sent_boottime_us is None else min(at_us, 0)) / 1e6
+
+
+def _retry_s(row: Stored, now: Now) -> float | None:
+    """Say when a refusal is tried again, in CLOCK_BOOTTIME of this boot, to the second: no reading moves it."""
+    if row.retry_us is None:
+        return None
+    return float((now.boottime_us - (now.wall_us - row.retry_us)) // 1_000_000)
 
 
 def _of_this_boot_s(boottime_us: int | None, boot_seq: int | None, now: Now) -> float | None:

@@ -592,7 +592,7 @@ def test_a_booking_of_a_closed_user_that_is_taken_back_is_held_and_asked_again(t
         await door.repairs.retry([str(p["id"]) for p in found if isinstance(p, dict)], "reopened", "admin")
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
-        assert (await door.states()) == {"void": 1, "waiting": 1}
+        assert (await door.states()) == {"void": 1, "open": 1}
 
     play(tmp_path, scene, profile="alt2")
 
@@ -606,7 +606,7 @@ def test_an_entry_that_is_not_locked_can_be_taken_back(tmp_path: Path, profile: 
         await take_back_the_out(door)
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
-        assert await door.states() == {"waiting": 1, "void": 1}
+        assert await door.states() == {"open": 1, "void": 1}
         assert door.sim.violations() == []
 
     play(tmp_path, scene, profile=profile)

@@ -84,7 +84,7 @@ def test_the_undo_key_while_it_is_on_its_way(tmp_path: Path) -> None:
         await door.tap(0, Action.UNDO)
         await asyncio.sleep(HOUR)
         assert door.booked(0) == []
-        assert await door.states() == {"waiting": 1, "void": 1}
+        assert await door.states() == {"open": 1, "void": 1}
 
     play(tmp_path, scene)
 
