@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import badges, goodtime, ledger, punches, running, status, timetrack
+from clockd.cli import badges, goodtime, hours, ledger, punches, running, status, timetrack
 from clockd.cli.asking import print_json
 from clockd.errors import ClockdError
 from clockd.host.zones import use_packaged_zones
@@ -68,6 +68,7 @@ for command in (
     status.status,
     status.sync,
     punches.punches,
+    hours.show_hours,
     badges.badges,
     ledger.ledger,
     timetrack.timetrack,

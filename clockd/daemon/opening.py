@@ -22,6 +22,7 @@ from clockd.flow.documents import Documents
 from clockd.flow.door import Door
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.terminal import Presence, Terminal
+from clockd.flow.timesheets import Timesheets
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
 from clockd.store import badges, boots, copy, deliveries, ledger
@@ -223,6 +224,7 @@ def _office(
         Documents(store, door, tag, read_clock),
         PunchRepairs(store, door, tag, read_clock, wake),
         BadgeDesk(store, fingerprints, door, read_clock, wake),
+        Timesheets(store, door, tag, read_clock),
     )
 
 

@@ -5,7 +5,7 @@ import getpass
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from clockd.errors import UsageError
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
 from clockd.flow.punch_repairs import PunchRepairs
+from clockd.flow.timesheets import Timesheets, day_of
 
 Arguments = Mapping[str, Json]
 
@@ -32,6 +33,7 @@ class Office:
     documents: Documents
     repairs: PunchRepairs
     badges: BadgeDesk
+    timesheets: Timesheets
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -86,6 +88,21 @@ async def _punches_page(office: Office, args: Arguments) -> Json:
     cursor = None if args.get("cursor") is None else _count(args, "cursor")
     newest_first = args.get("newest_first") is True
     return await office.documents.page(cursor=cursor, newest_first=newest_first, state=state, username=username)
+
+
+async def _punches_export(office: Office, args: Arguments) -> Json:
+    cursor = None if args.get("cursor") is None else _count(args, "cursor")
+    first, last = _day_or_none(args, "first"), _day_or_none(args, "last")
+    return await office.timesheets.page(office.documents, cursor, first, last)
+
+
+async def _people(office: Office, _: Arguments) -> Json:
+    return await office.timesheets.people()
+
+
+async def _hours(office: Office, args: Arguments) -> Json:
+    first, last = day_of(_text(args, "first")), day_of(_text(args, "last"))
+    return await office.timesheets.of(_text(args, "username"), first, last)
 
 
 async def _story(office: Office, args: Arguments) -> Json:
@@ -157,12 +174,15 @@ async def _verify(office: Office, _: Arguments) -> Json:
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches": _punches,
     "punches.page": _punches_page,
+    "punches.export": _punches_export,
     "punches.show": _story,
     "punches.retry": _retry,
     "punches.ignore": _ignore,
     "punches.void": _void,
     "punches.amend": _amend,
     "punches.add-out": _add_out,
+    "hours.people": _people,
+    "hours": _hours,
     "badges": _badges,
     "badges.add": _badge_add,
     "badges.import": _badge_import,
@@ -188,6 +208,10 @@ def _text(args: Arguments, name: str, default: str | None = None) -> str:
 
 def _text_or_none(args: Arguments, name: str) -> str | None:
     return None if args.get(name) is None else _text(args, name)
+
+
+def _day_or_none(args: Arguments, name: str) -> date | None:
+    return None if args.get(name) is None else day_of(_text(args, name))
 
 
 def _count(args: Arguments, name: str) -> int:

@@ -18,6 +18,9 @@ LOOKS: Sequence[Sequence[str]] = (
     ("punches",),
     ("punches", "--json"),
     ("punches", "export", "--format", "csv", "-"),
+    ("punches", "export", "--format", "csv", "--from", "2026-01-01", "-"),
+    ("hours",),
+    ("hours", "--month", "--json"),
     ("badges", "list"),
     ("badges", "export", "-"),
     ("ledger", "verify"),
@@ -55,7 +58,7 @@ from pathlib import Path
 from clockd import config, daemon
 async def main():
     async with daemon.open_core(config.load(Path({str(file)!r})), config.Secrets(None, {{}})) as core:
-        await daemon.open_office(core).badge_add("04A2B3C4D5E6F7", "ada", "Ada", "me")
+        await daemon.open_office(core).badges.give("04A2B3C4D5E6F7", "ada", "Ada", "me")
         os._exit(0)
 asyncio.run(main())
 """
