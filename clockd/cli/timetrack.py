@@ -108,7 +108,7 @@ def list_attendances(tracker: Tracker, username: str | None, begin: str | None, 
 
 
 def attendances_margin() -> Any:
-    """How much wider than asked a span is read (trap T34)."""
+    """Return how much wider than asked a span is read: it is not documented which rows a filter takes in."""
     from clockd.trackers.timetrack.codec import MARGIN
 
     return MARGIN

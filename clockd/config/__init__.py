@@ -1,4 +1,4 @@
-"""TOML -> frozen objects, or an error that says where, why and what to write instead (contract.md, "Configuration").
+"""TOML -> frozen objects, or an error that says where, why and what to write instead.
 
 Everything is checked here, once; nothing behind this package sees an impossible value.
 """

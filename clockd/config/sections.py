@@ -70,9 +70,9 @@ class TimeTrack(Section, frozen=True, tag="timetrack", tag_field="kind"):
     breaks: Literal["gap", "minutes"] = "gap"
     """gap: a break ends one entry and begins another. minutes: one entry with `minutesBreak`."""
     attendance_timer_path: str = "/attendance_timer"
-    """The documents have `/timers/attendance_timer` as well (trap T03)."""
+    """Where the attendance timer is; TimeTrack's documents also name `/timers/attendance_timer`."""
     project_timer_path: str = "/timers/project_timer"
-    """… and `/project_timer`."""
+    """Where the project timer is; TimeTrack's documents also name `/project_timer`."""
     requests_per_minute: Annotated[int, Meta(ge=1, le=6000)] = 30
     """What the tracker allows in any sliding 60 s, over all users of the key."""
     timeout_s: Annotated[float, Meta(ge=1, le=600)] = 10

@@ -9,7 +9,7 @@ from clockd.errors import ClockdError, UsageError
 
 LINE_BYTES = 64 * 1024
 """The longest line a caller may send: reading it keeps the loop for less than a thousandth of a second."""
-DEEPEST = 32
+DEEPEST_COMMAND = 32
 """Lists in lists of a command; what reads it further on has a stack of its own."""
 BATCH_ROWS = 200
 """Rows of an answer that are written at once."""
@@ -31,8 +31,8 @@ def read_command(line: bytes) -> Command:
         raise UsageError(f"not understood: {str(error)[:200]}") from None
     if not isinstance(command, dict) or not isinstance(command.get("cmd"), str):
         raise UsageError("a command is an object with “cmd”")
-    if _deeper_than(command, DEEPEST):
-        raise UsageError(f"not understood: more than {DEEPEST} lists in lists")
+    if _deeper_than(command, DEEPEST_COMMAND):
+        raise UsageError(f"not understood: more than {DEEPEST_COMMAND} lists in lists")
     return command
 
 

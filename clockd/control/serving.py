@@ -26,7 +26,7 @@ OUTSIDE = frozenset({ENROL, "tracker.request", "sync"})
 """What waits for somebody outside, and keeps nobody else from the store meanwhile."""
 SAID_AGAIN_S = 3600.0
 """How often the log says the same of the callers."""
-BREATH_S = 1.0
+BETWEEN_TRIES_S = 1.0
 """Between two tries to let somebody in when the machine has no room for it."""
 SLICE_BYTES = 64 * 1024
 """Of an answer that is handed to the kernel at once."""
@@ -37,9 +37,9 @@ class Limits:
     """How much all callers together may take."""
 
     clients: int = 64
-    """When one more comes, who has been silent longest has to go …"""
+    """How many callers may be connected; when one more comes, the one that was silent longest has to go."""
     grace_s: float = 1.0
-    """… but nobody sooner than this."""
+    """How long a caller must have been silent before it has to go."""
     at_once: int = 2
     """Commands that are worked on at the same time, but for those of `OUTSIDE`; a tap waits for a piece of each."""
     idle_s: float = 60.0
@@ -75,9 +75,9 @@ class _Client:
     working: bool = False
     """A command of it is being worked on."""
     kept: Command | None = None
-    """The lines of a long command that came so far …"""
+    """What came so far of a command of several lines."""
     kept_bytes: int = 0
-    """… and their length."""
+    """How many bytes these lines are together."""
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class _Door:
                 except OSError as error:
                     if error.errno != errno.ECONNABORTED:
                         self._say("nobody can be let in: %s", error.strerror)
-                        await asyncio.sleep(BREATH_S)
+                        await asyncio.sleep(BETWEEN_TRIES_S)
                     continue
                 client = _Client(loop.time())
                 self._clients.add(client)

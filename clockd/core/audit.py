@@ -1,9 +1,9 @@
 """The nightly look: whether what we booked is still there, where it was, and once.
 
-It reports; it never makes a row again that had an id (somebody may have deleted it on purpose). It names
-for deletion only what is provably our own surplus: a row of the same employee, with exactly the times of an interval
-we sent more than once, to the second and not on the minute (people write whole minutes, and so does Goodtime), that
-nobody locked, and no more of them than we repeated the request.
+It reports, and never makes a row again that had an id: somebody may have deleted it on purpose. It names for deletion
+only what is provably our own surplus. That is a row of the same employee with exactly the times of an interval that we
+sent more than once, to the second and not on the minute (people write whole minutes, and so does Goodtime), which
+nobody locked. It never names more such rows than we repeated the request.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from clockd.core.wire import Entry
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A booked entry is not there any more."""
+    """A booked entry is not in the tracker any more."""
 
     seq: int
     entry_id: str
@@ -43,9 +43,9 @@ class Doubled:
     seq: int
     entry_id: str
     surplus: tuple[str, ...]
-    """Ours for certain, and may be deleted."""
+    """Ids of the other rows that are ours for certain, and may be deleted."""
     foreign: tuple[str, ...]
-    """Perhaps somebody else's; only reported."""
+    """Ids of the other rows that may be somebody else's, and are only reported."""
 
 
 Finding = Gone | Moved | Doubled

@@ -1,9 +1,9 @@
-"""Reads the body of a reply: the one place where what a network sent becomes values, and it cannot raise.
+"""Reads the body of a reply. This is the one place where what a network sent becomes values, and it never raises.
 
-A body is bounded in length and in depth. NaN, the infinities and numbers of thousands of digits spoil it: as null they
-could pass for "there is nothing". A half of a surrogate pair becomes "?", a byte order mark is forgiven, and of a name
-that stands twice in an object the last one counts, as everywhere. msgspec reads what is well formed; what it refuses
-gets a second, slower reading.
+A body is bounded in length and in depth. A body with NaN, an infinity or a number of thousands of digits is no JSON
+here: read as null, these could pass for "there is nothing". A half of a surrogate pair becomes "?", a byte order mark
+is passed over, and where a name stands twice in an object the last one counts. msgspec reads what is well formed; what
+it refuses is read once more by the slower `json`.
 """
 
 import json
@@ -16,11 +16,11 @@ import msgspec
 from clockd.core.wire import Json
 
 LONGEST_BYTES = 4 * 1024 * 1024
-"""A thousand rows are about half a megabyte; more than this is no reply of a tracker."""
+"""A longer body is no reply of a tracker: a thousand rows are about half a megabyte."""
 SLOW_BYTES = 512 * 1024
-"""What msgspec refuses is read once more up to this length: the other reader is ten times slower."""
+"""A longer body that msgspec refuses is not read once more: the other reader is ten times slower."""
 DEEPEST = 16
-"""Replies of trackers have three levels, with a wrapping four."""
+"""How many levels a body may have; replies of trackers have three, or four with a wrapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class NoJson:
     """A body that is not JSON."""
 
     why: str
-    """In words that go on after "the tracker answered with"."""
+    """What came instead, as the words that follow "the tracker answered with"."""
     empty: bool = False
-    """There is nothing in it."""
+    """Whether there is nothing in it but white space."""
 
 
 def read_body(body: bytes) -> Json | NoJson:
@@ -61,7 +61,7 @@ def _finite(text: str) -> float:
     """Read a number with a fraction, or the name of one.
 
     Raises:
-        ValueError: it is none that can be counted with.
+        ValueError: it is NaN or infinite.
     """
     number = float(text)
     if not math.isfinite(number):
@@ -90,7 +90,7 @@ def _tidied(value: Any, levels: int) -> Json:
 
 
 def _levels(levels: int) -> Any:
-    """Make the type of a JSON value of so many levels: what is deeper, msgspec refuses while it reads."""
+    """Make the type of a JSON value of so many levels; msgspec then refuses a deeper one while it reads."""
     kind: Any = None | bool | int | float | str
     for _ in range(levels):
         kind = None | bool | int | float | str | list[kind] | dict[str, kind]

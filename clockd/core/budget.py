@@ -1,17 +1,19 @@
-"""How many requests a minute, as the *server* counts them.
+"""How many requests may leave in a minute, as the *server* counts them.
 
-A request reaches the server some time between its first byte and its reply, so a new one may leave 60 s after the
-reply of the one `limit` requests ago: then no sliding minute of the server's can hold more, whatever the network does
-in between. The ends of the last requests are on disk (`store/sends.py`), so a restart refills nothing.
+A request reaches the server some time between its first byte and its reply. So a new one may leave 60 s after the
+reply to the one that left `limit` requests before it: then no sliding minute of the server's can hold more than
+`limit`, whatever the network does. The ends of the last requests are on disk (`store/sends.py`), so a restart refills
+nothing.
 
-The backlog keeps an even pace of `60 / limit` seconds and so leaves gaps: a live tap that may burst finds a place
-within one gap, even behind a thousand others.
+The backlog keeps an even pace of one request in `60 / limit` seconds. A live tap need not keep it, so it finds a place
+within one such gap, even with a thousand others waiting.
 
-When the tracker says 429 although we kept to the limit, somebody else uses the same key, or it has a bad minute. `Pace`
-then stops for as long as it is told and comes back at half the rate. If we had sent enough for it to mean something,
-it takes that for the wall and rises to just below it; from twenty minutes on it tries more in steps that double, so
-within an hour without a refusal it is back at the whole limit, and a wall that still stands costs one refusal in that
-time. It never falls below a quarter of the limit: less would help the neighbour little, and us not at all.
+When the tracker says 429 although we kept to the limit, somebody else uses the same key, or the tracker has a bad
+minute. `Pace` then stops for as long as it is told to and comes back at half the rate. If we had sent enough for the
+refusal to mean something, what we had sent is taken for the most that there is (the ceiling), and the rate rises to
+just below it. After twenty minutes `Pace` raises the ceiling in steps that double, so that within an hour without a
+refusal it is back at the whole limit, and a tracker that still refuses does so about once in that time. The rate never
+falls below a quarter of the limit: less would help the neighbour little, and us not at all.
 """
 
 import re
@@ -22,16 +24,19 @@ from email.utils import parsedate_to_datetime
 
 WINDOW_S = 60.0
 MARGIN_S = 0.25
-"""Clocks of two machines do not run at quite the same speed."""
+"""How much longer than a minute is waited: clocks of two machines do not run at quite the same speed."""
 FREEZE_S = 60.0
 """How long to be silent after a 429 without Retry-After."""
 LONGEST_FREEZE_S = 900.0
-"""However long a tracker wants us to wait: one that means more says it again."""
+"""The longest silence after a 429, whatever Retry-After says: a tracker that means more says it again."""
 RISE_EVERY_S = 60.0
+"""How often the rate rises towards the ceiling."""
 TRY_MORE_AFTER_S = 1200.0
+"""How long after the silence the ceiling is raised first."""
 TRY_MORE_EVERY_S = 480.0
+"""How long after each raise of the ceiling the next one comes."""
 DOUBLINGS = 5
-"""With so many steps, each twice the one before, the ceiling comes from the floor back to the limit."""
+"""In how many raises, each twice the one before, the ceiling comes from the floor back to the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,15 @@ class Pace:
     allowed: int
     """What we allow ourselves: less than the limit while somebody else uses the key as well."""
     ceiling: int
-    """Where the wall was hit last."""
+    """How many requests a minute the tracker is thought to take: just below what it refused last."""
     frozen_until_s: float = 0.0
+    """Until when nothing leaves."""
     changed_s: float = 0.0
+    """When `allowed` rose last, or the silence after the last 429 ended."""
     raised_s: float = 0.0
-    """When the ceiling was raised last; as long as it was not, when the silence after the 429 ended."""
+    """When the ceiling was raised last; when the silence after the 429 ended, if it was not raised since."""
     raises: int = 0
-    """How often the ceiling was raised since it was learned."""
+    """How often the ceiling was raised since the last 429."""
 
     @classmethod
     def of(cls, limit: int) -> "Pace":
@@ -58,7 +65,7 @@ class Pace:
 
     @property
     def floor(self) -> int:
-        """Never less than this, whatever is refused."""
+        """The lowest rate, whatever is refused."""
         return min(self.limit, max(2, self.limit // 4))
 
     def throttled(self, now_s: float, sent_last_minute: int, wait_s: float | None) -> "Pace":
@@ -113,10 +120,10 @@ def next_send_s(
         in_flight: requests that are not over yet.
         last_sent_s: when the last request left; None when there was none.
         now_s: now, CLOCK_BOOTTIME.
-        urgent: somebody stands at the door: no even pace.
+        urgent: somebody stands at the door; then the even pace need not be kept.
 
     Returns:
-        A time (now or later), or None: not before one of those in flight is over.
+        A time (now or later); None: not before one of the requests in flight is over.
     """
     at_s = max(now_s, pace.frozen_until_s)
     if not urgent and last_sent_s is not None:

@@ -2,15 +2,15 @@
 
 The order of the rules:
 1. The undo and info keys ask, they do not punch.
-2. The same person again within `repeat_s`, with whatever badge (boot time, so no step of the wall clock can open or
-   close the window), is the same punch, unless a key now asks for another kind. Who was just told of a missing
-   clock-out and holds the badge there once more is asked when they left (`core/leaving.py`).
+2. The same person again within `repeat_s`, with whatever badge, is the same punch, unless a key now asks for another
+   kind. The time is boot time, so no step of the wall clock can open or close this window. Whoever was just told of
+   a missing clock-out and shows the badge once more is asked when they left (`core/leaving.py`).
 3. A pressed key gives the direction; it always wins. A project key of somebody who is not in is their clock-in as well.
    What can only be held later (a clock-out or break of somebody who is not in) is recorded, and told at once.
 4. A bare tap toggles from the last punch; what the tracker showed since (clocked in by phone) counts as well.
 5. An open punch older than a shift is a forgotten clock-out: the next tap is an `in`, the missing `out` is flagged,
    and no time is invented for it.
-A badge of nobody is recorded like any other tap; it only has no direction yet.
+A tap of a badge that belongs to nobody is recorded like any other; it only has no direction yet.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from datetime import datetime
 from clockd.core.model import Action, Employee, Kind, Project
 
 ASIDE_S = 1.0
-"""A badge that was seen this short a time ago was not taken away in between: it means nothing new."""
+"""A badge that was seen less than this long ago was not taken away in between, and means nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class Facts:
     last: Last | None
     key: Key | None
     seen_s_ago: float | None
-    """Since this person was last in front of a reader here, with any badge; None when they were not."""
+    """Seconds since this person was last in front of a reader here, with any badge; None when they were not."""
     tracker_says_present: bool | None
-    """What the tracker showed after the last punch; None when it does not know better than we."""
+    """Whether the tracker showed after the last punch that they are in; None when it knows no better than we do."""
     undoable: Last | None = None
     """What the employee did last, a project switch included; None when that is nothing that counts."""
     projects_apart: bool = False
-    """A project is a timer of its own beside attendance (TimeTrack), so a project key alone clocks nobody in."""
+    """Whether a project is a timer beside attendance (TimeTrack), so that it alone clocks nobody in."""
     missing_out_told: bool = False
-    """The panel has just told this badge of a missing clock-out, and there are keys to say when it was."""
+    """Whether the panel has just told this badge of a missing clock-out, and keys can say when it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ class Record:
     explicit: bool
     project: Project | None
     missing_out: Last | None
-    """The `in` whose `out` never came."""
+    """The `in` whose `out` never came; None when nothing is missing."""
     no_in: bool = False
-    """It ends what was never begun: it will be held, and a person has to say when they came."""
+    """Whether it ends what was never begun: it will be held, and a person has to say when they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class RecordStray:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Write nothing: this is recorded already."""
+    """Write nothing: this punch is recorded already."""
 
     last: Last
 
@@ -105,7 +105,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class RepeatStray:
-    """Write nothing: the unknown badge is recorded already."""
+    """Write nothing: the tap of this unknown badge is recorded already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,12 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class NoUndo:
-    """Nothing there that can be taken back at the door."""
+    """Write nothing: there is no punch that can be taken back at the door."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Only show how things are."""
+    """Write nothing: only show whether they are in, and how long they worked."""
 
 
 Decision = Record | RecordStray | Repeat | Ask | RepeatStray | Undo | NoUndo | Tell

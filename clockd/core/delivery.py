@@ -1,4 +1,4 @@
-"""How a punch gets to the tracker: the states, what moves them, and nothing else.
+"""How a punch gets to the tracker: the states of its delivery, and the events that move it from one to another.
 
 Rule 1: every change of a delivery's state stands in `TRANSITIONS`. Whoever wants to change one names an event; an
 event that the table does not know for a state raises `IllegalStep`, and nothing is changed.
@@ -12,14 +12,14 @@ covers become *sending*, durably; so a crash can never hide that something may h
   or our own death while sending - is *doubtful*. No idempotency key exists, so it is never repeated blindly: it rests
   for the quarantine, because a proxy may hand the request on later; then the tracker is *read*. Found: delivered.
   Absent: waiting, and it may be sent again. Something else in its place: *held*.
-* What only a person can decide is *held*, with the reason in plain words. A person says retry, ignore or void.
+* What only a person can decide is *held*, with the reason in plain words. A person then says retry, ignore or void.
 
 Nothing leaves the table by being forgotten: *delivered*, *ignored* and *void* are the only ends, and each was either
 proved by the tracker or said by a person. A delivered punch can come back when it is taken back (its entry must be
 deleted) or when the entry it shared was deleted for its partner's sake.
 
-Rule 2: what else changes with a state (attempts, when it was first sent, what it waits for) is said by `moved` alone,
-which is pure. The store reads a `Delivery`, asks `moved` what comes of it, and writes that.
+Rule 2: what else changes with a state (attempts, when it was first sent, what it waits for) is said by `moved` alone.
+The store reads a `Delivery`, asks `moved` what comes of it, and writes that.
 
 {diagram}
 """
@@ -62,7 +62,7 @@ class Event(StrEnum):
     UNPROVED = "unproved"
     """It may have been applied."""
     CRASHED = "crashed"
-    """Found as *sending* at the start."""
+    """clockd ended while it was being sent: it is found as *sending* at the next start."""
     FOUND = "found"
     """A look at the tracker shows it."""
     ABSENT = "absent"
@@ -82,7 +82,7 @@ class Event(StrEnum):
     TAKE_BACK = "take back"
     """Taken back after it was booked: its entry has to be deleted."""
     UNBOOKED = "unbooked"
-    """Its entry was deleted, for its own sake (it was taken back)."""
+    """It was taken back, and its entry is deleted now."""
     REOPENED = "reopened"
     """The entry it shared was deleted for its partner's sake; it has to be booked anew."""
 
@@ -116,13 +116,14 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 FINISHED = frozenset({State.DELIVERED, State.IGNORED, State.VOID})
-"""Nothing more is to be done, unless a person says so."""
+"""States in which nothing more is to be done, unless a person says so."""
 
-OPEN = frozenset(State) - FINISHED
+UNFINISHED = frozenset(State) - FINISHED
+"""States in which something is still to be done, by clockd or by a person."""
 
 
 class IllegalStep(Exception):
-    """An event that cannot happen in this state: a mistake of ours. Nothing was changed."""
+    """An event cannot happen in this state. It is a mistake of clockd; nothing was changed."""
 
 
 def step(state: State, event: Event) -> State:
@@ -147,7 +148,7 @@ class Via(StrEnum):
     ADOPTED = "adopted"
     """Somebody else made an entry that says the same."""
     NOTHING = "none"
-    """A project timer needed nothing for it."""
+    """The project timer needed nothing for it."""
 
 
 class Mark(StrEnum):
@@ -158,9 +159,9 @@ class Mark(StrEnum):
     UNCONFIRMED = "unconfirmed"
     """The tracker said yes without showing what it did; a look may show it at once."""
     WITH_OUT = "no-start"
-    """It waits for its clock-out: the interval is sent as a whole when that comes."""
+    """It waits for its clock-out; the interval is then sent as a whole."""
     SAID = "said"
-    """A person said when this was, or that it is so."""
+    """A person said when this was, or that it truly is as it looks."""
 
 
 class HoldCode(StrEnum):
@@ -214,9 +215,9 @@ class Held:
     because: str
     """The reason for people, with what to do."""
     blocks: bool = False
-    """True when it concerns the employee as a whole: nothing else of theirs can be booked meanwhile."""
+    """Whether it concerns the employee as a whole, so that nothing else of theirs is booked meanwhile."""
     other: int | None = None
-    """Seq of the punch it was paired with when it was held: the reason is gone when that is its partner no more."""
+    """Seq of the punch it was paired with when it was held; when the two are a pair no more, the reason is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +232,12 @@ class Now:
 
     @classmethod
     def of(cls, reading: Reading) -> "Now":
-        """Take it from a reading."""
+        """Take the moment of a reading."""
         return cls(reading.wall_us, round(reading.boottime_s * 1_000_000), reading.boot_seq)
 
     @property
     def moment(self) -> "Moment":
-        """The same without the wall clock."""
+        """This moment without its wall clock."""
         return Moment(self.boottime_us, self.boot_seq)
 
 
@@ -250,40 +251,41 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class FirstSent:
-    """When a delivery was sent first."""
+    """When the first request for a delivery left."""
 
     wall_us: int
-    """By the wall clock: all there is after the next boot."""
+    """The moment by the wall clock, UTC in microseconds since 1970: all there is after the next boot."""
     moment: Moment | None
-    """By boot time; None for what was sent before clockd noted it."""
+    """The moment by boot time; None where an older clockd sent it and did not note this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How far one punch is in one lane, and what is remembered of it. `voided` is how the punch counts, not a state."""
+    """How far one punch is in one lane, and what is remembered of it."""
 
     state: State
     voided: bool = False
+    """Whether a person took the punch back; this says how the punch counts, and is no state of its delivery."""
     held: Held | None = None
     entry_ids: tuple[str, ...] = ()
     via: Via | None = None
     mark: Mark | None = None
     attempts: int = 0
-    """Requests that may have reached the tracker."""
+    """How many requests may have reached the tracker."""
     sent: Moment | None = None
     """When the last request left."""
     first_sent: FirstSent | None = None
     due: Moment | None = None
-    """Waiting: not before. Doubtful: the quarantine ends."""
+    """While it waits: the earliest moment to send it. While it is doubtful: when its quarantine ends."""
     write: WriteKind | None = None
-    """What the last request was."""
+    """The kind of the last request."""
     last_error: str | None = None
     done: Moment | None = None
     """When it was proved."""
     retries: int = 0
-    """How often it was held to be tried again by itself."""
+    """How often it was held with a time at which clockd tries it again."""
     retry_us: int | None = None
-    """Held: when it is tried again by itself, UTC in microseconds since 1970; None: when a person says so."""
+    """When clockd tries it again while it is held, UTC in microseconds since 1970; None: only a person can."""
 
     @property
     def is_booked(self) -> bool:
@@ -292,7 +294,7 @@ class Delivery:
 
     @property
     def comes_back(self) -> bool:
-        """Whether it was taken back, and its entry, or another's with it, is to be deleted at the tracker."""
+        """Whether it was taken back, and an entry at the tracker is to be deleted for it."""
         return self.voided and (self.is_booked or self.write is WriteKind.DELETE_ENTRY)
 
 
@@ -300,8 +302,8 @@ class Delivery:
 class Move:
     """One change of one delivery.
 
-    A field that is None leaves what it names as it is, except for `held` and `mark`, which most events clear; what a
-    person said stays.
+    A field that is None leaves what it names as it is, except for `held` and `mark`, which most events clear. The mark
+    `SAID` stays.
     """
 
     seq: int
@@ -311,33 +313,34 @@ class Move:
     held: Held | None = None
     mark: Mark | None = None
     due_s: float | None = None
-    """CLOCK_BOOTTIME of this boot."""
+    """The new `due`, as CLOCK_BOOTTIME of this boot."""
     error: str | None = None
     write: WriteKind | None = None
-    """With SEND: what is being sent."""
+    """The kind of the request; given with SEND."""
     retry_in_s: float | None = None
-    """With HOLD: so long after this it is tried again by itself."""
+    """In how many seconds clockd tries it again; given with HOLD, None when only a person can."""
     forgets: bool = False
-    """Nothing of it is at the tracker any more: its entry ids, and how they came about, are forgotten."""
+    """Whether its entry ids and `via` are forgotten, since nothing of it is at the tracker any more."""
 
 
 _PROVES = frozenset({Event.PROVED, Event.FOUND, Event.NOTHING_TO_SEND})
 _BEGINS_ANEW = frozenset({Event.STEP_DONE, Event.REOPENED, Event.RELEASE, Event.RETRY})
-"""What is next has attempts of its own."""
+"""After these events the attempts are counted anew."""
 _AT_ONCE = frozenset({Event.RELEASE, Event.RETRY})
-"""What it waited for does not hold it up any more."""
+"""After these events it may be sent at once, whatever it waited for."""
 _TELLS_ON = frozenset({Event.SEND, Event.CRASHED, Event.IGNORE})
-"""What was marked, and why it was held, stays to be seen."""
+"""These events leave the mark, and the reason why it was held, as they are."""
 _ONLY_FROM = {
     Event.REOPENED: frozenset({State.DELIVERED}),
     Event.TAKE_BACK: frozenset({State.DELIVERED}),
     Event.VOID: frozenset({State.WAITING, State.HELD}),
 }
-"""Events of punches that share an entry with the one that was sent: those were not locked meanwhile."""
+"""The states in which an event may come late: it concerns a punch that shares an entry with the one that was sent, and
+that a person could change meanwhile."""
 
 
 def overtaken(delivery: Delivery, move: Move) -> bool:
-    """Whether a person was faster: the punch was taken back, or ignored, since the move was planned."""
+    """Whether a person has taken the punch back, or ignored it, since the move was planned."""
     needed = _ONLY_FROM.get(move.event)
     return needed is not None and delivery.state not in needed
 
@@ -388,7 +391,7 @@ def _told(new: T | None, old: T) -> T:
 
 
 def _sent(after: Delivery, before: Delivery, move: Move, now: Now) -> Delivery:
-    """Note a request. A deletion is a new errand: the attempts to book are not those to delete."""
+    """Note a request. The attempts to delete are counted apart from those to book."""
     anew = move.write is WriteKind.DELETE_ENTRY and before.write is not WriteKind.DELETE_ENTRY
     first_sent = None if anew else before.first_sent
     return replace(
@@ -401,19 +404,19 @@ def _sent(after: Delivery, before: Delivery, move: Move, now: Now) -> Delivery:
 
 
 def crashed(seq: int, quarantine_s: float, now: Now) -> tuple[Move, ...]:
-    """Say what becomes of a delivery that is found as *sending* at a start: it is in doubt for the quarantine."""
+    """Say what becomes of a delivery that is *sending* at a start: it is in doubt until the quarantine ends."""
     return (Move(seq, Event.CRASHED, due_s=now.boottime_us / 1e6 + quarantine_s, error=_ENDED),)
 
 
 def switched(seq: int, delivery: Delivery, *, send: bool) -> tuple[Move, ...]:
     """Say what becomes of an unfinished delivery when another tracker or account is configured.
 
-    What may be at the old one is held in any case: only a look there could tell, and it is not asked any more.
+    What may be at the old one is held in any case: only a look there could tell, and clockd does not ask it any more.
 
     Args:
         seq: the punch.
         delivery: how far it is.
-        send: what was never sent goes to the new one; else a person is asked.
+        send: whether what was never sent goes to the new one; otherwise a person is asked.
     """
     in_doubt = delivery.state in (State.DOUBTFUL, State.SENDING)
     code = HoldCode.SWITCHED

@@ -1,7 +1,7 @@
-"""What the person at the door is told: a screen, and one of three signals.
+"""What the person at the door is told: a screen, and one of four signals.
 
-The panel only draws what stands here. A screen is made after the fact it tells has become true; the one
-for a punch exists only when the punch is on disk (`flow/terminal.py`).
+The panel only draws what stands here. A screen is made after the fact that it tells has become true: the one for a
+punch is made when the punch is on disk (`flow/terminal.py`).
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from clockd.core.model import Employee, Kind
 
 
 class Signal(StrEnum):
-    """Light and sound. Four that a person can tell apart with closed eyes."""
+    """Light and sound: four signals that a person can tell apart with closed eyes."""
 
     DONE = "done"
     """Green, one short high tone: recorded."""
     AGAIN = "again"
-    """Green twice, two short middle tones: nothing to do, it was recorded already; or only information."""
+    """Green twice, two short middle tones: it was recorded already, or this is only information."""
     SAVED = "saved"
     """Green and red in turn, a high tone and a low one: recorded, and somebody must look at it."""
     PROBLEM = "problem"
@@ -67,16 +67,16 @@ class Punched:
     kind: Kind
     local: datetime
     clock_trusted: bool
-    """False: the screen says "clock not set – saved" instead of a time."""
+    """Whether the time of the punch is known; if not, the screen says "clock not set – saved" instead of a time."""
     worked_today_s: int | None
     """Worked time of the local day, for `out` and `break`; None when it is not known."""
     project: str | None
     missing_out_local: datetime | None
-    """Set when the shift before was never closed: the `in` whose `out` is missing."""
+    """When the `in` was whose `out` is missing; None when the shift before was closed."""
     no_in: bool = False
-    """It ends what was never begun: it is saved, and somebody has to say when they came."""
+    """Whether it ends what was never begun: it is saved, and somebody has to say when they came."""
     asks: bool = False
-    """The same badge again opens the question when they left."""
+    """Whether the same badge again opens the question when they left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class UnknownBadge:
 
 @dataclass(frozen=True, slots=True)
 class RandomBadge:
-    """A phone or bank card that shows another identifier at each tap. The tap is recorded; it can't be enrolled."""
+    """A phone or bank card that shows another identifier at each tap. The tap is recorded; it cannot be enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class NotRecorded:
     """Nothing was saved; tap again or find another way."""
 
     reason: str
-    """For people, short: `disk full`, `disk error`."""
+    """Why, for people and short: `disk full`, `disk error`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,29 +128,30 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class NothingToUndo:
-    """The undo came too late, or there is nothing."""
+    """The undo came too late, or there is nothing to take back."""
 
     employee: Employee
 
 
 @dataclass(frozen=True, slots=True)
 class AskLeft:
-    """When did you leave? Keys choose hour and minute, the badge confirms; whoever walks away has said nothing."""
+    """The question when the employee left: keys choose hour and minute, and the badge confirms."""
 
     employee: Employee
     day_local: datetime
     """A moment of the day that is asked about."""
     now_local: datetime
     hour: int | None
-    """None: not chosen yet."""
+    """The hour that is chosen; None before one was."""
     minute: int | None
+    """The minute that is chosen; None before one was."""
     chosen: bool
-    """There is something for the badge to confirm."""
+    """Whether there is something for the badge to confirm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The answer is on disk: the clock-out that was missing."""
+    """The clock-out that was missing is on disk, as the employee told it."""
 
     employee: Employee
     local: datetime
@@ -166,7 +167,7 @@ class TooLate:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """Answer to the info key: whether the person is in, since when, and how long they worked today."""
+    """The answer to the info key: whether the person is in, since when, and how long they worked today."""
 
     employee: Employee
     present_since_local: datetime | None
@@ -174,7 +175,7 @@ class Info:
     break_since_local: datetime | None = None
     """Since when they are on a break; None when they are not."""
     project: str | None = None
-    """The project that runs."""
+    """The project that they work on; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class KeyArmed:
 
 @dataclass(frozen=True, slots=True)
 class Enrol:
-    """The admin waits for a badge (`clockd badges enrol`)."""
+    """The next new badge will be enrolled (`clockd badges enrol`)."""
 
     name: str
 
@@ -240,14 +241,14 @@ def signal_for(screen: Screen) -> Signal | None:
 
 
 ENROL_S = 30.0
-"""How long a badge can be enrolled after the admin asked for it."""
+"""How many seconds after an admin asked for it a badge can be enrolled."""
 
 ANSWER_S = 30.0
-"""How long a question stays after the last key or badge."""
+"""How many seconds a question stays after the last key or badge."""
 
 
 def hold_s(screen: Screen) -> float:
-    """Say how long a screen stays before the idle screen returns; infinite where it has no end of its own."""
+    """Say how many seconds a screen stays before the idle screen returns; infinite where it has no end."""
     match screen:
         case Starting() | Stopped() | Idle():
             return float("inf")

@@ -7,8 +7,9 @@
               the badge                               answered
 
 Nothing is chosen before a key was pressed, so no time is proposed, and the badge alone never answers. Whoever walks
-away has said nothing. Offered is what lies between the clock-in and the next one, a shift long at most; an hour that
-a night in autumn has twice is left to the office, since no key can tell which of the two was meant.
+away has said nothing. The keys offer the times between the clock-in and the next one, but not beyond the longest shift.
+They leave out the hour that a night in autumn has twice, since no key can tell which of the two was meant: that one is
+left to the office.
 """
 
 from dataclasses import dataclass, replace
@@ -19,25 +20,26 @@ from zoneinfo import ZoneInfo
 from clockd.core.timebase import local, moments
 
 STEP_MIN = 5
+"""How many minutes a key goes on."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How far the answer is. Keys and badge make another one of it."""
+    """How far the answer is; each key and each badge makes a new one of it."""
 
     in_at: datetime
     """The clock-in that lacks its clock-out."""
     until_at: datetime
-    """The answer lies before this."""
+    """The moment that the answer lies before."""
     zone: ZoneInfo
     hour: datetime | None = None
-    """The full hour that is chosen, at the wall clock."""
+    """The full hour that is chosen, at the wall clock; None before one was."""
     hour_is_said: bool = False
-    """The badge confirmed the hour; the keys now choose the minute."""
+    """Whether the badge has confirmed the hour, so that the keys now choose the minute."""
     at: datetime | None = None
-    """The moment that is chosen."""
+    """The moment that is chosen; None before one was."""
 
     @property
     def chosen(self) -> bool:
@@ -45,13 +47,13 @@ class Question:
         return (self.at if self.hour_is_said else self.hour) is not None
 
     def pressed(self, *, later: bool) -> "Question":
-        """Choose a later or an earlier hour, or minute; round and round."""
+        """Choose the next later or earlier hour or minute; after the last one comes the first."""
         if self.hour_is_said and self.hour is not None:
             return replace(self, at=_next(_moments(self, self.hour), self.at, later=later))
         return replace(self, hour=_next(_hours(self), self.hour, later=later))
 
     def confirmed(self) -> "Question | datetime":
-        """Take the badge for an answer: on to the minutes, or the moment they left. Nothing chosen: nothing said."""
+        """Take the badge for a yes: go on to the minutes, or return when they left. Nothing chosen changes nothing."""
         if not self.chosen:
             return self
         return replace(self, hour_is_said=True) if self.at is None else self.at

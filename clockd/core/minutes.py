@@ -1,4 +1,4 @@
-"""The rule for a tracker that keeps whole minutes (Goodtime, traps U14 and U15)."""
+"""The rule for a tracker that keeps whole minutes (Goodtime)."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -13,12 +13,12 @@ class WholeMinutes:
     from_local: datetime
     to_local: datetime
     extended: bool
-    """In and out lay in the same minute, and the out was moved to the next."""
+    """Whether in and out lay in the same minute, so that the out was moved to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoWholeMinutes:
-    """An interval that cannot be held so; it is kept and a person decides."""
+    """An interval that cannot be said in whole minutes; it is held, and a person decides."""
 
     why: str
 
@@ -61,7 +61,7 @@ def moment(local: datetime, zone: tzinfo | None) -> datetime:
 
 
 def _a_minute_later(start: datetime, zone: tzinfo | None) -> datetime:
-    """Return the end of a minute; in a night in which the clocks are changed that may be an hour off on the wall."""
+    """Return the end of a minute; where the clocks change just then, the wall shows it an hour off."""
     if zone is None:
         return (start + MINUTE).replace(fold=start.fold)
     return (moment(start, zone) + MINUTE).astimezone(zone).replace(tzinfo=None)

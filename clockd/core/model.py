@@ -1,4 +1,4 @@
-"""The nouns of clockd (design.md §2). All frozen: a fact does not change, another fact is added.
+"""The nouns of clockd. All are frozen: a fact does not change, another fact is added.
 
 Times are aware UTC datetimes in names that end in `_at`, naive wall-clock times in names that end in `_local`,
 seconds in names that end in `_s`.
@@ -16,7 +16,7 @@ UID_BYTES = (4, 5, 7, 8, 10)
 
 
 class BadUid(ValueError):
-    """A text that is no badge identifier; the message says why and never repeats the text."""
+    """A text is no badge identifier; the message says why and never repeats the text."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,7 +33,7 @@ class Uid:
         """Read an identifier as people write it (`04:a2:…`, `04-A2…`, `0x04A2…`, `04 a2`).
 
         Raises:
-            BadUid: no hex, or a length that no badge has.
+            BadUid: it is not hexadecimal, or has a length that no badge has.
         """
         digits = text.strip().removeprefix("0x").removeprefix("0X")
         for separator in (":", "-", " ", "."):
@@ -49,7 +49,7 @@ class Uid:
         """Take the bytes a reader delivered, most significant first.
 
         Raises:
-            BadUid: a length that no badge has.
+            BadUid: they are so many as no badge has.
         """
         if len(raw) not in UID_BYTES:
             lengths = ", ".join(str(n) for n in UID_BYTES)
@@ -68,7 +68,7 @@ class Uid:
 
     @property
     def is_random(self) -> bool:
-        """True for identifiers that change at every tap (ISO 14443-3: four bytes, the first is 08)."""
+        """Whether it changes at every tap (ISO 14443-3: four bytes, of which the first is 08)."""
         return len(self.hex) == 8 and self.hex.startswith("08")
 
     def __repr__(self) -> str:
@@ -82,7 +82,7 @@ class Reading:
     """One look at the clocks, taken together at the moment something happened."""
 
     wall_at: datetime
-    """CLOCK_REALTIME as aware UTC: what this machine believed."""
+    """CLOCK_REALTIME as aware UTC: what this machine took for the time."""
     boottime_s: float
     """CLOCK_BOOTTIME in seconds: never steps, counts through suspend, starts at 0 with each boot."""
     boot_id: str
@@ -104,7 +104,7 @@ class Tap:
 
     uid: Uid
     reader: str
-    """The reader's kind, as `pcsc`."""
+    """The kind of the reader, such as `pcsc`."""
     reading: Reading
 
 
@@ -119,7 +119,7 @@ class Kind(StrEnum):
 
 
 class Action(StrEnum):
-    """What a button asks for (contract.md, `[[button]]`)."""
+    """What a button asks for: the values of `action` in a `[[button]]` of the configuration."""
 
     IN = "in"
     OUT = "out"
@@ -161,7 +161,7 @@ class Employee:
 
 
 class ClockQuality(StrEnum):
-    """How far a punch's time can be believed (contract.md, `clock`)."""
+    """How far a punch's time can be believed, as `clockd punches --json` says it in `clock`."""
 
     SYNCHRONIZED = "synchronized"
     CORRECTED = "corrected"

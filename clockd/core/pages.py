@@ -1,9 +1,9 @@
-"""The pages of one look, put together so that no row can be missed (trap T33).
+"""The pages of one look, put together so that no row can be missed.
 
 A tracker counts pages, not rows: when a row appears or is deleted before the place where we read, all that follow move.
-What moves down is seen twice, and then the look is worth nothing. What moves up is not seen at all, and nothing would
-tell. So the pages are read without a pause; after one that did not come, the page before it is read once more and must
-be what it was.
+A row that moves down is seen twice, and then the look is worth nothing. A row that moves up is not seen at all, and
+nothing would tell. So the pages are read without a pause. After a page that did not come, the page before it is read
+once more, and must be what it was.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ class Pages:
     came: int = 0
     """How many pages came, one after the other."""
     whole: bool = False
-    """The last page came."""
+    """Whether the last page came."""
     torn: bool = False
-    """Rows moved, or a page did not come: all has to be read anew."""
+    """Whether rows moved, or a page did not come, so that everything has to be read anew."""
     _rows: dict[str, Entry] = field(default_factory=dict)
     _last: frozenset[str] = frozenset()
-    """What the last page held that came."""
+    """Ids of the rows of the last page that came."""
     _again: bool = False
-    """That page is read once more."""
+    """Whether the last page that came is to be read once more."""
     _failures: int = 0
 
     @property
@@ -60,7 +60,11 @@ class Pages:
         self.came += 1
 
     def fail(self, *, answered: bool) -> None:
-        """The page that was asked for did not come; an answer that is none will be none the next time too."""
+        """Note that the page that was asked for did not come.
+
+        Args:
+            answered: whether the tracker itself answered; it would do so again, so all is given up.
+        """
         self._failures += 1
         self.torn = answered or not self.came or self._failures >= self.tries
         self._again = not self.torn

@@ -1,6 +1,7 @@
-"""The edges of the house: what a reader, a panel and a clock must be. Prose here is the contract.
+"""The edges of clockd: what a reader, a display, lights and a clock must be.
 
-A real device, the desk device of the demo and a test's fake all keep it; one contract suite runs over all readers.
+Real devices, those of the demo's desk and those of the tests all keep what is said here; one suite of tests runs over
+all readers.
 """
 
 from collections.abc import Callable
@@ -28,11 +29,11 @@ class Reader(Protocol):
 
     @property
     def kind(self) -> str:
-        """As in the configuration: pcsc, nfc, keyboard, serial, desk."""
+        """The kind as in the configuration: pcsc, nfc, keyboard, serial or desk."""
 
     @property
     def name(self) -> str:
-        """Which one, for people: the configured name, path or device; the real one once it is open."""
+        """Which reader it is, for people: the configured name, path or device; the real one once it is open."""
 
     async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
         """Read until the device is lost."""
@@ -41,7 +42,7 @@ class Reader(Protocol):
 class Display(Protocol):
     """Something that can show a screen. `run` opens it, shows what it is told, and raises DeviceError when it is lost.
 
-    `show` only leaves the newest screen behind and returns at once: a slow or dead display costs a tap nothing.
+    `show` only notes the newest screen and returns at once: a slow or dead display delays no tap.
     """
 
     def show(self, screen: Screen) -> None:
@@ -52,7 +53,7 @@ class Display(Protocol):
 
 
 class Lights(Protocol):
-    """Lights, buzzer and buttons. The same rules as for a display."""
+    """Lights, buzzer and buttons; the rules for a display hold for them too."""
 
     def signal(self, signal: Signal) -> None:
         """Start light and sound; a signal that still runs is replaced."""

@@ -1,10 +1,11 @@
 """What goes to a tracker and what comes back, in words that both trackers share.
 
-    sync / reconcile  --Write/Look-->  codec  --Request-->  http  --Exchange-->  codec  --Verdict/Entries-->  delivery
+    sync / reconcile  --Write/Look-->  codec  --Request-->  http  --Exchange-->  codec  --Verdict/Entries-->  planning
 
 A codec (`trackers/timetrack/`, `trackers/goodtime/wire/`) is pure: it turns a `Write` into a `Request`, and the
-`Exchange` that came of it into a `Verdict`. Only `core/delivery.py` says what a verdict means for a punch. All wall
-clock times here are naive and local to the terminal's zone, as both trackers want them.
+`Exchange` that came of it into a `Verdict`. What a verdict means for a punch is said by
+`core/planning/outcome.py` alone. All wall-clock times here are naive and local to the terminal's zone, as both
+trackers want them.
 """
 
 import unicodedata
@@ -25,13 +26,13 @@ class Request:
     path: str
     """Below the configured base URL, percent-encoded, beginning with `/`."""
     query: tuple[tuple[str, str], ...] = ()
-    """Not yet encoded."""
+    """Names and values, not yet encoded."""
     body: Json = None
-    """Sent as JSON; None sends no body at all (a GET with a body is refused by proxies, trap T01)."""
+    """What is sent as JSON; None sends no body at all (some proxies refuse a GET with a body)."""
 
     @property
     def writes(self) -> bool:
-        """True when repeating it blindly could book something twice."""
+        """Whether repeating it blindly could book something twice."""
         return self.method != "GET"
 
 
@@ -46,7 +47,7 @@ class Reply:
 
     @property
     def is_json(self) -> bool:
-        """Whether the reply says it is JSON (a captive portal says it is HTML, trap T08)."""
+        """Whether the reply says it is JSON (a login page of the network says it is HTML)."""
         return "json" in self.headers.get("content-type", "").lower()
 
 
@@ -59,7 +60,7 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The request may have been applied: the connection broke or time ran out after the first byte was sent."""
+    """The connection broke, or time ran out, after the first byte was sent: the request may have been applied."""
 
     why: str
 
@@ -113,7 +114,7 @@ class CreateEntry:
     break_minutes: int
     note: str
     project: str | None = None
-    """Goodtime: the project's name. TimeTrack attendances have none."""
+    """The project's name (Goodtime); None without one, and for TimeTrack, whose attendances have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class StopProject:
 
 ProjectWrite = StartProject | PauseProject | ResumeProject | StopProject
 Write = StartTimer | StopTimer | CreateEntry | UpdateEntry | DeleteEntry | ProjectWrite
-"""The closed set of writes. None of them has an idempotency key on either tracker (trap T60)."""
+"""The closed set of writes. No write has an idempotency key on either tracker: a repeated one may book twice."""
 
 
 # --- what came of it --------------------------------------------------------------------------------------------
@@ -194,29 +195,29 @@ class Entry:
     to_local: datetime | None
     """None while it runs."""
     may_be_closed: bool = False
-    """With no end: its end equals its begin, so it runs, or it is closed and lies within a minute."""
+    """Whether a row without an end may be a closed one within a minute, since its end equals its begin."""
     note: str = ""
     break_minutes: int = 0
     worked_minutes: int | None = None
     manual: bool | None = None
     locked: bool | None = None
-    """Goodtime; None when the reply does not say, which is not the same as False (trap U13)."""
+    """Whether it is locked (Goodtime); None when the reply does not say: then it may be."""
     time_type: str | None = None
-    """Goodtime: id of the time type."""
+    """Id of its time type (Goodtime); None elsewhere."""
     project: str | None = None
-    """Goodtime: id of the project."""
+    """Id of its project (Goodtime); None without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectTimer:
-    """TimeTrack's project timer of one user. Seconds are as of the asked moment, computed by state (trap T43)."""
+    """TimeTrack's project timer of one user. Its seconds are as of the moment of asking, computed by state."""
 
     username: str
     started_local: datetime | None
     worked_s: int
     break_s: int
     state: str
-    """playing, paused or stopped; playing wins where the flags contradict each other (trap T44)."""
+    """playing, paused or stopped; playing wins where the tracker's flags contradict each other."""
     client: str
     project: str
     task: str = ""
@@ -228,7 +229,7 @@ class Accepted:
     """Applied, and the reply proves it: it echoes what was sent."""
 
     entry_ids: tuple[str, ...]
-    """Empty where the reply has no id (a project timer; a timer reply without id, trap T29)."""
+    """Empty where the reply has no id (a project timer; a timer reply without an id)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +255,11 @@ class NotApplied:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """400, 409, 415, 422: wrong parameters, or the state is already what we want (trap T05). Look, then decide."""
+    """400, 409, 415, 422: wrong parameters, or the state is already what we want. Look, then decide."""
 
     why: str
     envelope: bool
-    """True when it was the tracker itself that spoke; then no quarantine is needed."""
+    """Whether it was the tracker itself that spoke; then no quarantine is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ class Gone:
 
     why: str
     deleted: bool
+    """Whether the tracker says that the row was there and is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,7 @@ class Forbidden:
 
     why: str
     about: Literal["key", "employee"] = "key"
-    """Whether it may be the key that has no right, or certainly the employee: unknown to the tracker, or renamed."""
+    """What it is about: perhaps the key, which may have no right; or certainly the employee, unknown or renamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,26 +285,26 @@ class Paused:
     """The tracker refuses us as a whole: 401, a redirect, a path that does not exist. Nothing was applied."""
 
     reason: str
-    """credentials, redirect, path, portal (something on the way answers in the tracker's place), or setup: the account
-    has to be got to know anew, which ends the pause.
+    """credentials, redirect, path, portal (something on the way answers in the tracker's place), or setup (the account
+    has to be got to know anew, which ends the pause).
     """
     why: str
-    """What it is and what to do, for the admin."""
+    """What is wrong and what to do, for the admin."""
 
 
 PORTAL = (
     "something on the way answers in the tracker's place, with a success that holds nothing of what was asked for: a "
     "network that wants a login (captive portal), a proxy, or another service at tracker.url"
 )
-"""What to say of a success that cannot be the tracker's; `Paused("portal", PORTAL)`."""
+"""What to say of a success that cannot be the tracker's, in `Paused("portal", PORTAL)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """429, or another status that says so: nothing was applied."""
+    """The tracker takes no more requests for now (429, or words that say so): nothing was applied."""
 
     retry_after: str | None
-    """The header as it came: seconds or an HTTP date."""
+    """The `Retry-After` header as it came, seconds or an HTTP date; None without one."""
 
 
 Verdict = Accepted | Unconfirmed | Unknown | NotApplied | Rejected | Gone | Forbidden | Paused | Throttled
@@ -315,7 +317,7 @@ class Rows:
 
     entries: tuple[Entry, ...]
     last: bool
-    """True when there is no further page."""
+    """Whether there is no further page."""
 
 
 LookVerdict = Rows | NotApplied | Paused | Throttled | Forbidden
@@ -323,7 +325,7 @@ LookVerdict = Rows | NotApplied | Paused | Throttled | Forbidden
 
 
 class Codec(Protocol):
-    """What a tracker's codec does for sync and reconcile. Pure, and it never raises on what a tracker sent."""
+    """What a tracker's codec does for sync and reconcile. It is pure, and raises on nothing that a tracker sent."""
 
     def request(self, write: Write) -> Request:
         """Say a write in the tracker's language."""
@@ -332,7 +334,7 @@ class Codec(Protocol):
         """Read the answer to a write."""
 
     def look(self, usernames: tuple[str, ...], from_local: datetime, to_local: datetime, page: int) -> Request:
-        """Ask for all entries that touch a span, wide enough for every reading of "from" and "to" (trap T34).
+        """Ask for all entries that touch a span, wide enough for every reading of "from" and "to".
 
         Args:
             usernames: whom to ask about: one, or nobody in particular. Goodtime has to be asked about one.
@@ -350,11 +352,11 @@ class Codec(Protocol):
         """
 
     def probe(self, now_local: datetime) -> Request:
-        """The cheapest read that shows whether credentials and paths are right."""
+        """Make the cheapest read that shows whether credentials and paths are right."""
 
 
 def canonical_user(username: str) -> str:
-    """Bring a username into the form that is compared: Unicode NFC, no space around it, case only in non-e-mails."""
+    """Return a username as it is compared: in Unicode NFC, without space around it; an e-mail in lower case."""
     text = unicodedata.normalize("NFC", username.strip())
     return text.lower() if "@" in text else text  # not casefold: strauß@ and strauss@ are two people
 

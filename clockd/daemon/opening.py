@@ -92,7 +92,7 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
 
 async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints:
     """Take the pepper of the badges. With another one the door goes on: a tap of a stranger is kept, too."""
-    found = await store.run(partial(badges.choose_pepper, peppers=peppers))
+    found = await store.run(partial(badges.choose_pepper, peppers=peppers, short_too=bool(store.damaged)))
     if not await store.run(partial(badges.is_their_pepper, fingerprints=found)):
         log.error("%s (%s)", badges.OTHER_PEPPER, badges.OTHER_PEPPER_HINT)
     elif found.is_short:

@@ -35,6 +35,8 @@ SWITCH_S = 0.0005
 """So long a thread that reckons keeps the others waiting for the interpreter. A tap takes it some ten times: with the
 usual 5 ms it would wait for as long as a reply of thousands of rows is read.
 """
+OPENED_WITHIN_S = 5.0
+"""So long the start waits for readers that neither open nor fail."""
 QUIET_S = 5.0
 """No checkpoint while somebody is at the door: it would make a tap wait for the card."""
 
@@ -85,12 +87,14 @@ class Daemon:
                 if core.config.clock.tracker_date:
                     booking.line.dated = partial(self._take_date, group, timekeeper)
                 tasks += [start(name, run()) for name, run in booking.tasks()]
-            opened = partial(self._opened, face)
-            of_devices = devices.tasks(taps.put_nowait, terminal.pressed, opened, face.refresh)
+            opened = asyncio.Event()
+            of_devices = devices.tasks(
+                taps.put_nowait, terminal.pressed, partial(self._opened, face, opened), face.refresh
+            )
             tasks += [start(name, run()) for name, run in of_devices]
             if not devices.readers:
-                face.ready()
-            host.notify("READY=1")
+                self._opened(face, opened)
+            tasks.append(start("ready", _tell_ready(opened)))
             tasks.append(start("watchdog", self._watchdog()))
             await stopped.wait()
             host.notify("STOPPING=1")
@@ -99,9 +103,10 @@ class Daemon:
             for task in tasks:
                 task.cancel()
 
-    def _opened(self, face: Face) -> None:
+    def _opened(self, face: Face, opened: asyncio.Event) -> None:
         """Until every reader was opened, or is known to be lost, the panel says that the terminal starts."""
         face.ready()
+        opened.set()
         names = ", ".join(health.name for _, health in self.devices.readers)
         log.info("%s takes taps: %s", self.core.door.name, names)
 
@@ -154,6 +159,15 @@ class Daemon:
                 LineState.PAUSED: feedback.Link.PAUSED,
             }[self.booking.line.state]
         return Signs(link, self.devices.read)
+
+
+async def _tell_ready(opened: asyncio.Event) -> None:
+    """Tell systemd that taps are taken: not before the readers are open, or what was held to them would be lost."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(OPENED_WITHIN_S):
+            await opened.wait()
+    host.notify("READY=1")
+    await asyncio.Event().wait()
 
 
 async def _time_changed(timekeeper: Timekeeper, face: Face, change: Change) -> None:

@@ -142,7 +142,7 @@ class Board:
         self.news.set()
 
     def seen(self, username: str) -> Seen | None:
-        """Return what was last seen of one employee, filtered here: a tracker may ignore the filter (trap T20)."""
+        """Return what was last seen of one employee, filtered here: a tracker may ignore the filter it was given."""
         key = canonical_user(username)
         if key in self._single:
             return self._true(key, self._single[key])

@@ -78,7 +78,7 @@ class Documents:
     read_clock: Callable[[], Reading]
 
     async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
-        """Return punches as contract.md shows them, newest first."""
+        """Return punches as `clockd punches --json` shows them, newest first."""
         _check_state(state)
         listed: list[Json] = []
         newest = await self.store.run(view.newest_seq)
@@ -165,7 +165,7 @@ class Documents:
                         state: states[state]
                         for state in ("waiting", "open", "sending", "doubtful", "held", "delivered")
                     },
-                    "oldest_waiting_at": None if oldest is None else iso(ledger.from_us(oldest)),
+                    "oldest_waiting_at": None if oldest is None else iso(ledger.nearest(oldest)),
                 },
                 "punches": {"total": states.total(), "today": today},
                 "present": present,
@@ -211,7 +211,7 @@ def _shifts(db: Database, username: str, door: Door, tag: int, now: Now) -> tupl
         {
             "id": ledger.punch_id(wall_us, tag, seq),
             "username": username,
-            "since_at": iso(ledger.from_us(at_us)),
+            "since_at": iso(ledger.nearest(at_us)),
         }
         for seq, at_us, wall_us in view.open_shifts(db, username, now, door.rules.max_shift_s)
     ]
@@ -230,7 +230,7 @@ def _clock_changes(db: Database, now: datetime, zone: ZoneInfo) -> list[Json]:
         return []
     found: list[Json] = []
     for username, in_us, in_offset_s, out_us, out_offset_s in view.over_clock_changes(db, ledger.to_us(since)):
-        in_at, out_at = ledger.from_us(in_us), ledger.from_us(out_us)
+        in_at, out_at = ledger.nearest(in_us), ledger.nearest(out_us)
         from_local, to_local = wire_local(in_at, in_offset_s), wire_local(out_at, out_offset_s)
         found.append(
             {
@@ -250,7 +250,7 @@ def _check_state(state: str | None) -> None:
 
 
 def iso(at: datetime | None) -> str | None:
-    """Return a time as contract.md writes times."""
+    """Return a time as documents have it: UTC with milliseconds, `2026-11-21T07:02:13.000Z`."""
     if at is None:
         return None
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

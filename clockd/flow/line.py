@@ -33,7 +33,7 @@ Transport = Callable[[Request], Awaitable[Exchange]]
 LONGEST_BACKOFF_S = 40.0
 """With the jitter below 60 s: so soon after the link is back, the backlog moves."""
 PROBE_EVERY_S = 300.0
-"""While the tracker refuses us as a whole, one read in this time asks whether it still does (trap T65)."""
+"""While the tracker refuses us as a whole, one read in this time asks whether it still does."""
 LONG_REPLY_BYTES = 32 * 1024
 """A longer reply is read in a thread: a hundred rows take a Pi some milliseconds."""
 ON_THE_WAY = ("redirect", "path", "portal")
@@ -45,7 +45,7 @@ IN_FLIGHT = 4
 
 
 class LineState(StrEnum):
-    """How the tracker is, as a whole (contract.md, `tracker.state`)."""
+    """How the tracker is, as a whole (`tracker.state` in `clockd status --json`)."""
 
     OK = "ok"
     OFFLINE = "offline"

@@ -77,7 +77,7 @@ class Reconcile:
     _refusals: dict[str | None, int] = field(default_factory=dict)
     """How often in a row a look at somebody, or at everybody, was refused."""
     _filters: bool = True
-    """Whether the tracker shows one employee's rows alone when it is asked to (trap T20)."""
+    """Whether the tracker shows one employee's rows alone when it is asked to."""
     _alone_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_PAGES))
     """When somebody was asked for alone, and not only for what is in doubt."""
     _failed_s: dict[str, float] = field(default_factory=dict)

@@ -43,7 +43,7 @@ DECIMAL_DIGITS = 10
 
 
 class Format(StrEnum):
-    """How a reader writes the identifier (contract.md, `[[reader]]`, `format`)."""
+    """How a reader writes the identifier (`format` in a `[[reader]]`)."""
 
     HEX = "hex"
     DECIMAL = "decimal"

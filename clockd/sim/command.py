@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from clockd.errors import UsageError
-from clockd.sim.faults import BadFault, Rule, parse_rules
+from clockd.sim.faults import BadFault, FaultRule, parse_rules
 from clockd.sim.profile import BadProfile
 from clockd.sim.shell import Served, SimClock, serving
 from clockd.sim.tracker import TrackerSim
@@ -50,7 +50,7 @@ class Common(TypedDict):
     seed: int
     zone: str
     requests_per_minute: int
-    faults: tuple[Rule, ...]
+    faults: tuple[FaultRule, ...]
     foreign_rows: int
     latency_s: tuple[float, float]
 

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clockd.sim.faults import BadFault, Rule, fault_name, parse_rules
+from clockd.sim.faults import BadFault, FaultRule, fault_name, parse_rules
 from clockd.sim.front import Simulator
 
 
@@ -54,7 +54,7 @@ def control_app(simulator: Simulator, clock: AdjustableClock) -> Starlette:
     )
 
 
-def rules_from(value: object) -> tuple[Rule, ...]:
+def rules_from(value: object) -> tuple[FaultRule, ...]:
     """Read the `rules` of the control page: words, or a list of words and objects.
 
     An object has `rule` (words) and may have `username`, `path`, `from_s`, `until_s`, `times`.
@@ -66,7 +66,7 @@ def rules_from(value: object) -> tuple[Rule, ...]:
         return parse_rules(value)
     if not isinstance(value, list):
         raise BadFault('"rules" is words, or a list')
-    found: list[Rule] = []
+    found: list[FaultRule] = []
     for item in value:
         if isinstance(item, str):
             found += parse_rules(item)
@@ -77,7 +77,7 @@ def rules_from(value: object) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _limited(rule: Rule, item: Mapping[str, object]) -> Rule:
+def _limited(rule: FaultRule, item: Mapping[str, object]) -> FaultRule:
     try:
         return msgspec.convert({key: value for key, value in item.items() if key != "rule"}, _Limits).onto(rule)
     except msgspec.ValidationError as error:
@@ -91,7 +91,7 @@ class _Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until_s: float | None = None
     times: int | None = None
 
-    def onto(self, rule: Rule) -> Rule:
+    def onto(self, rule: FaultRule) -> FaultRule:
         return replace(
             rule,
             username=self.username,
@@ -173,7 +173,7 @@ async def _words(request: Request) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _plain(rule: Rule) -> dict[str, object]:
+def _plain(rule: FaultRule) -> dict[str, object]:
     """A rule for JSON, without what is not said; endless spans have no JSON."""
     plain = msgspec.to_builtins(rule)
     plain |= {"fault": fault_name(rule.fault), "with": plain["fault"]}

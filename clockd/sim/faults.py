@@ -1,9 +1,9 @@
 """What goes wrong between a client and a tracker, seeded and in words.
 
-A `Rule` says which fault strikes which requests how often; `Faults` rolls one die per request, so that the chances
+A `FaultRule` says which fault strikes which requests how often; `Faults` rolls one die per request, so that the chances
 of several rules add up and never stack. `parse_rules` reads the words of the command line:
 
-    mix                                   the mix of the reliability notes (see PRESETS)
+    mix                                   a bad day at a tracker (see PRESETS)
     lost=3%,reply-lost=3%                 a name and a chance; without a chance it strikes always
     late:0-20@write=1%                    an argument after a colon; `@write` or `@read` limits it
     fail-after:502=0.5%, throttled:date=1%, drip:30=1%, moved:http://127.0.0.1:9/x=1%
@@ -108,7 +108,7 @@ class FalseUnauthorized:
 
 @dataclass(frozen=True, slots=True)
 class FalseForbidden:
-    """Not applied: 403; together with `Rule.username` one person cannot be booked."""
+    """Not applied: 403; together with `FaultRule.username` one person cannot be booked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ On = Literal["any", "read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FaultRule:
     """Which requests a fault strikes, and how often."""
 
     fault: Fault
@@ -174,9 +174,9 @@ class Rule:
     path: str = ""
     """Only paths that contain this text."""
     from_s: float = float("-inf")
-    """Only from this moment (as the simulator's clock) …"""
+    """Only requests from this moment on, by the simulator's clock."""
     until_s: float = float("inf")
-    """… and before this one."""
+    """Only requests before this moment, by the simulator's clock."""
     times: int | None = None
     """At most so often; None without end."""
 
@@ -200,7 +200,7 @@ class Faults:
     Each request costs exactly one roll, whatever the rules: adding a rule does not move the other chances' dice.
     """
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[FaultRule, ...] = ()
     seed: int = 0
     struck: dict[str, int] = field(default_factory=dict)
     """How often each kind struck."""
@@ -231,7 +231,7 @@ class Faults:
         """Roll a duration."""
         return self._die.uniform(low_s, high_s)
 
-    def replace(self, rules: tuple[Rule, ...]) -> None:
+    def replace(self, rules: tuple[FaultRule, ...]) -> None:
         """Put other rules in force; the counts start anew, the die rolls on."""
         self.rules = rules
         self._used.clear()
@@ -287,7 +287,7 @@ PRESETS: dict[str, str] = {
         "close-reused=1%,close-reused:applied=1%,id-only@write=1%,no-body@write=1%,fail-before:503=0.5%"
     ),
 }
-"""Named lists; `mix` is the one of the reliability notes, §3.2."""
+"""Lists of faults by name; `mix` is what a bad day at a tracker looks like."""
 
 
 def fault_name(fault: Fault) -> str:
@@ -298,13 +298,13 @@ def fault_name(fault: Fault) -> str:
     raise AssertionError(fault)
 
 
-def parse_rules(text: str) -> tuple[Rule, ...]:
+def parse_rules(text: str) -> tuple[FaultRule, ...]:
     """Read rules from words, presets included; empty text is no rule.
 
     Raises:
         BadFault: with the part that could not be read and what would be possible.
     """
-    rules: list[Rule] = []
+    rules: list[FaultRule] = []
     for part in (part.strip() for part in text.split(",")):
         if part in PRESETS:
             rules += parse_rules(PRESETS[part])
@@ -313,7 +313,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _rule(part: str) -> Rule:
+def _rule(part: str) -> FaultRule:
     # from the right, so that a location may hold any of the signs
     head, chance = part, 1.0
     before, equals, after = part.rpartition("=")
@@ -335,11 +335,11 @@ def _rule(part: str) -> Rule:
         raise BadFault(f"{name!r} is no fault; there are {', '.join([*KINDS, *PRESETS])}")
     plain, read = KINDS[name]
     if not colon:
-        return Rule(plain, chance, on, times=times)
+        return FaultRule(plain, chance, on, times=times)
     if read is None:
         raise BadFault(f"{name!r} takes no argument")
     try:
-        return Rule(read(argument), chance, on, times=times)
+        return FaultRule(read(argument), chance, on, times=times)
     except ValueError:
         raise BadFault(f"{argument!r} is no argument of {name!r}") from None
 

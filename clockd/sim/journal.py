@@ -12,7 +12,7 @@ import msgspec
 from clockd.sim.message import SimRequest
 from clockd.sim.throttle import SlidingWindow
 
-PROBE_EVERY_S = 300.0
+PROBE_AFTER_401_S = 300.0
 """After a 401 a client may try once in this time (trap T65)."""
 IN_FLIGHT_S = 2.0
 """Writes that were under way when the first 401 was sent are nobody's fault."""
@@ -88,7 +88,7 @@ class Journal:
         if self._first_401_s is None:
             self._first_401_s = self._last_probe_s = now_s
         elif request.writes and now_s > self._first_401_s + IN_FLIGHT_S:
-            if now_s < self._last_probe_s + PROBE_EVERY_S:
+            if now_s < self._last_probe_s + PROBE_AFTER_401_S:
                 self.writes_after_401 += 1
             else:
                 self._last_probe_s = now_s

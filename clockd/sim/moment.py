@@ -5,13 +5,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 
-class Moment(NamedTuple):
+class SimMoment(NamedTuple):
     """The tracker's clock: Unix time in seconds, and the wall clock of the account."""
 
     s: float
     local: datetime
 
 
-def moment_at(now_s: float, zone: ZoneInfo) -> Moment:
+def moment_at(now_s: float, zone: ZoneInfo) -> SimMoment:
     """The wall clock of a zone at a Unix time in seconds."""
-    return Moment(now_s, datetime.fromtimestamp(now_s, UTC).astimezone(zone).replace(tzinfo=None))
+    return SimMoment(now_s, datetime.fromtimestamp(now_s, UTC).astimezone(zone).replace(tzinfo=None))

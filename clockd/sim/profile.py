@@ -16,11 +16,11 @@ class TrackerProfile:
     name: str = "strict"
 
     refuse_get_body: bool = False
-    """T01. 400 for a GET with a body, as proxies do; else the body is ignored (and written down)."""
+    """Whether a GET with a body is a 400, as at proxies; otherwise its body is ignored, and noted (trap T01)."""
     throttle_status: Literal[429, 403, 503] = 429
-    """T06."""
+    """The status of the tracker's own throttle (trap T06)."""
     retry_after: RetryAfter = "seconds"
-    """T06."""
+    """What the throttle says in `Retry-After` (trap T06)."""
 
 
 Read = TypeVar("Read", bound=TrackerProfile)

@@ -22,7 +22,7 @@ import msgspec
 from clockd.errors import UsageError
 from clockd.sim import account
 from clockd.sim.crowd import NOBODY, Crowd, Doing, Others
-from clockd.sim.faults import Faults, Rule
+from clockd.sim.faults import FaultRule, Faults
 from clockd.sim.front import Front, Model
 from clockd.sim.journal import Journal
 from clockd.sim.moment import moment_at
@@ -46,7 +46,7 @@ class TrackerSim(ABC, Generic[Doing]):
     zone: str = "Europe/Vienna"
     """The account's wall clock."""
     requests_per_minute: int = 30
-    faults: tuple[Rule, ...] = ()
+    faults: tuple[FaultRule, ...] = ()
     crowd: Crowd = NOBODY
     foreign_rows: int = 0
     """So many entries of noise users lie in the last ten hours before the first request (trap T31)."""

@@ -1,8 +1,8 @@
 """Who a badge belongs to. At rest a badge is a fingerprint: HMAC-SHA-256 of its identifier under the pepper.
 
-A plain hash would be no protection: all four-byte identifiers can be tried in minutes (reliability.md §4). The pepper
-comes from a credential, or is made once in the state folder (mode 0600); without it the table is worthless, and a
-stolen card with both on it is as good as the list itself, which hardware/README.md says.
+A plain hash would be no protection: all four-byte identifiers can be tried in minutes. The pepper comes from a
+credential, or is made once in the state folder (mode 0600). Without it the table is worthless; whoever steals a card
+that holds both has the list itself, which hardware/README.md says.
 """
 
 import hmac
@@ -144,10 +144,15 @@ def load_peppers(given: Secret | None, state_dir: Path) -> Sequence[Secret]:
     return [_made(path)]
 
 
-def choose_pepper(db: Database, peppers: Sequence[Secret]) -> Fingerprints:
+def choose_pepper(db: Database, peppers: Sequence[Secret], *, short_too: bool = False) -> Fingerprints:
     """Return the fingerprints of the pepper that the badges of this store were enrolled under; of the first if of none.
 
     A store that does not know its pepper yet takes the first: there is nothing to tell a wrong one by.
+
+    Args:
+        db: the open database.
+        peppers: at least one; the first is the one that is meant to be taken.
+        short_too: a store without badges takes a short one as well: it begins because the one before was damaged.
 
     Raises:
         ConfigError: a new store would begin with a pepper that is too short.
@@ -159,7 +164,7 @@ def choose_pepper(db: Database, peppers: Sequence[Secret]) -> Fingerprints:
             return each
     first = found[0]
     if not _any_in_use(db):
-        if first.is_short:
+        if first.is_short and not short_too:
             raise ConfigError(
                 "credential badge-pepper",
                 f"is shorter than {SHORTEST_PEPPER_BYTES} bytes, and could be found by trying",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import OPEN, Held, Now, State
+from clockd.core.delivery import UNFINISHED, Held, Now, State
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.deletion import ends_an_entry
 from clockd.core.planning.item import DROPPED, Item
@@ -29,9 +29,9 @@ def among(states: Iterable[State]) -> str:
     return f"({', '.join(repr(state.value) for state in State if state in frozenset(states))})"
 
 
-OPEN_STATES = among(OPEN)
+OPEN_STATES = among(UNFINISHED)
 """States of what is not finished, as the index `outbox_open` has them."""
-UNSETTLED = f"(state IN {among(OPEN - {State.HELD})} OR retry_us IS NOT NULL)"
+UNSETTLED = f"(state IN {among(UNFINISHED - {State.HELD})} OR retry_us IS NOT NULL)"
 """Whether something goes on without a person: at once, or because a refusal is tried again."""
 COUNTS = f"voided = 0 AND state NOT IN {among(DROPPED)}"
 """Whether a punch counts for who is in, and is paired with others."""

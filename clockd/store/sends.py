@@ -1,4 +1,4 @@
-"""The requests of the last minutes, kept so that no restart can refill the budget (reliability.md §3.3).
+"""The requests of the last minutes, kept so that no restart can refill the budget.
 
 A request is noted, durably, before its first byte leaves. When it was over is not noted: a request lasts no longer
 than `LONGEST_S`, so a restart knows the latest moment at which the tracker can have seen it.

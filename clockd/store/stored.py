@@ -67,6 +67,9 @@ FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
 UNREADABLE = (ValueError, TypeError, OverflowError, KeyError)
 """What reading a row raises that says what no clockd ever wrote."""
 
+DAY_S = 86_400
+"""No zone is further from UTC."""
+
 _KINDS = {kind.value: kind for kind in Kind}
 _STATES = {state.value: state for state in State}
 _CLOCKS = {clock.value: clock for clock in ClockQuality}
@@ -85,6 +88,8 @@ def item_of(row: Stored, now: Now) -> Item:
     """
     assert row.username is not None
     assert row.kind is not None
+    if abs(row.offset_s) > DAY_S:
+        raise ValueError(f"offset_s {row.offset_s} is no zone's")
     due_s = (row.due_us or 0) / 1e6
     if row.due_boot is not None and row.due_boot != now.boot_seq:
         # the quarantine of an earlier boot begins anew with this one

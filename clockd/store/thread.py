@@ -3,7 +3,7 @@
 A slow card must not stop the event loop, and SQLite is at its safest with a single connection, so all work is handed
 to one thread. `synchronous=FULL` in WAL mode is one fdatasync per commit; both settings are read back and asserted,
 since a build of SQLite may silently ignore a PRAGMA. Checkpoints are our own: SQLite swallows the errors of its
-automatic ones, and an error that nobody sees is how data is lost (reliability.md §1.1).
+automatic ones, and an error that nobody sees is how data is lost.
 
 After any error of a write the connection is closed and opened anew: the pages in its cache may not be what is on
 disk, and an fsync that failed once must not be tried again on the same file handle. A sync that went well is not

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from clockd.core.delivery import Held, HoldCode, Mark, Now, State, Via
+from clockd.core.delivery import FINISHED, Held, HoldCode, Mark, Now, State, Via
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
 from clockd.core.planning.item import DROPPED
 from clockd.store import ledger
 from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
-from clockd.store.stored import UNREADABLE, because_rotten
+from clockd.store.stored import DAY_S, UNREADABLE, because_rotten
 
 _BEHIND = {
     State.HELD: 7,
@@ -92,7 +92,8 @@ def punches(
         values,
     )
     for row in rows:
-        yield _punch(row[:17], tag), _worse(_delivery(row[17:28]), _delivery(row[28:39]))
+        delivery = _worse(_delivery(row[17:28]), _delivery(row[28:39]))
+        yield _punch(row[:17], tag), delivery if delivery.state in FINISHED else _unless_rotten(row[:17], delivery)
 
 
 def punch(db: Database, tag: int, seq: int) -> tuple[Punch, Delivery] | None:
@@ -214,6 +215,16 @@ def _worse(a: Delivery | None, b: Delivery | None) -> Delivery:
     return a if b is None or _BEHIND[a.state] >= _BEHIND[b.state] else b
 
 
+def _unless_rotten(row: Sequence[object], delivery: Delivery) -> Delivery:
+    """Return a delivery as it is, or as held where what it is of cannot be read: nothing is sent then."""
+    kind, at, offset, clock = row[2], int(str(row[5])), int(str(row[6])), row[7]
+    readable = (kind is None or kind in _KINDS) and clock in _CLOCKS and abs(offset) <= DAY_S
+    if readable and ledger.possible_us(at) is not None:
+        return delivery
+    because = because_rotten(ValueError("no kind, time or clock that there is"))
+    return Delivery(State.HELD, (), delivery.attempts, None, Held(HoldCode.ROTTEN, because, blocks=True), None)
+
+
 _KINDS = {kind.value: kind for kind in Kind}
 _CLOCKS = {clock.value: clock for clock in ClockQuality}
 
@@ -231,8 +242,8 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
     bounds = None
     if clock == ClockQuality.UNCERTAIN:
         bounds = Bounds(
-            None if earliest is None else ledger.from_us(int(str(earliest))),
-            None if latest is None else ledger.from_us(int(str(latest))),
+            None if earliest is None else ledger.nearest(int(str(earliest))),
+            None if latest is None else ledger.nearest(int(str(latest))),
         )
     return Punch(
         seq=seq,
@@ -242,7 +253,7 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
         explicit=bool(body.get("explicit")),
         project=Project(str(client or ""), str(project)) if project else None,
         at=ledger.nearest(at),
-        offset_s=offset,
+        offset_s=offset if abs(offset) <= DAY_S and ledger.possible_us(at) is not None else 0,
         zone=str(body.get("zone") or "?"),
         clock=_CLOCKS.get(str(clock), ClockQuality.UNCERTAIN),
         bounds=bounds,

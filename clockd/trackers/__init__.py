@@ -6,4 +6,6 @@ besides a codec: a login around every request, and an account that is got to kno
 A request leaves in one direction only, and comes back as one of three things that `core/wire.py` names: a reply that
 arrived whole, the certainty that nothing was sent, or the doubt whether it was applied. Telling the last two apart is
 the whole business of `http`; reading a reply is the whole business of the codecs.
+
+`TRAPS.md` lists what the trackers may do and their documents do not say; comments refer to it as "trap T20".
 """

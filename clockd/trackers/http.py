@@ -5,7 +5,7 @@ What is deliberately absent, since each of it has booked something twice or show
 * **No reuse of connections.** Each request opens its own. A connection that rested can be dead without our knowing,
   and a write on it is neither sent nor not sent.
 * **No redirects.** A 301 turns a POST into a GET and hands the key to another host (trap T02).
-* **No repetition.** Whether to send again is decided by `core/delivery.py`, which knows what it would cost.
+* **No repetition.** Whether to send again is decided in `core/planning`, which knows what it would cost.
 * **No environment.** Proxy variables, netrc and cookies do not exist here. TLS is always verified.
 * **No endless waiting.** Each phase and the whole exchange have a limit, the reply has a size.
 * **No long work in one go.** A reply is read in sips and unpacked in pieces, and whoever waits has a turn in between.

@@ -1,4 +1,4 @@
-"""What scripts read: the JSON documents of contract.md, exit codes, and errors."""
+"""What scripts read: the JSON documents, exit codes, and errors."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ PUNCHES = json.loads("""
   "reader": "pcsc",
   "delivery": {"state": "delivered", "entry_ids": ["4711"], "attempts": 1, "last_error": null, "held_because": null}}]
 """)
-"""Both as contract.md shows them."""
+"""The documents that are promised to scripts: a later clockd adds to them and takes nothing away."""
 
 
 def lacking(promised: Any, found: Any, place: str = "") -> list[str]:

@@ -197,7 +197,7 @@ def test_the_least_is_a_quarter_and_never_below_two(limit: int, floor: int) -> N
     assert Pace.of(limit).floor == floor
 
 
-@pytest.mark.parametrize(("wait_s", "until_s"), [(None, 60.0), (0.0, 1.0), (0.4, 1.0), (17.0, 17.0), (1e9, 3600.0)])
+@pytest.mark.parametrize(("wait_s", "until_s"), [(None, 60.0), (0.0, 1.0), (0.4, 1.0), (17.0, 17.0), (1e9, 900.0)])
 def test_how_long_a_refusal_silences(wait_s: float | None, until_s: float) -> None:
     assert Pace.of(30).throttled(0.0, 30, wait_s).frozen_until_s == until_s
 
@@ -273,10 +273,33 @@ def test_when_the_next_may_leave(ends_s: list[float], last_sent_s: float | None,
     assert next_send_s(Pace.of(2), ends_s, 0, last_sent_s, 30.0, urgent=urgent) == wanted
 
 
-@pytest.mark.parametrize(("header", "wanted"), [("999999999", 999_999_999.0), ("1000000000", 3600.0)])
-def test_more_digits_than_any_wait_has(header: str, wanted: float) -> None:
-    assert retry_after_s(header, datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == wanted
+@pytest.mark.parametrize(
+    ("header", "wanted_s"),
+    [
+        ("899", 899.0),
+        ("901", 900.0),
+        ("999999999", 900.0),
+        ("1000000000", 900.0),
+        ("Sat, 21 Nov 2026 08:14:59 GMT", 899.0),
+        ("Sat, 21 Nov 2026 08:15:01 GMT", 900.0),
+    ],
+)
+def test_nobody_is_silenced_for_more_than_a_quarter_of_an_hour(header: str, wanted_s: float) -> None:
+    assert retry_after_s(header, datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == wanted_s
 
 
 def test_a_date_without_a_zone_is_no_moment() -> None:
     assert retry_after_s("Sat, 21 Nov 2026 08:00:30 -0000", datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) is None
+
+
+def test_an_answer_before_its_time_ends_the_silence() -> None:
+    silent = Pace(limit=30, allowed=15, ceiling=28, frozen_until_s=100.0, changed_s=100.0, raised_s=100.0)
+    thawed = silent.thawed(50.0)
+    assert (thawed.frozen_until_s, thawed.changed_s, thawed.raised_s) == (50.0, 50.0, 50.0)
+    assert (thawed.allowed, thawed.ceiling) == (15, 28)
+
+
+@pytest.mark.parametrize("now_s", [100.0, 170.0])
+def test_an_answer_after_the_silence_changes_nothing(now_s: float) -> None:
+    pace = Pace(limit=30, allowed=15, ceiling=28, frozen_until_s=100.0, changed_s=40.0, raised_s=40.0)
+    assert pace.thawed(now_s) == pace

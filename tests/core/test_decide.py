@@ -135,7 +135,7 @@ TABLE: list[tuple[str, Facts, Decision]] = [
     ("as long as a shift may be", facts(last(Kind.IN, 14 * HOUR)), record(Kind.OUT)),
     ("never back from the break", facts(OLD_BREAK), record(Kind.IN, missing=OLD_BREAK)),
     ("a day off", facts(last(Kind.OUT, 15 * HOUR)), record(Kind.IN)),
-    ("long shift, a break by key", facts(OLD_IN, key=key(Action.BREAK)), record(Kind.BREAK, explicit=True)),
+    ("long shift, a break by key", facts(OLD_IN, key=key(Action.BREAK)), record(Kind.BREAK, explicit=True, no_in=True)),
     (
         "forgotten, then back by key",
         facts(OLD_IN, key=key(Action.RESUME)),
@@ -190,3 +190,13 @@ def test_no_repeat_guard_when_it_is_switched_off() -> None:
 def test_nobody_is_asked_who_was_told_nothing() -> None:
     told_nothing = Facts(ADA, last(Kind.IN, 3), key=None, seen_s_ago=3, tracker_says_present=None)
     assert decide(told_nothing, RULES) == Repeat(last(Kind.IN, 3))
+
+
+@pytest.mark.parametrize("kind", [Kind.IN, Kind.RESUME, Kind.PROJECT])
+def test_who_works_in_any_way_is_in(kind: Kind) -> None:
+    assert decide(facts(last(kind), key=key(Action.OUT)), RULES) == record(Kind.OUT, explicit=True)
+
+
+def test_a_project_is_part_of_attendance_unless_said_otherwise() -> None:
+    pressed = Facts(ADA, None, key=key(Action.PROJECT, PROJECT), seen_s_ago=None, tracker_says_present=None)
+    assert decide(pressed, RULES) == record(Kind.PROJECT, explicit=True, project=PROJECT)

@@ -59,7 +59,7 @@ def test_the_architecture_page_draws_the_table() -> None:
 
 def test_what_is_finished() -> None:
     assert {State.DELIVERED, State.IGNORED, State.VOID} == FINISHED
-    assert {State.WAITING, State.SENDING, State.DOUBTFUL, State.HELD} == delivery.OPEN
+    assert {State.WAITING, State.SENDING, State.DOUBTFUL, State.HELD} == delivery.UNFINISHED
 
 
 def test_the_drawing_says_where_it_ends() -> None:

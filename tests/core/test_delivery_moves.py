@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import pytest
 
@@ -260,6 +261,23 @@ def test_the_words_of_a_switch_say_what_to_do() -> None:
 )
 def test_what_is_there_and_what_comes_back(delivery: Delivery, *, booked: bool, back: bool) -> None:
     assert (delivery.is_booked, delivery.comes_back) == (booked, back)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (State, "waiting sending doubtful delivered held ignored void"),
+        (Via, "timer entry adopted none"),
+        (Mark, "rejected unconfirmed no-start said"),
+        (
+            HoldCode,
+            "missing-out orphan-out too-long its-in conflict refused not-started gave-up deleted renamed not-deleted "
+            "forbidden unsendable uncertain switched unknown-badge direction internal rotten",
+        ),
+    ],
+)
+def test_words_that_stand_in_databases_never_change(words: type[StrEnum], expected: str) -> None:
+    assert {word.value for word in words} >= {*expected.split()}
 
 
 def test_a_moment_is_taken_from_a_reading() -> None:

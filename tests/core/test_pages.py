@@ -1,4 +1,4 @@
-"""No row is missed between the pages of one look (trap T33)."""
+"""No row is missed between the pages of one look."""
 
 from datetime import datetime
 

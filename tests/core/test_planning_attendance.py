@@ -98,6 +98,7 @@ CASES = [
         "rest until 12:05",
         SPLIT,
     ),
+    ("in 08:00 doubtful CreateEntry due@12:05; project 12:00 waiting taken-back on:Roof", "rest until 12:05", SPLIT),
     ("in 08:00 held:conflict; project 12:00 waiting on:Roof", "2 wait for its out no-start", SPLIT),
 ]
 

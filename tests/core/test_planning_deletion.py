@@ -87,6 +87,7 @@ SWITCHES = [
     (f"{IN_P}; project 10:00 waiting taken-back on:Roof", "DeleteEntry 41 by 2 on 41"),
     (f"{IN_P}; project 10:00 held:conflict taken-back on:Roof", "2 release"),
     (f"{IN_P}; project 10:00 waiting taken-back due@12:05 on:Roof", "rest until 12:05"),
+    (f"{IN_P}; project 10:00 waiting taken-back due@12:00 on:Roof", "DeleteEntry 41 by 2 on 41"),
     (f"{IN_P}; project 10:00 waiting taken-back entry #41 DeleteEntry on:Roof", "DeleteEntry 41 by 2 on 41"),
     # what it ended was of a minute and needed nothing: it is booked after all
     (f"in 09:59:50 delivered; {SWITCH}", "1 reopened"),

@@ -94,7 +94,7 @@ PROOFS = [
     (marked(CREATE, "rejected"), "1 found #41 adopted; 2 found #41 adopted", "41 08:00..12:00"),
     (CREATE, BOTH_ABSENT, "41 07:00..08:00"),
     # of less than a minute a tracker of whole minutes may show no end; and what began with it stands in its place
-    (SHORT, "1 found #41 adopted; 2 found #41 adopted", "41 12:00.. may-be-closed"),
+    (SHORT, "1 found #41 adopted; 2 found #41 adopted", "41 12:00.. may-be-closed; 42 12:00.. may-be-closed"),
     (SHORT, "1 hold conflict>2; 2 hold conflict>1", "41 12:00.."),
     (SHORT, "1 hold conflict>2; 2 hold conflict>1", "41 12:00..12:02"),
     (SHORT, BOTH_ABSENT, "41 11:00..12:00"),

@@ -120,6 +120,62 @@ def test_the_lane(items: str, look: SeenProject | None, plan: str) -> None:
     assert said(plan_project(lane(items), look, TIMER, secs(NOW))) == plan
 
 
+BEFORE = "project 07:00 delivered timer on:Cellar"
+BACK = "project 08:00 waiting taken-back timer on:Roof"
+STOPPED_IT = f"{BACK} StopProject"
+TAKEN_BACK = [
+    (f"{BEFORE}; {BACK}", "playing Roof 08:00", "StopProject 08:00 by 2, one step"),
+    (f"{BEFORE}; {BACK}", "paused Roof 08:00", "StopProject 08:00 by 2, one step"),
+    (f"{BEFORE}; {STOPPED_IT}", "stopped Roof", "StartProject Client / Cellar 08:00 by 2, one step"),
+    (f"{BEFORE}; {STOPPED_IT}", "", "StartProject Client / Cellar 08:00 by 2, one step"),
+    (f"{BEFORE}; {STOPPED_IT}", "playing Roof 08:00", "2 hold conflict"),
+    # somebody went on since, or it is done
+    (f"{BEFORE}; {BACK}", "stopped Roof", "2 void"),
+    (f"{BEFORE}; {BACK}", "playing Cellar 08:00", "2 void"),
+    (f"{BEFORE}; {STOPPED_IT}", "playing Cellar 08:00", "2 void"),
+    # there was none before it, or it had been ended
+    (STOPPED_IT, "stopped Roof", "1 void"),
+    (f"{BEFORE}; out 07:30 delivered timer; {STOPPED_IT}", "stopped Roof", "3 void"),
+    (f"project 07:00 void on:Cellar; {STOPPED_IT}", "stopped Roof", "2 void"),
+    (f"{BEFORE}; project 07:30 void on:Yard; {STOPPED_IT}", "", "StartProject Client / Cellar 08:00 by 3, one step"),
+    # what followed has said what runs since
+    (f"{BACK}; out 08:00:05 waiting", "playing Roof 08:00", "1 void"),
+    (f"{BACK}; out 08:00:05 void", "playing Roof 08:00", "StopProject 08:00 by 1, one step"),
+    (
+        f"{BACK}; project 08:00:05 waiting taken-back on:Cellar",
+        "playing Roof 08:00",
+        "StopProject 08:00 by 1, one step",
+    ),
+    # it is not by us that the timer is on it
+    ("project 08:00 waiting taken-back on:Roof", "playing Roof 08:00", "1 void"),
+    ("project 08:00 waiting taken-back none on:Roof", "playing Roof 08:00", "1 void"),
+    ("out 08:00 waiting taken-back timer", "playing Roof 07:00", "1 void"),
+    ("project 08:00 waiting taken-back timer", "playing Roof 08:00", "1 void"),
+    (f"{BACK} due@08:05", "playing Roof 08:00", "rest until 08:05"),
+    (f"{BACK} due@08:00:10", "playing Roof 08:00", "StopProject 08:00 by 1, one step"),
+]
+
+
+@pytest.mark.parametrize(("items", "timer", "plan"), TAKEN_BACK)
+def test_a_project_that_is_taken_back(items: str, timer: str, plan: str) -> None:
+    assert said(plan_project(lane(items), shows(timer), TIMER, secs(NOW))) == plan
+
+
+@pytest.mark.parametrize(
+    ("items", "at", "after"),
+    [
+        (BACK, None, "07:59:40"),
+        (BACK, "07:59:39", "07:59:40"),
+        (f"{BACK} done@08:00:02", "08:00:01", "08:00:02"),
+        (f"{BACK} done@08:00:02 sent@08:00:04", "08:00:03", "08:00:04"),
+    ],
+)
+def test_it_is_looked_at_since_anything_of_it_was_sent(items: str, at: str | None, after: str) -> None:
+    look = shows("playing Roof 08:00", at) if at else None
+    assert said(plan_project(lane(items), look, TIMER, secs(NOW))) == f"look 08:00..08:00 after {after}"
+    assert said(plan_project(lane(items), shows("", after), TIMER, secs(NOW))) == "1 void"
+
+
 def test_another_projects_client_is_another_project() -> None:
     timer = ProjectTimer(NAME, local("07:00"), 0, 0, "playing", "Other", "Roof")
     plan = plan_project(lane(ROOF), SeenProject(secs(NOW), timer), TIMER, secs(NOW))

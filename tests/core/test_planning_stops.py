@@ -107,6 +107,7 @@ STOPS = [
     Case(RUNS, PAIR, "StopTimer 12:00 by 2 on 41", seen("41 09:15..", LIVE), LIVE),  # they moved its begin
     Case(RUNS, NAMELESS, "StopTimer 12:00 by 2 on 42", seen("42 08:00..", LIVE), LIVE),
     Case(RUNS, "in 08:00 delivered adopted #41; out 12:00 waiting", "StopTimer 12:00 by 2 on 41", seen("41 07:30..")),
+    Case(RUNS, JUST, "StopTimer 12:00 by 2 on 41", seen("41 11:50..", "11:55:10"), LIVE),
     # a clock-out of an hour ago as well, since it is dated
     Case(RUNS, PAIR, "StopTimer 12:00 by 2 on 41", seen("41 08:00..", "12:59:30"), "13:00"),
     Case(RUNS, f"{IN}; break 12:00 waiting", "StopTimer 12:00 by 2 on 41", seen("41 08:00..", LIVE), LIVE),

@@ -28,7 +28,6 @@ class Rot:
         told: part of what `status` says of it; empty where it is told elsewhere (`says`).
         says: part of what `ledger verify` says, where it is that which tells.
         ada: what her next tap comes to.
-        not_yet: why it is not so yet; empty when it is.
     """
 
     name: str
@@ -37,21 +36,19 @@ class Rot:
     told: str = ""
     says: str = ""
     ada: Then = Then.BOOKED
-    not_yet: str = ""
+    holds: bool = False
+    """Whether it holds the one delivery that it is in."""
 
 
-_DELIVERY = "a delivery with such a cell is to be held or set aside by itself, and told; everybody else goes on: "
 NO_TEXT = "CAST(X'61ff64' AS TEXT)"
 HUGE = 9_000_000_000_000_000_000
 OPEN = "DROP TRIGGER ledger_refuses_update; "
 """The ledger's own triggers do not stop a card."""
 
 
-def _outbox(name: str, column: str, value: object, then: str) -> Rot:
+def _outbox(name: str, column: str, value: object) -> Rot:
     spoil = f"UPDATE outbox SET {column} = {value} WHERE seq = 1"
-    return Rot(
-        name, spoil, f"SELECT hex({column}) FROM outbox WHERE seq = 1", told="outbox 1", not_yet=_DELIVERY + then
-    )
+    return Rot(name, spoil, f"SELECT hex({column}) FROM outbox WHERE seq = 1", told="outbox 1", holds=True)
 
 
 KINDS = (
@@ -158,12 +155,12 @@ KINDS = (
         told="ledger 1",
         says="row 1 is not what was written",
     ),
-    _outbox("a delivery of a kind nobody knows", "kind", "'siesta'", "ada's next tap is recorded"),
-    _outbox("a delivery in a state nobody knows", "state", "'lost'", "ada's next tap is recorded"),
-    _outbox("a delivery with entries that are no JSON", "entry_ids", "'[4711'", "no entry of it is deleted"),
-    _outbox("a delivery at an impossible time", "at_us", str(HUGE), "it is never sent"),
-    _outbox("a delivery of a clock nobody knows", "clock", "'sundial'", "it is never sent as exact"),
-    _outbox("a delivery with an impossible offset", "offset_s", str(HUGE), "it is never sent"),
+    _outbox("a delivery of a kind nobody knows", "kind", "'siesta'"),
+    _outbox("a delivery in a state nobody knows", "state", "'lost'"),
+    _outbox("a delivery with entries that are no JSON", "entry_ids", "'[4711'"),
+    _outbox("a delivery at an impossible time", "at_us", str(HUGE)),
+    _outbox("a delivery of a clock nobody knows", "clock", "'sundial'"),
+    _outbox("a delivery with an impossible offset", "offset_s", str(HUGE)),
     Rot(
         "a delivery of somebody who is no text",
         f"UPDATE outbox SET username = {NO_TEXT} WHERE seq = 1",

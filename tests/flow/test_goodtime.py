@@ -20,7 +20,7 @@ from clockd.core.planning.plan import Change, Rest, Send
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.daemon.booking import goodtime_policy, with_account
 from clockd.sim.control import rules_from
-from clockd.sim.faults import Lost, Rule, parse_rules
+from clockd.sim.faults import FaultRule, Lost, parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import Profile, profile_named
 from clockd.sim.goodtime.simulator import GoodtimeSim
@@ -107,7 +107,7 @@ def test_what_never_left_is_no_attempt(tmp_path: Path) -> None:
         await asyncio.sleep(HOUR)
         await door.tap(0)
         await asyncio.sleep(9 * HOUR)
-        door.sim.front.faults.replace((Rule(Lost(), path="createtimeentry", times=1),))
+        door.sim.front.faults.replace((FaultRule(Lost(), path="createtimeentry", times=1),))
         door.link_down = False
         await door.until_settled()
         assert await door.states() == {"delivered": 2}
@@ -253,7 +253,7 @@ def test_at_night_no_entry_of_a_person_is_deleted(tmp_path: Path, time_type: str
     async def scene(door: House) -> None:
         await door.tap(0)
         await asyncio.sleep(2 * HOUR)
-        door.sim.front.faults.replace((Rule(Lost(), path="createtimeentry", times=1),))
+        door.sim.front.faults.replace((FaultRule(Lost(), path="createtimeentry", times=1),))
         await door.tap(0)
         await asyncio.sleep(HOUR)
         (ours,) = door.sim.rows(username_of(0))
@@ -305,7 +305,7 @@ def test_a_doubtful_write_for_a_user_who_is_closed_meanwhile_is_held(tmp_path: P
     async def scene(door: House) -> None:
         await door.tap(0)
         await asyncio.sleep(HOUR)
-        door.sim.front.faults.replace((Rule(Lost(), path="createtimeentry", times=1),))
+        door.sim.front.faults.replace((FaultRule(Lost(), path="createtimeentry", times=1),))
         await door.tap(0)
         await asyncio.sleep(30)
         door.sim.act({"act": "close", "username": username_of(0)}, door.now_at().timestamp())

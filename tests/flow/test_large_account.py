@@ -20,7 +20,7 @@ from tests.flow.house import House, in_virtual_time, simulator, username_of
 PAGES = 5
 ONE_PAGE = 1
 IN_VAIN = {"username": 0, "user": 0, "none": PAGES, "nobody": 1 + PAGES}
-"""Pages read beyond the one that is needed, for each filter that a tracker may have (trap T20)."""
+"""Pages read beyond the one that is needed, for each filter that a tracker may have."""
 LOST = "reply-lost@write*1"
 
 
@@ -118,7 +118,7 @@ def test_a_page_that_did_not_come_is_asked_for_again_and_not_all_of_them(tmp_pat
 def test_nothing_of_ours_moves_rows_between_the_pages_and_nobody_waits_long_for_that(
     tmp_path: Path, page_s: float, live_waits_s: float
 ) -> None:
-    """Trap T33: a row that moves to a later page makes all that were read worthless."""
+    """A row that moves to a later page makes all that were read worthless."""
     sim = simulator(profile_named("strict"), foreign_rows=(PAGES - 1) * 1000 + 500)
     door = House(tmp_path, sim)
 

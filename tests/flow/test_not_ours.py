@@ -12,7 +12,7 @@ from clockd.core.model import Action
 from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.plan import Policy, Send
 from clockd.errors import StalePlan
-from clockd.sim.faults import Refuse, Rule, parse_rules
+from clockd.sim.faults import FaultRule, Refuse, parse_rules
 from clockd.store import deliveries, outbox
 from tests.flow.house import House, username_of
 from tests.flow.test_scenes import HOUR, act, play
@@ -74,7 +74,7 @@ def test_taking_back_a_clock_out_that_was_never_booked_sends_nothing(tmp_path: P
         await door.tap(0)
         await door.until_settled()
         await asyncio.sleep(HOUR)
-        door.sim.front.faults.replace((Rule(Refuse(), on="write"),))
+        door.sim.front.faults.replace((FaultRule(Refuse(), on="write"),))
         await door.tap(0)
         await asyncio.sleep(120)
         await door.repairs.void(await ids(door, "out"), "they stayed", "admin")

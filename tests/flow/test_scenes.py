@@ -9,7 +9,7 @@ import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Action, Project
-from clockd.sim.faults import FalseForbidden, Rule, parse_rules
+from clockd.sim.faults import FalseForbidden, FaultRule, parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import House, in_virtual_time, simulator, username_of
 
@@ -55,7 +55,7 @@ def act(door: House, **words: object) -> None:
 
 @pytest.mark.parametrize("double", EVERY_DOUBLE)
 def test_an_old_clock_out_never_stops_a_newer_timer(tmp_path: Path, double: str) -> None:
-    """Trap T62: the out of 07:00 waits offline; at 08:00 the person starts a timer in the web app."""
+    """The out of 07:00 waits offline; at 08:00 the person starts a timer in the web app."""
 
     async def scene(door: House) -> None:
         await door.tap(0)
@@ -159,7 +159,7 @@ def test_a_new_key_goes_on_without_a_restart_and_parks_nothing(tmp_path: Path, p
 
 def test_one_refused_employee_delays_nobody(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        door.sim.front.faults.replace((Rule(FalseForbidden(), on="write", username=username_of(0)),))
+        door.sim.front.faults.replace((FaultRule(FalseForbidden(), on="write", username=username_of(0)),))
         for n in range(50):
             await door.tap(n)
             await asyncio.sleep(2)

@@ -64,7 +64,7 @@ def test_the_undo_key_after_a_project_key(tmp_path: Path, split: str, faults: st
 @pytest.mark.parametrize("split", ["false", "true"])
 @pytest.mark.parametrize("lost", [0, 1, 2, 3])
 def test_a_project_key_that_is_taken_back_later(tmp_path: Path, lost: int, split: str, done: bool) -> None:
-    """One of the deletions gets lost on the way: the first entry, the second …"""
+    """One of the deletions gets lost on the way: the first entry, the second, and so on."""
 
     async def scene(door: House) -> None:
         await asyncio.sleep(17 * HOUR if split == "true" else 0)  # over midnight: two entries

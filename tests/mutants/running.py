@@ -33,7 +33,7 @@ LEAST_S = 20.0
 """How long a mutant may take in any case."""
 
 TIMES = 4.0
-"""… and how often as long as its tests took unchanged."""
+"""How many times as long as without the mutation the tests of a mutant may take."""
 
 OPTIONS = (
     *("-q", "-x", "--no-header", "-m", "not soak"),

@@ -8,7 +8,7 @@ import pytest
 
 from clockd.core.wire import NoAnswer, NotSent, Reply
 from clockd.sim.direct import Took
-from clockd.sim.faults import BadFault, FalseForbidden, FalseUnauthorized, Rule, parse_rules
+from clockd.sim.faults import BadFault, FalseForbidden, FalseUnauthorized, FaultRule, parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from tests.sim_timetrack.caller import Caller, caller, stamp
 
@@ -169,10 +169,10 @@ def test_a_write_does_not_use_up_a_stale_read() -> None:
 
 
 def test_one_person_can_be_forbidden_and_a_burst_of_401_ends() -> None:
-    them = caller(faults=(Rule(FalseForbidden(), username="ada"),))
+    them = caller(faults=(FaultRule(FalseForbidden(), username="ada"),))
     assert them.error("POST", "/attendances", BODY) == (403, 15030)
     assert them.reply("POST", "/attendances", {**BODY, "username": "grace"}).status == 201
-    burst = Rule(FalseUnauthorized(), from_s=them.now_s, until_s=them.now_s + 10)
+    burst = FaultRule(FalseUnauthorized(), from_s=them.now_s, until_s=them.now_s + 10)
     them.sim.front.faults.replace((burst,))
     assert them.reply("GET", "/users").status == 401
     them.later(seconds=10)
@@ -212,7 +212,7 @@ def test_a_latency_is_time_the_client_spends() -> None:
 
 def test_words_are_read_with_argument_side_times_and_chance() -> None:
     (rule,) = parse_rules("late:1-2@write*3=0.5%")
-    assert rule == Rule(parse_rules("late:1-2")[0].fault, 0.005, "write", times=3)
+    assert rule == FaultRule(parse_rules("late:1-2")[0].fault, 0.005, "write", times=3)
     assert parse_rules("moved:http://h:1/x?a=b")[0].fault == parse_rules(" moved:http://h:1/x?a=b , ")[0].fault
     assert len(parse_rules("mix,stale:3")) == 5
     assert parse_rules("none") == parse_rules("") == ()

@@ -119,6 +119,15 @@ async def test_a_new_store_begins_with_no_short_pepper(tmp_path: Path, given: st
     assert caught.value.exit_code == 2
 
 
+async def test_a_short_pepper_stops_no_door_whose_database_was_damaged(tmp_path: Path) -> None:
+    async with _core(tmp_path, LONG) as core:
+        await _enrol(core)
+    (tmp_path / "state" / "clockd.db").write_bytes(b"no database " * 1000)
+    async with _core(tmp_path, SHORT) as core:
+        assert core.store.damaged
+        await _enrol(core)
+
+
 async def test_a_pepper_that_is_gone_is_no_new_one(tmp_path: Path) -> None:
     async with _core(tmp_path, None) as core:
         await _enrol(core)
@@ -185,7 +194,8 @@ async def test_at_the_door(tmp_path: Path) -> None:
         await rig.daemon.settled(1)
         assert rig.daemon.stop() == 0
         rig.daemon.env = {**rig.daemon.env, "CLOCKD_BADGE_PEPPER": "short"}
-        (tmp_path / "state" / "clockd.db").unlink()
+        terminal = {**rig.daemon.sections["terminal"], "state_dir": str(tmp_path / "a new one")}
+        rig.daemon.sections = {**rig.daemon.sections, "terminal": terminal}
         rig.daemon.launch()
         assert await until(rig.daemon.ended) == 2
         assert "credential badge-pepper" in rig.daemon.log.read_text()

@@ -24,6 +24,7 @@ from clockd.sim.faults import (
     FalseThrottled,
     FalseUnauthorized,
     Fault,
+    FaultRule,
     Garbled,
     IdOnly,
     Late,
@@ -33,7 +34,6 @@ from clockd.sim.faults import (
     Redirected,
     Refuse,
     ReplyLost,
-    Rule,
 )
 from clockd.sim.shell import Served, SimClock, serving
 from clockd.sim.timetrack.profile import ALT
@@ -76,7 +76,7 @@ async def listening(d: Desk) -> AsyncIterator[Served]:
 @pytest.mark.parametrize(("fault", "verdict", "rows"), FAULTS, ids=lambda value: repr(value))
 async def test_every_fault_of_the_wire_is_judged_right(fault: Fault | None, verdict: type, rows: int) -> None:
     d = desk()
-    d.sim.front.faults.replace((Rule(fault, times=1),) if fault else ())
+    d.sim.front.faults.replace((FaultRule(fault, times=1),) if fault else ())
     write = CreateEntry(WHO, d.at(-60), d.at(-10), 0, "über Nacht")
     async with listening(d) as served:
         headers = credentials(d.sim.key, d.sim.secret)

@@ -141,7 +141,7 @@ def lies(profile: Profile, judge: Judge, seeds: range, writes: int = 60) -> list
             d.now += timedelta(minutes=dice.uniform(1, 90))
             write = random_write(d, dice)
             fault = dice.choice(FAULTS) if dice.random() < 0.5 else None
-            d.sim.front.faults.replace((faults.Rule(fault, times=1),) if fault else ())
+            d.sim.front.faults.replace((faults.FaultRule(fault, times=1),) if fault else ())
             before = snapshot(d)
             verdict = judge(d.codec, write, d.send(d.codec.request(write)))
             d.now += timedelta(seconds=200)

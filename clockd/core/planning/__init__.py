@@ -6,12 +6,16 @@
     compare     is what the tracker holds what we sent?
     plan        the words of a plan: send, look, change, rest
     situation   what is known of a lane when a plan is made
+    rule        rules in an order, of which the first that says something decides
+    starting    the rules for an interval that runs
+    stops       the rules for a clock-out that ends a timer, and for one alone
+    pairs       the rules for a pair that is sent as a whole
     holds       why a punch is held, and whether that reason is still there
     attendance  the plan for a lane of attendance
-    doubt       … for what was sent and not answered
-    deletion    … for what was taken back
+    doubt       the plan for what was sent and not answered
+    deletion    the plan for what was taken back
     project     the plan for a lane of a project timer
     outcome     what an answer to a write means for the punches it covers
 
-A plan is made anew each time; nothing is remembered in between, so a restart at any point goes on where the facts are.
+Nothing is remembered from one plan to the next, so a restart at any point goes on from the facts.
 """

@@ -1,14 +1,15 @@
 """What to do next for one employee's attendance: send, look, change a state, or rest.
 
-The same function serves what is fresh and what is in doubt: they differ only in state. What is taken back comes first
-(`deletion`), then holds that lost their reason (`holds`), then the first interval of the lane that is not finished.
-What is in doubt of it is settled (`doubt`); else the rules of its shape, and of the states of its two ends, are asked
-in their order.
+What is fresh and what is in doubt differ only in state, so the same function serves both. What is taken back comes
+first (`deletion`), then holds that lost their reason (`holds`), then the first interval of the lane that is not
+finished. If part of that one is in doubt, this is settled (`doubt`). Otherwise the rules for its shape, and for the
+states of its two ends, are asked in their order.
 
 {table}
 
-A stop hits whatever runs, so one that waited is never sent on old knowledge (`Policy.fresh_timer_s`). A tap of this
-minute says what the person wants now and may trust a look of the last minutes. A whole interval is absolute.
+A stop ends whatever timer runs, so one that waited is never sent on old knowledge (`Policy.fresh_timer_s`). A tap of
+this minute says what the person wants now, and may trust a look of the last minutes. A whole interval says both its
+ends, so it depends on no timer.
 """
 
 import math
@@ -55,7 +56,7 @@ def plan_attendance(
         seen: the last read of the tracker for this employee; None when there was none since the start.
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
-        trusted: the wall clock is right; else nobody knows how long ago an earlier boot was.
+        trusted: whether the wall clock is right; if not, nobody knows how long ago an earlier boot was.
         failed_s: CLOCK_BOOTTIME of the last exchange with the tracker that came to nothing, whoever it was for.
     """
     if any(item.state is State.SENDING for item in items):
@@ -110,7 +111,7 @@ def _plan_interval(interval: Interval, situation: Situation) -> Plan | Waits:
 
 
 def _needs_its_out(pair: Pair) -> bool:
-    """Whether a clock-out after a break, which needed nothing, ends an interval now that the break was taken back."""
+    """Whether a clock-out that needed nothing, since a break came before it, now ends the interval of that break."""
     opens, closes = pair.opens, pair.closes
     needed_nothing = closes.state is State.DELIVERED and not closes.via and not pair.shared_close
     in_needs_it = opens.state is State.WAITING or (opens.state is State.DELIVERED and opens.via is not None)

@@ -1,9 +1,9 @@
 """Is what the tracker holds what we sent? Compared by employee and exact times, and by nothing else.
 
-Never by break minutes, worked minutes, the manual flag, notes or the place in a list: trackers deduct breaks on their
-own, edit notes and shuffle. A tracker may keep whole minutes only, truncated or rounded, hence the tolerance; two of
-our own intervals can still not be confused, because an id that another punch owns is never a candidate. Wall-clock
-texts are compared as texts: in the hour that a zone repeats they are all there is.
+Minutes of break and work, the manual flag, notes and the place in a list are never compared: trackers deduct breaks on
+their own, edit notes and shuffle. A tracker may keep whole minutes only, cut off or rounded, hence the tolerance. Two
+of our own intervals can still not be confused, because an id that another punch owns is never a candidate. Wall-clock
+times are compared as they stand: in the hour that a zone repeats they are all there is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from clockd.core.wire import Entry
 
 TOLERANCE = timedelta(seconds=60)
+"""Times that differ by less count as the same."""
 
 
 def near(a: datetime | None, b: datetime | None) -> bool:
@@ -20,7 +21,7 @@ def near(a: datetime | None, b: datetime | None) -> bool:
 
 
 def stands_at(row: Entry, at_local: datetime) -> bool:
-    """Whether a row began when something of ours did, and goes on from there: what ended before it is not ours."""
+    """Whether a row began when something of ours did, and did not end before it."""
     return near(row.from_local, at_local) and (row.to_local is None or row.to_local > at_local)
 
 
@@ -30,7 +31,7 @@ def ends_at(row: Entry, at_local: datetime) -> bool:
 
 
 def by_id(entry: Entry) -> tuple[int, str]:
-    """Sort key of entry ids: numbers by value, everything else by text."""
+    """Return what entries are sorted by: ids that are numbers by value, all others by text."""
     return (int(entry.id), "") if entry.id.isdigit() else (0, entry.id)
 
 
@@ -40,7 +41,7 @@ def equal_rows(rows: Iterable[Entry], from_local: datetime, to_local: datetime) 
 
 
 def tiling_rows(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
-    """Return the rows that tile this interval without a gap (a tracker that splits at midnight), or nothing."""
+    """Return the rows that fill this interval without a gap (a tracker may split at midnight); empty when none do."""
     chain: list[Entry] = []
     at = from_local
     inside = sorted((r for r in rows if r.to_local is not None), key=lambda r: r.from_local)
@@ -55,7 +56,7 @@ def tiling_rows(rows: Sequence[Entry], from_local: datetime, to_local: datetime)
 
 
 def overlapping_rows(rows: Iterable[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
-    """Return the rows that share more than a rounding error with the interval; a running row has no end."""
+    """Return the rows that share more than a rounding error with the interval; a running row goes on for ever."""
     return [
         row
         for row in rows
@@ -69,11 +70,11 @@ def running_rows(rows: Iterable[Entry]) -> list[Entry]:
 
 
 def booked_rows(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
-    """Return what books this interval: the row that equals it, else the rows that tile it, else nothing."""
+    """Return what books this interval: the row that equals it, or the rows that fill it; empty when none do."""
     return equal_rows(rows, from_local, to_local)[:1] or tiling_rows(rows, from_local, to_local)
 
 
 def squeezed_rows(rows: Iterable[Entry], from_local: datetime, to_local: datetime) -> list[Entry]:
-    """Return the rows that can be this interval of less than a minute at a tracker that keeps whole minutes."""
+    """Return the rows that may be this interval at a tracker of whole minutes, if it is shorter than a minute."""
     short = to_local - from_local < TOLERANCE
     return [row for row in rows if short and row.may_be_closed and near(row.from_local, from_local)]

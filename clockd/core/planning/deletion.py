@@ -1,4 +1,4 @@
-"""What is taken back: its entry is deleted at the tracker, by id, and only one that a punch of ours began.
+"""What is taken back: its entry is deleted at the tracker by its id, and only if a punch of ours began it.
 
     taken back                                                plan
     never booked                                              void
@@ -9,9 +9,9 @@
     the entry is another's                                    in: forgotten; out: hold
     a project switch (Goodtime)                               its own entry, then the one that it ended, which is booked
                                                               anew with its true end
-    deleted, said the tracker, and something else with it     look: gone: done; still there: hold
+    the tracker said "deleted", and complained as well        look; done if it is gone, hold if it is still there
 
-What shared an entry with a punch taken back is booked anew (`deleted`).
+Punches that shared an entry with one that was taken back are booked anew (`outcome.deleted`).
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from clockd.core.wire import DeleteEntry
 
 
 def plan_deletion(items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan | None:
-    """Say what to do next for the first punch that was taken back; None: nothing, the others go on.
+    """Say what to do next for the first punch that was taken back; None when there is none, and the others go on.
 
     Args:
         items: the lane in order of seq.
@@ -47,7 +47,7 @@ def plan_deletion(items: Sequence[Item], seen: Seen | None, policy: Policy, now_
 
 
 def settle_unconfirmed(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
-    """Deleted, said the tracker, and something else with it: whether the entry is still there decides."""
+    """Settle a deletion to which the tracker said yes, and complained: a look shows whether the entry is gone."""
     sent_s = item.sent_s or 0.0
     if seen is None or seen.taken_s < sent_s or not seen.covers(item.local, item.local):
         return Look(item.local, item.local, sent_s)
@@ -63,7 +63,7 @@ def settle_unconfirmed(item: Item, items: Sequence[Item], seen: Seen | None, pol
 
 
 def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
-    """A punch was taken back: forget it when it was never booked, else delete its entry."""
+    """Say what to do for a punch that was taken back: void it when it was never booked, else delete its entry."""
     if item.state is State.HELD:
         return Change((Move(item.seq, Event.RELEASE if is_deleting(item) else Event.VOID),))
     if item.state is State.DELIVERED:
@@ -123,11 +123,11 @@ def begun_before(seq: int, items: Sequence[Item]) -> Item | None:
 
 
 def ends_an_entry(seq: int, items: Sequence[Item]) -> bool:
-    """Whether a project switch ended an interval that is dealt with, or may be at the tracker.
+    """Whether a punch is a project switch that ended an interval which is, or may be, at the tracker.
 
     Args:
         seq: the punch.
-        items: its lane in order, up to it; without it, it ended nothing.
+        items: its lane in order, up to and with this punch; if it is not the last, the answer is no.
     """
     if not items or items[-1].seq != seq or items[-1].kind is not Kind.PROJECT:
         return False
@@ -138,10 +138,11 @@ def ends_an_entry(seq: int, items: Sequence[Item]) -> bool:
 def _take_back_switch(
     item: Item, ended: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float
 ) -> Plan:
-    """The interval that the switch ended goes on: its entry is deleted as well, and booked anew with its true end.
+    """Say what to do for a project switch that was taken back, and for the interval that it ended, which now goes on.
 
-    The ids of both stand in the row of the switch from the first request on, so that no crash forgets one of them. What
-    was adopted is not touched, nor what it follows; what is at another account is left to a person.
+    The entry of that interval is deleted as well, and booked anew with its true end. The ids of both entries stand in
+    the row of the switch from the first request on, so that no crash forgets one of them. An adopted entry is not
+    touched, nor the one before it; an entry at another account is left to a person.
     """
     if ended.state is State.DELIVERED and not ended.via:  # within a minute there was nothing to send
         return Change((Move(ended.seq, Event.REOPENED),))
@@ -157,22 +158,22 @@ def _take_back_switch(
 
 
 def loses_its_end(interval: Interval) -> bool:
-    """Whether the switch that ended an interval is being taken back: until then nothing new is sent for it."""
+    """Whether the switch that ends an interval is being taken back; until that is done nothing new is sent for it."""
     if not isinstance(interval, Pair) or not interval.shared_close:
         return False
     return interval.closes.voided and interval.opens.state is not State.DOUBTFUL
 
 
 def _made_by_us(item: Item, items: Sequence[Item]) -> bool:
-    """Whether the entry of a punch is one that a punch of ours began: only that may ever be deleted."""
+    """Whether a punch of ours began the entry of this punch: no other entry may ever be deleted."""
     began = (i for i in items if i.via is Via.ENTRY or (i.via is Via.TIMER and i.kind in BEGINS))
     return any(set(item.entry_ids) & set(i.entry_ids) for i in began)
 
 
 def _locked(item: Item, ids: tuple[str, ...], seen: Seen | None, after_s: float) -> Plan | None:
-    """What stands against deleting these entries where entries can be locked: they must be looked at first.
+    """Return what must be done before these entries can be deleted: look whether one is locked, or hold; else None.
 
-    One that is locked keeps all of a chain over midnight: half of it would be neither booked nor taken back.
+    If one entry of a chain over midnight is locked, none is deleted: half of it would be neither booked nor taken back.
     """
     if seen is None or seen.taken_s < after_s or not seen.covers(item.local, item.local):
         return Look(item.local, item.local, after_s)

@@ -1,4 +1,4 @@
-"""What was sent and not answered: rest for the quarantine, look, and believe only what the look shows."""
+"""The plan for what was sent and not answered: rest for the quarantine, look, and believe only the look."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -17,7 +17,7 @@ from clockd.core.wire import Entry, WriteKind
 
 
 def settle(interval: Interval, doubtful: Sequence[Item], situation: Situation) -> Plan:
-    """Say what becomes of the punches of an interval that are in doubt; one request covered them all."""
+    """Say what to do for those punches of an interval that are in doubt; one request covered them all."""
     item, policy = doubtful[0], situation.policy
     if policy.blind:
         return _absent(interval, doubtful, situation)
@@ -41,21 +41,21 @@ def settle(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
 
 
 def settle_deletion(item: Item, situation: Situation) -> Plan:
-    """Absolute as well; everything else of the employee waits, for it may concern what they have since done."""
+    """Say what to do for a deletion in doubt. It may be repeated; the rest of the employee's punches wait for it."""
     if item.mark is Mark.UNCONFIRMED and not situation.policy.blind:
         return settle_unconfirmed(item, situation.items, situation.seen, situation.policy, situation.now_s)
     return Rest(item.due_s) if item.due_s > situation.now_s else _absent(None, [item], situation)
 
 
 def _span_in_doubt(interval: Interval, item: Item) -> tuple[datetime, datetime]:
-    """Return where the tracker has to be looked at; a break that was sent as a gap may be within by now."""
+    """Return the span to look at; a break that was sent as an end may lie within the interval by now."""
     begins = item if isinstance(interval, OrphanOut) else interval.opens
     ends = item if isinstance(interval, Running) else interval.closes
     return min(begins.local, ends.local), max(begins.local, ends.local)
 
 
 def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -> Change | None:
-    """Return what the look shows of the write; None: it does not show it."""
+    """Return what to change where the look shows that the write was applied; None where it does not show it."""
     item = doubtful[0]
     match item.write, interval:
         case WriteKind.CREATE_ENTRY, Pair():
@@ -78,22 +78,23 @@ def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
 
 
 def _in_its_place(situation: Situation, from_local: datetime, to_local: datetime) -> Sequence[Entry]:
-    """Return the rows that overlap, and those that stand at its begin, however little they share with it."""
+    """Return the rows that overlap this span, and those that begin with it, however little they share with it."""
     at_its_begin = [row for row in situation.foreign if stands_at(row, from_local)]
     overlapping = overlapping_rows(situation.foreign, from_local, to_local)
     return [row for row in situation.foreign if row in at_its_begin or row in overlapping]
 
 
 def _is_ours(item: Item, rows: Sequence[Entry]) -> bool:
-    """Whether these rows can be what we sent: only what is ours may ever be deleted.
+    """Whether these rows can be what we sent, and so may be deleted later.
 
-    What was refused is not ours, nor what is cut elsewhere than a tracker cuts, which is at midnight.
+    They are not when the tracker refused what we sent, or when they are cut elsewhere than at midnight, where trackers
+    cut.
     """
     return item.mark is not Mark.REJECTED and all(row.from_local.time() == time() for row in rows[1:])
 
 
 def _refused(interval: Interval, doubtful: Sequence[Item]) -> Plan:
-    """Hold what the tracker refuses, at once, and try it again by itself: what stands against it may go away."""
+    """Hold what the tracker refuses, and try it again later: what stands against it may go away."""
     item = doubtful[0]
     error = item.last_error or "no reason given"
     again = holds.again_in_s(item)
@@ -105,7 +106,7 @@ def _refused(interval: Interval, doubtful: Sequence[Item]) -> Plan:
 
 
 def _absent(interval: Interval | None, doubtful: Sequence[Item], situation: Situation) -> Plan:
-    """The look does not show it: it is sent again, unless it was sent too often or too long ago for that."""
+    """Send again what the look does not show, unless it was sent too often or too long ago for that."""
     item, policy = doubtful[0], situation.policy
     deletes = item.write is WriteKind.DELETE_ENTRY
     code = HoldCode.NOT_DELETED if deletes else HoldCode.GAVE_UP
@@ -129,7 +130,7 @@ def _hold(
     because: str,
     again_in_s: float | None = None,
 ) -> Change:
-    """Hold what is in doubt; where it was sent as part of a pair, only as long as it is one."""
+    """Hold what is in doubt; if it was sent as part of a pair, only while the two punches are a pair."""
     if not isinstance(interval, Pair):
         return holds.hold(doubtful, Held(code, because), again_in_s)
     opens, closes = interval.opens, interval.closes

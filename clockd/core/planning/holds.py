@@ -1,8 +1,9 @@
 """Why a punch is held, in words for people, and whether that reason is still there.
 
-A hold whose reason lies in another punch of the lane ends by itself when that reason goes: the missing clock-out came,
-the clock-in that was waited for is ignored, somebody else's punch now ends the interval. Then the punch waits again and
-is planned as it stands now. What the tracker says is asked about again by a person's retry alone.
+A hold whose reason lies in another punch of the lane ends by itself when that reason goes: when the missing clock-out
+comes, the held clock-in is ignored, or another punch now ends the interval. Then the punch waits again, and is planned
+as it stands now. A refusal of the tracker is tried again a few times (`RETRY_AFTER_S`), and then only when a person
+says so.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ STANDS: Mapping[HoldCode, Callable[[Interval, Policy], bool]] = {
     HoldCode.TOO_LONG: _comes_too_late,
     HoldCode.NOT_STARTED: _runs,
 }
-"""Whether the reason of a hold is still there, for each code whose reason lies in the lane alone."""
+"""For each code whose reason lies in the lane alone: whether that reason is still there."""
 
 
 def stands(held: Held, interval: Interval, after: Interval | None, policy: Policy) -> bool:
@@ -76,7 +77,7 @@ def _ends(interval: Interval) -> tuple[int, ...]:
 
 
 def released(found: Sequence[Interval], policy: Policy) -> Change | None:
-    """Release every punch whose hold has lost its reason; None: there is none."""
+    """Release every punch whose hold has lost its reason; None when there is none."""
     moves = tuple(
         Move(item.seq, Event.RELEASE)
         for interval, after in zip_longest(found, found[1:])
@@ -88,12 +89,12 @@ def released(found: Sequence[Interval], policy: Policy) -> Change | None:
 
 
 def is_closing(pair: Pair) -> bool:
-    """Whether its end is to be booked now: it waits, or a project switch ends it."""
+    """Whether the end of a pair is to be booked now: its clock-out waits, or a project switch ends it."""
     return pair.shared_close or pair.closes.state is State.WAITING
 
 
 def is_too_long(pair: Pair, policy: Policy) -> bool:
-    """Whether it is longer than a shift and no person said that it is so: rather, a clock-out was forgotten."""
+    """Whether a pair is longer than a shift, and no person said that it truly is: a clock-out was likely forgotten."""
     length_s = (pair.closes.at - pair.opens.at).total_seconds()
     return pair.closes.mark is not Mark.SAID and length_s > policy.max_shift_s
 
@@ -102,34 +103,34 @@ def is_too_long(pair: Pair, policy: Policy) -> bool:
 
 
 RETRY_AFTER_S = (600.0, 3600.0, 86400.0)
-"""A refusal is tried again after ten minutes, an hour and a day; then only a person can end it."""
+"""After how many seconds a refusal is tried again, for the first, second and third time; then only a person can."""
 
 
 def again_in_s(item: Item) -> float | None:
-    """Say in how long a refused punch is tried again by itself; None: a person has to see to it."""
+    """Say in how many seconds a refused punch is tried again; None when only a person can do that."""
     return RETRY_AFTER_S[item.retries] if item.retries < len(RETRY_AFTER_S) else None
 
 
 def tried_again(items: Iterable[Item], now_s: float) -> Change | None:
-    """Let every punch wait again whose refusal is to be tried once more by now; None: there is none."""
+    """Let every punch wait again whose refusal is to be tried again by now; None when there is none."""
     due = (item for item in items if item.retry_s is not None and item.retry_s <= now_s)
     moves = tuple(Move(item.seq, Event.RELEASE) for item in due if item.state is State.HELD and not item.voided)
     return Change(moves) if moves else None
 
 
 def next_try_s(items: Iterable[Item]) -> float | None:
-    """Say when the next refusal is tried again; None: none is."""
+    """Say when the next refusal is tried again, as CLOCK_BOOTTIME; None when none is."""
     due = (item.retry_s for item in items if item.retry_s is not None and item.state is State.HELD and not item.voided)
     return min(due, default=None)
 
 
 def hold(items: Iterable[Item], held: Held, again_in_s: float | None = None) -> Change:
-    """Hold each of these punches that is not settled; where it is said in how long, they are tried again by then."""
+    """Hold each of these punches that waits or is in doubt; with `again_in_s`, until it is tried again."""
     return Change(tuple(_moves(items, held, again_in_s)))
 
 
 def hold_pair(pair: Pair, code: HoldCode, because: str) -> Change:
-    """Hold the punches of a pair for a reason that concerns both ends: it is gone when they are a pair no more."""
+    """Hold the punches of a pair for a reason that ends when the two are a pair no more."""
     opens, closes = pair.opens, pair.closes
     begins = _moves([opens], Held(code, because, other=closes.seq))
     rest = _moves(pair.items[1:], Held(code, because, other=opens.seq))
@@ -145,19 +146,19 @@ def _moves(items: Iterable[Item], held: Held, again_in_s: float | None = None) -
 
 
 def missing_out(opens: Item) -> Held:
-    """Nobody knows when they left."""
+    """Return why a clock-in is held whose clock-out is missing."""
     because = f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
     return Held(HoldCode.MISSING_OUT, because)
 
 
 def orphan_out(closes: Item) -> Held:
-    """Nobody knows when they came."""
+    """Return why a clock-out is held whose clock-in is missing."""
     because = f"clock-out at {closes.local:%d %b %H:%M} without a clock-in: say when they came (clockd punches amend)"
     return Held(HoldCode.ORPHAN_OUT, because)
 
 
 def too_long(pair: Pair) -> Held:
-    """Rather, a clock-out was forgotten."""
+    """Return why a clock-out is held that comes longer than a shift after its clock-in."""
     because = (
         f"longer than a shift after the clock-in of {pair.opens.local:%d %b %H:%M}: say when they left (clockd punches "
         "amend), or if it is so, retry this"
@@ -166,7 +167,7 @@ def too_long(pair: Pair) -> Held:
 
 
 def its_in(opens: Item) -> Held:
-    """A clock-out follows its clock-in, which is held."""
+    """Return why a clock-out is held whose clock-in is held."""
     because = f"its clock-in of {opens.local:%d %b %H:%M} is held: settle that first, this follows"
     return Held(HoldCode.ITS_IN, because, other=opens.seq)
 
@@ -184,7 +185,7 @@ def within(rows: Sequence[Entry], at_local: datetime) -> str:
 
 
 def endless(row: Entry) -> str:
-    """Say that a row was forgotten at the tracker."""
+    """Say that a row runs at the tracker for longer than a shift."""
     since = f"{row.from_local:%d %b %H:%M}"
     return f"entry {row.id} runs in the tracker since {since}, longer than a shift: end it there, then retry this"
 

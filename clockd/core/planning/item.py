@@ -1,4 +1,4 @@
-"""A punch in a lane of the outbox, as a plan sees it."""
+"""`Item`: a punch in a lane of the outbox, as a plan sees it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +12,8 @@ from clockd.core.wire import WriteKind
 class Item:
     """How a punch counts now, and how far its delivery is.
 
-    Times that end in `_s` are CLOCK_BOOTTIME of the present boot; the store translates those of earlier boots. None of
-    them is an age: an item stays true until its row changes.
+    Times that end in `_s` are seconds of this boot's CLOCK_BOOTTIME; the store translates those of earlier boots. None
+    of them is an age, so an item stays true until its row changes.
     """
 
     seq: int
@@ -25,42 +25,45 @@ class Item:
     project: Project | None = None
     clock: ClockQuality = ClockQuality.SYNCHRONIZED
     voided: bool = False
-    """A person took it back."""
+    """Whether a person took it back."""
     held: Held | None = None
     entry_ids: tuple[str, ...] = ()
     via: Via | None = None
     """How its entry came about; None while nothing of it is proved to be at the tracker."""
     mark: Mark | None = None
+    """What the last request left to be remembered; None when that is nothing."""
     attempts: int = 0
+    """How many requests may have reached the tracker."""
     sent_s: float | None = None
+    """When the last request left; 0 for an earlier boot, None before the first."""
     first_sent_s: float | None = None
-    """When the first attempt was; negative before this boot."""
+    """When the first request left; negative before this boot, None before the first."""
     due_s: float = 0.0
-    """Waiting: not before. Doubtful: the quarantine ends."""
+    """While it waits: the earliest moment to send it. While it is doubtful: when its quarantine ends."""
     write: WriteKind | None = None
-    """What the last request was."""
+    """The kind of the last request."""
     last_error: str | None = None
     done_s: float | None = None
-    """When the delivery was proved; 0 for an earlier boot."""
+    """When the delivery was proved; 0 for an earlier boot, None before that."""
     retries: int = 0
-    """How often it was held to be tried again by itself."""
+    """How often it was held with a time at which clockd tries it again."""
     retry_s: float | None = None
-    """Held: when it is tried again by itself; None: when a person says so."""
+    """When clockd tries it again while it is held; None when only a person can."""
     tapped_s: float = 0.0
     """When the tap was; negative before this boot."""
     elsewhere: bool = False
-    """It is at another tracker or account than the one that is configured now."""
+    """Whether it belongs to another tracker or account than the one that is configured now."""
     same_boot: bool = True
-    """The tap was in this boot, so that its age does not depend on a wall clock."""
+    """Whether the tap was in this boot, so that its age does not depend on a wall clock."""
 
     @property
     def local(self) -> datetime:
-        """Wall clock at the terminal in whole seconds, as it is sent."""
+        """The wall clock at the terminal in whole seconds, as it is sent."""
         return (self.at + timedelta(seconds=self.offset_s)).replace(tzinfo=None, microsecond=0)
 
     @property
     def counts(self) -> bool:
-        """Whether it is paired with others: what is void or ignored is not."""
+        """Whether it is paired with others; a punch that is void or ignored is not."""
         return self.state not in DROPPED
 
 

@@ -36,7 +36,7 @@ from clockd.core.wire import (
 )
 
 AGAIN_S = 15.0
-"""When an absolute write (PUT, DELETE) without an answer is repeated: doing it twice is doing it once."""
+"""After how many seconds a PUT or DELETE without an answer is sent again: doing it twice is doing it once."""
 
 
 def judge(
@@ -55,7 +55,7 @@ def judge(
         items: the employee's lane as it was when the write was planned.
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
-        taken: those of the ids in the answer that punches of other employees own.
+        taken: those ids in the answer that punches of other employees own.
     """
     if isinstance(send.write, DeleteEntry):
         return _judge_delete(send, send.write, verdict, items, now_s)
@@ -119,15 +119,17 @@ def _judge_delete(
 def deleted(
     covers: Sequence[int], ids: Sequence[str], entry_id: str, items: Sequence[Item], *, proved: Event
 ) -> tuple[Move, ...]:
-    """The entry is gone: the punch taken back is void, and so is one taken back that shared the entry and no other; the
-    rest of those that shared it have to be booked anew.
+    """Say what becomes of a lane when an entry is gone from the tracker.
+
+    The punch that was taken back is void, or goes on with its next entry. Another one that was taken back and had this
+    entry alone has nothing at the tracker any more. All others that shared the entry are booked anew.
 
     Args:
-        covers: seq of the punch taken back.
-        ids: all that is to be deleted for it.
+        covers: seq of the punch that was taken back.
+        ids: every entry that is to be deleted for it.
         entry_id: the one of them that is gone.
         items: the employee's lane.
-        proved: what happens to it when it has further entries: by a reply or by a look.
+        proved: what happens to it when it has further entries; a reply and a look say it by different events.
     """
     moves: list[Move] = []
     for item in items:
@@ -144,7 +146,7 @@ def deleted(
 
 
 def _claimed(send: Send, ids: Sequence[str], items: Sequence[Item], taken: Collection[str]) -> list[str]:
-    """Return the ids in an answer that another punch owns: they prove nothing of this one."""
+    """Return the ids in an answer that another punch owns, and that therefore prove nothing of this one."""
     others = {i for item in items if item.seq not in send.covers and item.counts for i in item.entry_ids}
     return [i for i in ids if i not in send.target and (i in others or i in taken)]
 

@@ -18,7 +18,7 @@ from clockd.core.planning.item import Item
 BEGINS = frozenset({Kind.IN, Kind.RESUME, Kind.PROJECT})
 """Kinds of punches that begin an interval."""
 ENDS = frozenset({Kind.OUT, Kind.BREAK})
-"""Kinds of punches that end one and begin none."""
+"""Kinds of punches that end an interval and begin none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Running:
     """Break and resume punches within, with `breaks = "minutes"`."""
     project: Project | None = None
     abandoned: bool = False
-    """A later `in` shows that the clock-out was forgotten; else the employee may still be in."""
+    """Whether a later `in` shows that the clock-out was forgotten; otherwise the employee may still be in."""
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """All punches of it, in order."""
+        """All punches of the interval, in order."""
         return (self.opens, *self.inside)
 
 
@@ -48,7 +48,7 @@ class Pair:
     """Break and resume punches within, with `breaks = "minutes"`."""
     project: Project | None = None
     shared_close: bool = False
-    """The closing punch opens the next interval as well (project switch), and is booked with that one."""
+    """Whether the closing punch opens the next interval as well (a project switch), and is booked with that one."""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -74,11 +74,11 @@ class OrphanOut:
 
     closes: Item
     after_break: bool = False
-    """The break before it ended the interval already."""
+    """Whether the break before it ended the interval already, so that it needs nothing."""
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """The one punch of it."""
+        """The clock-out alone."""
         return (self.closes,)
 
 
@@ -86,9 +86,9 @@ Interval = Running | Pair | OrphanOut
 
 
 def ends_after_all(gone: tuple[Kind, Delivery], after: tuple[Kind, Delivery]) -> bool:
-    """Whether what came after a break, and needed nothing, ends the interval now that the break counts no more.
+    """Whether a clock-out after a break, which needed nothing, ends the interval now that the break counts no more.
 
-    Not where the break's entry stays at the tracker, because a person leaves it there.
+    It does not where a person leaves the break's entry at the tracker.
 
     Args:
         gone: the punch that counts no more, or not as it did.

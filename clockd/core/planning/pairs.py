@@ -1,4 +1,4 @@
-"""A pair of which nothing was sent is booked as a whole, unless it is there already or something stands against it."""
+"""The rules for a pair that is sent as a whole, and for a pair of which one end is held or both are booked."""
 
 from clockd.core.delivery import Event, Held, HoldCode, Move, State, Via
 from clockd.core.minutes import moment
@@ -31,9 +31,10 @@ def _cannot_be_said(pair: Pair, situation: Situation) -> Change | None:
 
 
 def _within_a_minute(pair: Pair, situation: Situation) -> Plan | None:
-    """Book no whole minute for less while it may not be free.
+    """Wait until a whole minute that is booked for less of it cannot be needed for anything else.
 
-    Until the minute is over somebody may clock in again in it. What follows without a gap books the minute anyway.
+    Until the minute is over somebody may clock in again in it. An interval that follows without a gap books the minute
+    anyway.
     """
     _, end_local = span(pair, situation.policy)
     zone = situation.policy.zone
@@ -95,7 +96,7 @@ CREATE: tuple[Rule[Pair], ...] = (
     Rule("another one that overlaps", "hold", _overlaps),
     Rule("nothing of these", "CreateEntry: one request, absolute", _create),
 )
-"""A clock-in and what ends it, and both wait."""
+"""The rules for a clock-in that waits, and the punch that ends it, which waits too."""
 
 
 def _out_too_late(pair: Pair, situation: Situation) -> Change | None:
@@ -108,7 +109,7 @@ def _out_too_late(pair: Pair, situation: Situation) -> Change | None:
 OUT_IS_HELD: tuple[Rule[Pair], ...] = (
     Rule("the out comes longer than a shift after it", "hold the in: clock-out missing", _out_too_late),
 )
-"""A clock-in that waits, and a clock-out that is held."""
+"""The rules for a clock-in that waits, and a clock-out that is held."""
 
 
 def _too_late(pair: Pair, situation: Situation) -> Change | None:
@@ -121,13 +122,9 @@ def _follows(pair: Pair, situation: Situation) -> Change:
 
 IN_IS_HELD: tuple[Rule[Pair], ...] = (
     Rule("the out comes longer than a shift after it", "hold the out: too long", _too_late),
-    Rule(
-        "nothing of these",
-        "hold the out, until the in goes on",
-        lambda p, s: holds.hold([p.closes], holds.its_in(p.opens)),
-    ),
+    Rule("nothing of these", "hold the out, until the in goes on", _follows),
 )
-"""A clock-in that is held, and a clock-out that waits."""
+"""The rules for a clock-in that is held, and a clock-out that waits."""
 
 
 def _late_breaks(pair: Pair, situation: Situation) -> Plan | None:
@@ -142,4 +139,4 @@ def _late_breaks(pair: Pair, situation: Situation) -> Plan | None:
 
 
 BREAKS: tuple[Rule[Pair], ...] = (Rule("a break within it waits", "UpdateEntry with the minutes", _late_breaks),)
-"""A pair that is booked."""
+"""The rules for a pair that is booked."""

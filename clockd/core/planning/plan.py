@@ -1,6 +1,7 @@
 """The words of a plan: what may be done next for one employee, and what the planner is told.
 
-Sync carries out `Send` and `Change`; `Look` becomes a wish that reconcile fulfils.
+Sync (`flow/sync.py`) sends a `Send` and applies a `Change`; a `Look` it puts on the board as a wish, which reconcile
+(`flow/reconcile.py`) fulfils.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,46 +18,46 @@ class Policy:
     """How this tracker is served; made from the configuration."""
 
     timer: bool
-    """Start and stop timers at the live edge; else closed intervals only."""
+    """Whether timers are started and stopped for what happens now; otherwise only closed intervals are sent."""
     can_lock: bool = False
-    """Entries may be locked against deletion."""
+    """Whether entries may be locked against deletion."""
     can_stop: bool = True
-    """The tracker has timers at all."""
+    """Whether the tracker has timers at all."""
     look_first: bool = True
-    """Look before a whole interval is sent; off where a look serves one employee only, and the tracker refuses
-    overlaps: then a refusal makes us look."""
+    """Whether to look before a whole interval is sent. It is off where a look serves one employee only and the tracker
+    refuses overlaps: then a refusal makes us look."""
     breaks_in_minutes: bool = False
-    """Breaks are minutes within an entry; else each one is a gap between two."""
+    """Whether breaks are minutes within an entry; otherwise each one is a gap between two entries."""
     split_projects: bool = False
-    """A project switch ends one entry and begins the next."""
+    """Whether a project switch ends one entry and begins the next."""
     whole_minutes: bool = False
-    """The tracker keeps whole minutes only."""
+    """Whether the tracker keeps whole minutes only."""
     zone: tzinfo | None = None
-    """Of the terminal; tells the two 02:30 of an autumn night apart. None: the wall clock's texts are all there is."""
+    """The zone of the terminal, which tells the two 02:30 of an autumn night apart; None: they count as the same."""
     says_offset: bool = True
-    """The tracker's times carry what is needed to say which of two equal wall-clock times is meant."""
+    """Whether the tracker's times can say which of two equal wall-clock times is meant."""
     time_types: frozenset[str] = frozenset()
-    """What a row of ours may say of its time type, by id or name; empty where there are none (Goodtime)."""
+    """Ids and names of the time types that a row of ours may have (Goodtime); empty where there are none."""
     max_shift_s: float = 14 * 3600
-    """An interval that is longer is rather one whose clock-out was forgotten."""
+    """The longest shift; in a longer interval a clock-out was likely forgotten."""
     quarantine_s: float = 120
-    """What was sent and not answered is looked for after this: it may still arrive."""
+    """How long after a request without an answer it is looked for: until then it may still arrive."""
     fresh_live_s: float = 300
-    """How old a look of one page may be for a start or stop of this very minute."""
+    """How old a look of one page may be to start or stop a timer for a tap of this minute."""
     fresh_timer_s: float = 30
-    """How old it may be for a start or stop that waited: somebody may have gone on in the web app since."""
+    """How old it may be to start or stop a timer for a punch that waited: its owner may have gone on by phone."""
     fresh_pair_s: float = 120
-    """How old it may be for a whole interval."""
+    """How old it may be to send a whole interval."""
     most_fresh_pages: int = 5
-    """A look of several pages may be as many times as old, but no more than this: it costs as much more."""
+    """A look of several pages costs as much more, and may be as many times as old; this limits how many times."""
     horizon_s: float = 6 * 3600
-    """An absent write older than this is not repeated: somebody may have deleted or moved the entry."""
+    """A write that left no trace is not repeated after this: somebody may have deleted or moved the entry."""
     max_attempts: int = 5
-    """After so many requests without a trace a person has to look."""
+    """How many requests without a trace are sent before a person has to look."""
     local_filter: bool = True
-    """Off only in a negative control: rows of other people then count as this employee's."""
+    """Off only in a negative control of the tests: rows of other people then count as this employee's."""
     blind: bool = False
-    """On only in a negative control: timers are stopped and doubtful writes repeated without looking."""
+    """On only in a negative control of the tests: timers are stopped and doubtful writes repeated without a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,9 @@ class Seen:
     pages: int = 1
     """How many pages it takes to read everybody, where one read shows everybody."""
     slack_s: float = 0.0
-    """So much older than it should be a read may be: it took as long itself, and a write waits for its place."""
-
+    """By how many seconds the read may be too old: it took as long itself, and a write waits for its place."""
     whose: Mapping[str, str] = field(default_factory=dict)
-    """Who owns each entry that was seen, of everybody, by its id; empty where only one employee was looked at."""
+    """The username of each entry that was seen, of everybody, by its id; empty where one employee was looked at."""
 
     def covers(self, from_local: datetime, to_local: datetime) -> bool:
         """Whether the read reached over this span."""
@@ -87,7 +87,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do before `until_s`; None: not before something new happens."""
+    """There is nothing to do before `until_s` (CLOCK_BOOTTIME); None: before something new happens."""
 
     until_s: float | None = None
 
@@ -103,28 +103,29 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """States to change without a request."""
+    """States of deliveries are to be changed, without a request."""
 
     moves: tuple[Move, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A write, and the punches it books."""
+    """A write is to be sent."""
 
     write: Write
     covers: tuple[int, ...]
+    """Seqs of the punches that it books, or deletes."""
     target: tuple[str, ...] = ()
-    """The entry a stop or an update acts on."""
+    """Ids of the entries that it stops, updates or deletes."""
     final: bool = True
-    """False when the punch needs a further write after this one."""
+    """Whether it is the last write that these punches need."""
 
 
 Plan = Rest | Look | Change | Send
 
 
 def found(items: Iterable[Item], rows: Sequence[Entry], via: Via) -> Change:
-    """Say that these rows are what books these punches."""
+    """Say that these rows book these punches."""
     ids = tuple(row.id for row in rows)
     unfinished = (item for item in items if item.state not in FINISHED)
     return Change(tuple(Move(item.seq, Event.FOUND, entry_ids=ids, via=via) for item in unfinished))

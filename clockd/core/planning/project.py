@@ -1,5 +1,7 @@
-"""What to do next for one employee's project timer (TimeTrack). Always after reading its state, which is a fact that
-web and phone change as well; so the same punch is never counted twice, whatever came of the request before.
+"""What to do next for one employee's project timer (TimeTrack).
+
+It is always read first, since web and phone change it as well. So the same punch is never counted twice, whatever came
+of the request before.
 
     punch      the timer is              plan
     project    on it already             found
@@ -13,8 +15,8 @@ web and phone change as well; so the same punch is never counted twice, whatever
 A project that is taken back, and that nothing followed, ends where it began, and the one before it goes on from there:
 
     taken back, the timer is on it       StopProject, dated at the punch
-    … stopped, and by us                 StartProject on the one before, dated at the punch; where there was none: void
-    … anything else                      void: somebody went on since
+    taken back, we stopped the timer     StartProject on the one before, dated at the punch; where there was none: void
+    taken back, anything else            void: somebody went on since
 """
 
 from collections.abc import Sequence
@@ -122,7 +124,7 @@ def _step(item: Item, timer: ProjectTimer | None) -> Plan:
 
 
 def _settle(item: Item, timer: ProjectTimer | None, policy: Policy) -> Plan:
-    """After the quarantine the timer's state tells whether the write was applied."""
+    """Say whether a write in doubt was applied: after the quarantine the state of the timer tells."""
     state = timer.state if timer else "stopped"
     applied = {
         WriteKind.START_PROJECT: timer is not None and state != "stopped" and _is_on(timer, item),

@@ -1,4 +1,4 @@
-"""Rules in an order: the first that has something to say decides. They are data, so the pages can draw them."""
+"""Rules in an order, of which the first that says something decides. They are data, so that a table can be drawn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ I = TypeVar("I")  # noqa: E741 - an interval, of one shape
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[I]):
-    """What is seen, what comes of it, and the function that decides whether it is so."""
+    """One rule: a case in words, what comes of it in words, and the function that recognises the case."""
 
     shows: str
     """What the lane or the tracker shows, for people."""
     plans: str
     """What comes of it, for people."""
     decide: Callable[[I, Situation], Plan | Waits | None]
-    """Return the plan; None: this rule has nothing to say, the next one is asked."""
+    """Returns the plan, or None when this is not the case, and the next rule is asked."""
 
 
 def first(rules: Sequence[Rule[I]], interval: I, situation: Situation) -> Plan | Waits:
-    """Return what the first rule says that says anything; an interval of which none does waits."""
+    """Return the plan of the first rule whose case it is; without one the interval waits."""
     for rule in rules:
         if (plan := rule.decide(interval, situation)) is not None:
             return plan

@@ -11,7 +11,7 @@ from clockd.core.planning.plan import Look, Policy, Seen
 from clockd.core.wire import Entry, WriteKind
 
 LIVE_S = 60.0
-"""A tap this young is of this minute: it says what the person wants now."""
+"""A tap younger than this says what the person wants now."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Situation:
         seen: the last read of the tracker for this employee; None when there was none since the start.
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
-        trusted: the wall clock is right; else nobody knows how long ago an earlier boot was.
+        trusted: whether the wall clock is right; if not, nobody knows how long ago an earlier boot was.
         failed_s: CLOCK_BOOTTIME of the last exchange with the tracker that came to nothing, whoever it was for.
     """
 
@@ -40,7 +40,7 @@ class Situation:
     foreign: list[Entry] = field(init=False)
     """Rows that none of our punches owns."""
     kept: frozenset[str] = field(init=False)
-    """Ids of entries that were to be deleted and that the tracker keeps: they are in the way, and nobody's."""
+    """Ids of entries that were to be deleted and are still there: they are in the way, and no punch owns them."""
     left_running: Item | None = None
     """The clock-in of an earlier interval of ours that was never ended at the tracker."""
 
@@ -52,34 +52,34 @@ class Situation:
 
     @property
     def in_the_way(self) -> list[Entry]:
-        """Rows that none of our punches owns as its own."""
+        """Rows that what we send may overlap: those that no punch owns, and those that the tracker keeps."""
         return [row for row in self.rows if row.id not in self.owned or row.id in self.kept]
 
     @property
     def work(self) -> list[Entry]:
-        """Rows of nobody's that may be the work we book: a holiday at the same times is not."""
+        """Rows that no punch owns and that may be the work we book; a holiday at the same times is not."""
         types = self.policy.time_types
         return [row for row in self.foreign if not types or not row.time_type or row.time_type in types]
 
     def age_s(self, item: Item) -> float:
-        """Return how long ago the tap was."""
+        """Return how many seconds ago the tap was."""
         return self.now_s - item.tapped_s
 
     def knows_age(self, item: Item) -> bool:
-        """Whether that is true: the wall clock begins where power was lost until somebody tells the time."""
+        """Whether `age_s` is true: after a loss of power the wall clock is wrong until somebody tells it the time."""
         return item.same_boot or self.trusted
 
     def fresh_s(self, item: Item) -> float:
-        """Return the oldest moment a look may be of, to start or stop a timer for this punch.
+        """Return when a look must have been taken at the earliest, to start or stop a timer for this punch.
 
-        What waited for the tracker is not of this minute: meanwhile its owner may have gone on by phone.
+        The look must be newer for a punch that waited for the tracker: its owner may have gone on by phone.
         """
         waited_since_s = max(self.failed_s if self.failed_s >= item.tapped_s else -math.inf, item.sent_s or -math.inf)
         live = self.knows_age(item) and self.age_s(item) < LIVE_S and waited_since_s == -math.inf
         return max(self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s), waited_since_s)
 
     def fresh_pair_s(self) -> float:
-        """Return the oldest moment a look may be of, to send a whole interval."""
+        """Return when a look must have been taken at the earliest, to send a whole interval."""
         return self._oldest_s(self.policy.fresh_pair_s)
 
     def _oldest_s(self, one_page_s: float) -> float:
@@ -88,19 +88,19 @@ class Situation:
         return self.now_s - one_page_s * min(self.seen.pages, self.policy.most_fresh_pages) - self.seen.slack_s
 
     def needs_look(self, from_local: datetime, to_local: datetime, after_s: float) -> Look | None:
-        """Return the look that is needed first, unless what was seen will do."""
+        """Return the look that is needed first; None when what was seen is new and wide enough."""
         if self.seen and self.seen.taken_s >= after_s and self.seen.covers(from_local, to_local):
             return None
         return Look(from_local, to_local, after_s)
 
 
 def is_kept(item: Item) -> bool:
-    """Whether the tracker keeps an entry of ours that was to be deleted: a person has to see to it, or left it so."""
+    """Whether an entry that was to be deleted for this punch stays at the tracker, as long as a person leaves it."""
     if item.state is State.IGNORED:
         return item.voided and item.via is not Via.ADOPTED and bool(item.entry_ids)
     return item.state is State.HELD and item.held is not None and item.held.code is HoldCode.NOT_DELETED
 
 
 def is_deleting(item: Item) -> bool:
-    """Whether a deletion was sent for it: its ids are an errand then, whatever became of the punches they were of."""
+    """Whether a deletion was sent for this punch, so that its ids are what is to be deleted, not what books it."""
     return item.write is WriteKind.DELETE_ENTRY and bool(item.entry_ids)

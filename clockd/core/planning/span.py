@@ -10,10 +10,10 @@ from clockd.core.timebase import Wire, WithNote, wire_interval
 
 
 def span(pair: Pair, policy: Policy) -> tuple[datetime, datetime]:
-    """Return begin and end as they are sent; one that cannot be sent is empty or ends early.
+    """Return begin and end as they are sent; of an interval that cannot be sent, the end is not after the begin.
 
-    With whole minutes, one that lies within a minute takes all of it (`core/minutes.py`), if the minute is its own:
-    the plan asks that before it sends it.
+    With whole minutes, an interval that lies within a minute takes all of it (`core/minutes.py`). Whether the minute is
+    free is asked by the plan before it sends it.
     """
     opens, closes = pair.opens, pair.closes
     if not policy.whole_minutes:
@@ -31,7 +31,7 @@ def span(pair: Pair, policy: Policy) -> tuple[datetime, datetime]:
 
 
 def is_extended(pair: Pair, to_local: datetime, zone: tzinfo | None) -> bool:
-    """Whether its end is sent later than it was, because it takes all of a minute."""
+    """Whether the end of a pair is sent later than it was, because the pair takes all of a minute."""
     return moment(to_local, zone) > moment(told_apart(pair.closes, zone), zone)
 
 
@@ -42,7 +42,7 @@ def told_apart(item: Item, zone: tzinfo | None) -> datetime:
 
 
 def note_for(pair: Pair) -> str:
-    """Return the text that goes with an interval: only one over a change of the clocks needs it."""
+    """Return the note that is sent with an interval; empty unless the clocks changed within it."""
     said = on_the_wire(pair)
     return said.text if isinstance(said, WithNote) else ""
 

@@ -1,4 +1,4 @@
-"""An interval that runs: its timer is started, dated at the punch, unless something stands against it."""
+"""The rules for an interval that runs: its timer is started, dated at the punch, unless something is against it."""
 
 from datetime import timedelta
 
@@ -33,15 +33,19 @@ def _not_seen(running: Running, situation: Situation) -> Look | None:
     return situation.needs_look(opens.local, opens.local, after_s)
 
 
-def _from_then(running: Running, situation: Situation) -> Change | None:
+def _from_then(running: Running, situation: Situation) -> Change | Look | None:
     row = next((row for row in situation.foreign if stands_at(row, running.opens.local)), None)
-    if row is None:
-        return None
-    return found([running.opens], [row], Via.TIMER if row.to_local is None else Via.ADOPTED)
+    return _take(running, row, situation, Via.TIMER if row.to_local is None else Via.ADOPTED) if row else None
+
+
+def _take(running: Running, row: Entry, situation: Situation, via: Via) -> Change | Look:
+    """Take a row for the tap, if it still looked so after the tap: before it, its owner may have ended it."""
+    opens = running.opens
+    return situation.needs_look(opens.local, opens.local, opens.tapped_s) or found([opens], [row], via)
 
 
 def wait_for_out(running: Running) -> Change | Waits:
-    """Note on each punch that waits that it is sent together with its clock-out."""
+    """Let each punch that waits note that it is sent together with its clock-out."""
     news = [item for item in running.items if item.state is State.WAITING and item.mark is not Mark.WITH_OUT]
     return Change(tuple(Move(item.seq, Event.WAIT, mark=Mark.WITH_OUT) for item in news)) if news else WAITS
 
@@ -57,9 +61,9 @@ def _endless(running: Running, situation: Situation) -> Change | None:
     return holds.hold([running.opens], Held(HoldCode.CONFLICT, holds.endless(row)))
 
 
-def _runs_already(running: Running, situation: Situation) -> Change | None:
+def _runs_already(running: Running, situation: Situation) -> Change | Look | None:
     row = _earliest_running(situation)
-    return found([running.opens], [row], Via.ADOPTED) if row and row.from_local < running.opens.local else None
+    return _take(running, row, situation, Via.ADOPTED) if row and row.from_local < running.opens.local else None
 
 
 def _runs_later(running: Running, situation: Situation) -> Change | Waits | None:
@@ -81,19 +85,19 @@ def _start(running: Running, situation: Situation) -> Plan:
 
 
 A_MOMENT_S = 0.001
-"""A look that begins this long after a proof shows what was proved."""
+"""A look that begins this many seconds after a proof shows what was proved."""
 
 START: tuple[Rule[Running], ...] = (
     Rule("is of an earlier boot, and nobody knows the time yet", "rest", _age_unknown),
     Rule("is older than a shift, or an in follows", "hold: clock-out missing", _forgotten),
     Rule("has no timer here, or is sent with its out", "wait: it is sent with its out", _no_timer),
     Rule("was not looked at, or too long ago", "look", _not_seen),
-    Rule("a row from then", "found", _from_then),
+    Rule("a row from then", "look after the tap, then found", _from_then),
     Rule("a row of somebody's runs for longer than a shift", "hold", _endless),
-    Rule("a row of somebody's runs since before", "found, adopted", _runs_already),
+    Rule("a row of somebody's runs since before", "look after the tap, then found, adopted", _runs_already),
     Rule("a row of somebody's runs since later", "wait: it is sent with its out", _runs_later),
     Rule("our own row of an earlier in still runs", "wait: it is sent with its out", _own_runs),
     Rule("a closed row around it", "hold", _within),
     Rule("nothing of these", "StartTimer, dated at the punch", _start),
 )
-"""A clock-in that waits, and nothing ends it."""
+"""The rules for a clock-in that waits, and that nothing ends."""

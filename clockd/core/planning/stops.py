@@ -1,4 +1,4 @@
-"""A clock-out that ends a timer: our own, one that we adopted, or one that somebody else started."""
+"""The rules for a clock-out that ends a timer, which we or somebody else started, and for a clock-out alone."""
 
 from datetime import datetime, timedelta
 
@@ -44,7 +44,7 @@ def _cannot_be_said(pair: Pair, situation: Situation) -> Change | None:
 
 
 def _just_started(pair: Pair, situation: Situation) -> Send | None:
-    """Our own start was proved a moment ago: that is as good as a look."""
+    """Stop without a look when our own start was proved a moment ago: that is as good as a look."""
     started_s, seen = pair.opens.done_s or 0.0, situation.seen
     as_good = started_s >= situation.fresh_s(pair.closes) and (seen is None or seen.taken_s < started_s)
     if situation.policy.blind or (as_good and not note_for(pair)):
@@ -57,7 +57,7 @@ def _not_seen(pair: Pair, situation: Situation) -> Look | None:
 
 
 def _is_gone(pair: Pair, situation: Situation) -> Plan | None:
-    """Our row is not to be seen. A list may lag behind a write, so that is believed after the quarantine only."""
+    """Deal with a row of ours that the look does not show: only after the quarantine, since a list may lag behind."""
     opens, closes = pair.opens, pair.closes
     if our_row(opens, closes, situation) is not None:
         return None
@@ -85,7 +85,7 @@ def _ended_then(pair: Pair, situation: Situation) -> Change | None:
 
 
 def _went_on(pair: Pair, situation: Situation) -> Send | None:
-    """They ended our row and started another one, as for a break by phone: it is that one which the out ends."""
+    """Stop the row that they started after they had ended ours, as for a break by phone."""
     ours, running = our_row(pair.opens, pair.closes, situation), running_rows(situation.rows)
     if ours is None or ours.to_local is None or len(running) != 1:
         return None
@@ -130,7 +130,7 @@ STOP: tuple[Rule[Pair], ...] = (
     Rule("our row runs beside another, or needs a note", "UpdateEntry on our id", _not_alone),
     Rule("our row runs", "StopTimer, dated at the punch", _runs),
 )
-"""A clock-in that is booked by a timer, and a clock-out that waits."""
+"""The rules for a clock-in that is booked by a timer, and a clock-out that waits."""
 
 
 # --- a clock-out alone ------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ ORPHAN: tuple[Rule[OrphanOut], ...] = (
     Rule("a row of somebody's ends then", "found, adopted", _theirs_ended),
     Rule("nothing of these", "hold: clock-in missing", _alone),
 )
-"""A clock-out that waits, and no clock-in before it."""
+"""The rules for a clock-out that waits, without a clock-in before it."""
 
 
 # --- our row ----------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def our_row(opens: Item | None, closes: Item, situation: Situation) -> Entry | N
 
 
 def ended_by(closes: Item, ours: Entry, from_local: datetime, situation: Situation) -> Change | None:
-    """Say that our row ends where the clock-out says, alone or with the rows that a tracker cut it into; else None."""
+    """Say that our row, alone or with others that a tracker cut it into, ends at the clock-out; None if it does not."""
     if ours.to_local is None:
         return None
     if near(ours.to_local, closes.local):

@@ -1,8 +1,8 @@
-"""True time without a clock chip: what a reading is worth, what the wall clock says of it, and how far a clock is off.
+"""True time without a clock chip: how far a reading can be believed, and what its wall-clock time is.
 
-    anchors.py   a moment of true time in a boot dates every punch of that boot; other boots are only bounded
-    wall.py      zone and offset, daylight saving on the wire, days
-    skew.py      the tracker's `Date` header as evidence
+    anchors.py   one moment of true time in a boot dates every punch of that boot; of other boots only bounds are known
+    wall.py      zones and offsets, daylight saving in the tracker's times, days
+    skew.py      the tracker's `Date` header as evidence of a clock that is off
 
 Boot time (CLOCK_BOOTTIME) is the backbone: it never steps and it counts through suspend. `wall - boottime`, the moment
 at which this boot began as the wall clock tells it, is constant except for steps; so a step is a change of that moment.

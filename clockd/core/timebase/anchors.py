@@ -1,12 +1,12 @@
-"""What a reading is worth: exact, or only within bounds.
+"""How far a reading can be believed: its true time is known exactly, or only within bounds.
 
 An anchor is a moment of a boot at which the wall clock was known to be right. Boot time leads from there to every
-other moment of the same boot, backward too. A boot without an anchor lies somewhere between its neighbours: after the
-last thing that is certain before it, and before the first anchored boot after it began. Boot times inside such boots
-narrow that, since a boot lasted at least as long as its last sign of life says.
+other moment of the same boot, also to earlier ones. A boot without an anchor lies somewhere between its neighbours:
+after the last moment that is certain before it, and before the next boot with an anchor began. The boot times of its
+signs of life narrow that, since a boot lasted at least until the last of them.
 
 What a machine's clock said without being synchronised (fake-hwclock, timesyncd's saved time, a battery clock) is
-never a truth here. At best it is a bound (`Life.saved_at`) or a proposal for a person.
+never taken for the truth here. At best it is a bound (`Life.saved_at`) or a proposal for a person.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,15 +16,16 @@ from datetime import datetime, timedelta
 from clockd.core.model import Bounds, ClockQuality, Reading
 
 SAME_CLOCK_S = 0.05
-"""Two looks at wall and boot time that differ by less saw the same clock; more is a step."""
+"""When wall and boot time drift apart by more than this between two looks, the wall clock was set."""
 
 DRIFT = 500e-6
-"""How far boot time may run off true time, as a fraction: the kernel corrects no crystal that is worse."""
+"""How far boot time may run away from true time, as a fraction; the kernel corrects no worse crystal."""
 
 PROPOSE_WITHIN_S = 1800.0
-"""Bounds closer than this have a middle that is worth proposing."""
+"""The middle of bounds that are closer than this is worth proposing."""
 
-OPEN = Bounds(None, None)
+UNBOUNDED = Bounds(None, None)
+"""Nothing is known of the true moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """How long a boot is known to have lasted, and what its clock had to start with."""
+    """How long a boot is known to have lasted, and what its wall clock started from."""
 
     boot_seq: int
     last_s: float
@@ -59,9 +60,9 @@ class Life:
     saved_at: datetime | None = None
     """What fake-hwclock or timesyncd had saved, as found before anything in this boot could save again."""
     never_ahead: bool = False
-    """It is known that the wall clock of this boot was never ahead of the truth (so what it saved is past)."""
+    """Whether this boot's wall clock is known never to have been ahead of the truth, so that what it saved is past."""
     battery_clock: bool = False
-    """The wall clock came from a battery clock that looked plausible; then it is worth proposing."""
+    """Whether the wall clock came from a battery clock that looked plausible; then it is worth proposing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,19 @@ Judgement = Exact | Within
 
 
 def began_at(wall_at: datetime, boottime_s: float) -> datetime:
-    """Say when the boot began, as the wall clock tells it."""
+    """Say when a boot began by a wall clock."""
     return wall_at - timedelta(seconds=boottime_s)
 
 
 def agrees(anchor: Anchor, wall_at: datetime, boottime_s: float) -> bool:
-    """Say whether a look at the clocks of the anchor's boot saw the clock that the anchor vouches for."""
+    """Say whether wall and boot time of a reading of the anchor's boot fit the anchor."""
     return abs((began_at(wall_at, boottime_s) - anchor.began_at).total_seconds()) <= SAME_CLOCK_S
 
 
 def touched_since(mtime_at: datetime, since_s: float, wall_at: datetime, boottime_s: float) -> bool:
-    """Say whether a file was touched after a moment of boot time, as told by the clock as it runs now.
+    """Say whether a file was touched between a moment of boot time and now, by the wall clock as it runs now.
 
-    A clock that somebody else moved maps an older touch to a boot time outside `since_s` … now.
+    If the clock was set since, the time of an older touch lies outside of that span.
 
     Args:
         mtime_at: the file's time.
@@ -121,12 +122,12 @@ def corrected(reading: Reading, anchors: Sequence[Anchor]) -> datetime | None:
 def judge(
     reading: Reading, anchors: Sequence[Anchor], lives: Sequence[Life] = (), settled: Sequence[Anchor] = ()
 ) -> Judgement:
-    """Say what a punch's time is worth.
+    """Say how far the time of a punch can be believed.
 
     Args:
         reading: the raw clocks of the tap.
-        anchors: those of all boots. The last trusted reading of a boot may be given as well (`Anchor.of`); it
-            narrows the bounds of the boots after it.
+        anchors: those of all boots. The last trusted reading of a boot may be given too (`Anchor.of`), and narrows
+            the bounds of the boots after it.
         lives: the boots, in any order.
         settled: other punches whose time a person has set, for proposals only.
     """
@@ -146,9 +147,9 @@ def judge(
 
 
 def bounds_of(reading: Reading, anchors: Sequence[Anchor], lives: Sequence[Life]) -> Bounds:
-    """Say within what the true moment of a reading must lie, from the boots before and after its own.
+    """Say between what the true moment of a reading must lie, from the boots before and after its own.
 
-    Contradictory anchors (one of them was wrong) bound nothing.
+    Anchors that contradict each other, since one of them was wrong, bound nothing.
     """
     seq = reading.boot_seq
     known = _lives(anchors, lives)
@@ -162,7 +163,7 @@ def bounds_of(reading: Reading, anchors: Sequence[Anchor], lives: Sequence[Life]
     if latest is not None:
         latest -= _at_least(max(own.last_s, reading.boottime_s) - reading.boottime_s)
     if earliest is not None and latest is not None and earliest > latest:
-        return OPEN
+        return UNBOUNDED
     return Bounds(earliest, latest)
 
 
@@ -250,7 +251,7 @@ def _lives(anchors: Iterable[Anchor], lives: Iterable[Life]) -> dict[int, Life]:
 
 
 def _end_not_before(boots: Sequence[Life], anchors: Sequence[Anchor]) -> datetime | None:
-    """Walk forward through earlier boots: the moment that was certainly reached when the last of them ended."""
+    """Walk forward through earlier boots; return the moment that was certainly reached when the last of them ended."""
     reached: datetime | None = None
     for n, life in enumerate(boots):
         reached = _later(reached, _saved_bound(life, boots[:n], anchors))
@@ -264,7 +265,7 @@ def _end_not_before(boots: Sequence[Life], anchors: Sequence[Anchor]) -> datetim
 
 
 def _begin_not_after(boots: Sequence[Life], anchors: Sequence[Anchor]) -> datetime | None:
-    """Walk backward through later boots: the moment by which the first of them had certainly begun."""
+    """Walk backward through later boots; return the moment by which the first of them had certainly begun."""
     begun: datetime | None = None
     for life in boots:
         if begun is not None:
@@ -277,10 +278,10 @@ def _begin_not_after(boots: Sequence[Life], anchors: Sequence[Anchor]) -> dateti
 
 
 def _saved_bound(life: Life, before: Sequence[Life], anchors: Sequence[Anchor]) -> datetime | None:
-    """Return the saved clock as a bound, only where it cannot have been saved by a clock that ran ahead.
+    """Return the saved clock as a bound; None where a clock that ran ahead may have saved it.
 
-    The boot before must be one that is known to have told no future time (`never_ahead`); with a boot in between, or
-    one whose clock was wrong, what was saved may lie in the future. Since its last anchor that clock may have drifted.
+    The boot right before must be known never to have been ahead of the truth (`never_ahead`). Otherwise what was saved
+    may lie in the future. Since its last anchor that clock may have drifted.
     """
     if life.saved_at is None or not before or before[-1].boot_seq != life.boot_seq - 1 or not before[-1].never_ahead:
         return None
@@ -310,5 +311,5 @@ def _later(a: datetime | None, b: datetime | None) -> datetime | None:
 
 
 def _at_least(boottime_s: float) -> timedelta:
-    """True time that passed at least during a span of boot time."""
+    """Return the true time that passed at least during a span of boot time."""
     return timedelta(seconds=boottime_s * (1 - DRIFT))

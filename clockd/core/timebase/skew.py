@@ -7,10 +7,10 @@ from clockd.core.model import Reading
 from clockd.core.timebase.anchors import Anchor, elapsed_at_least_s
 
 SKEW_REPORT_S = 30.0
-"""A difference beyond this is told to the admin."""
+"""A difference of more seconds than this is told to the admin."""
 
 BELIEVABLE_YEARS = range(1970, 2200)
-"""No server runs in any other; and what is reckoned from a believable date stays far from the ends of the calendar."""
+"""A date of another year is no evidence; within these years no calculation comes near the ends of the calendar."""
 
 
 def skew_s(date_header: str, sent_at: datetime, received_at: datetime) -> float | None:

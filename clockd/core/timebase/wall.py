@@ -1,8 +1,8 @@
-"""What the wall clock at the door says, and what of it can be told a tracker that knows no zones.
+"""What the wall clock at the door shows, and how much of it can be said to a tracker that knows no zones.
 
-Both trackers want naive local time. Across a change of daylight saving such text loses or gains an hour, and twice a
-year an hour of it exists twice. Durations are therefore computed in UTC, order is that of the ledger, and an interval
-whose text would say something else than what happened gets a note, or is held.
+Both trackers want naive local time. Such times lose or gain an hour over a change of daylight saving, and once a year
+an hour of them exists twice. So durations are computed in UTC, and the order is that of the ledger. An interval whose
+naive times would say something else than what happened gets a note, or is held.
 """
 
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ def moments(local_time: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """The text says what happened."""
+    """An interval whose naive times say what happened."""
 
     from_local: datetime
     to_local: datetime
@@ -56,23 +56,23 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class WithNote:
-    """The text can be sent and is off by the change of the clock; the note says so, and payroll gets a list."""
+    """An interval whose naive times are off by the change of the clocks, and are sent with a note that says so."""
 
     from_local: datetime
     to_local: datetime
     text: str
     true_minutes: int
-    """Whole minutes that really passed."""
+    """How many whole minutes truly passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsendable:
-    """The text would end before, or when, it begins."""
+    """An interval whose naive times would end before or when they begin."""
 
     from_local: datetime
     reason: str
     proposal_to_local: datetime | None
-    """Begin plus true duration; None where nothing lies between the punches."""
+    """The begin plus the true duration; None when both punches are of the same second."""
 
 
 Wire = Plain | WithNote | Unsendable

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 HOST = "127.0.0.1"
-PIECE_BYTES = 65_536
+CABLE_BYTES = 65_536
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER for a close that sends a reset."""
 
@@ -95,7 +95,7 @@ class Cable:
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         try:
-            while data := await source.read(PIECE_BYTES):
+            while data := await source.read(CABLE_BYTES):
                 await asyncio.sleep(self._latency_s)
                 sink.write(data)
                 await sink.drain()

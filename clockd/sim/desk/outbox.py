@@ -38,7 +38,7 @@ class Trouble(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """One look at the daemon; both documents as contract.md has them."""
+    """One look at the daemon; its answers to `clockd status --json` and `clockd punches --json`."""
 
     status: Json
     punches: Json

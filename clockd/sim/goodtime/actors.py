@@ -16,7 +16,7 @@ from clockd.sim.goodtime.api import Api
 from clockd.sim.goodtime.book import Wanted
 from clockd.sim.goodtime.people import made_up_id
 from clockd.sim.goodtime.world import Choice, Origin, TimeEntry, User
-from clockd.sim.moment import Moment
+from clockd.sim.moment import SimMoment
 
 
 class WebCreate(Act, frozen=True, tag="web-create"):
@@ -261,13 +261,13 @@ class Actors:
             raise ValueError(f"{username!r} has no entry")
         return row
 
-    def _foreign(self, hours: float, now: Moment) -> TimeEntry:
+    def _foreign(self, hours: float, now: SimMoment) -> TimeEntry:
         back = timedelta(minutes=self.dice.randrange(2, max(3, int(hours * 60))))
         begin = (now.local - back).replace(second=0, microsecond=0)
         end = begin + timedelta(minutes=self.dice.randrange(1, 240))
         return self._enter(begin, min(end, now.local.replace(second=0, microsecond=0)), now)
 
-    def _enter(self, begin: datetime, end: datetime | None, now: Moment) -> TimeEntry:
+    def _enter(self, begin: datetime, end: datetime | None, now: SimMoment) -> TimeEntry:
         """Foreign entries follow no rules: they may overlap as they like."""
         world = self.api.world
         noise = [user.email for user in world.users.values() if user.noise]

@@ -22,7 +22,7 @@ from clockd.sim.goodtime.tokens import Tokens
 from clockd.sim.goodtime.watch import Watch
 from clockd.sim.goodtime.world import TimeEntry, World
 from clockd.sim.message import Problem, SimReply, SimRequest, html_reply, json_reply
-from clockd.sim.moment import Moment, moment_at
+from clockd.sim.moment import SimMoment, moment_at
 
 Endpoint = Callable[[Asked], SimReply]
 
@@ -92,7 +92,7 @@ class Api:
             return request.segments[-1]
         return request.named("useremail")
 
-    def moment(self, now_s: float) -> Moment:
+    def moment(self, now_s: float) -> SimMoment:
         """The account's wall clock."""
         return moment_at(now_s, self.zone)
 
@@ -106,7 +106,7 @@ class Api:
             return self.refusal(400, "The body is no JSON object.")
         email, password = body.get("loginemail"), body.get("apipassword")
         if not isinstance(email, str) or not isinstance(password, str):
-            return self.refusal(400, "loginemail and apipassword are needed.")  # U08
+            return self.refusal(400, "loginemail and apipassword are needed.")  # trap U08
         if not self.tokens.enabled:
             return self.refusal(403, "The REST API is not activated.")
         token = self.tokens.log_in(email, password, now_s, heard=heard)

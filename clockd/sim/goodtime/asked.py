@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clockd.sim.message import Problem, SimRequest
-from clockd.sim.moment import Moment
+from clockd.sim.moment import SimMoment
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Asked:
 
     request: SimRequest
     body: dict[str, object]
-    now: Moment
+    now: SimMoment
     lag_s: float
     old: bool
     """Version 1.1."""

@@ -10,7 +10,7 @@ from clockd.sim.goodtime.profile import Profile
 from clockd.sim.goodtime.watch import Watch
 from clockd.sim.goodtime.world import LONGEST_ENTRY, Choice, Origin, TimeEntry, User, World
 from clockd.sim.message import Problem
-from clockd.sim.moment import Moment
+from clockd.sim.moment import SimMoment
 
 MINUTE = timedelta(minutes=1)
 
@@ -109,7 +109,7 @@ class Book:
 
     # --- changes ------------------------------------------------------------------------------------------------
 
-    def create(self, wanted: Wanted, by: Origin, now: Moment) -> list[TimeEntry]:
+    def create(self, wanted: Wanted, by: Origin, now: SimMoment) -> list[TimeEntry]:
         """Enter a closed entry; over midnight it may become several.
 
         Raises:
@@ -134,7 +134,7 @@ class Book:
             self.watch.created(entry, user, by)
         return made
 
-    def delete(self, entry: TimeEntry, by: Origin, now: Moment) -> None:
+    def delete(self, entry: TimeEntry, by: Origin, now: SimMoment) -> None:
         """Delete an entry.
 
         Raises:
@@ -147,7 +147,7 @@ class Book:
         self.world.delete(entry, now.s)
         self.watch.deleted(entry, by)
 
-    def start(self, email: str, at: datetime, by: Origin, now: Moment) -> TimeEntry:
+    def start(self, email: str, at: datetime, by: Origin, now: SimMoment) -> TimeEntry:
         """Somebody starts the web clock.
 
         Raises:
@@ -162,7 +162,7 @@ class Book:
         entry = TimeEntry(made_up_id(self.world.dice), user.email, at, None, type_id, None, "", by, now.s)
         return self.world.add(entry)
 
-    def stop(self, email: str, at: datetime, now: Moment) -> TimeEntry:
+    def stop(self, email: str, at: datetime, now: SimMoment) -> TimeEntry:
         """Somebody stops the web clock; within the same minute it ends a minute later.
 
         Raises:
@@ -176,7 +176,7 @@ class Book:
         self.world.move(entry, entry.from_local, end, now.s)
         return entry
 
-    def edit(self, entry: TimeEntry, from_local: datetime | None, to_local: datetime | None, now: Moment) -> None:
+    def edit(self, entry: TimeEntry, from_local: datetime | None, to_local: datetime | None, now: SimMoment) -> None:
         """Somebody changes an entry in the web app.
 
         Raises:

@@ -1,4 +1,6 @@
-"""What Goodtime's documents leave open, answered: one field per ambiguity, named after the trap it belongs to.
+"""What Goodtime's documents leave open, answered: one field per ambiguity.
+
+The numbers are those of `clockd/trackers/TRAPS.md`.
 
 `STRICT` is the most literal account. `ALT` is the other reading; `ALT2` is what is left. A client that is right under
 all three did not guess anywhere. Single answers can be changed (`profile_named("strict", time_form="epoch-ms")`).
@@ -21,81 +23,81 @@ class Profile(TrackerProfile):
 
     # --- paths and transport ---
     versions: Literal["2.1", "1.1", "both"] = "2.1"
-    """U02. Which of `/api/time-v2.1/…` and `/api/time/…` exist; the others are a 404 in HTML."""
+    """Which of `/api/time-v2.1/…` and `/api/time/…` exist; the others are a 404 in HTML (trap U02)."""
     error_forms: tuple[ErrorForm, ...] = ("html",)
-    """U24. How an error looks."""
+    """How an error looks (trap U24)."""
 
     # --- login ---
     token_header: str = "authorization"
-    """U05. Lower case."""
+    """The header that carries the token, in lower case (trap U05)."""
     token_prefix: str = "Bearer "
-    """U05."""
+    """What stands before the token in its header (trap U05)."""
     login_forms: tuple[LoginForm, ...] = ("raw",)
-    """U06."""
+    """How the reply to a login holds the token (trap U06)."""
     token_s: float = 3600.0
-    """U07. How long a token lives."""
+    """How long a token lives, in seconds (trap U07)."""
     says_exp: bool = True
-    """U07. Whether the token tells it."""
+    """Whether a token tells when it expires (trap U07)."""
     expired_status: Literal[401, 403] = 401
-    """What an expired, revoked or missing token meets."""
+    """The status with which an expired, revoked or missing token is refused."""
     refused_status: Literal[200, 400, 401, 403] = 401
-    """What a wrong password meets; 200 is a page that says so."""
+    """The status of a login with a wrong password; 200 is a page that says so."""
     locks_out_after: int = 5
-    """So many wrong passwords within 15 minutes lock the login for as long; 0: never."""
+    """How many wrong passwords within 15 minutes lock the login for 15 minutes; 0: never."""
 
     # --- times ---
     time_form: FormName = "iso-seconds"
-    """U18. Anything else is refused with 400."""
+    """How times are written; any other form is refused with 400 (trap U18)."""
     look_form: FormName | Literal["same", "any"] = "same"
     """How `start` and `end` of a look are read."""
     look_filter: Literal["kept", "ignored"] = "kept"
-    """T20. Whether a look heeds `useremail`, or shows everybody's entries."""
+    """Whether a look heeds `useremail`, or shows everybody's entries (trap T20)."""
     range: Literal["half-open", "overlap"] = "half-open"
-    """T34. `start <= entry.start < end`, or every entry that touches the span."""
+    """What a look shows: `start <= entry.start < end`, or every entry that touches the span (trap T34)."""
     seconds: Literal["truncate", "refuse"] = "truncate"
-    """U14."""
+    """What becomes of the seconds in a time: cut off, or the create is refused (trap U14)."""
 
     # --- shape of replies ---
     created: tuple[int, ...] = (200,)
-    """Status of a createtimeentry that worked …"""
+    """Status of a createtimeentry that worked."""
     empty_chance: float = 0.0
-    """… and how often its list of ids is empty (U10)."""
+    """How often the list of ids in the reply to a createtimeentry is empty (trap U10)."""
     created_rows: bool = False
-    """Whether the reply to it holds whole rows instead of ids."""
+    """Whether the reply to a createtimeentry holds whole rows instead of ids."""
     deleted: tuple[int, ...] = (204,)
-    """U22. Status of a delete."""
+    """Status of a delete that worked (trap U22)."""
     gone_status: Literal[404, 410] = 404
-    """U22. A second delete."""
+    """Status of a delete of what is not there any more (trap U22)."""
     key_style: tuple[Literal["lower", "camel", "upper"], ...] = ("lower",)
-    """U12. How property names are written, beside `id`; `upper` is as in `StartTime`."""
+    """How property names other than `id` are written; `upper` is as in `StartTime` (trap U12)."""
     shuffled: bool = False
-    """U12. Order of properties and rows differs at each request, and there are more of them."""
+    """Whether properties and rows come in another order at each request, with unknown properties (trap U12)."""
     rows_say_user: bool = True
-    """U12. Whether an entry names its user."""
+    """Whether an entry names its user (trap U12)."""
     open_end: tuple[Literal["null", "absent", "blank"], ...] = ("null",)
-    """U12. How an entry that runs shows its end."""
+    """How an entry that runs shows its end (trap U12)."""
 
     # --- features of the account ---
     overlap: Literal["refuse", "accept"] = "refuse"
-    """U16."""
+    """Whether entries of one person may overlap (trap U16)."""
     overlap_status: Literal[400, 409, 422, 500] = 400
-    """How an overlap is refused."""
+    """The status with which an overlap is refused."""
     midnight_split: bool = False
-    """U10. An entry over midnight becomes one a day, each with an id."""
+    """Whether an entry over midnight becomes one a day, each with an id (trap U10)."""
     locking: bool = False
-    """U13. "Lockable time entries": rows have `locked`, and locked ones refuse delete (403)."""
+    """Whether "lockable time entries" is on: rows have `locked`, and locked ones refuse delete (403, trap U13)."""
     comments: bool = True
-    """U20. Off: comments are dropped."""
+    """Whether comments are kept; otherwise they are dropped (trap U20)."""
     projects: bool = True
-    """U21. Off: the lists are empty and a projectid is refused."""
+    """Whether there are projects; otherwise their lists are empty and a projectid is refused (trap U21)."""
     null_project: Literal["accept", "refuse"] = "accept"
-    """U21. `projectid: null` in a create."""
+    """What becomes of a create with `projectid: null` (trap U21)."""
     closed_status: Literal[400, 403, 404] = 403
-    """U25. What a write for a closed user meets."""
+    """The status with which a write for a closed user is refused (trap U25)."""
     unknown_status: Literal[400, 404] = 404
-    """What any request about an unknown user meets."""
+    """The status with which any request about an unknown user is refused."""
     no_type_status: Literal[400, 404, 422] = 400
-    """What a create on a time type that is not there meets."""
+    """The status with which a create on a time type that is not there is refused."""
     closed_look: Literal["shown", "refused"] = "shown"
     """Whether the entries of a closed user can be read."""
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from clockd.sim.crowd import Act, Copy, Foreign, Neighbour, Rename, WebStart, WebStop, naive, next_act
 from clockd.sim.front import Front
-from clockd.sim.moment import Moment
+from clockd.sim.moment import SimMoment
 from clockd.sim.timetrack.api import Api
 from clockd.sim.timetrack.people import Person
 from clockd.sim.timetrack.world import AttendanceRow, Origin
@@ -220,17 +220,17 @@ class Actors:
             raise ValueError("there is no noise user; add one with add-user")
         return self.dice.choice(noise)
 
-    def _copy(self, row: AttendanceRow, now: Moment) -> AttendanceRow:
+    def _copy(self, row: AttendanceRow, now: SimMoment) -> AttendanceRow:
         return self._enter(self._somebody(), row.from_local, row.to_local, now)
 
-    def _foreign(self, hours: float, now: Moment) -> AttendanceRow:
+    def _foreign(self, hours: float, now: SimMoment) -> AttendanceRow:
         begin = now.local.replace(microsecond=0) - timedelta(
             seconds=self.dice.randrange(60, max(61, int(hours * 3600)))
         )
         end = min(now.local, begin + timedelta(seconds=self.dice.randrange(60, 4 * 3600)))
         return self._enter(self._somebody(), begin, end.replace(microsecond=0), now)
 
-    def _enter(self, username: str, begin: datetime, end: datetime | None, now: Moment) -> AttendanceRow:
+    def _enter(self, username: str, begin: datetime, end: datetime | None, now: SimMoment) -> AttendanceRow:
         """Foreign rows follow no rules: they may overlap and run as they like."""
         return self.api.world.add(
             AttendanceRow(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clockd.sim.message import SimReply, SimRequest, html_reply, json_reply
-from clockd.sim.moment import Moment, moment_at
+from clockd.sim.moment import SimMoment, moment_at
 from clockd.sim.timetrack.asked import Asked
 from clockd.sim.timetrack.book import Book
 from clockd.sim.timetrack.endpoints import Attendances, Projects
@@ -119,7 +119,7 @@ class Api:
         """The person a request names in its query or body."""
         return request.named("username")
 
-    def moment(self, now_s: float) -> Moment:
+    def moment(self, now_s: float) -> SimMoment:
         """The account's wall clock."""
         return moment_at(now_s, self.zone)
 

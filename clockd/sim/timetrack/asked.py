@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clockd.sim.message import SimRequest
-from clockd.sim.moment import Moment
+from clockd.sim.moment import SimMoment
 from clockd.sim.timetrack.book import Coordinates
 from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.world import CodedProblem
@@ -20,7 +20,7 @@ class Asked:
 
     request: SimRequest
     body: Mapping[str, object]
-    now: Moment
+    now: SimMoment
     lag_s: float
     """For a stale read: how long ago the shown state was true."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from clockd.sim.moment import Moment
+from clockd.sim.moment import SimMoment
 from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.watch import Watch
 from clockd.sim.timetrack.world import DELETED, AttendanceRow, CodedProblem, Origin, User, World
@@ -63,7 +63,7 @@ class Book:
             )
         return row
 
-    def stored(self, at: datetime, now: Moment) -> datetime:
+    def stored(self, at: datetime, now: SimMoment) -> datetime:
         """A moment in the precision that is kept.
 
         Raises:
@@ -100,7 +100,7 @@ class Book:
     # --- the timer ----------------------------------------------------------------------------------------------
 
     def start(
-        self, username: str, at: datetime, by: Origin, now: Moment, place: Coordinates = NOWHERE
+        self, username: str, at: datetime, by: Origin, now: SimMoment, place: Coordinates = NOWHERE
     ) -> AttendanceRow:
         """Start the person's timer."""
         user = self.person(username)
@@ -124,7 +124,9 @@ class Book:
         self.watch.changed("start", row, user, by)
         return row
 
-    def stop(self, username: str, at: datetime, by: Origin, now: Moment, place: Coordinates = NOWHERE) -> AttendanceRow:
+    def stop(
+        self, username: str, at: datetime, by: Origin, now: SimMoment, place: Coordinates = NOWHERE
+    ) -> AttendanceRow:
         """Stop the person's timer."""
         user = self.person(username)
         username = user.username
@@ -154,7 +156,7 @@ class Book:
         from_local: datetime,
         to_local: datetime,
         by: Origin,
-        now: Moment,
+        now: SimMoment,
         *,
         break_minutes: int = 0,
         notes: str = "",
@@ -181,7 +183,7 @@ class Book:
         self,
         row: AttendanceRow,
         by: Origin,
-        now: Moment,
+        now: SimMoment,
         *,
         from_local: datetime | None = None,
         to_local: datetime | None = None,
@@ -208,7 +210,7 @@ class Book:
         self.watch.changed("update", row, user, by)
         return row
 
-    def delete(self, row: AttendanceRow, by: Origin, now: Moment) -> None:
+    def delete(self, row: AttendanceRow, by: Origin, now: SimMoment) -> None:
         """Mark a row as deleted."""
         user = self.person(row.user)
         self._unlocked(row.user, row.from_local)
@@ -227,7 +229,7 @@ class Book:
         from_local: datetime,
         to_local: datetime | None,
         by: Origin,
-        now: Moment,
+        now: SimMoment,
         *,
         manual: bool,
         notes: str = "",
@@ -252,7 +254,7 @@ class Book:
             )
         )
 
-    def _close(self, row: AttendanceRow, at: datetime, now: Moment) -> None:
+    def _close(self, row: AttendanceRow, at: datetime, now: SimMoment) -> None:
         """End a running row; where rows are split at midnight, the further days become rows of their own."""
         first, *more = self._pieces(row.from_local, at)
         self.world.move(row, *first, now.s)

@@ -1,4 +1,6 @@
-"""What the documents leave open, answered: one field per ambiguity, named after the trap it belongs to.
+"""What TimeTrack's documents leave open, answered: one field per ambiguity.
+
+The numbers are those of `clockd/trackers/TRAPS.md`.
 
 `STRICT` is the documents taken literally. `ALT` is the other reading of the same sentences. `ALT2` is what is left:
 errors inside of 200, a second running timer, a throttle that says 503. A client that is right under all three did not
@@ -22,78 +24,78 @@ class Profile(TrackerProfile):
 
     # --- paths and transport ---
     attendance_timer_path: str = "/attendance_timer"
-    """T03. Every other path is a 404 in HTML."""
+    """Where the attendance timer is; every other path is a 404 in HTML (trap T03)."""
     project_timer_path: str = "/timers/project_timer"
-    """T03."""
+    """Where the project timer is (trap T03)."""
     redirect_slash: bool = False
-    """T02. `/attendances/` is answered with 301 to another port; else it is the same as without the slash."""
+    """Whether `/attendances/` is a 301 to another port; otherwise it is the same as without the slash (trap T02)."""
     content_type: Literal["always", "with-body"] = "always"
-    """T09. Which requests have to say that they are JSON; the documents show it on reads and deletes as well."""
+    """Which requests have to say that they are JSON; the documents show it on reads and deletes too (trap T09)."""
 
     # --- names ---
     user_filter: Literal["username", "user", "none", "nobody"] = "username"
-    """T20. The only filter for the person that is known, if any; every other query key is ignored. `nobody`: it is
-    known, but names are spelled otherwise in it, so it never finds anybody."""
+    """The only query key that filters by person, if any; every other key is ignored (trap T20). `nobody`: `username`
+    filters, but spells names in another way, so it never finds anybody."""
     note_key: Literal["details", "notes"] = "details"
-    """T22. What POST /attendances takes the note from."""
+    """The property that POST /attendances takes the note from (trap T22)."""
 
     # --- shape of replies ---
     shapes: tuple[Shape, ...] = ("object",)
-    """T24. How a single object is wrapped; lists are always bare."""
+    """How a single object is wrapped; lists are always bare (trap T24)."""
     created: tuple[int, ...] = (201,)
-    """T07. Status of a write that made something …"""
+    """Status of a write that made something (trap T07)."""
     changed: tuple[int, ...] = (200,)
-    """… and of one that changed something."""
+    """Status of a write that changed something (trap T07)."""
     empty_chance: float = 0.0
-    """T07. How often a write is answered with an empty 204."""
+    """How often a write is answered with an empty 204 (trap T07)."""
     errors_in_200: bool = False
-    """T07. 422 is sent as 200 with an `errors` body."""
+    """Whether a 422 is sent as 200 with an `errors` body (trap T07)."""
     id_keys: tuple[Literal["ID", "id"], ...] = ("ID",)
-    """T23. For attendances and projects; the timer object says `id`."""
+    """What attendances and projects call their id; the timer object always says `id` (trap T23)."""
     loose_types: bool = False
-    """T23, T25, T26. Numbers and booleans now and then as text, coordinates as anything."""
+    """Whether ids, numbers and booleans now and then come as text, and coordinates as anything (T23, T25, T26)."""
     extra_fields: bool = True
-    """T27."""
+    """Whether rows have properties that no document names (trap T27)."""
     start_reply_id: bool = True
-    """T29. Whether the reply to a timer's start tells the id of the row."""
+    """Whether the reply to a timer's start tells the id of the row (trap T29)."""
     stamps: tuple[Stamp, ...] = ("millis",)
-    """T41. Forms of a timestamp: `…00.000Z`, `…00Z`, `…00`, `…00.000000Z`."""
+    """Forms of a timestamp: `…00.000Z`, `…00Z`, `…00`, `…00.000000Z` (trap T41)."""
     open_to: tuple[OpenTo, ...] = ("null",)
-    """T36. What stands in `to` of a row that runs."""
+    """What stands in `to` of a row that runs (trap T36)."""
     contradictory_flags: bool = False
-    """T44. A playing project timer also says that it is stopped."""
+    """Whether a playing project timer also says that it is stopped (trap T44)."""
 
     # --- reading ---
     order: Literal["noise-first", "shuffled"] = "noise-first"
-    """T31, T33. Rows of other people first and then by id; or another order at each request (over several pages the
-    order stays while nothing is written)."""
+    """The order of rows: those of other people first and then by id; or another order at each request, which stays
+    over several pages while nothing is written (traps T31 and T33)."""
     range: Literal["half-open", "overlap"] = "half-open"
-    """T34. `from <= row.from < to`, or every row that touches the span, ends included."""
+    """What a list shows: `from <= row.from < to`, or every row that touches the span, ends included (trap T34)."""
     zero_limit: Literal["none", "all"] = "none"
-    """T32."""
+    """What `limit=0` means: no row, or all of them (trap T32)."""
     no_timer: Literal["missing", "null", "empty", "last"] = "missing"
     """What GET answers when no timer runs: 404, `null`, `{}`, or the last closed row."""
 
     # --- writing ---
     precision: Literal["second", "minute-down", "minute-round"] = "second"
-    """T46."""
+    """How exactly times are kept: to the second, cut to the minute, or rounded to it (trap T46)."""
     overlap: Literal["accept", "refuse"] = "accept"
     """Whether rows of one person may overlap; a refusal is 422."""
     double: Literal["a", "b", "c", "d"] = "a"
-    """T61. start while running: (a) 422, (b) success with the running row, (c) closes the old and opens a new one,
-    (d) a second row. stop while stopped: (a) 422, (b) success with the last row, (c, d) 404."""
+    """What a start while running does: (a) 422, (b) success with the running row, (c) closes the old and opens a new
+    one, (d) opens a second row. A stop while stopped: (a) 422, (b) success with the last row, (c, d) 404 (trap T61)."""
     midnight_split: bool = False
-    """T51. A row over midnight becomes one row a day; the reply is the first."""
+    """Whether a row over midnight becomes one row a day; the reply is the first of them (trap T51)."""
     auto_break: bool = False
-    """T48. 30 minutes of break are taken from rows longer than 6 h."""
+    """Whether 30 minutes of break are taken from rows longer than 6 h (trap T48)."""
     unknown_user: Literal[404, 422] = 404
-    """T04, T05."""
+    """The status with which a request about an unknown user is refused (traps T04 and T05)."""
     locked_status: Literal[403, 422] = 403
     """How a write into a locked or approved day is refused."""
     unknown_client: Literal["create", "refuse"] = "create"
-    """A new project of a client that does not exist."""
+    """What becomes of a new project of a client that does not exist."""
     future_limit_s: float = 300.0
-    """T50. Times later than this after the tracker's clock are refused with 422."""
+    """How far ahead of the tracker's clock a time may be, in seconds; a later one is a 422 (trap T50)."""
 
 
 STRICT = Profile()
