@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 from clockd.core.delivery import Now
-from clockd.core.hours import WorkDay, Hours, pair_of, reckon
+from clockd.core.hours import Hours, WorkDay, pair_of, reckon
 from clockd.core.model import ClockQuality, Reading
 from clockd.core.planning.item import Item
 from clockd.core.wire import Json
