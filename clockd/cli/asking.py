@@ -32,7 +32,7 @@ FEW = 1000
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Ask = Callable[[control.Command], Json]
+AskDaemon = Callable[[control.Command], Json]
 
 SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control socket; else $CLOCKD_SOCKET.")
 LOOKS = frozenset(
@@ -174,7 +174,7 @@ class _Terminal:
 
 
 def newest_punches(
-    ask: Ask, *, state: str | None = None, username: str | None = None, likely: int = FEW
+    ask: AskDaemon, *, state: str | None = None, username: str | None = None, likely: int = FEW
 ) -> Iterator[dict[str, Json]]:
     """Return punches, newest first, as far as they are taken.
 
@@ -192,7 +192,7 @@ def newest_punches(
         yield from rows(page["punches"])
 
 
-def oldest_punches(ask: Ask, first: str | None = None, last: str | None = None) -> Iterator[dict[str, Json]]:
+def oldest_punches(ask: AskDaemon, first: str | None = None, last: str | None = None) -> Iterator[dict[str, Json]]:
     """Return punches with names and pairs, oldest first, page by page; a bar on a person's screen shows how far it is.
 
     Args:
@@ -209,10 +209,10 @@ def oldest_punches(ask: Ask, first: str | None = None, last: str | None = None) 
             shown.update(bar, total=float(str(page["newest"])), completed=float(str(done)))
 
 
-def _pages(ask: Ask, sent: control.Command) -> Iterator[dict[str, Json]]:
+def _pages(ask: AskDaemon, sent: control.Command) -> Iterator[dict[str, Json]]:
     cursor: Json = None
     while True:
-        page = record(ask({**sent, "cursor": cursor}))
+        page = object_of(ask({**sent, "cursor": cursor}))
         yield page
         if (cursor := page["next"]) is None:
             return
@@ -281,7 +281,7 @@ def rows(document: Json) -> list[dict[str, Json]]:
     return [row for row in document if isinstance(row, dict)]
 
 
-def record(document: Json) -> dict[str, Json]:
+def object_of(document: Json) -> dict[str, Json]:
     """Take an object out of an answer."""
     assert isinstance(document, dict)
     return document

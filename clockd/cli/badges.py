@@ -12,12 +12,12 @@ import click
 
 from clockd.cli.asking import (
     ANY_FILE,
-    Ask,
+    AskDaemon,
     asks_daemon,
     asks_store,
+    object_of,
     print_columns,
     print_json,
-    record,
     rows,
     write_csv,
     writing,
@@ -43,7 +43,7 @@ def badges() -> None:
 @badges.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @asks_store
-def list_(ask: Ask, as_json: bool) -> None:
+def list_(ask: AskDaemon, as_json: bool) -> None:
     """List the badges. Identifiers are not stored, so only their last digits can be shown."""
     found = rows(ask({"cmd": "badges"}))
     if as_json:
@@ -66,11 +66,11 @@ def list_(ask: Ask, as_json: bool) -> None:
 @click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
 @click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
 @asks_store
-def add(ask: Ask, uid: str, username: str, name: str) -> None:
+def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
     text = sys.stdin.readline() if uid == "-" else uid
     by = getpass.getuser()
-    _say_added(record(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by})))
+    _say_added(object_of(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by})))
 
 
 @badges.command()
@@ -78,7 +78,7 @@ def add(ask: Ask, uid: str, username: str, name: str) -> None:
 @click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
 @click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
 @asks_daemon
-def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
+def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
     """Give the next new badge to an employee.
 
     A badge that has an owner is left as it is: it clocks them in.
@@ -91,14 +91,14 @@ def enrol(ask: Ask, username: str, name: str, timeout: int) -> None:
         "timeout_s": timeout,
         "by": getpass.getuser(),
     }
-    _say_added(record(ask(sent)))
+    _say_added(object_of(ask(sent)))
 
 
 @badges.command()
 @click.option("--uid", metavar="HEX", help="The badge's whole identifier; - reads it from standard input.")
 @click.option("--fingerprint", metavar="HEX", help="Or the fingerprint that the list shows.")
 @asks_store
-def remove(ask: Ask, uid: str | None, fingerprint: str | None) -> None:
+def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None) -> None:
     """Take a badge away (lost, or the employee left). Its punches stay."""
     if (uid is None) == (fingerprint is None):
         raise UsageError("name the badge by --uid or by --fingerprint")
@@ -110,7 +110,7 @@ def remove(ask: Ask, uid: str | None, fingerprint: str | None) -> None:
 @badges.command("import", short_help="Add all badges of a CSV file.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @asks_store
-def import_(ask: Ask, file: Path) -> None:
+def import_(ask: AskDaemon, file: Path) -> None:
     """Add all badges of a CSV file, or none of them when a line is wrong.
 
     Its columns are uid, username and name (which may be empty), separated by commas or semicolons; its first line
@@ -128,7 +128,7 @@ def import_(ask: Ask, file: Path) -> None:
 @badges.command(short_help="Write the list to a CSV file.")
 @click.argument("file", type=ANY_FILE)
 @asks_store
-def export(ask: Ask, file: Path) -> None:
+def export(ask: AskDaemon, file: Path) -> None:
     """Write the list to a CSV file (- is standard output): last digits and fingerprints.
 
     Identifiers are not stored, so the file is no backup that could be imported: keep the file you imported.

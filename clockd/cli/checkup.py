@@ -26,12 +26,12 @@ from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
 LOW_DISK_BYTES = 100 * 1024 * 1024
 USED_UP = "not asked: this minute's requests are used up, by clockd, by this check, or by who else uses the account"
-LISTED = "clockd badges list says what to do"
+LIST_HINT = "clockd badges list says what to do"
 AGAIN = "run clockd check again in a minute; this is no sign that anything is wrong"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckLine:
     """One line of the report."""
 
     what: str
@@ -40,9 +40,9 @@ class Finding:
     hint: str = ""
 
 
-async def check(config: Config, secrets: Secrets) -> list[Finding]:
+async def check(config: Config, secrets: Secrets) -> list[CheckLine]:
     """Look at everything the configuration names."""
-    findings = [Finding("configuration", ok=True, found=f"terminal {config.terminal.name}"), _folder(config)]
+    findings = [CheckLine("configuration", ok=True, found=f"terminal {config.terminal.name}"), _folder(config)]
     findings += _credentials(secrets)
     if (pepper := await _pepper(config, secrets)) is not None:
         findings.append(pepper)
@@ -50,26 +50,26 @@ async def check(config: Config, secrets: Secrets) -> list[Finding]:
     findings.append(clock)
     if (battery := rtc.battery_clock(true_at=host.now_at() if clock.ok else None)) is not None:
         found = f"{battery.name}: {battery.problem or 'plausible'}"
-        findings.append(Finding("battery clock", ok=battery.plausible, found=found))
+        findings.append(CheckLine("battery clock", ok=battery.plausible, found=found))
     for section in config.reader:
         if isinstance(section, DeskReader):
             continue
         kind = str(section.__struct_config__.tag)
         findings.append(await _probe(f"reader {kind}", partial(readers.probe, section)))
     if not config.reader:
-        findings.append(Finding("reader", ok=False, found="none is configured", hint="add a [[reader]]"))
+        findings.append(CheckLine("reader", ok=False, found="none is configured", hint="add a [[reader]]"))
     findings.append(await _probe("display", lambda: panel.probe_display(config.panel) or "none configured"))
     findings.append(
         await _probe("lights", lambda: panel.probe_lights(config.panel, config.button) or "none configured")
     )
     if not all(finding.ok for finding in findings if finding.what.startswith(f"credential {_kind(config)}")):
-        findings.append(Finding("tracker", ok=False, found="not asked without its credentials"))
+        findings.append(CheckLine("tracker", ok=False, found="not asked without its credentials"))
     elif isinstance(config.tracker, TimeTrack):
         findings += await _timetrack(config.tracker, config, secrets)
     elif isinstance(config.tracker, Goodtime):
         findings += await _goodtime(config.tracker, config, secrets)
     else:
-        findings.append(Finding("tracker", ok=True, found="none is configured: punches stay here"))
+        findings.append(CheckLine("tracker", ok=True, found="none is configured: punches stay here"))
     return findings
 
 
@@ -77,18 +77,18 @@ def _kind(config: Config) -> str:
     return str(config.tracker.__struct_config__.tag)
 
 
-def _credentials(secrets: Secrets) -> list[Finding]:
+def _credentials(secrets: Secrets) -> list[CheckLine]:
     """Look at each credential; one that is not there may not be needed."""
     findings = []
     for name in SECRETS:
         try:
             secrets.find(name)
         except ConfigError as error:
-            findings.append(Finding(f"credential {name}", ok=False, found=error.why, hint=error.hint))
+            findings.append(CheckLine(f"credential {name}", ok=False, found=error.why, hint=error.hint))
     return findings
 
 
-async def _pepper(config: Config, secrets: Secrets) -> Finding | None:
+async def _pepper(config: Config, secrets: Secrets) -> CheckLine | None:
     """Look whether the badges were enrolled under this pepper; None while there are none to tell by."""
     try:
         told = await asyncio.to_thread(control.ask, Path(config.terminal.control_socket), {"cmd": "status"})
@@ -101,49 +101,49 @@ async def _pepper(config: Config, secrets: Secrets) -> Finding | None:
             async with daemon.open_core(config, secrets) as core:
                 known = await core.store.run(partial(badges.is_their_pepper, fingerprints=core.fingerprints))
         except ClockdError as error:
-            return Finding("store", ok=False, found=error.message, hint=error.hint)
+            return CheckLine("store", ok=False, found=error.message, hint=error.hint)
     except ClockdError:
         return None
     if known:
-        return Finding("badge-pepper", ok=True, found="the one that the badges were enrolled under")
-    return Finding("badge-pepper", ok=False, found=badges.OTHER_PEPPER, hint=badges.OTHER_PEPPER_HINT)
+        return CheckLine("badge-pepper", ok=True, found="the one that the badges were enrolled under")
+    return CheckLine("badge-pepper", ok=False, found=badges.OTHER_PEPPER, hint=badges.OTHER_PEPPER_HINT)
 
 
-async def _probe(what: str, look: Callable[[], str]) -> Finding:
+async def _probe(what: str, look: Callable[[], str]) -> CheckLine:
     try:
-        return Finding(what, ok=True, found=await asyncio.to_thread(look))
+        return CheckLine(what, ok=True, found=await asyncio.to_thread(look))
     except ClockdError as error:
-        return Finding(what, ok=False, found=error.message, hint=error.hint)
+        return CheckLine(what, ok=False, found=error.message, hint=error.hint)
 
 
-def _folder(config: Config) -> Finding:
+def _folder(config: Config) -> CheckLine:
     folder = Path(config.terminal.state_dir)
     parent = folder if folder.exists() else folder.parent
     if not os.access(parent, os.W_OK | os.X_OK):
         hint = "run as the user clockd runs as, or change terminal.state_dir"
-        return Finding("state", ok=False, found=f"{parent} cannot be written by this user", hint=hint)
+        return CheckLine("state", ok=False, found=f"{parent} cannot be written by this user", hint=hint)
     free = host.disk_free_bytes(parent)
     low = free < LOW_DISK_BYTES
     found = f"{folder}, {free // (1024 * 1024)} MiB free"
-    return Finding("state", ok=not low, found=found, hint="free some space" if low else "")
+    return CheckLine("state", ok=not low, found=found, hint="free some space" if low else "")
 
 
-async def _clock(config: Config) -> Finding:
+async def _clock(config: Config) -> CheckLine:
     look = host.look()
-    sync = await timesource.ask(timesource.sources(config.clock.trust), 0.0, look)
+    sync = await timesource.ask_sources(timesource.sources(config.clock.trust), 0.0, look)
     shown = look.wall_at.astimezone(config.terminal.zone)
     found = f"{shown:%Y-%m-%d %H:%M:%S} {config.terminal.time_zone}, {sync.source}"
     if sync.synchronized:
-        return Finding("clock", ok=True, found=found)
+        return CheckLine("clock", ok=True, found=found)
     hint = "punches are saved and dated when time arrives; systemctl status systemd-timesyncd"
-    return Finding("clock", ok=False, found=f"{found}: not synchronized", hint=hint)
+    return CheckLine("clock", ok=False, found=f"{found}: not synchronized", hint=hint)
 
 
-async def _timetrack(tracker: TimeTrack, config: Config, secrets: Secrets) -> list[Finding]:
+async def _timetrack(tracker: TimeTrack, config: Config, secrets: Secrets) -> list[CheckLine]:
     """Ask the tracker the cheapest questions that show whether it is reachable, the key right and the paths there."""
     key, secret = secrets.find("timetrack-api-key"), secrets.find("timetrack-api-secret")
     if key is None or secret is None:
-        return [Finding("tracker", ok=False, found=daemon.NO_KEY)]
+        return [CheckLine("tracker", ok=False, found=daemon.NO_KEY)]
     codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, config.terminal.zone)
     http = Http(tracker.url, timeout_s=tracker.timeout_s)
     headers = credentials(key.reveal(), secret.reveal())
@@ -157,14 +157,14 @@ async def _timetrack(tracker: TimeTrack, config: Config, secrets: Secrets) -> li
     if isinstance(exchange, wire.Reply) and (date := exchange.headers.get("date")):
         skew = skew_s(date, sent_at, received_at)
         report = None if skew is None else skew_report(skew)
-        findings.append(Finding("tracker's clock", ok=report is None, found=report or "agrees with this one"))
+        findings.append(CheckLine("tracker's clock", ok=report is None, found=report or "agrees with this one"))
     return findings
 
 
-async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list[Finding]:
+async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list[CheckLine]:
     """Go step by step: reachable, logged in, time type, users, time format, zone."""
     if find_login(secrets) is None:
-        return [Finding("tracker", ok=False, found=NO_LOGIN)]
+        return [CheckLine("tracker", ok=False, found=NO_LOGIN)]
     http = Http(tracker.url, timeout_s=tracker.timeout_s)
     sparing = _Sparing(http)
     session = GoodtimeSession(
@@ -179,17 +179,18 @@ async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list
     steps = await goodtime_start.check(session, tracker, zone, names, now_local)
     await http.aclose()
     findings = [
-        Finding(
-            "badges", ok=False, found=f"{' and '.join(twice)} are one person to Goodtime, and two here", hint=LISTED
+        CheckLine(
+            "badges", ok=False, found=f"{' and '.join(twice)} are one person to Goodtime, and two here", hint=LIST_HINT
         )
         for twice in badges.spelt_twice(names)
     ]
     findings += [
-        Finding(f"tracker: {step.name}", ok=step.state != "failed", found=step.detail, hint=step.hint) for step in steps
+        CheckLine(f"tracker: {step.name}", ok=step.state != "failed", found=step.detail, hint=step.hint)
+        for step in steps
     ]
     if sparing.throttled and not findings[-1].ok:
         # nothing is known of what was to be asked, so it is no failure of that
-        findings[-1] = Finding("tracker: requests", ok=False, found=f"{steps[-1].name}: {USED_UP}", hint=AGAIN)
+        findings[-1] = CheckLine("tracker: requests", ok=False, found=f"{steps[-1].name}: {USED_UP}", hint=AGAIN)
     return findings
 
 
@@ -233,15 +234,17 @@ async def _employees(config: Config) -> list[str]:
     return sorted(set(names))
 
 
-def _reached(url: str, verdict: wire.LookVerdict) -> Finding:
+def _reached(url: str, verdict: wire.LookVerdict) -> CheckLine:
     match verdict:
         case wire.Rows():
-            return Finding("tracker", ok=True, found=f"{url} answers, the key is right")
+            return CheckLine("tracker", ok=True, found=f"{url} answers, the key is right")
         case wire.NotApplied(why=why):
-            return Finding("tracker", ok=False, found=f"{url}: {why}", hint="network, tracker.url, or its own trouble")
+            return CheckLine(
+                "tracker", ok=False, found=f"{url}: {why}", hint="network, tracker.url, or its own trouble"
+            )
         case wire.Paused(reason=reason, why=why):
-            return Finding("tracker", ok=False, found=f"{reason}: {why}")
+            return CheckLine("tracker", ok=False, found=f"{reason}: {why}")
         case wire.Throttled():
-            return Finding("tracker: requests", ok=False, found=USED_UP, hint=AGAIN)
+            return CheckLine("tracker: requests", ok=False, found=USED_UP, hint=AGAIN)
         case wire.Forbidden(why=why):
-            return Finding("tracker", ok=False, found=f"refused: {why}", hint="check the rights of the key")
+            return CheckLine("tracker", ok=False, found=f"refused: {why}", hint="check the rights of the key")

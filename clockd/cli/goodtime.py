@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from clockd.cli.asking import Ask, asks_daemon, newest_punches, record
-from clockd.cli.link import AS_JSON, Link, check_words, plain, show_rows
+from clockd.cli.asking import AskDaemon, asks_daemon, newest_punches, object_of
+from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, calls
@@ -17,20 +17,20 @@ from clockd.trackers.goodtime.wire.calls import Named
 
 BACK = timedelta(days=31)
 """How far back an entry is looked for, when nobody says when it was."""
-MOST_PUNCHES = 5000
+MOST_ASKED_PUNCHES = 5000
 
 
-class Tracker(Link):
+class GoodtimeLink(TrackerLink):
     """Goodtime, as a command sees it."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: AskDaemon) -> None:
         super().__init__(ask, "goodtime", "Goodtime")
 
     def punched(self, entry_id: str) -> tuple[str, datetime] | None:
         """Whose entry this is and when, as far as this terminal made it; the newest entries are looked through."""
         wanted = entry_id.strip().casefold()
-        for punch in islice(newest_punches(self.ask), MOST_PUNCHES):
-            ids = record(punch["delivery"])["entry_ids"]
+        for punch in islice(newest_punches(self.ask), MOST_ASKED_PUNCHES):
+            ids = object_of(punch["delivery"])["entry_ids"]
             if isinstance(ids, list) and wanted in (str(each).casefold() for each in ids) and punch["username"]:
                 return str(punch["username"]), datetime.fromisoformat(str(punch["local"]))
         return None
@@ -47,9 +47,9 @@ class Tracker(Link):
 def asks_goodtime(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command Goodtime as its first argument."""
 
-    def with_tracker(ask: Ask, *args: Any, **kwargs: Any) -> None:
+    def with_tracker(ask: AskDaemon, *args: Any, **kwargs: Any) -> None:
         check_words(kwargs)
-        command(Tracker(ask), *args, **kwargs)
+        command(GoodtimeLink(ask), *args, **kwargs)
 
     with_tracker.__doc__ = command.__doc__
     with_tracker.__name__ = command.__name__
@@ -57,7 +57,7 @@ def asks_goodtime(command: Callable[..., None]) -> Callable[..., None]:
     return asks_daemon(with_tracker)
 
 
-USERNAME = click.option("--username", "-u", metavar="E-MAIL", help="The employee's login e-mail.")
+EMAIL = click.option("--username", "-u", metavar="E-MAIL", help="The employee's login e-mail.")
 
 
 @click.group(short_help="Goodtime by hand: entries, time types, users, projects.")
@@ -68,7 +68,7 @@ def goodtime() -> None:
 @goodtime.command()
 @AS_JSON
 @asks_goodtime
-def timetypes(tracker: Tracker, as_json: bool) -> None:
+def timetypes(tracker: GoodtimeLink, as_json: bool) -> None:
     """List the time types."""
     _show_named(calls.read_named(tracker.send(calls.timetypes())), as_json)
 
@@ -76,7 +76,7 @@ def timetypes(tracker: Tracker, as_json: bool) -> None:
 @goodtime.command()
 @AS_JSON
 @asks_goodtime
-def users(tracker: Tracker, as_json: bool) -> None:
+def users(tracker: GoodtimeLink, as_json: bool) -> None:
     """List the login e-mails of all users."""
     found = calls.read_users(tracker.send(calls.users()))
     if not isinstance(found, tuple):
@@ -85,10 +85,10 @@ def users(tracker: Tracker, as_json: bool) -> None:
 
 
 @goodtime.command()
-@USERNAME
+@EMAIL
 @AS_JSON
 @asks_goodtime
-def projects(tracker: Tracker, username: str | None, as_json: bool) -> None:
+def projects(tracker: GoodtimeLink, username: str | None, as_json: bool) -> None:
     """List all projects, or those of one employee."""
     _show_named(calls.read_named(tracker.send(calls.projects(username))), as_json)
 
@@ -104,7 +104,7 @@ def entries() -> None:
 @click.option("--to", "end", required=True, metavar="TIME", help="As --from.")
 @AS_JSON
 @asks_goodtime
-def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json: bool) -> None:
+def list_entries(tracker: GoodtimeLink, username: str, begin: str, end: str, as_json: bool) -> None:
     """List an employee's entries that touch a span."""
     since, until = tracker.span(begin, end)
     assert since is not None
@@ -115,7 +115,7 @@ def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json:
         _fail(found)
     own = [row for row in found.entries if row.from_local <= until and (row.to_local is None or row.to_local >= since)]
     columns = ("id", "username", "from_local", "to_local", "project", "note", "locked")
-    show_rows([plain(row) for row in own], as_json=as_json, columns=columns)
+    show_rows([builtins_of(row) for row in own], as_json=as_json, columns=columns)
 
 
 @entries.command("create")
@@ -125,7 +125,7 @@ def list_entries(tracker: Tracker, username: str, begin: str, end: str, as_json:
 @click.option("--project", metavar="NAME", help="A project, by its whole name.")
 @click.option("--comment", default="", help="For people.")
 @asks_goodtime
-def create_entry(tracker: Tracker, username: str, begin: str, end: str, project: str | None, comment: str) -> None:
+def create_entry(tracker: GoodtimeLink, username: str, begin: str, end: str, project: str | None, comment: str) -> None:
     """Create an entry, in whole minutes."""
     since, until = (tracker.moment(text).replace(second=0, microsecond=0) for text in (begin, end))
     if until <= since:
@@ -139,7 +139,7 @@ def create_entry(tracker: Tracker, username: str, begin: str, end: str, project:
 @click.option("--username", "-u", metavar="E-MAIL", help="Whose it is, when clockd did not make it.")
 @click.option("--at", metavar="TIME", help="When it was; else it is looked for in the last 31 days.")
 @asks_goodtime
-def delete_entry(tracker: Tracker, entry_id: str, username: str | None, at: str | None) -> None:
+def delete_entry(tracker: GoodtimeLink, entry_id: str, username: str | None, at: str | None) -> None:
     """Delete an entry, unless it is locked.
 
     It is looked at before where it can be found: by the punches of this terminal, or with --username.
@@ -149,7 +149,7 @@ def delete_entry(tracker: Tracker, entry_id: str, username: str | None, at: str 
     _say(codec.verdict(write, tracker.send(codec.request(write))))
 
 
-def _refuse_locked(tracker: Tracker, entry_id: str, username: str | None, at: datetime | None) -> None:
+def _refuse_locked(tracker: GoodtimeLink, entry_id: str, username: str | None, at: datetime | None) -> None:
     """Look at an entry before it is deleted; Goodtime has no look by id, so somebody's entries are read.
 
     Raises:
@@ -184,7 +184,7 @@ def _say_not_looked(why: str) -> None:
 def _show_named(found: tuple[Named, ...] | wire.LookVerdict, as_json: bool) -> None:
     if not isinstance(found, tuple):
         _fail(found)
-    show_rows([plain(row) for row in found], as_json=as_json, columns=("id", "name"))
+    show_rows([builtins_of(row) for row in found], as_json=as_json, columns=("id", "name"))
 
 
 def _say(verdict: wire.Verdict) -> None:

@@ -12,11 +12,11 @@ from rich.table import Table
 from clockd.cli.asking import (
     FROM_DAY,
     TO_DAY,
-    Ask,
+    AskDaemon,
     asks_store,
+    object_of,
     print_columns,
     print_json,
-    record,
     rows,
     write_csv,
     writing,
@@ -50,7 +50,7 @@ WORDS = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_store
 def show_hours(
-    ask: Ask,
+    ask: AskDaemon,
     week: bool,
     month: bool,
     first: date | None,
@@ -66,7 +66,7 @@ def show_hours(
     """
     if as_csv and as_json:
         raise UsageError("--csv or --json, not both")
-    known = record(ask({"cmd": "hours.people"}))
+    known = object_of(ask({"cmd": "hours.people"}))
     begin, end = _span(date.fromisoformat(str(known["today"])), week, month, first, last)
     names = known["people"]
     assert isinstance(names, list)
@@ -104,13 +104,13 @@ def _span(today: date, week: bool, month: bool, first: date | None, last: date |
     return first, end
 
 
-def _sheet(ask: Ask, username: str, begin: date, end: date) -> dict[str, Json]:
-    """Ask for one employee's days in parts, and put them together."""
+def _sheet(ask: AskDaemon, username: str, begin: date, end: date) -> dict[str, Json]:
+    """AskDaemon for one employee's days in parts, and put them together."""
     whole: dict[str, Json] = {}
     while begin <= end:
         until = min(end, begin + timedelta(days=PART_DAYS - 1))
         sent: dict[str, Json] = {"cmd": "hours", "username": username}
-        part = record(ask({**sent, "first": begin.isoformat(), "last": until.isoformat()}))
+        part = object_of(ask({**sent, "first": begin.isoformat(), "last": until.isoformat()}))
         whole = part if not whole else {name: _with(whole[name], part[name]) for name in whole}
         begin = until + timedelta(days=1)
     # of a punch of which nobody knows the day, each part tells

@@ -2,7 +2,7 @@
 
 import click
 
-from clockd.cli.asking import Ask, asks_store, print_json, record
+from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
 
 
 @click.group()
@@ -13,9 +13,9 @@ def ledger() -> None:
 @ledger.command(short_help="Check that nothing in the ledger was changed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_store
-def verify(ask: Ask, as_json: bool) -> None:
+def verify(ask: AskDaemon, as_json: bool) -> None:
     """Check that no row of the ledger was changed, removed or moved. Exit code 1 when one was."""
-    found = record(ask({"cmd": "ledger.verify"}))
+    found = object_of(ask({"cmd": "ledger.verify"}))
     if as_json:
         print_json(found)
     elif found["ok"]:

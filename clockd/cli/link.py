@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from clockd.cli.asking import Ask, print_columns, print_json, record
+from clockd.cli.asking import AskDaemon, object_of, print_columns, print_json
 from clockd.core.timebase import moments
 from clockd.core.wire import Exchange, Json, NoAnswer, NotSent, Reply, Request
 from clockd.errors import UsageError
@@ -22,7 +22,7 @@ YEARS = range(1990, 2200)
 """Of times a tracker is asked about; looks reach wider than asked, and the calendar of Python ends."""
 
 
-class Link:
+class TrackerLink:
     """The tracker behind the daemon.
 
     Args:
@@ -34,8 +34,8 @@ class Link:
         UsageError: this terminal books elsewhere.
     """
 
-    def __init__(self, ask: Ask, kind: str, title: str) -> None:
-        self.info = record(ask({"cmd": "tracker.info"}))
+    def __init__(self, ask: AskDaemon, kind: str, title: str) -> None:
+        self.info = object_of(ask({"cmd": "tracker.info"}))
         if self.info["kind"] != kind:
             raise UsageError(f"this terminal books on {self.info['kind']}, not on {title}")
         self.ask = ask
@@ -43,10 +43,10 @@ class Link:
 
     def send(self, request: Request) -> Exchange:
         """Send a request through the daemon."""
-        answer = record(self.ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
+        answer = object_of(self.ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
         match answer.pop("exchange"):
             case "Reply":
-                headers = {name: str(value) for name, value in record(answer["headers"]).items()}
+                headers = {name: str(value) for name, value in object_of(answer["headers"]).items()}
                 return Reply(int(str(answer["status"])), headers, base64.b64decode(str(answer["body"])))
             case "NotSent":
                 return NotSent(str(answer["why"]))
@@ -114,7 +114,7 @@ def check_words(words: Mapping[str, object]) -> None:
                 raise UsageError(f"{word!a} is no text in UTF-8") from None
 
 
-def plain(thing: object) -> Json:
+def builtins_of(thing: object) -> Json:
     """Turn a frozen object into what JSON can hold."""
     built: Json = msgspec.to_builtins(thing)
     return built
@@ -126,7 +126,7 @@ def show_rows(rows: list[Json], *, as_json: bool, columns: tuple[str, ...]) -> N
         print_json(rows)
         return
     titles = [column.removesuffix("_local").replace("_", " ") for column in columns]
-    print_columns(titles, [[_cell(record(row)[column], column) for column in columns] for row in rows])
+    print_columns(titles, [[_cell(object_of(row)[column], column) for column in columns] for row in rows])
 
 
 def _cell(value: Json, column: str) -> str:

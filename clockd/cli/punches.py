@@ -14,13 +14,13 @@ from clockd.cli.asking import (
     ANY_FILE,
     FROM_DAY,
     TO_DAY,
-    Ask,
+    AskDaemon,
     asks_store,
     newest_punches,
+    object_of,
     oldest_punches,
     print_columns,
     print_json,
-    record,
     write_csv,
     writing,
 )
@@ -28,7 +28,7 @@ from clockd.core.delivery import State
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 
-COLUMNS = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
+EXPORTED = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
 DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
 PAIR = ("name", "pair", "pair_s")
 
@@ -43,7 +43,7 @@ PAIR = ("name", "pair", "pair_s")
 @click.pass_context
 @asks_store
 def punches(
-    ask: Ask, context: click.Context, as_json: bool, state: str | None, username: str | None, limit: int
+    ask: AskDaemon, context: click.Context, as_json: bool, state: str | None, username: str | None, limit: int
 ) -> None:
     """List punches, newest first, with how far each is; repair held ones."""
     if context.invoked_subcommand is not None:
@@ -63,7 +63,7 @@ def punches(
 
 
 def _line(punch: dict[str, Json]) -> tuple[str, ...]:
-    delivery = record(punch["delivery"])
+    delivery = object_of(punch["delivery"])
     ids = delivery["entry_ids"]
     return (
         str(punch["id"]),
@@ -77,7 +77,7 @@ def _line(punch: dict[str, Json]) -> tuple[str, ...]:
 
 def _reason(punch: dict[str, Json]) -> str:
     """Why a punch is where it is, if that is not as it should be."""
-    delivery = record(punch["delivery"])
+    delivery = object_of(punch["delivery"])
     if delivery["state"] == "held":
         return str(delivery["held_because"] or "")
     return str(delivery["last_error"] or "") if delivery["state"] in ("waiting", "sending", "doubtful") else ""
@@ -87,7 +87,7 @@ def _reason(punch: dict[str, Json]) -> str:
 @click.argument("punch_id", metavar="ID")
 @ALWAYS_JSON
 @asks_store
-def show(ask: Ask, punch_id: str) -> None:
+def show(ask: AskDaemon, punch_id: str) -> None:
     """Show one punch, as JSON, with everything that was done to it."""
     print_json(ask({"cmd": "punches.show", "id": punch_id}))
 
@@ -96,7 +96,7 @@ def show(ask: Ask, punch_id: str) -> None:
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def retry(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+def retry(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     """Send held punches again."""
     _do(ask, "retry", ids, why)
 
@@ -105,7 +105,7 @@ def retry(ask: Ask, ids: tuple[str, ...], why: str) -> None:
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", required=True, help="Kept in the ledger.")
 @asks_store
-def ignore(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+def ignore(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     """Leave punches unbooked for good. They stay in the ledger."""
     _do(ask, "ignore", ids, why)
 
@@ -114,7 +114,7 @@ def ignore(ask: Ask, ids: tuple[str, ...], why: str) -> None:
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def void(ask: Ask, ids: tuple[str, ...], why: str) -> None:
+def void(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     """Take punches back; an entry that was booked is deleted at the tracker."""
     _do(ask, "void", ids, why)
 
@@ -128,7 +128,7 @@ def void(ask: Ask, ids: tuple[str, ...], why: str) -> None:
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def amend(
-    ask: Ask, punch_id: str, at: str | None, kind: str | None, username: str | None, accept: bool, why: str
+    ask: AskDaemon, punch_id: str, at: str | None, kind: str | None, username: str | None, accept: bool, why: str
 ) -> None:
     """Set the time, the kind or the employee of a punch that was not sent yet.
 
@@ -152,7 +152,7 @@ def amend(
 @click.option("--at", required=True, metavar="TIME", help='When they left, as "2026-11-20 17:05" at the terminal.')
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
-def add_out(ask: Ask, punch_id: str, at: str, why: str) -> None:
+def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     """Answer "when did they leave?": add the clock-out that is missing after the clock-in ID."""
     by = getpass.getuser()
     click.echo(f"added {ask({'cmd': 'punches.add-out', 'id': punch_id, 'at': at, 'why': why, 'by': by})}")
@@ -166,7 +166,7 @@ def add_out(ask: Ask, punch_id: str, at: str, why: str) -> None:
 @TO_DAY
 @click.argument("file", type=ANY_FILE)
 @asks_store
-def export(ask: Ask, form: str, first: date | None, last: date | None, file: Path) -> None:
+def export(ask: AskDaemon, form: str, first: date | None, last: date | None, file: Path) -> None:
     """Write punches to FILE, in the order in which they were recorded; - is standard output.
 
     Each has the employee's name, the id of the punch it is paired with, and with the one that ends the pair the seconds
@@ -190,17 +190,21 @@ def export(ask: Ask, form: str, first: date | None, last: date | None, file: Pat
         if form == "jsonl":
             out.writelines(json.dumps(punch, ensure_ascii=False) + "\n" for punch in counted())
         else:
-            columns = [*COLUMNS, *(f"delivery_{name}" for name in DELIVERY), *PAIR]
+            columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY), *PAIR]
             write_csv(out, columns, map(_cells, counted()))
     click.echo(f"{count} punches in {file}", err=str(file) == "-")
 
 
 def _cells(punch: dict[str, Json]) -> list[Json]:
-    delivery = record(punch["delivery"])
-    return [*(punch[name] for name in COLUMNS), *(delivery[name] for name in DELIVERY), *(punch[name] for name in PAIR)]
+    delivery = object_of(punch["delivery"])
+    return [
+        *(punch[name] for name in EXPORTED),
+        *(delivery[name] for name in DELIVERY),
+        *(punch[name] for name in PAIR),
+    ]
 
 
-def _do(ask: Ask, what: str, ids: tuple[str, ...], why: str) -> None:
+def _do(ask: AskDaemon, what: str, ids: tuple[str, ...], why: str) -> None:
     sent: dict[str, Json] = {"cmd": f"punches.{what}", "ids": list(ids), "why": why, "by": getpass.getuser()}
     done = ask(sent)
     assert isinstance(done, list)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 
-from clockd.cli.asking import Ask, asks_daemon, print_json, record, rows
+from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json, rows
 from clockd.core.wire import Json
 
 DAMAGE = ("damaged", "unreadable")
@@ -17,25 +17,25 @@ DAMAGE = ("damaged", "unreadable")
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_daemon
-def status(ask: Ask, as_json: bool) -> None:
+def status(ask: AskDaemon, as_json: bool) -> None:
     """Show how the terminal is: tracker, outbox, who is in, devices.
 
     Exit code 1 when a person is needed: something is held, the tracker refuses the key, the disk refuses, a reader is
     lost.
     """
-    document = record(ask({"cmd": "status"}))
+    document = object_of(ask({"cmd": "status"}))
     if as_json:
         print_json(document)
     else:
         _print_status(document)
     lost = any(reader["state"] == "lost" for reader in rows(document["readers"]))
-    refused = record(document["tracker"]).get("needs_a_person") or _badges_problem(document)
-    if record(document["outbox"])["held"] or record(document["disk"])["fault"] or lost or refused:
+    refused = object_of(document["tracker"]).get("needs_a_person") or _badges_problem(document)
+    if object_of(document["outbox"])["held"] or object_of(document["disk"])["fault"] or lost or refused:
         raise click.exceptions.Exit(1)
 
 
 def _badges_problem(document: dict[str, Json]) -> Json:
-    return record(document.get("badges") or {}).get("problem")
+    return object_of(document.get("badges") or {}).get("problem")
 
 
 def _print_status(document: dict[str, Json]) -> None:
@@ -45,13 +45,13 @@ def _print_status(document: dict[str, Json]) -> None:
     def local(at: Json) -> str:
         return datetime.fromisoformat(str(at)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
-    clock, tracker, outbox = (record(document[name]) for name in ("clock", "tracker", "outbox"))
-    punches, panel = record(document["punches"]), record(document["panel"])
+    clock, tracker, outbox = (object_of(document[name]) for name in ("clock", "tracker", "outbox"))
+    punches, panel = object_of(document["punches"]), object_of(document["panel"])
     trusted = "synchronized" if clock["synchronized"] else "[bold red]not synchronized[/]"
     out.print(
         f"[bold]{document['terminal']}[/]  clockd {document['version']}  {local(clock['now_at'])}  clock {trusted}"
     )
-    battery = record(clock.get("battery") or {})
+    battery = object_of(clock.get("battery") or {})
     if battery.get("detail"):
         out.print(f"[bold red]battery  {battery['state']}:[/] ", end="")
         out.print(f"{battery['name']}: {battery['detail']}", markup=False)
@@ -91,9 +91,9 @@ def _print_status(document: dict[str, Json]) -> None:
     if problem := _badges_problem(document):
         out.print(f"[bold red]badges   {problem}[/]")
     out.print("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
-    if fault := record(document.get("disk") or {}).get("fault"):
+    if fault := object_of(document.get("disk") or {}).get("fault"):
         out.print(f"[bold red]disk     {fault}[/]")
-    _print_damage(out, record(document.get("disk") or {}))
+    _print_damage(out, object_of(document.get("disk") or {}))
 
 
 def _print_damage(out: Console, disk: dict[str, Json]) -> None:
@@ -116,12 +116,12 @@ def _print_damage(out: Console, disk: dict[str, Json]) -> None:
 @click.option("--wait", is_flag=True, help="Stay until nothing waits any more.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document at the end.")
 @asks_daemon
-def sync(ask: Ask, wait: bool, as_json: bool) -> None:
+def sync(ask: AskDaemon, wait: bool, as_json: bool) -> None:
     """Send what waits, now. Exit code 4 when the tracker cannot be reached, 1 when something is held."""
-    document = record(ask({"cmd": "sync"}))
+    document = object_of(ask({"cmd": "sync"}))
     if wait:
         document = _wait(ask, document, quiet=as_json)
-    outbox, tracker = record(document["outbox"]), record(document["tracker"])
+    outbox, tracker = object_of(document["outbox"]), object_of(document["tracker"])
     if as_json:
         print_json(document)
     else:
@@ -135,11 +135,11 @@ def sync(ask: Ask, wait: bool, as_json: bool) -> None:
 
 
 def _unsent(document: dict[str, Json]) -> int:
-    outbox = record(document["outbox"])
+    outbox = object_of(document["outbox"])
     return sum(int(str(outbox[state])) for state in ("waiting", "sending", "doubtful"))
 
 
-def _wait(ask: Ask, document: dict[str, Json], *, quiet: bool) -> dict[str, Json]:
+def _wait(ask: AskDaemon, document: dict[str, Json], *, quiet: bool) -> dict[str, Json]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # half of a command's start
 
     total = _unsent(document)
@@ -148,10 +148,10 @@ def _wait(ask: Ask, document: dict[str, Json], *, quiet: bool) -> dict[str, Json
         task = progress.add_task("sending", total=total)
         while (unsent := _unsent(document)) > _open_shifts(document):
             progress.update(task, completed=max(0, total - unsent))
-            if record(document["tracker"])["state"] in ("offline", "paused", "none"):
+            if object_of(document["tracker"])["state"] in ("offline", "paused", "none"):
                 break
             time.sleep(0.5)
-            document = record(ask({"cmd": "status"}))
+            document = object_of(ask({"cmd": "status"}))
         progress.update(task, completed=max(0, total - _unsent(document)))
     return document
 

@@ -8,21 +8,21 @@ from typing import Any, NoReturn
 
 import click
 
-from clockd.cli.asking import ALWAYS_JSON, Ask, asks_daemon, print_json
-from clockd.cli.link import AS_JSON, Link, check_words, plain, show_rows
+from clockd.cli.asking import ALWAYS_JSON, AskDaemon, asks_daemon, print_json
+from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, UsageError
 from clockd.trackers.timetrack import TimeTrackCodec, as_error, attendances, exact_projects, projects
 from clockd.trackers.timetrack.projects import ProjectFields, ProjectRow, ProjectRows
 
-MOST_PAGES = 100
-Command = Callable[..., None]
+MOST_LIST_PAGES = 100
+CommandBody = Callable[..., None]
 
 
-class Tracker(Link):
+class TimeTrackLink(TrackerLink):
     """TimeTrack, as a command sees it."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: AskDaemon) -> None:
         super().__init__(ask, "timetrack", "TimeTrack")
         paths = str(self.info["attendance_timer_path"]), str(self.info["project_timer_path"])
         self.codec = TimeTrackCodec(*paths, self.zone)
@@ -38,13 +38,13 @@ class Tracker(Link):
         raise as_error(verdict)
 
 
-def asks_tracker(command: Command) -> Command:
+def asks_tracker(command: CommandBody) -> CommandBody:
     """Give a command the tracker as its first argument."""
 
     @asks_daemon
-    def with_tracker(ask: Ask, *args: Any, **kwargs: Any) -> None:
+    def with_tracker(ask: AskDaemon, *args: Any, **kwargs: Any) -> None:
         check_words(kwargs)
-        command(Tracker(ask), *args, **kwargs)
+        command(TimeTrackLink(ask), *args, **kwargs)
 
     with_tracker.__doc__ = command.__doc__
     with_tracker.__name__ = command.__name__
@@ -77,11 +77,13 @@ def attendances_() -> None:
 @click.option("--to", "end", metavar="TIME", help="… to here.")
 @AS_JSON
 @asks_tracker
-def list_attendances(tracker: Tracker, username: str | None, begin: str | None, end: str | None, as_json: bool) -> None:
+def list_attendances(
+    tracker: TimeTrackLink, username: str | None, begin: str | None, end: str | None, as_json: bool
+) -> None:
     """List entries, all pages."""
     since, until = tracker.span(begin, end)
     found: dict[str, wire.Entry] = {}
-    for page in range(MOST_PAGES):
+    for page in range(MOST_LIST_PAGES):
         asked_from = None if since is None else since - attendances_margin()
         asked_to = None if until is None else until + attendances_margin()
         exchange = tracker.send(attendances.search(username, asked_from, asked_to, page))
@@ -101,7 +103,7 @@ def list_attendances(tracker: Tracker, username: str | None, begin: str | None, 
         and (since is None or entry.to_local is None or entry.to_local >= since)
     ]
     show_rows(
-        [plain(row) for row in rows],
+        [builtins_of(row) for row in rows],
         as_json=as_json,
         columns=("id", "username", "from_local", "to_local", "break_minutes", "worked_minutes", "note"),
     )
@@ -118,10 +120,10 @@ def attendances_margin() -> Any:
 @click.argument("entry_id", metavar="ID")
 @ALWAYS_JSON
 @asks_tracker
-def show_attendance(tracker: Tracker, entry_id: str) -> None:
+def show_attendance(tracker: TimeTrackLink, entry_id: str) -> None:
     """Show one entry, as JSON."""
     found = attendances.read_one(tracker.send(attendances.get(entry_id)), tracker.zone)
-    print_json(plain(found) if isinstance(found, wire.Entry) else _fail(found))
+    print_json(builtins_of(found) if isinstance(found, wire.Entry) else _fail(found))
 
 
 @attendances_.command("create")
@@ -131,7 +133,9 @@ def show_attendance(tracker: Tracker, entry_id: str) -> None:
 @click.option("--break-minutes", type=click.IntRange(min=0), default=0, help="Of it, not worked.")
 @click.option("--note", default="", help="For people.")
 @asks_tracker
-def create_attendance(tracker: Tracker, username: str, begin: str, end: str, break_minutes: int, note: str) -> None:
+def create_attendance(
+    tracker: TimeTrackLink, username: str, begin: str, end: str, break_minutes: int, note: str
+) -> None:
     """Create an entry."""
     since, until = tracker.moment(begin), tracker.moment(end)
     if until <= since:
@@ -147,7 +151,12 @@ def create_attendance(tracker: Tracker, username: str, begin: str, end: str, bre
 @click.option("--note", help="Another note.")
 @asks_tracker
 def update_attendance(
-    tracker: Tracker, entry_id: str, begin: str | None, end: str | None, break_minutes: int | None, note: str | None
+    tracker: TimeTrackLink,
+    entry_id: str,
+    begin: str | None,
+    end: str | None,
+    break_minutes: int | None,
+    note: str | None,
 ) -> None:
     """Change an entry; what is not named stays."""
     since, until = (None if text is None else tracker.moment(text) for text in (begin, end))
@@ -162,7 +171,7 @@ def update_attendance(
 @attendances_.command("delete")
 @click.argument("entry_id", metavar="ID")
 @asks_tracker
-def delete_attendance(tracker: Tracker, entry_id: str) -> None:
+def delete_attendance(tracker: TimeTrackLink, entry_id: str) -> None:
     """Mark an entry as deleted."""
     _done(
         tracker.codec.verdict(wire.DeleteEntry(entry_id), tracker.send(attendances.delete(wire.DeleteEntry(entry_id))))
@@ -177,7 +186,7 @@ def projects_() -> None:
     """Projects: list, show, create, update, delete."""
 
 
-def project_fields(command: Command) -> Command:
+def project_fields(command: CommandBody) -> CommandBody:
     """Give a command the options that describe a project."""
     for option in (
         click.option("--enabled/--disabled", default=None, help="Whether it can be booked on."),
@@ -196,10 +205,10 @@ def project_fields(command: Command) -> Command:
 @click.option("--exact", is_flag=True, help="The whole names, compared here.")
 @AS_JSON
 @asks_tracker
-def list_projects(tracker: Tracker, name: str, client: str, exact: bool, as_json: bool) -> None:
+def list_projects(tracker: TimeTrackLink, name: str, client: str, exact: bool, as_json: bool) -> None:
     """List projects, all pages."""
     found: dict[str, ProjectRow] = {}
-    for page in range(MOST_PAGES):
+    for page in range(MOST_LIST_PAGES):
         verdict = projects.read_page(tracker.send(projects.search(name, client, page)))
         if not isinstance(verdict, ProjectRows):
             _fail(verdict)
@@ -210,17 +219,19 @@ def list_projects(tracker: Tracker, name: str, client: str, exact: bool, as_json
         _say_that_more_may_follow("--name and --client ask for less")
     rows = tuple(found.values())
     shown = exact_projects(rows, client, name) if exact else rows
-    show_rows([plain(row) for row in shown], as_json=as_json, columns=("id", "client", "name", "enabled", "notes"))
+    show_rows(
+        [builtins_of(row) for row in shown], as_json=as_json, columns=("id", "client", "name", "enabled", "notes")
+    )
 
 
 @projects_.command("show")
 @click.argument("project_id", metavar="ID")
 @ALWAYS_JSON
 @asks_tracker
-def show_project(tracker: Tracker, project_id: str) -> None:
+def show_project(tracker: TimeTrackLink, project_id: str) -> None:
     """Show one project, as JSON."""
     found = projects.read_one(tracker.send(projects.get(project_id)))
-    print_json(plain(found) if isinstance(found, ProjectRow) else _fail(found))
+    print_json(builtins_of(found) if isinstance(found, ProjectRow) else _fail(found))
 
 
 @projects_.command("create")
@@ -228,7 +239,7 @@ def show_project(tracker: Tracker, project_id: str) -> None:
 @click.option("--name", required=True, help="How it is called.")
 @project_fields
 @asks_tracker
-def create_project(tracker: Tracker, client: str, name: str, **fields: Any) -> None:
+def create_project(tracker: TimeTrackLink, client: str, name: str, **fields: Any) -> None:
     """Create a project."""
     exchange = tracker.send(projects.create(client, name, _fields(**fields)))
     _say(tracker.proved(projects.written(exchange, None)))
@@ -240,7 +251,9 @@ def create_project(tracker: Tracker, client: str, name: str, **fields: Any) -> N
 @click.option("--name", help="Another name.")
 @project_fields
 @asks_tracker
-def update_project(tracker: Tracker, project_id: str, client: str | None, name: str | None, **fields: Any) -> None:
+def update_project(
+    tracker: TimeTrackLink, project_id: str, client: str | None, name: str | None, **fields: Any
+) -> None:
     """Change a project; what is not named stays."""
     wanted = _fields(client=client, name=name, **fields)
     if not wanted.body():
@@ -251,7 +264,7 @@ def update_project(tracker: Tracker, project_id: str, client: str | None, name: 
 @projects_.command("delete")
 @click.argument("project_id", metavar="ID")
 @asks_tracker
-def delete_project(tracker: Tracker, project_id: str) -> None:
+def delete_project(tracker: TimeTrackLink, project_id: str) -> None:
     """Delete a project."""
     _done(projects.written(tracker.send(projects.delete(project_id)), project_id))
 
@@ -272,21 +285,21 @@ AT = click.option("--at", metavar="TIME", help="Now, when left out.")
 @USERNAME
 @ALWAYS_JSON
 @asks_tracker
-def show_timer(tracker: Tracker, username: str) -> None:
+def show_timer(tracker: TimeTrackLink, username: str) -> None:
     """Show the running attendance timer, as JSON. Exit code 1 when none runs."""
     found = tracker.codec.attendance_timer(
         tracker.send(tracker.codec.get_attendance_timer(username, tracker.now_local()))
     )
     if found is None:
         _none(f"no timer runs for {username}")
-    print_json(plain(found) if isinstance(found, wire.Entry) else _fail(found))
+    print_json(builtins_of(found) if isinstance(found, wire.Entry) else _fail(found))
 
 
 @timer_.command("start")
 @USERNAME
 @AT
 @asks_tracker
-def start_timer(tracker: Tracker, username: str, at: str | None) -> None:
+def start_timer(tracker: TimeTrackLink, username: str, at: str | None) -> None:
     """Start the attendance timer: the employee comes."""
     _say(tracker.do(wire.StartTimer(username, tracker.moment(at) if at else tracker.now_local())))
 
@@ -295,7 +308,7 @@ def start_timer(tracker: Tracker, username: str, at: str | None) -> None:
 @USERNAME
 @AT
 @asks_tracker
-def stop_timer(tracker: Tracker, username: str, at: str | None) -> None:
+def stop_timer(tracker: TimeTrackLink, username: str, at: str | None) -> None:
     """Stop the attendance timer: the employee goes."""
     _say(tracker.do(wire.StopTimer(username, tracker.moment(at) if at else tracker.now_local())))
 
@@ -309,13 +322,13 @@ def project_timer_() -> None:
 @USERNAME
 @ALWAYS_JSON
 @asks_tracker
-def show_project_timer(tracker: Tracker, username: str) -> None:
+def show_project_timer(tracker: TimeTrackLink, username: str) -> None:
     """Show the project timer, as JSON, with worked and break seconds as of now. Exit code 1 when there is none."""
     now = tracker.now_local()
     found = tracker.codec.project_timer(tracker.send(tracker.codec.get_project_timer(username, now)), now, username)
     if found is None:
         _none(f"no project timer for {username}")
-    print_json(plain(found) if isinstance(found, wire.ProjectTimer) else _fail(found))
+    print_json(builtins_of(found) if isinstance(found, wire.ProjectTimer) else _fail(found))
 
 
 @project_timer_.command("start")
@@ -324,7 +337,7 @@ def show_project_timer(tracker: Tracker, username: str) -> None:
 @click.option("--project", required=True, help="The whole name of the project.")
 @AT
 @asks_tracker
-def start_project(tracker: Tracker, username: str, client: str, project: str, at: str | None) -> None:
+def start_project(tracker: TimeTrackLink, username: str, client: str, project: str, at: str | None) -> None:
     """Start the project timer on a project."""
     moment = tracker.moment(at) if at else tracker.now_local()
     _say(tracker.do(wire.StartProject(username, client, project, moment)))
@@ -335,7 +348,7 @@ def _project_verb(name: str, kind: type[wire.PauseProject | wire.ResumeProject |
     @USERNAME
     @AT
     @asks_tracker
-    def verb(tracker: Tracker, username: str, at: str | None) -> None:
+    def verb(tracker: TimeTrackLink, username: str, at: str | None) -> None:
         _say(tracker.do(kind(username, tracker.moment(at) if at else tracker.now_local())))
 
 
@@ -361,7 +374,7 @@ def _fields(
 
 
 def _say_that_more_may_follow(hint: str) -> None:
-    click.echo(f"clockd: stopped after {MOST_PAGES} pages, there may be more", err=True)
+    click.echo(f"clockd: stopped after {MOST_LIST_PAGES} pages, there may be more", err=True)
     click.echo(f"        {hint}", err=True)
 
 

@@ -16,9 +16,9 @@ from clockd.config.sections import (
     NoTracker,
     Panel,
     Section,
-    Terminal,
+    TerminalSection,
     TimeTrack,
-    Tracker,
+    TrackerSection,
 )
 from clockd.config.words import did_you_mean, short, shown
 from clockd.core.model import Action
@@ -85,7 +85,7 @@ OURS = ("clockd.db", "clockd.lock", "badge-pepper")
 """How the names of what stands in the state folder begin."""
 
 
-def _bad_places(terminal: Terminal) -> Iterator[tuple[str, str, str]]:
+def _bad_places(terminal: TerminalSection) -> Iterator[tuple[str, str, str]]:
     """A path that depends on where the daemon was started is another one at the next start."""
     state, sock = Path(terminal.state_dir), Path(terminal.control_socket)
     for key, example in (("state_dir", "/var/lib/clockd"), ("control_socket", "/run/clockd/control.sock")):
@@ -110,7 +110,7 @@ def normal(path: Path) -> str:
     return os.path.normpath(path)
 
 
-def _bad_tracker(tracker: Tracker) -> Iterator[tuple[str, str, str]]:
+def _bad_tracker(tracker: TrackerSection) -> Iterator[tuple[str, str, str]]:
     if isinstance(tracker, NoTracker):
         return
     example = "https://testaccount.timetrackenterprise.com/api/v2/ext"

@@ -19,7 +19,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Base of all sections: frozen, and a key nobody knows is an error."""
 
 
-class Terminal(Section, frozen=True):
+class TerminalSection(Section, frozen=True):
     """`[terminal]`: which door this is."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)] = "clockd"
@@ -49,7 +49,7 @@ class Clock(Section, frozen=True):
     """Take the tracker's `Date` header as a time source when nothing else is there; off: it is only compared."""
 
 
-class Rules(Section, frozen=True):
+class RulesSection(Section, frozen=True):
     """`[rules]`: what counts as one punch."""
 
     repeat_s: Day = 10
@@ -103,7 +103,7 @@ class NoTracker(Section, frozen=True, tag="none", tag_field="kind"):
     """`[tracker]` with `kind = "none"`: punches stay here until a tracker is configured, or are exported."""
 
 
-Tracker = TimeTrack | Goodtime | NoTracker
+TrackerSection = TimeTrack | Goodtime | NoTracker
 
 
 class PcscReader(Section, frozen=True, tag="pcsc", tag_field="kind"):
@@ -139,7 +139,7 @@ class DeskReader(Section, frozen=True, tag="desk", tag_field="kind"):
     socket: Annotated[str, Meta(min_length=1)]
 
 
-Reader = PcscReader | NfcReader | KeyboardReader | SerialReader | DeskReader
+ReaderSection = PcscReader | NfcReader | KeyboardReader | SerialReader | DeskReader
 
 
 OLED_DEVICES = ("ssd1306", "ssd1309", "ssd1315", "ssd1322", "ssd1325", "ssd1327", "ssd1362", "sh1106", "sh1107")
@@ -187,11 +187,11 @@ class Web(Section, frozen=True):
 class Config(Section, frozen=True):
     """The whole file."""
 
-    terminal: Terminal = Terminal()
+    terminal: TerminalSection = TerminalSection()
     clock: Clock = Clock()
-    rules: Rules = Rules()
-    tracker: Tracker = NoTracker()
-    reader: tuple[Reader, ...] = ()
+    rules: RulesSection = RulesSection()
+    tracker: TrackerSection = NoTracker()
+    reader: tuple[ReaderSection, ...] = ()
     panel: Panel = Panel()
     button: tuple[Button, ...] = ()
     web: Web = Web()

@@ -9,7 +9,17 @@ from typing import get_args
 
 import msgspec
 
-from clockd.config.sections import Button, Clock, Panel, Reader, Rules, Section, Terminal, Tracker, Web
+from clockd.config.sections import (
+    Button,
+    Clock,
+    Panel,
+    ReaderSection,
+    RulesSection,
+    Section,
+    TerminalSection,
+    TrackerSection,
+    Web,
+)
 from clockd.core.model import Action
 from clockd.errors import ConfigError
 
@@ -23,11 +33,11 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
 
 
 _SECTIONS: dict[str, tuple[type[Section], ...]] = {
-    "terminal": (Terminal,),
+    "terminal": (TerminalSection,),
     "clock": (Clock,),
-    "rules": (Rules,),
-    "tracker": get_args(Tracker),
-    "reader": get_args(Reader),
+    "rules": (RulesSection,),
+    "tracker": get_args(TrackerSection),
+    "reader": get_args(ReaderSection),
     "panel": (Panel,),
     "button": (Button,),
     "web": (Web,),

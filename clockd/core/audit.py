@@ -19,7 +19,7 @@ from clockd.core.wire import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class EntryGone:
     """A booked entry is not in the tracker any more."""
 
     seq: int
@@ -27,7 +27,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class EntryMoved:
     """A booked entry has other times than we sent."""
 
     seq: int
@@ -37,7 +37,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubled:
+class EntryDoubled:
     """Beside a booked entry there is another one that is exactly the same."""
 
     seq: int
@@ -48,7 +48,7 @@ class Doubled:
     """Ids of the other rows that may be somebody else's, and are only reported."""
 
 
-Finding = Gone | Moved | Doubled
+Finding = EntryGone | EntryMoved | EntryDoubled
 
 
 def audit(items: Sequence[Item], rows: Sequence[Entry], policy: Policy) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def _audit_pair(pair: Pair, by_entry: dict[str, Entry], strangers: list[Entry], 
     ids = tuple(dict.fromkeys(opens.entry_ids + (() if pair.shared_close else closes.entry_ids)))
     if not ids or opens.via is Via.ADOPTED:
         return
-    yield from (Gone(opens.seq, entry_id) for entry_id in ids if entry_id not in by_entry)
+    yield from (EntryGone(opens.seq, entry_id) for entry_id in ids if entry_id not in by_entry)
     found = sorted((by_entry[entry_id] for entry_id in ids if entry_id in by_entry), key=lambda r: r.from_local)
     if len(found) != len(ids):
         return
@@ -84,7 +84,7 @@ def _audit_pair(pair: Pair, by_entry: dict[str, Entry], strangers: list[Entry], 
                 f"{a:%d %b %H:%M:%S}–{b:%H:%M:%S}" if b else f"{a:%d %b %H:%M:%S}– (running)"
                 for a, b in ((begin, end), (found[0].from_local, found[-1].to_local))
             )
-            yield Moved(opens.seq, ids[0], was, now)
+            yield EntryMoved(opens.seq, ids[0], was, now)
         return
     first, last = found[0], found[-1]
     types = policy.time_types
@@ -94,4 +94,4 @@ def _audit_pair(pair: Pair, by_entry: dict[str, Entry], strangers: list[Entry], 
         on_the_minute = first.from_local.second == 0 and (last.to_local is None or last.to_local.second == 0)
         repeats = 0 if on_the_minute else max(opens.attempts, closes.attempts) - 1
         ours = tuple(row.id for row in same if not row.locked)[-repeats:] if repeats > 0 else ()
-        yield Doubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))
+        yield EntryDoubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))

@@ -19,7 +19,7 @@ LONGEST_BYTES = 4 * 1024 * 1024
 """A longer body is no reply of a tracker: a thousand rows are about half a megabyte."""
 SLOW_BYTES = 512 * 1024
 """A longer body that msgspec refuses is not read once more: the other reader is ten times slower."""
-DEEPEST = 16
+MOST_LEVELS = 16
 """How many levels a body may have; replies of trackers have three, or four with a wrapping."""
 
 
@@ -52,7 +52,7 @@ NO_JSON: Final = NoJson("a reply that is not JSON, or only a part of it")
 def _read_slowly(body: bytes) -> Json | NoJson:
     try:
         found = json.loads(body, parse_constant=_finite, parse_float=_finite)
-        return _tidied(found, DEEPEST)
+        return _tidied(found, MOST_LEVELS)
     except (ValueError, RecursionError):
         return NO_JSON
 
@@ -97,4 +97,4 @@ def _levels(levels: int) -> Any:
     return kind
 
 
-_DECODER = msgspec.json.Decoder(_levels(DEEPEST))
+_DECODER = msgspec.json.Decoder(_levels(MOST_LEVELS))

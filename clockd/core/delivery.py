@@ -193,10 +193,14 @@ class HoldCode(StrEnum):
     """The tracker does not book for this employee."""
     UNSENDABLE = "unsendable"
     """The tracker's times cannot say it."""
+    WITHIN_A_MINUTE = "within-a-minute"
+    """A tracker of whole minutes cannot hold it, because the next clock-in lies in the same minute."""
     UNCERTAIN = "uncertain"
     """Nobody knows when it was."""
     SWITCHED = "switched"
     """It was made for another tracker or account."""
+    ZONE = "zone"
+    """It was recorded while another zone was configured."""
     UNKNOWN_BADGE = "unknown-badge"
     """Its badge belongs to nobody."""
     DIRECTION = "direction"
@@ -217,7 +221,7 @@ class Held:
     blocks: bool = False
     """Whether it concerns the employee as a whole, so that nothing else of theirs is booked meanwhile."""
     other: int | None = None
-    """Seq of the punch it was paired with when it was held; when the two are a pair no more, the reason is gone."""
+    """Seq of the other punch that the reason is about, as a rule its partner then; without it the reason is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,7 @@ class Now:
 
     @property
     def moment(self) -> "Moment":
-        """This moment without its wall clock."""
+        """Return this moment without its wall clock."""
         return Moment(self.boottime_us, self.boot_seq)
 
 

@@ -24,7 +24,7 @@ class Signal(StrEnum):
     """Red, one long low tone: not recorded."""
 
 
-class Link(StrEnum):
+class LinkSign(StrEnum):
     """The network sign of the idle screen."""
 
     OK = "ok"
@@ -51,7 +51,7 @@ class Idle:
 
     local: datetime
     clock_trusted: bool
-    link: Link
+    link: LinkSign
     unsent: int
     """Punches that are on disk and not yet booked."""
     held: int
@@ -110,7 +110,7 @@ class RandomBadge:
 
 
 @dataclass(frozen=True, slots=True)
-class NotRecorded:
+class NothingRecorded:
     """Nothing was saved; tap again or find another way."""
 
     reason: str
@@ -209,7 +209,7 @@ Screen = (
     | AlreadyRecorded
     | UnknownBadge
     | RandomBadge
-    | NotRecorded
+    | NothingRecorded
     | Undone
     | NothingToUndo
     | AskLeft
@@ -234,7 +234,7 @@ def signal_for(screen: Screen) -> Signal | None:
             return None
         case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | TooLate():
             return Signal.AGAIN
-        case NotRecorded():
+        case NothingRecorded():
             return Signal.PROBLEM
         case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol():
             return None
@@ -260,7 +260,7 @@ def hold_s(screen: Screen) -> float:
             return 9.0
         case Punched(no_in=True):
             return 6.0
-        case NotRecorded() | UnknownBadge() | RandomBadge() | Info():
+        case NothingRecorded() | UnknownBadge() | RandomBadge() | Info():
             return 6.0
         case KeyArmed():
             return 5.0

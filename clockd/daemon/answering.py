@@ -1,4 +1,4 @@
-"""What is asked through the control socket of a running daemon: the commands, and who answers each of them."""
+"""The commands that need a running daemon, and how each of them is answered."""
 
 import asyncio
 import contextlib
@@ -30,12 +30,12 @@ from clockd.store import badges
 from clockd.trackers.goodtime.wire import GoodtimeCodec
 
 TRY_S = 12.0
-"""How long `clockd sync` waits for the first try after the line was out of order."""
+"""How many seconds `clockd sync` waits for the first try after the line was out of order."""
 
 
 @dataclass(slots=True)
 class Answering:
-    """Answers for one running terminal."""
+    """Answers the commands to one running terminal."""
 
     core: Core
     booking: Booking | None
@@ -52,13 +52,13 @@ class Answering:
             Refused: understood, and it cannot be done.
         """
         name = command.get("cmd")
-        handler = COMMANDS.get(name) if isinstance(name, str) else None
+        handler = DAEMON_COMMANDS.get(name) if isinstance(name, str) else None
         if handler is None:
             return await counter.answer(self.office, command)
         return await handler(self, command)
 
     async def summary(self) -> dict[str, Json]:
-        """Return what the store knows; what it knew last while the disk refuses, when an admin needs the rest most."""
+        """Return the store's part of the status; while the disk refuses, what it was last."""
         try:
             theirs = await self.core.store.run(partial(badges.is_their_pepper, fingerprints=self.core.fingerprints))
             problem = None if theirs else badges.OTHER_PEPPER
@@ -112,7 +112,7 @@ async def _enrol(asked: Answering, command: Command) -> Json:
 
 
 async def _tracker_info(asked: Answering, _: Command) -> Json:
-    """What a command needs to know to speak the tracker's language itself."""
+    """Return what a command must know to speak the tracker's language itself."""
     tracker, door, booking = asked.core.config.tracker, asked.core.door, asked.booking
     info: dict[str, Json] = {"kind": door.tracker, "zone": door.zone.key}
     if isinstance(tracker, TimeTrack):
@@ -150,7 +150,7 @@ async def _sync(asked: Answering, _: Command) -> Json:
 
 
 async def _status(asked: Answering, _: Command) -> Json:
-    """How everything is."""
+    """Return how everything is."""
     core, devices = asked.core, asked.devices
     reading = core.read_clock()
     status: dict[str, Json] = {
@@ -181,7 +181,7 @@ async def _status(asked: Answering, _: Command) -> Json:
 
 
 async def _battery(core: Core, reading: Reading) -> Json:
-    """How the battery clock is: none, ok, implausible, or dead; `detail` says what to do."""
+    """Say how the battery clock is: none, ok, implausible or dead; `detail` says what to do."""
     true_at = reading.wall_at if reading.trusted else None
     found = await asyncio.to_thread(rtc.battery_clock, rtc.NOT_BEFORE, true_at)
     if found is None:
@@ -192,14 +192,14 @@ async def _battery(core: Core, reading: Reading) -> Json:
     return {"state": found.state, "name": found.name, "detail": found.problem}
 
 
-COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
+DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
     "badges.enrol": _enrol,
     "tracker.info": _tracker_info,
     "tracker.request": _tracker_request,
     "status": _status,
     "sync": _sync,
 }
-"""What needs a running daemon; `flow/counter.py` has the commands that need nothing but the store."""
+"""The commands that need a running daemon; those that need nothing but the store are in `flow/counter.py`."""
 
 
 def _unsent(summary: dict[str, Json]) -> int:

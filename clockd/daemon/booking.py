@@ -29,9 +29,9 @@ from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
 PREPARE_EVERY_S = 60.0
-"""How often an account that is not understood yet is looked at again."""
+"""How many seconds pass between two tries to get to know an account."""
 KEY_LOOKED_UP_EVERY_S = 1.0
-"""How often meanwhile the credentials are compared with those of the last try."""
+"""How many seconds pass until it is seen again whether the credentials are other ones than at the last try."""
 
 
 class Sender(Protocol):
@@ -57,16 +57,16 @@ def _as_configured(policy: Policy) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What booking works with and a test in virtual time has to replace."""
+    """The parts of booking that a test in virtual time replaces."""
 
     sender: Callable[[str, float], Sender] = open_http
-    """For the tracker's URL and a time limit in seconds, returns what sends."""
+    """Returns what sends, for the tracker's URL and a time limit in seconds."""
     jitter: Callable[[], float] = random.random
-    """A random number in [0, 1), for the back-off."""
+    """Returns a random number in [0, 1), for the back-off."""
     apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
-    """Runs what takes long beside the loop; in virtual time it has to be done at once."""
+    """Runs what takes long in another thread; in virtual time it has to be done at once."""
     policy: Callable[[Policy], Policy] = _as_configured
-    """Says how the tracker is served otherwise than configured; for negative controls."""
+    """Changes the policy that the configuration makes; for negative controls of the tests."""
 
 
 THE_REAL = Means()
@@ -74,7 +74,7 @@ THE_REAL = Means()
 
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """What goes round as soon as the tracker can be spoken to."""
+    """The loops that run as soon as the account is known."""
 
     sync: Sync
     reconcile: Reconcile
@@ -124,32 +124,32 @@ class Booking:
     account: NotKnownYet | Known
     """The one place that says what is known of the account."""
     prepare: Callable[[], Awaitable[None]] | None = None
-    """Gets to know the account before anything is written, and anew when its time type is gone; None when there is
+    """Gets to know the account before anything is written, and again when its time type is gone; None when there is
     nothing to find out.
     """
     try_login: Callable[[], None] = lambda: None
-    """Ends the rest after a refused login, where there is one."""
+    """Lets a login be tried at once after one was refused; does nothing where there is no login."""
     delivered: Callable[[int], None] = lambda seq: None
     """Told the seq of each punch that is now proved to be booked."""
     _learned: asyncio.Event = field(default_factory=asyncio.Event)
 
     def learn(self, codec: wire.Codec, policy: Policy) -> None:
-        """The account is known well enough to be written to, or is known anew."""
+        """Go on with an account that is known well enough to be written to, or is known anew."""
         self.account = self.account.learned(codec, policy)
         self._learned.set()
 
     def wake(self) -> None:
-        """Something new is in the outbox."""
+        """Let sync look at the outbox soon: something new is in it."""
         self.board.news.set()
 
     def try_now(self) -> None:
-        """A person asks: whatever rests or waits is tried at once; where the tracker throttles us, by one request."""
+        """Try at once whatever waits, because a person asks; while the tracker throttles us, with one request."""
         self.try_login()
         self.line.try_now()
 
     @property
     def runs(self) -> bool:
-        """Whether sync goes round already."""
+        """Whether the account is known, so that sync runs."""
         return isinstance(self.account, Known)
 
     @property
@@ -183,13 +183,13 @@ class Booking:
 
 
 @dataclass(slots=True)
-class Key:
+class ApiKey:
     """TimeTrack's credentials, looked up anew for each request; remembers which ones were used last."""
 
     secrets: Secrets
     http: Sender
     problem: str = ""
-    """Why there is none."""
+    """Why there are no credentials; empty before they were first looked up."""
     _used: tuple[str, str] | None = None
 
     async def send(self, request: Request) -> Exchange:
@@ -232,7 +232,7 @@ def timetrack_policy(tracker: TimeTrack, config: Config) -> Policy:
 
 async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, means: Means) -> Booking:
     http = means.sender(tracker.url, tracker.timeout_s)
-    key = Key(secrets, http)
+    key = ApiKey(secrets, http)
     zone = core.config.terminal.zone
     codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
     policy = means.policy(timetrack_policy(tracker, core.config))
@@ -310,7 +310,7 @@ def goodtime_policy(tracker: Goodtime, max_shift_h: float, zone: tzinfo | None =
 
 
 def with_account(policy: Policy, account: Account) -> Policy:
-    """Add what is known of the account: which entries can be the work we book, and what its times can say."""
+    """Add to a policy which entries of this account can be the work we book, and what its times can say."""
     known = {account.time_type.id, account.time_type.name}
     time_types = policy.time_types | known  # we booked on those of before
     return replace(policy, time_types=time_types, says_offset=account.form.says_offset)
@@ -378,13 +378,13 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means:
 async def until_prepared(
     attempt: Callable[[bool], Awaitable[bool]], find: Callable[[], Login | None], asked: asyncio.Event
 ) -> None:
-    """Try at a slow pace until it works; at once, though once only, when there are other credentials or somebody asks.
+    """Try at a slow pace until it works; and once at once when there are other credentials, or somebody asks.
 
-    What was tried is remembered here: as long as a token is good nobody logs in, so the session's own memory of the
-    credentials stays behind and would call the same change new for ever.
+    The credentials that were tried are remembered here. The session remembers those of its last login, but as long as a
+    token is good it does not log in, and would call the same change new for ever.
 
     Args:
-        attempt: one try, told whether somebody asked for it; whether it worked.
+        attempt: tries once, is told whether somebody asked for it, and returns whether it worked.
         find: looks the credentials up.
         asked: set when somebody asks.
     """

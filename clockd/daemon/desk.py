@@ -1,6 +1,6 @@
-"""The demo's page in place of wires: the same panel code, drawn and sounded elsewhere.
+"""The demo's page in place of wires: the same code of the panel, whose pictures and tones go to a browser.
 
-The only part of the daemon that knows of the demo; imported where a configuration names its page.
+This is the only part of the daemon that knows of the demo; it is imported if a configuration names the page.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from clockd.sim.desk.client import DeskLink, DeskReader, SpokenDisplay
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The page, over its one link."""
+    """The demo's page, as reader, display and lights over one link."""
 
     link: DeskLink
 
@@ -33,7 +33,7 @@ class Desk:
         return DeskReader(self.link, read_clock)
 
     def display(self, config: Config) -> Display | None:
-        """Return the display that is drawn on the page, and told in words."""
+        """Return the display that is drawn on the page, and also told in words; None without one."""
         display = panel.open_display(config.panel, config.terminal.language, frames=self._frame)
         return None if display is None else SpokenDisplay(display, self.link)
 

@@ -26,9 +26,9 @@ class Devices:
     display: Display | None
     lights: Lights | None
     link: Callable[[], Awaitable[None]] | None = None
-    """Keeps the connection to the demo's page, where that stands for the wires."""
+    """Keeps the connection to the demo's page; None at a real door."""
     panel: dict[str, DeviceHealth] = field(init=False)
-    """How display (`oled`) and lights (`lights`) are, as far as there are any."""
+    """How the display (`oled`) and the lights (`lights`) are, if there are any."""
 
     def __post_init__(self) -> None:
         self.panel = {}
@@ -98,7 +98,7 @@ def open_devices(config: Config, read_clock: ReadClock) -> Devices:
 
 
 async def show_for(config: Config, screen: Screen, lasts_s: float) -> None:
-    """Show a screen for so long and no longer; for the time when there is no terminal yet."""
+    """Show a screen for some seconds, while there is no terminal yet."""
     desk = _desk(config)
     display = _display(config, desk)
     with contextlib.suppress(TimeoutError):

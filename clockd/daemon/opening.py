@@ -1,4 +1,6 @@
-"""What every way of using clockd needs, with or without a running daemon: the open store, the clocks, who we are."""
+"""What every way of using clockd needs, with or without a running daemon: the open store, the clocks, and which
+terminal this is.
+"""
 
 import logging
 import secrets as randomness
@@ -21,11 +23,11 @@ from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
 from clockd.flow.punch_repairs import PunchRepairs
-from clockd.flow.terminal import Presence, Terminal
+from clockd.flow.terminal import AskPresence, Terminal
 from clockd.flow.timesheets import Timesheets
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, copy, deliveries, ledger
+from clockd.store import badges, boots, copy, dating, deliveries, ledger
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -33,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Clocks:
+class BootClocks:
     """The clocks of one boot."""
 
     read: Callable[[], Reading]
@@ -63,9 +65,9 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
     """Open the store of a configuration, and the clocks.
 
     Args:
-        config: whose.
-        secrets: the pepper, if it is one of them.
-        aside: put a damaged database aside, as the service does; a command refuses it.
+        config: the configuration.
+        secrets: where the pepper is looked up.
+        aside: whether a damaged database is put aside, as the service does; a command refuses it.
 
     Raises:
         StoreUnusable: the folder is missing or not ours, the database is in use or damaged.
@@ -91,7 +93,7 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
 
 
 async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints:
-    """Take the pepper of the badges. With another one the door goes on: a tap of a stranger is kept, too."""
+    """Choose the pepper of the badges. Without the right one the door goes on: taps of strangers are kept as well."""
     found = await store.run(partial(badges.choose_pepper, peppers=peppers, short_too=bool(store.damaged)))
     if not await store.run(partial(badges.is_their_pepper, fingerprints=found)):
         log.error("%s (%s)", badges.OTHER_PEPPER, badges.OTHER_PEPPER_HINT)
@@ -102,23 +104,24 @@ async def _fingerprints(store: Store, peppers: Sequence[Secret]) -> Fingerprints
     return found
 
 
-async def core_over(store: Store, config: Config, pepper: Secret, clocks: Clocks, tag: int) -> Core:
+async def core_over(store: Store, config: Config, pepper: Secret, clocks: BootClocks, tag: int) -> Core:
     """Compose a door over its open store.
 
     Args:
         store: the open store.
-        config: says who we are.
+        config: says which terminal this is.
         pepper: of the badges' fingerprints.
         clocks: those of this boot, which the store knows already.
         tag: the installation's, should it have none yet.
     """
     tag = await store.run(lambda db: ledger.terminal_tag(db, tag))
+    await _notice_zone(store, config, clocks.read)
     await _take_over(store, config, clocks.read)
     return Core(config, store, Fingerprints(pepper), _door(config), tag, clocks.watch, clocks.read, clocks.battery)
 
 
-async def _clocks_of(store: Store, config: Config) -> Clocks:
-    """Let this boot begin, or go on, and return this machine's clocks."""
+async def _clocks_of(store: Store, config: Config) -> BootClocks:
+    """Note that this boot began, or goes on, and return this machine's clocks."""
     known = await store.run(boots.anchors)
     boot_id, look = host.boot_id(), host.look()
     battery = rtc.battery_clock(max((anchor.wall_at for anchor in known), default=rtc.NOT_BEFORE))
@@ -137,14 +140,14 @@ async def _clocks_of(store: Store, config: Config) -> Clocks:
     assert boot is not None
     watch = TimeWatch(timesource.sources(config.clock.trust), boot_id, boot_seq, known=known)
     trusted = watch.trusted if config.clock.trust == "auto" else _always
-    return Clocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
+    return BootClocks(host.Clocks(boot_id=boot_id, boot_seq=boot_seq, trusted=trusted).read, watch, boot.battery)
 
 
 @asynccontextmanager
 async def open_look(config: Config) -> AsyncIterator[Office]:
     """Open a copy of a configuration's store, to look at what it holds; nothing of the store is changed.
 
-    The office knows no badge by its identifier: there is no pepper. What is done there is gone afterwards.
+    There is no pepper, so no badge is known by its identifier. Whatever is changed in the copy is gone afterwards.
 
     Raises:
         StoreUnusable: there is none, it cannot be read, or it is damaged.
@@ -167,8 +170,18 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             await store.close()
 
 
+async def _notice_zone(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
+    """Ask about what was recorded under another zone, as about what was made for another tracker."""
+    tracker = config.tracker
+    send = not isinstance(tracker, NoTracker) and tracker.on_switch == "send"
+    reading, zone = read_clock(), config.terminal.zone
+    concerned = await store.run(lambda db: dating.change_zone(db, zone, reading, send=send))
+    if concerned:
+        log.warning("the zone is another one now: %d punches that wait count at their time in %s", concerned, zone.key)
+
+
 async def _take_over(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
-    """Ask about what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
+    """Hold what was left over from another tracker, or send it to this one (`tracker.on_switch`)."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return
@@ -199,7 +212,7 @@ def _kind(config: Config) -> str:
 
 
 def account(config: Config) -> str:
-    """Name the tracker and whose account of it: kind, host and path; scheme and port tell nobody apart."""
+    """Return a name for the tracker's account: kind, host and path; scheme and port make no other account."""
     tracker = config.tracker
     if isinstance(tracker, NoTracker):
         return _kind(config)
@@ -231,7 +244,7 @@ def _office(
 def open_terminal(
     core: Core,
     show: Callable[[feedback.Screen, int | None], None],
-    presence: Presence | None = None,
+    presence: AskPresence | None = None,
     wake: Callable[[], None] = lambda: None,
 ) -> Terminal:
     """Return what takes the taps of an open door.

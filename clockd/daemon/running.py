@@ -24,13 +24,13 @@ from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
-from clockd.host.timewatch import Anchored, Change, Stepped
+from clockd.host.timewatch import Anchored, ClockChange, Stepped
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_EVERY_S = 60.0
 TRY_AGAIN_S = 5.0
-"""Between two tries to start on a disk that takes nothing."""
+"""Seconds between two tries to start on a disk that takes nothing."""
 SWITCH_S = 0.0005
 """So long a thread that reckons keeps the others waiting for the interpreter. A tap takes it some ten times: with the
 usual 5 ms it would wait for as long as a reply of thousands of rows is read.
@@ -50,7 +50,7 @@ class Daemon:
     devices: Devices
     last_tap_s: float = 0.0
     tracker_anchor: Anchor | None = None
-    """Where the tracker's `Date` is taken as a time source (`clock.tracker_date`) and nothing better is there."""
+    """The anchor from the tracker's `Date`, if that may tell the time (`clock.tracker_date`) and nothing else does."""
 
     async def run(self) -> None:
         """Work until a signal comes or a task ends."""
@@ -104,7 +104,7 @@ class Daemon:
                 task.cancel()
 
     def _opened(self, face: Face, opened: asyncio.Event) -> None:
-        """Until every reader was opened, or is known to be lost, the panel says that the terminal starts."""
+        """End the screen that says that the terminal starts, since every reader is open, or known to be lost."""
         face.ready()
         opened.set()
         names = ", ".join(health.name for _, health in self.devices.readers)
@@ -137,7 +137,7 @@ class Daemon:
                 await self.core.store.checkpoint()
 
     async def _watchdog(self) -> None:
-        """Feed systemd's watchdog on proof of progress only: the store answers, sync goes round, this loop runs."""
+        """Feed systemd's watchdog only when the store answers, sync goes on, and this loop runs."""
         every_s = host.watchdog_s()
         while True:
             await asyncio.sleep(every_s / 3 if every_s else 60.0)
@@ -151,12 +151,12 @@ class Daemon:
             host.notify("WATCHDOG=1")
 
     def _signs(self) -> Signs:
-        link = feedback.Link.NONE
+        link = feedback.LinkSign.NONE
         if self.booking:
             link = {
-                LineState.OK: feedback.Link.OK,
-                LineState.OFFLINE: feedback.Link.OFFLINE,
-                LineState.PAUSED: feedback.Link.PAUSED,
+                LineState.OK: feedback.LinkSign.OK,
+                LineState.OFFLINE: feedback.LinkSign.OFFLINE,
+                LineState.PAUSED: feedback.LinkSign.PAUSED,
             }[self.booking.line.state]
         return Signs(link, self.devices.read)
 
@@ -170,7 +170,7 @@ async def _tell_ready(opened: asyncio.Event) -> None:
     await asyncio.Event().wait()
 
 
-async def _time_changed(timekeeper: Timekeeper, face: Face, change: Change) -> None:
+async def _time_changed(timekeeper: Timekeeper, face: Face, change: ClockChange) -> None:
     match change:
         case Anchored(anchor=anchor):
             await timekeeper.anchored(anchor)
@@ -211,10 +211,10 @@ async def run(config: Config, secrets: Secrets) -> None:
 
 
 async def _open(stack: contextlib.AsyncExitStack, config: Config, secrets: Secrets) -> Core:
-    """Open the store; while the disk takes nothing, say so at the door, where it would else stay dark."""
+    """Open the store; while the disk takes nothing, show that at the door, which would otherwise stay dark."""
     while True:
         try:
             return await stack.enter_async_context(open_core(config, secrets))
         except NotRecorded as failure:
             log.error("nothing can be recorded (%s): %s", failure.message, failure.hint)
-            await show_for(config, feedback.NotRecorded(failure.message), TRY_AGAIN_S)
+            await show_for(config, feedback.NothingRecorded(failure.message), TRY_AGAIN_S)

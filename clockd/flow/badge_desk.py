@@ -1,4 +1,4 @@
-"""The badge desk: who a badge belongs to. A badge brings along the punches it made while it was nobody's."""
+"""The badge desk: gives badges to employees, with the punches that were made with them while they were nobody's."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
 SHORTEST_FINGERPRINT = 8
-"""Digits that name a badge to be removed."""
+"""How many digits of a fingerprint at least name a badge that is to be removed."""
 PIECE_BADGES = 100
-"""Badges that are looked at before others have their turn."""
+"""How many badges of a command are looked at before other tasks have their turn."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What was last seen at the tracker, and what has to be looked at next. In memory only: a restart looks again."""
+"""What was last seen at the tracker, and what is to be looked at next. It is in memory only: a restart looks again."""
 
 import asyncio
 from collections import defaultdict
@@ -26,38 +26,39 @@ class Wish:
     usernames: tuple[str, ...]
     look: Look
     urgent: bool
-    """A person stands at the door."""
+    """Whether a person stands at the door."""
     patient: bool = False
-    """Nothing waits for it but what is in doubt: it may serve more of that a little later."""
+    """Whether only punches in doubt wait for it: a little later one look may serve more of them."""
 
 
 @dataclass(slots=True)
 class Board:
-    """Shared by sync, which wishes, reconcile, which looks, and the terminal, which asks who is in.
+    """What sync wishes to see, what reconcile has seen, and what the terminal asks about who is in.
 
     Args:
-        local_filter: sort what was read by employee. Off only in a negative control.
-        longest: of a shift.
+        local_filter: whether what was read is sorted by employee; off only in a negative control of the tests.
+        longest: the longest shift.
     """
 
     local_filter: bool = True
     longest: timedelta = timedelta(hours=14)
-    """A row that runs for longer was forgotten, and says nothing of today."""
+    """The longest shift: a row that runs for longer was forgotten, and says nothing of today."""
     wish: Wish | None = None
+    """The look that is wished for now; None when nothing is."""
     wished: asyncio.Event = field(default_factory=asyncio.Event)
-    """Rung when there is a new wish: reconcile waits for it."""
+    """Set when there is a new wish: reconcile waits for it."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    """Rung when something was seen, or is new in the outbox: sync waits for it."""
+    """Set when something was seen, or is new in the outbox: sync waits for it."""
     _refused: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
-    """Whom the tracker did not let us look at, in which lane: when, and why."""
+    """When and why the tracker refused a look, by employee and lane."""
     count: int = 0
-    """Counts what was seen …"""
+    """How many times something was seen; each look that is kept counts one up."""
     _count_of_all: int = 0
-    """… when everybody was seen last …"""
+    """The value of `count` when everybody was seen last."""
     _count_of: dict[str, int] = field(default_factory=dict)
-    """… and each one."""
+    """The value of `count` when an employee alone was seen last."""
     reading: Pages | None = None
-    """A look of several pages that is being read: a write may move a row from one page to another (`core/pages.py`)."""
+    """The look of several pages that is being read: a write meanwhile may move rows between them (`core/pages.py`)."""
     project_wishes: tuple[str, ...] = ()
     """Whose project timers have to be read."""
     _projects: dict[str, SeenProject] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class Board:
     """The last read of all employees at once; its entries stand in `_rows`."""
     _rows: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     _spoilt: dict[str, float] = field(default_factory=dict)
-    """Until when something was changed for an employee: a read that began before does not tell the truth."""
+    """When we last changed something for an employee: a read that began before does not tell the truth."""
     _single: dict[str, Seen] = field(default_factory=dict)
     """The last read of one employee, where it is newer than that of everybody."""
 
@@ -113,19 +114,19 @@ class Board:
         self._seen_anew(username)
 
     def spoil(self, username: str, now_s: float) -> None:
-        """We changed something for this employee: what was seen is no longer true, nor what is being read just now."""
+        """Note that we changed something for an employee, so that what was seen, or is being read now, is not true."""
         key = canonical_user(username)
         self._spoilt[key] = now_s
         self._single.pop(key, None)
         self._projects.pop(key, None)
 
     def refuse(self, username: str, lane: str, at_s: float, why: str) -> None:
-        """The tracker does not show this employee's entries, or project timer (a closed or unknown user)."""
+        """Note that the tracker does not show an employee's entries or project timer (a closed or unknown user)."""
         self._refused[canonical_user(username), lane] = at_s, why
         self._seen_anew(username)
 
     def take_refusal(self, username: str, lane: str, after_s: float) -> str | None:
-        """Why a look that began at `after_s` or later was refused; asked again, it needs another look."""
+        """Return why a look that began at `after_s` or later was refused, and forget it; None when none was."""
         at_s, why = self._refused.pop((canonical_user(username), lane), (float("-inf"), ""))
         return why if at_s >= after_s else None
 
@@ -156,10 +157,11 @@ class Board:
         return seen if seen is not None and seen.taken_s >= self._spoilt.get(key, float("-inf")) else None
 
     def presence(self, username: str, last: Item | None, is_ours: Callable[[str], bool]) -> bool | None:
-        """Whether the tracker, seen after the last punch was settled, shows another state than ours.
+        """Say whether an employee is in, where the tracker knows better than our punches.
 
-        An entry of ours that still runs says nothing that our own punches do not say better: its clock-out was
-        forgotten. Only an entry of somebody else's making shows that an employee is there who tapped out, or never in.
+        It may know better if it was read after the last punch was settled. An entry of ours that still runs does not
+        count, since our own punches say more: its clock-out was forgotten. Only an entry that somebody else made shows
+        that an employee is in who tapped out, or never tapped in.
 
         Args:
             username: whose.

@@ -1,4 +1,4 @@
-"""The commands an admin's tools send, as words -> a call of the room that does it. Arguments are checked here, once."""
+"""The commands that an admin's tools send: each is checked here, and handed to the part of clockd that does it."""
 
 import asyncio
 import getpass
@@ -21,9 +21,9 @@ from clockd.flow.timesheets import Timesheets, day_of
 Arguments = Mapping[str, Json]
 
 LONGEST_TEXT = 1000
-"""Of a word that somebody says."""
+"""How many characters a text in a command may have."""
 MOST_PUNCHES = 1000
-"""In one answer: it is made and read as a whole."""
+"""How many punches fit into one answer, which is made and read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a punch counts for, and how it ceases to count; for taps and repairs alike."""
+"""Which lanes a punch counts in, and how it is taken back; used by taps and repairs alike."""
 
 from clockd.core.delivery import Event, Move, Now, State
 from clockd.core.model import Kind, Project, Reading
@@ -7,7 +7,7 @@ from clockd.store import Database, deliveries, ledger, outbox, repairs
 
 
 def lanes_of(db: Database, door: Door, username: str, kind: Kind, project: Project | None) -> dict[str, Kind]:
-    """Say what a punch concerns, and as what it counts there: attendance, a project timer, or both.
+    """Return the lanes that a punch counts in (attendance, a project timer, or both), with its kind in each.
 
     Args:
         db: the open database.
@@ -28,7 +28,7 @@ def lanes_of(db: Database, door: Door, username: str, kind: Kind, project: Proje
 
 
 def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) -> None:
-    """Take a punch back: at once when nothing was sent, else its entry will be deleted (`planning/deletion`)."""
+    """Take a punch back: at once when nothing was sent; otherwise its entry is deleted (`core/planning/deletion`)."""
     ledger.add(db, "void", seq, reading, {"by": by, "why": why})
     repairs.mark_void(db, seq)
     now = Now.of(reading)

@@ -1,4 +1,4 @@
-"""Keep a device open: run it, and when it is lost wait a little and run it again, for as long as the daemon lives."""
+"""Keeps a device open: runs it, and runs it again a little after it was lost, as long as the daemon lives."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ class DeviceHealth:
     kind: str
     name: str
     state: str = "starting"
-    """starting, ok, lost."""
+    """One of starting, ok and lost."""
     detail: str | None = None
 
 
@@ -31,7 +31,7 @@ async def keep_open(
     """Run a device for ever.
 
     Args:
-        health: kept true.
+        health: what is told of the device; updated here.
         run: opens the device, calls its argument once it works, and raises DeviceError when it is lost.
         changed: called when `health` changed.
     """

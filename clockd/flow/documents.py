@@ -1,4 +1,4 @@
-"""What an admin is shown: punches, the story of one, the store's part of the status, whether the ledger is whole."""
+"""What an admin is shown: punches, the story of one, the store's part of the status, and a check of the ledger."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,19 +15,19 @@ from clockd.errors import Refused, UsageError
 from clockd.flow.door import Door
 from clockd.store import Database, ledger, outbox, view
 from clockd.store.thread import Store
-from clockd.store.view import Delivery
+from clockd.store.view import ShownDelivery
 
 LISTED = timedelta(days=40)
-"""How long an interval over a change of the clocks is listed: until every payroll of its month is done."""
+"""How long an interval over a change of the clocks is listed: until the payroll of its month is done."""
 
 PIECE_ROWS = 1000
-"""Punches that are counted or listed at once: a tap waits for each piece."""
+"""How many punches are counted or listed in one go of the store: a tap waits for each."""
 
-PAGE_ROWS = 500
-"""Places of the ledger on a page of an export."""
+EXPORT_ROWS = 500
+"""How many places of the ledger make a page of an export."""
 
 
-def of_punch(punch: Punch, delivery: Delivery) -> Json:
+def of_punch(punch: Punch, delivery: ShownDelivery) -> Json:
     """Return a punch as `clockd punches --json` shows it."""
     document: dict[str, Json] = {
         "id": punch.id,
@@ -106,11 +106,11 @@ class Documents:
         newest = await self.store.run(view.newest_seq)
         if newest_first:
             end = newest + 1 if cursor is None else min(cursor, newest + 1)
-            seqs = range(max(1, end - PAGE_ROWS), end)
+            seqs = range(max(1, end - EXPORT_ROWS), end)
             following = seqs.start if seqs.start > 1 else None
         else:
             first = 1 if cursor is None else cursor
-            seqs = range(first, min(first + PAGE_ROWS, newest + 1))
+            seqs = range(first, min(first + EXPORT_ROWS, newest + 1))
             following = seqs.stop if seqs.stop <= newest else None
         listed: list[Json] = []
         if seqs:
@@ -127,7 +127,7 @@ class Documents:
             assert found is not None
             rows: list[Json] = [
                 {"what": row.what, "at": iso(ledger.nearest(row.wall_us)), **dict(row.body), "badge": None}
-                for row in ledger.rows_of(db, seq)
+                for row in ledger.story_of(db, seq)
             ]
             document = of_punch(*found)
             assert isinstance(document, dict)
@@ -204,7 +204,7 @@ def _punches(db: Database, tag: int, seqs: range, state: str | None, username: s
 
 
 def _shifts(db: Database, username: str, door: Door, tag: int, now: Now) -> tuple[list[Json], list[Json]]:
-    """Return whether an employee is in, and who of them is in for longer than a shift or came without leaving."""
+    """Return whether an employee is in, and each of their clock-ins whose clock-out is missing."""
     last = outbox.last_item(db, username, now)
     in_ = last is not None and last.kind in (Kind.IN, Kind.RESUME)
     missing: list[Json] = [

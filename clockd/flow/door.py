@@ -1,4 +1,4 @@
-"""Which door this is: its name, its zone, its rules and its tracker, for everything that moves here."""
+"""Which door this is: its name, zone, rules and tracker."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -14,10 +14,10 @@ class Door:
     zone: ZoneInfo
     rules: decide.Rules
     tracker: str
-    """Kind of the tracker."""
+    """The kind of the tracker: timetrack, goodtime or none."""
     project_timers: bool
-    """The tracker keeps project timers beside attendance (TimeTrack)."""
+    """Whether the tracker keeps project timers beside attendance (TimeTrack)."""
     account: str = ""
     """Which tracker and whose account of it, so that a change is noticed; empty where nothing is booked."""
     asks: bool = False
-    """There are keys for in and out, so that an employee can say when they left."""
+    """Whether there are keys for in and out, so that an employee can say when they left."""

@@ -14,19 +14,20 @@ from clockd.store import view
 from clockd.store.thread import Store
 
 UNSENT = ("waiting", "sending", "doubtful")
+"""States that the idle screen counts as not sent yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
     """What the idle screen shows besides the time."""
 
-    link: feedback.Link
+    link: feedback.LinkSign
     reader_ok: bool
 
 
 @dataclass(slots=True)
 class Face:
-    """The panel's director.
+    """Decides what the panel shows: the answer to a tap as long as it lasts, else the idle screen.
 
     Args:
         display: shows screens; None when there is none.
@@ -59,19 +60,19 @@ class Face:
         self._news.set()
 
     def booked(self, seq: int) -> None:
-        """The tracker has a punch: say so, if it is the one that is being shown."""
+        """Show that the tracker has a punch, if that punch is the one on the screen."""
         if seq == self._seq and isinstance(self._screen, feedback.Punched) and not self._screen.asks:
             shown = self._screen
             self.show(feedback.Booked(shown.employee, shown.kind, shown.local))
         self._news.set()
 
     def ready(self) -> None:
-        """Taps are taken from now on."""
+        """Let the idle screen come: taps are taken from now on."""
         self._until_s = 0.0
         self._news.set()
 
     def refresh(self) -> None:
-        """Something the idle screen shows may have changed."""
+        """Look again at what the idle screen shows: it may have changed."""
         self._news.set()
 
     async def run(self) -> None:
@@ -94,7 +95,7 @@ class Face:
         try:
             counts = await self.store.run(view.open_counts)
         except NotRecorded as failure:
-            self._put(feedback.NotRecorded(failure.message))
+            self._put(feedback.NothingRecorded(failure.message))
             return
         signs = self.signs()
         local: datetime = reading.wall_at.astimezone(self.zone).replace(tzinfo=None)

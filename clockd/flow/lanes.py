@@ -1,7 +1,7 @@
 """The open lanes of the outbox in memory: read when their rows changed, and believed until then.
 
-Whose rows changed is told by triggers (`store/touched.py`), which no statement can forget. A step of the wall clock
-changes no row, and yet when a tap of an earlier boot was: then all are read anew.
+Triggers tell whose rows changed (`store/touched.py`), so that no statement can forget to. A step of the wall clock
+changes no row, but it changes how long ago a tap of an earlier boot was: then all lanes are read anew.
 """
 
 from collections.abc import Sequence, Set
@@ -17,37 +17,38 @@ from clockd.store.thread import Store
 from clockd.store.touched import Touched
 
 AT_ONCE = 16
-"""So many lanes are read in one go: a tap finds its way between."""
+"""How many lanes are read in one go of the store: a tap waits for each."""
 
-Key = tuple[str, str]
+LaneKey = tuple[str, str]
 """Username and lane."""
 
 
 @dataclass(slots=True)
 class Lanes:
-    """What sync plans with.
+    """The lanes with something unfinished, and their punches: what sync plans with.
 
     Args:
         store: the outbox.
-        least_step_us: a step of the wall clock that is noticed.
-        believed: off only in a negative control: everything is read again each time.
+        least_step_us: the smallest step of the wall clock that is noticed, in microseconds.
+        believed: off only in a negative control of the tests: everything is read again each time.
     """
 
     store: Store
     least_step_us: int = 1_000_000
     believed: bool = True
-    open: dict[Key, Lane] = field(default_factory=dict)
-    """All that have something unfinished, oldest first."""
-    items: dict[Key, tuple[Item, ...]] = field(default_factory=dict)
-    """Their punches; those of a busy employee may be missing."""
+    open: dict[LaneKey, Lane] = field(default_factory=dict)
+    """The lanes that have something unfinished, oldest first."""
+    items: dict[LaneKey, tuple[Item, ...]] = field(default_factory=dict)
+    """The punches of these lanes; those of a busy employee may be missing."""
     _mark: int = 0
-    """Of `store/touched.py`."""
+    """The mark of `store/touched.py` up to which changes were read."""
     _apart_us: int = 0
-    """How far the wall clock is apart from the boot time, and whether it is right."""
+    """Wall clock minus boot time when the lanes were last read anew, in microseconds."""
     _trusted: bool = False
+    """Whether the wall clock was right then."""
 
-    async def refresh(self, reading: Reading, busy: Set[str]) -> Set[Key] | None:
-        """Read what changed, but for busy employees, who are read when they are not.
+    async def refresh(self, reading: Reading, busy: Set[str]) -> Set[LaneKey] | None:
+        """Read the lanes that changed, except those of busy employees, which are read later.
 
         Returns:
             The lanes that were read; None when nothing changed at all.
@@ -76,12 +77,12 @@ class Lanes:
 
 
 def _changed(db: Database, mark: int) -> tuple[Touched, list[Lane]]:
-    """Return whose rows changed since then, and what is unfinished of theirs."""
+    """Return whose rows changed since a mark, and their lanes with something unfinished."""
     changed = touched.since(db, mark)
     if changed.everybody:
         return changed, outbox.lanes(db)
     return changed, [lane for name in changed.usernames for lane in outbox.lanes(db, name)]
 
 
-def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[Key, tuple[Item, ...]]:
+def _items(db: Database, lanes: Sequence[Lane], now: Now) -> dict[LaneKey, tuple[Item, ...]]:
     return {lane.key: tuple(outbox.items(db, lane.username, lane.lane, now)) for lane in lanes}

@@ -1,4 +1,4 @@
-"""The question when somebody left, as one door asks it: who was told, who is asked, and the answer on disk."""
+"""The question when somebody left, as one door asks it: who was told, who is asked, and how the answer is stored."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ class Flag:
     """A forgotten clock-out that the panel told of."""
 
     fingerprint: str
-    """Of the badge that was told."""
+    """The fingerprint of the badge that was told."""
     employee: Employee
     seq: int
     """The clock-in that lacks its clock-out."""
@@ -36,12 +36,12 @@ class Answer:
 
 @dataclass(slots=True)
 class Leaving:
-    """What is being asked at this door, in memory only: whoever is interrupted is flagged to the admin as before."""
+    """What is being asked at this door, in memory only: without an answer an admin is told, as ever."""
 
     zone: ZoneInfo
     max_shift_s: float
     flag: Flag | None = None
-    """What the panel told last."""
+    """The missing clock-out that the panel told of last; None when nobody was told, or it is answered."""
     _asked: Flag | None = None
     _touched_s: float = 0.0
 
@@ -71,7 +71,7 @@ class Leaving:
         return self._screen(press.reading)
 
     def tapped(self, fingerprint: str, reading: Reading, seen_s_ago: float | None) -> feedback.AskLeft | Answer | None:
-        """Take the badge for a yes; None when nobody is asked, or somebody else came."""
+        """Take a badge for a yes; None when nobody is asked, or somebody else came."""
         if not self._open(reading) or self._asked is None or self._asked.fingerprint != fingerprint:
             self._asked = None
             return None
@@ -102,7 +102,7 @@ class Leaving:
 
 
 def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo, max_shift_s: float) -> feedback.Screen:
-    """Add the clock-out that somebody told, unless it is there by now; return what to show. In the store's thread."""
+    """Add the clock-out that somebody told, unless it is there by now; return what to show."""
     found = view.punch(db, 0, answer.flag.seq)
     assert found is not None
     opens, employee = found[0], answer.flag.employee
@@ -118,12 +118,12 @@ def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo, max_s
 
 
 def ends_a_shift(began_at: datetime, after: Item, max_shift_s: float) -> bool:
-    """Whether a project switch ended the interval that began then: not one that comes longer than a shift after it."""
+    """Whether the next punch is a project switch that ends the interval, so comes within a shift of its begin."""
     return after.kind is Kind.PROJECT and (after.at - began_at).total_seconds() <= max_shift_s
 
 
 def follower(db: Database, seq: int, username: str, at: datetime, now: Now) -> Item | None:
-    """Return the punch that counts next after this one in an employee's attendance."""
+    """Return the punch after this one that counts in an employee's attendance; None when there is none."""
     found = outbox.history(db, username, outbox.ATTENDANCE, ledger.to_us(at), now)
     place = next((n for n, item in enumerate(found) if item.seq == seq), len(found))
     ends = (State.VOID, State.IGNORED)

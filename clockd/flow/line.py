@@ -1,4 +1,4 @@
-"""The line to the tracker: one budget, one state of health, one place where a request leaves.
+"""The line to the tracker: its budget, its state of health, and the one place where a request leaves.
 
 `Line` decides *when* (budget, back-off, pause), never *what*. Everything that is sent is noted on disk first, together
 with what the caller wants to be on disk before the first byte leaves.
@@ -28,24 +28,24 @@ log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 Transport = Callable[[Request], Awaitable[Exchange]]
-"""Sends one request with the credentials of this moment. Never raises for the network's sake."""
+"""Sends one request with the credentials of this moment; it raises for no trouble of the network."""
 
 LONGEST_BACKOFF_S = 40.0
-"""With the jitter below 60 s: so soon after the link is back, the backlog moves."""
+"""The longest back-off; with its jitter less than 60 s, so that the backlog moves soon after the link is back."""
 PROBE_EVERY_S = 300.0
 """While the tracker refuses us as a whole, one read in this time asks whether it still does."""
 LONG_REPLY_BYTES = 32 * 1024
-"""A longer reply is read in a thread: a hundred rows take a Pi some milliseconds."""
+"""A longer reply is read in a thread of its own: a hundred rows take a Pi some milliseconds."""
 ON_THE_WAY = ("redirect", "path", "portal")
-"""Reasons of a pause that may lie on the way, as a network that wants a login: asked as often as a lost link."""
+"""Reasons of a pause that may lie on the way, such as a network that wants a login: these are probed more often."""
 ADMIN_WAIT_S = 45.0
-"""How long an admin's request may wait for a place on the line."""
+"""How many seconds an admin's request may wait for a place on the line."""
 IN_FLIGHT = 4
-"""Requests at the same time, so that one slow reply holds up one employee only."""
+"""How many requests may be under way at once, so that one slow reply holds up one employee only."""
 
 
 class LineState(StrEnum):
-    """How the tracker is, as a whole (`tracker.state` in `clockd status --json`)."""
+    """How the tracker as a whole is (`tracker.state` in `clockd status --json`)."""
 
     OK = "ok"
     OFFLINE = "offline"
@@ -70,7 +70,7 @@ class Line:
     limit: int
     jitter: Callable[[], float] = random.random
     counted_below: bool = False
-    """The transport may need several requests for one exchange (a login before it) and counts each by `counted`."""
+    """Whether the transport may need several requests for one exchange (a login), and counts each by `counted`."""
     state: LineState = LineState.OK
     detail: str | None = None
     last_success_at: datetime | None = None
@@ -81,20 +81,21 @@ class Line:
     dated: Callable[[str, Reading, Reading], None] = lambda header, sent, received: None
     """Given each reply's `Date`, with the readings before and after."""
     apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
-    """Runs what takes long beside the loop; in virtual time it has to be done at once."""
+    """Runs what takes long in another thread; in virtual time it has to be done at once."""
     asked: int = 0
-    """Counts how often a person said: now."""
+    """How often a person asked to try at once."""
     failed: int = 0
-    """Counts the requests that came to nothing because the tracker, or the way to it, was out of order."""
+    """How many requests came to nothing because the tracker, or the way to it, was out of order."""
     failed_s: float = -math.inf
     """CLOCK_BOOTTIME when a request came to nothing last, or the tracker refused us as a whole."""
     urgent: int = 0
-    """How many wait for the line with a person at the door; the backlog then stands back."""
+    """How many tasks wait for the line with a person at the door; the backlog lets them go first."""
     reason: str = ""
+    """Why the line is paused or offline, as one word; empty when all is well."""
     exchanges: int = 0
-    """Counts what came of a request, as a sign that the line was tried."""
+    """How many requests are over, whatever came of them: a sign that the line was tried."""
     bells: tuple[asyncio.Event, ...] = ()
-    """Rung when the line is free again, or its state changed."""
+    """Set when the line is free again, or its state changed."""
     _pace: Pace = field(init=False)
     _ends_s: list[float] = field(default_factory=list)
     _sent_s: list[float] = field(default_factory=list)
@@ -103,7 +104,7 @@ class Line:
     _failures: int = 0
     _not_before_s: float = 0.0
     _asked_for: bool = False
-    """A person wants one request to leave although the tracker told us to wait."""
+    """Whether a person wants one request to leave although the tracker told us to wait."""
 
     def __post_init__(self) -> None:
         self._pace = Pace.of(self.limit)
@@ -116,7 +117,7 @@ class Line:
         self._sent_s = list(await self.store.run(lambda db: sends.sent_s(db, reading.boot_seq, now_us)))
 
     def now_s(self) -> float:
-        """CLOCK_BOOTTIME."""
+        """Return CLOCK_BOOTTIME in seconds."""
         return self.read_clock().boottime_s
 
     def free_at_s(self, *, urgent: bool, asked: bool = False) -> float | None:
@@ -262,11 +263,11 @@ class Line:
         return found[0]
 
     def judge(self, verdict: object, exchange: Exchange, *, answered: bool | None = None) -> None:
-        """Draw what a verdict means for the line as a whole: pause, slow down, or all is well.
+        """Do what a verdict means for the line as a whole: pause it, slow it down, or note that all is well.
 
         Args:
-            verdict: of a codec; None for a read that was understood.
-            exchange: what it was read in.
+            verdict: what a codec read; None for a read that was understood.
+            exchange: what the codec read it in.
             answered: whether the tracker itself speaks, where `read` has told; else it is asked here.
         """
         match verdict:
@@ -290,42 +291,42 @@ class Line:
         self.ring()  # whoever looks has a probe to make
 
     def resume(self) -> None:
-        """Something changed (a new key): ask again at once."""
+        """Let a request leave at once: something changed, such as the key."""
         self._not_before_s = 0.0
         self.ring()
 
     def try_now(self) -> None:
-        """A person asks: one request leaves at once, within our own budget, whatever the tracker told us to wait."""
+        """Let one request leave at once, within our own budget: a person asks, whatever wait the tracker told us."""
         self._asked_for = self._pace.frozen_until_s > self.now_s()
         self.asked += 1
         self.resume()
 
     def still_paused(self, *, refused: bool) -> None:
-        """A probe was refused, or came back without an answer to what was asked."""
+        """Note that a probe was refused, or came back without an answer to what was asked."""
         wait_s = PROBE_EVERY_S if refused else LONGEST_BACKOFF_S
         self._not_before_s = max(self._not_before_s, self.now_s() + wait_s)
 
     @property
     def gap_s(self) -> float:
-        """From one request to the next while the line is busy."""
+        """Seconds from one request to the next while the line is busy."""
         return WINDOW_S / self._pace.allowed
 
     def well(self) -> None:
-        """The tracker takes us: end a pause that was made by `pause`."""
+        """End a pause that was made by `pause`: the tracker takes requests again."""
         self._well()
         self.ring()
 
     def offline(self, why: str) -> None:
-        """The tracker could not be asked; back off."""
+        """Note that the tracker could not be asked, and back off."""
         self._fail(why)
 
     def sent_last_minute(self) -> int:
-        """How many requests left in the last 60 s."""
+        """Return how many requests left in the last 60 s."""
         now_s = self.now_s()
         return sum(1 for sent_s in self._sent_s if sent_s > now_s - WINDOW_S)
 
     def _compare_clocks(self, sent: Reading, exchange: Exchange) -> None:
-        """Hold the reply's `Date` against our clock, over the round trip."""
+        """Compare the reply's `Date` with our clock."""
         header = exchange.headers.get("date") if isinstance(exchange, Reply) else None
         if header is None:
             return
@@ -335,7 +336,7 @@ class Line:
         self.dated(header, sent, received)
 
     def _pace_at(self, now_s: float) -> Pace:
-        """The pace, without the silence after a 429 where a person wants one request to leave."""
+        """Return the pace; without the silence after a 429, if a person wants one request to leave."""
         return self._pace.thawed(now_s) if self._asked_for else self._pace
 
     # --- health ---
@@ -396,7 +397,7 @@ class Line:
 
 
 def is_answer(reply: Reply) -> bool:
-    """Whether the tracker itself speaks: a refusal, or JSON; not a server that is down, nor a page of the network."""
+    """Whether the tracker itself speaks: with a refusal or JSON, and not with a 5xx or a page of the network."""
     if not 200 <= reply.status < 300:
         return 400 <= reply.status < 500
     return not isinstance(read_body(reply.body), NoJson)

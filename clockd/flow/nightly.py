@@ -1,4 +1,4 @@
-"""The nightly look at the last fourteen days: reports what a tracker lost, moved or doubled (`core/audit.py`)."""
+"""The nightly look at the last fourteen days, which reports what is gone, moved or doubled (`core/audit.py`)."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from clockd.core import wire
-from clockd.core.audit import Doubled, Finding, Gone, Moved, audit
+from clockd.core.audit import EntryDoubled, EntryGone, EntryMoved, Finding, audit
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
 from clockd.core.planning.plan import Look, Policy
@@ -24,27 +24,27 @@ log = logging.getLogger(__name__)
 
 DAYS = 14
 AT_HOUR = 3
-"""Local time; the quarter of an hour differs from terminal to terminal, so that not all ask at once."""
+"""The local hour at which it looks; the minute differs from terminal to terminal, so that not all ask at once."""
 RETRY_S = 900.0
 MOST_TRIES = 4
-"""So often one employee's entries are asked for in one night."""
+"""How often one employee's entries are asked for in one night."""
 WAKE_S = 3600.0
-"""It looks at the clock so often at least: what is slept is no wall time, and the clock may be set meanwhile."""
+"""How long it sleeps at most before it looks at the clock again, which may have been set meanwhile."""
 
 
 @dataclass(slots=True)
 class _Round:
-    """One night: what it came to so far. A look that is interrupted goes on with those who are left."""
+    """What one night has come to so far; a look that was interrupted goes on with those who are left."""
 
     left: list[str]
     found: list[tuple[int, str, str]] = field(default_factory=list)
-    """As `view.keep_findings` wants it."""
+    """What was found, as `view.keep_findings` wants it."""
     hidden: list[str] = field(default_factory=list)
-    """Whom the tracker does not show: a closed user stops nobody else's look."""
+    """Who was left out, since the tracker does not show them."""
     _failures: Counter[str] = field(default_factory=Counter)
 
     def skip(self, *, refused: bool) -> bool:
-        """The next one could not be read: leave them out, or put them behind the others.
+        """Leave out the next employee, who could not be read, or put them behind the others.
 
         Returns:
             True when they are left out: the tracker refused them, or came to nothing again and again.
@@ -82,7 +82,7 @@ class Nightly:
     _round: _Round | None = field(default=None, init=False)
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Look once a night, until cancelled."""
         while True:
             await self._night()
             done = await self.look()
@@ -91,7 +91,7 @@ class Nightly:
                 done = await self.look()
 
     async def _night(self) -> None:
-        """Wait until the clock comes to the hour; one that is set to beyond it comes there tomorrow."""
+        """Wait for the hour; a clock that is set to beyond it comes to it tomorrow."""
         while True:
             now_at = self._now_at()
             next_at = self._next_at(now_at)
@@ -153,8 +153,8 @@ class Nightly:
         return True
 
     async def _mend(self, finding: Finding) -> list[str]:
-        """Delete what is provably our own surplus: journalled first, by id, one at a time."""
-        if not isinstance(finding, Doubled):
+        """Delete what is provably our own surplus; the ledger notes each first. Return the ids that are gone."""
+        if not isinstance(finding, EntryDoubled):
             return []
         done = []
         for entry_id in finding.surplus:
@@ -178,11 +178,11 @@ def _journal(db: Database, seq: int, reading: Reading, body: ledger.Body) -> Non
 
 def _words(finding: Finding, deleted: Sequence[str]) -> tuple[int, str, str]:
     match finding:
-        case Gone(seq, entry_id):
+        case EntryGone(seq, entry_id):
             return seq, "gone", f"entry {entry_id} is not in the tracker any more; it is not made again"
-        case Moved(seq, entry_id, was, now):
+        case EntryMoved(seq, entry_id, was, now):
             return seq, "moved", f"entry {entry_id} was booked as {was} and is now {now}"
-        case Doubled(seq, entry_id, surplus, foreign):
+        case EntryDoubled(seq, entry_id, surplus, foreign):
             mended = [i for i in surplus if i in deleted]
             left = [*(i for i in surplus if i not in deleted), *foreign]
             parts = [f"entry {entry_id} stood there again"]

@@ -1,8 +1,9 @@
 """Reads the project timers that somebody waits for, one employee after the other (TimeTrack).
 
-A timer that cannot be read steps back behind all others for a while, and attendance goes on meanwhile; one that is
-refused again and again is a matter for a person. Where nothing arrives at all, the timer is not to blame: it is asked
-for again as soon as the line is, and so is each timer when others failed as well and the line is well again.
+A timer that cannot be read waits behind all others for a while, and attendance goes on meanwhile. One whose read is
+refused again and again is left to a person. When no request arrives at all, the timer is not to blame, and is read
+again as soon as the line is free. The same goes for every timer that could not be read while other requests failed too,
+once the line is well again.
 """
 
 import math
@@ -15,21 +16,21 @@ from clockd.flow.board import Board
 from clockd.flow.line import Line, LineState
 from clockd.store import outbox
 
-AGAIN_S = 120.0
-"""Between two reads that fail; longer than the pause that such a failure may cause."""
+READ_AGAIN_S = 120.0
+"""Seconds between two reads of a timer that fail; longer than the pause that such a failure may cause."""
 MOST_REFUSALS = 3
-"""So many times in a row a read is refused before a person is asked."""
+"""How many times in a row a read is refused before a person is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a timer that could not be read steps back."""
+    """Until when a timer that could not be read waits behind the others, and what ends that sooner."""
 
     until_s: float
     failed: int
-    """How many requests of others had failed when the line was last well …"""
+    """How many requests other than reads of timers had failed when the line was last well: more mean an outage."""
     asked: int
-    """… and how often a person had said: now."""
+    """How often a person had asked to try at once: once more means that they ask for this timer too."""
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class ProjectTimers:
     answer: Callable[[wire.Exchange], wire.ProjectTimer | wire.LookVerdict | None]
     _waits: dict[str, Wait] = field(default_factory=dict)
     _failed: int = 0
-    """How many reads of timers failed because the tracker, or the way to it, was out of order."""
+    """How many of the line's failures were reads of timers."""
     _refusals: dict[str, int] = field(default_factory=dict)
 
     def due_s(self, now_s: float) -> float:
@@ -90,7 +91,7 @@ class ProjectTimers:
             return
         before = self._waits.get(username)
         failed = self._failed_elsewhere if was_well or before is None else before.failed
-        self._waits[username] = Wait(self.line.now_s() + AGAIN_S, failed, self.line.asked)
+        self._waits[username] = Wait(self.line.now_s() + READ_AGAIN_S, failed, self.line.asked)
         if answered:
             self._count_refusal(username, answer)
 

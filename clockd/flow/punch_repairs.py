@@ -22,7 +22,7 @@ from clockd.store import Database, badges, dating, deliveries, ledger, outbox, r
 from clockd.store.thread import Store
 
 YEARS = range(1990, 2200)
-"""Of times that somebody can mean; the calendar of Python ends."""
+"""The years of times that somebody can mean; Python's calendar does not go on for ever."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class PunchRepairs:
     async def amend(
         self, punch_id: str, at: datetime | None, kind: Kind | None, why: str, by: str, username: str | None = None
     ) -> Json:
-        """Say when a punch truly was, what it was, or whose; only while nothing of it may be at the tracker.
+        """Say when a punch truly was, what it was, or whose, as long as nothing of it can be at the tracker.
 
         Raises:
             UsageError: a project cannot be said this way, or the time is in the future.
@@ -184,7 +184,7 @@ class PunchRepairs:
         lacking = repairs.lacking(db, seq)
         if lacking is not None:
             code, because, hint = _LACKING[lacking]
-            repairs.explain(db, seq, code, f"{because}: {hint}")
+            repairs.explain_hold(db, seq, code, f"{because}: {hint}")
             return
         for lane, state in outbox.by_seq(db, seq):
             if state is State.HELD:

@@ -1,9 +1,9 @@
-"""Look before repeating: reads the tracker when somebody needs to know, and puts what it saw on the board.
+"""Looks at the tracker when a plan needs to know what is there, and puts what it saw on the board.
 
-One read of everybody serves all who wait (TimeTrack), but where that takes more pages than employees wait, they are
-asked for one by one; a tracker that can be asked about one employee only always is (Goodtime). A read counts only when
-it came whole: every page, all within one look. While the line is paused it is this loop that asks, seldom and without
-harm, whether the tracker takes us back.
+One read of everybody serves all who wait (TimeTrack); but where it takes more pages than there are employees who wait,
+these are asked for one by one. Where the tracker can be asked about one employee only (Goodtime), this is always so. A
+read counts only when it is whole: every page, and no row moved meanwhile. While the line is paused this loop asks now
+and then, with a harmless read, whether the tracker takes requests again.
 """
 
 import logging
@@ -28,17 +28,19 @@ from clockd.store import outbox
 log = logging.getLogger(__name__)
 
 LOOK_GAP_S = 20.0
-"""Between two looks when nobody stands at the door, so that one serves many."""
+"""Seconds between two looks when nobody stands at the door, so that one look serves many."""
 URGENT_GAP_S = 2.0
+"""Seconds between two looks when somebody stands at the door."""
 MOST_PAGES = 200
+"""A look of more pages is given up."""
 MANY_IN_VAIN = 10
-"""So many looks at everybody in a row that did not come whole, and they are tried only every `BUSY_S`."""
+"""After so many looks at everybody in a row that did not come whole, they are tried only every `BUSY_S`."""
 PRESENCE_EVERY_S = 600.0
 """How often everybody is read for its own sake, to learn who clocked in or out by web or phone; for each page."""
 BUSY_S = 300.0
-"""What was asked for within this time tells whether it goes on so; a look serves the taps of as long (plan.py)."""
+"""How far back it is counted how many employees were asked for alone; a look serves taps for as long (`Policy`)."""
 KEY_EVERY_S = 5.0
-"""How often a paused line asks for a new key."""
+"""How often it is seen while the line is paused whether there is a new key."""
 
 
 @dataclass(slots=True)
@@ -50,9 +52,9 @@ class Reconcile:
         codec: the tracker's language.
         board: where wishes come from and what was seen goes to.
         zone: of the terminal.
-        everybody: one read can show all employees.
+        everybody: whether one read can show all employees.
         projects: reads project timers, before anything else that is due; None for a tracker without.
-        patient_gap_s: between two looks where only what is in doubt waits; for each page that a look takes.
+        patient_gap_s: seconds between two looks for which only punches in doubt wait, for each page that a look takes.
         page_tries: how often a page that does not come is asked for, before those that came are given up with it.
         fresh_key: whether the credentials changed since they were last used; asked while the line is paused.
     """
@@ -68,25 +70,26 @@ class Reconcile:
     fresh_key: Callable[[], bool] = lambda: False
     last_look_s: float = field(default=-1e9)
     last_full_s: float = field(default=-1e9)
-    """When everybody was read last …"""
+    """When everybody was read last."""
     pages_read: int = 1
-    """… and how many pages that took, as far as it came."""
+    """How many pages the last read of everybody took, as far as it came."""
     _in_vain: int = 0
     """How often in a row everybody was read, and pages came, but not all of them."""
     progress: int = 0
+    """Counts rounds, as a sign of life."""
     _refusals: dict[str | None, int] = field(default_factory=dict)
     """How often in a row a look at somebody, or at everybody, was refused."""
     _filters: bool = True
     """Whether the tracker shows one employee's rows alone when it is asked to."""
     _alone_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_PAGES))
-    """When somebody was asked for alone, and not only for what is in doubt."""
+    """The moments at which somebody was asked for alone, except for what was only in doubt."""
     _failed_s: dict[str, float] = field(default_factory=dict)
-    """When a look at somebody alone failed last: they come after the others."""
+    """When a look at an employee alone failed last: they come after the others."""
     _not_alone: set[str] = field(default_factory=set)
-    """Who cannot be asked for alone: such an answer did not show a single row of theirs since the last full look."""
+    """Who is not asked for alone until the next look at everybody: the last such answer showed no row of theirs."""
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Fulfil wishes until cancelled."""
         while True:
             self.progress += 1
             try:
@@ -122,9 +125,9 @@ class Reconcile:
     def _alone(self, wish: Wish, now_s: float) -> str | None:
         """Name the employee to ask for alone; None: everybody is read.
 
-        Asking for one costs a page: right for fewer than everybody's pages, and for a person at the door. Where
-        one after the other has to be asked for, everybody is: after half as many as their pages; but where that was in
-        vain again and again, it is tried seldom.
+        Asking for one costs one page. That is right for a person at the door, and as long as fewer employees wait than
+        everybody takes pages. When many were asked for one after the other (half as many as those pages), everybody is
+        read instead; but seldom, if that came to nothing again and again.
         """
         if not self.everybody:
             return min(wish.usernames, key=lambda name: self._failed_s.get(name, 0.0))
@@ -138,7 +141,7 @@ class Reconcile:
         return next((name for name in wish.usernames if name not in self._not_alone), None)
 
     def _due_s(self, wish: Wish, name: str | None) -> float:
-        """Say when a look may be taken at the earliest; dear ones are seldom."""
+        """Say when a look may be taken at the earliest: the more pages it takes, the later."""
         if name:  # of many in doubt each one would wait long for the others
             return self.last_look_s + (URGENT_GAP_S if wish.urgent or wish.patient else LOOK_GAP_S)
         gap_s = URGENT_GAP_S if wish.urgent else self.patient_gap_s if wish.patient else LOOK_GAP_S
@@ -151,7 +154,7 @@ class Reconcile:
         return self.last_full_s + PRESENCE_EVERY_S * self.pages_read
 
     async def place(self, *, urgent: bool, between_looks: bool = False) -> bool:
-        """Wait for a place on the line, and until no look is being read; False when meanwhile it is paused."""
+        """Wait for a place on the line, if asked also until no look is being read; False when the line is paused."""
         self.line.urgent += urgent
         try:
             while True:
@@ -237,11 +240,11 @@ class Reconcile:
             read.torn = True
 
     async def _hear(self, exchange: wire.Exchange, asked: str = "") -> tuple[wire.LookVerdict, bool]:
-        """Let the codec read the answer to a look: what it says, and whether the tracker itself speaks."""
+        """Return what the codec reads in the answer to a look, and whether the tracker itself speaks."""
         return await self.line.read(lambda: self.codec.rows(exchange, asked), exchange, wire.NotApplied)
 
     def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, *, answered: bool) -> None:
-        """A 403 says it in so many words; any other refusal that stays, or an unreadable row, means the same."""
+        """Count refused looks: a 403, or another refusal or unreadable row that stays, means that it is not shown."""
         if isinstance(verdict, wire.Rows) and not verdict.last:
             return  # only a look that came whole ends a row of refusals
         if not answered or isinstance(verdict, wire.Rows | wire.Paused | wire.Throttled):
@@ -256,8 +259,9 @@ class Reconcile:
             self.board.refuse(name, outbox.ATTENDANCE, self.line.now_s(), verdict.why)
 
     def _presence(self, now_s: float) -> Wish:
-        """Who is in: everybody over the last day and a half, and on until the next such look: a tap of the next
-        minutes is covered by it.
+        """Make the wish to see who is in.
+
+        It reaches back a day and a half, and forward beyond the next such look, so that it covers the taps until then.
         """
         now_local = self._now_local()
         span = now_local - timedelta(hours=36), now_local + 2 * timedelta(seconds=PRESENCE_EVERY_S * self.pages_read)
@@ -266,7 +270,7 @@ class Reconcile:
     async def _probe(self) -> float:
         """Ask whether the tracker takes us back: seldom, or at once when there is a new key.
 
-        A pause for the account's set-up is not ended here, but by who gets to know the account anew.
+        A pause because the account is not known is not ended here, but when the account is known (`daemon/booking.py`).
         """
         if self.line.reason == "setup":
             return self.line.now_s() + KEY_EVERY_S
@@ -292,7 +296,7 @@ class Reconcile:
 
 
 def _is_list(exchange: wire.Exchange) -> bool:
-    """Whether a probe was answered as trackers do, though not with entries: only that ends a pause."""
+    """Whether a probe was answered with a list, as trackers do; together with entries, only that ends a pause."""
     if not isinstance(exchange, wire.Reply) or not 200 <= exchange.status < 300:
         return False
     match read_body(exchange.body):

@@ -1,9 +1,10 @@
 """From the outbox to the tracker: plan each employee's next step, send one at a time per employee.
 
-The loop holds no state of its own worth keeping: who is busy right now, and the plans of lanes where nothing changed.
-Everything it does follows from the outbox and from what was last seen, so it can end at any point and begin anew. A
-plan is made anew when the lane's rows changed (`flow/lanes.py`), when something was seen of the employee, when its
-time has come, after a minute, and always right before it is sent.
+What the loop remembers may be lost: who is busy right now, the plans of lanes where nothing changed, who is in, who was
+refused of late, and which lanes rest after a mistake of clockd. Everything else follows from the outbox and from what
+was last seen, so the loop can end at any point and begin anew. A plan is made anew when the lane's rows changed
+(`flow/lanes.py`), when something was seen of the employee, when its time has come, after a minute, and always right
+before it is sent.
 """
 
 import asyncio
@@ -19,12 +20,12 @@ from clockd.core.delivery import FINISHED, Event, Held, HoldCode, IllegalStep, M
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.item import Item
-from clockd.core.planning.outcome import judge
+from clockd.core.planning.outcome import outcome_of
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
 from clockd.core.planning.project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board, Wish
-from clockd.flow.lanes import Key, Lanes
+from clockd.flow.lanes import LaneKey, Lanes
 from clockd.flow.line import Line, LineState
 from clockd.store import Database, deliveries, outbox
 from clockd.store.outbox import Lane
@@ -33,15 +34,15 @@ from clockd.store.thread import Store
 log = logging.getLogger(__name__)
 
 LIVE_S = 300.0
-"""A tap this young makes its employee live: they go before the backlog."""
-MARGIN = timedelta(minutes=2)
-"""Around a span that is looked at: a tracker may round to minutes."""
+"""An employee with a tap younger than this is live: they go before the backlog."""
+LOOK_MARGIN = timedelta(minutes=2)
+"""How much wider than needed a span is looked at: a tracker may round to minutes."""
 AHEAD = timedelta(hours=1)
-"""A look reaches so far beyond the last punch, so that it serves the taps to come as well, as long as it is fresh."""
+"""How far beyond the last punch a look reaches, so that it serves the taps to come as well while it is fresh."""
 MISTAKEN_S = 600.0
-"""So long a lane rests where we made a mistake and nothing of it can be held."""
+"""How long a lane rests after a mistake of clockd, when nothing of it can be held."""
 MANY_FORBIDDEN = 3
-"""So many different employees refused within `FORBIDDEN_WITHIN_S` is no matter of employees any more."""
+"""When so many employees are refused within `FORBIDDEN_WITHIN_S`, the key is to blame, and the line is paused."""
 FORBIDDEN_WITHIN_S = 600.0
 _ON_ITS_WAY = (State.WAITING, State.SENDING, State.DOUBTFUL)
 _SHOWN = {outbox.ATTENDANCE: "entries", outbox.PROJECT: "project timer"}
@@ -56,25 +57,25 @@ class Job:
     plan: Plan
     live: bool
     made_in: int
-    """Round in which the plan was made."""
+    """The round in which the plan was made."""
     edition: int
-    """Of the board, when it was made."""
+    """The board's edition for this employee when the plan was made."""
     ends_s: float
-    """When it has to be made anew."""
+    """When the plan has to be made anew."""
     unfinished: tuple[datetime, ...]
     """The first and the last wall-clock time that is not booked yet."""
     waiting: int
-    """How many punches are to be sent, those aside that wait for their clock-out."""
+    """How many punches are to be sent, without those that wait for their clock-out."""
     doubtful: bool
-    """Something was sent, and nobody knows whether it arrived."""
+    """Whether something was sent of which nobody knows whether it arrived."""
 
 
 @dataclass(slots=True)
 class Sync:
-    """Sends what waits.
+    """The loop that sends what waits.
 
-    What should never happen (an assertion, a step that the table of states does not know) is a mistake of ours about
-    one employee: theirs is held and told, and everybody else goes on.
+    What should never happen (a failed assertion, an event that the table of states does not know) is a mistake of
+    clockd that concerns one employee: their punches are held and told of, and everybody else goes on.
 
     Args:
         store: the outbox.
@@ -94,38 +95,40 @@ class Sync:
     delivered: Callable[[int], None] = lambda _: None
     planner: Callable[..., Plan] = plan_attendance
     plan_lasts_s: float = 60.0
-    """So long a plan to do something is believed at most: what it says of ages changes slowly."""
+    """How long a plan to do something is kept at most: what it says of ages changes slowly."""
     live_waits_s: float = 20.0
-    """So long live employees wait for a look of several pages; all others wait until it is over."""
+    """How long live employees wait for a look of several pages; all others wait until it is over."""
     rest_lasts_s: float = 600.0
-    """So long the plan to do nothing: a shift may have become too long meanwhile."""
+    """How long a plan to do nothing is kept at most: a shift may have become too long meanwhile."""
     progress: int = 0
     """Counts rounds, as a sign of life."""
     resting: int = 0
-    """Punches that wait for something else than the tracker: their other half, true time, a person."""
+    """How many punches wait for something else than the tracker: their other half, true time, a person."""
     lanes: Lanes = field(init=False)
     _busy: set[str] = field(default_factory=set)
-    _jobs: dict[Key, Job] = field(default_factory=dict)
-    """The last plan of each lane, but for the busy ones …"""
+    """Employees with a request under way."""
+    _jobs: dict[LaneKey, Job] = field(default_factory=dict)
+    """The last plan of each lane, except those of busy employees."""
     _hold_until_s: float = 0.0
-    """… which hold until then, unless rows change or …"""
+    """Until when `_jobs` holds as a whole, if no row changes and the board sees nothing more."""
     _seen: int = -1
-    """… the board has seen more than this."""
+    """The board's `count` when `_jobs` was made."""
     _inside: dict[str, datetime] = field(default_factory=dict)
-    """Since when those are in who tapped since the start: what their clock-out will have to look at."""
+    """Since when employees are in who tapped since the start: as far back their clock-outs will have to look."""
     _forbidden: dict[str, float] = field(default_factory=dict)
-    _mistaken: dict[Key, float] = field(default_factory=dict)
-    """Until when a lane rests in which we made a mistake."""
+    """When each employee was last refused."""
+    _mistaken: dict[LaneKey, float] = field(default_factory=dict)
+    """Until when a lane rests after a mistake of clockd."""
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self.store)
 
     def wake(self) -> None:
-        """Something new is in the outbox."""
+        """Look at the outbox soon: something new is in it."""
         self.board.news.set()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Send until cancelled."""
         now = Now.of(self.line.read_clock())
         await self.store.run(lambda db: deliveries.after_a_crash(db, self.policy.quarantine_s, now))
         async with asyncio.TaskGroup() as group:
@@ -180,7 +183,7 @@ class Sync:
         return until_s
 
     async def _planned(self) -> list[Job]:
-        """Return every lane that is not busy, oldest first, with a plan that holds."""
+        """Return each lane whose employee is not busy, oldest first, with a plan that still holds."""
         reading = self.line.read_clock()
         now_s = reading.boottime_s
         anew = await self.lanes.refresh(reading, self._busy)
@@ -269,7 +272,7 @@ class Sync:
         longest = timedelta(seconds=self.policy.max_shift_s)
         shifts = [since for since in self._inside.values() if since > to_local - longest] if self.policy.timer else []
         look = Look(
-            min([look.from_local for _, look in looks] + unfinished + shifts) - MARGIN,
+            min([look.from_local for _, look in looks] + unfinished + shifts) - LOOK_MARGIN,
             to_local + AHEAD,
             max(look.after_s for _, look in looks),
         )
@@ -278,7 +281,7 @@ class Sync:
         self.board.want(Wish(names, look, urgent=any(job.live for job in sure), patient=not sure))
 
     async def _send(self, job: Job) -> None:
-        """Intent to disk, request, outcome to disk. A crash anywhere in here leaves *sending* behind."""
+        """Note the intent on disk, send, and note the outcome; a crash anywhere in between leaves *sending* behind."""
         send, lane = job.plan, job.lane
         assert isinstance(send, Send)
         try:
@@ -296,7 +299,7 @@ class Sync:
             self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
             taken = await self._taken(verdict, lane)
-            moves = judge(send, verdict, job.items, self.policy, after.boottime_us / 1e6, taken)
+            moves = outcome_of(send, verdict, job.items, self.policy, after.boottime_us / 1e6, taken)
             await self._settle(moves, lane, after)
             self._count_forbidden(verdict, lane.username)
         except StalePlan:
@@ -321,7 +324,7 @@ class Sync:
         return await self.store.run(lambda db: outbox.owned_by_others(db, ids, lane.username)) if ids else []
 
     async def _hold_for(self, mistake: Exception, lane: Lane) -> None:
-        """What was sent, if anything was, is doubtful; a person says when to go on."""
+        """Hold an employee's punches after a mistake of clockd; what was being sent becomes doubtful."""
         now = Now.of(self.line.read_clock())
         q = self.policy.quarantine_s
 
@@ -340,7 +343,7 @@ class Sync:
         await self._tell([move.seq for move in moves if move.event is Event.PROVED])
 
     async def _doubt(self, lane: Lane) -> None:
-        """Keep trying to note that a delivery is in doubt; until then the employee stays where they are."""
+        """Try until it can be noted on disk that a delivery is in doubt; the employee waits until then."""
         q = self.policy.quarantine_s
         while True:
             await asyncio.sleep(5.0)
@@ -352,7 +355,7 @@ class Sync:
             return
 
     async def _tell(self, seqs: Sequence[int]) -> None:
-        """Tell of each punch that is booked as a whole: its project timer too, where it concerns one."""
+        """Tell of each punch that is now finished in all its lanes."""
         if not seqs:
             return
         states = await self.store.run(lambda db: [(seq, outbox.by_seq(db, seq)) for seq in seqs])
@@ -375,7 +378,7 @@ class Sync:
 
 
 def _held_for(mistake: Exception, items: Sequence[Item]) -> Plan:
-    """Hold the first of an employee's punches that can be held, and with it all of theirs."""
+    """Plan to hold the first of an employee's punches that can be held, which holds up all the others."""
     log.error("an employee's punches are held because of a mistake in clockd", exc_info=mistake)
     because = f"clockd made a mistake here, please report it ({type(mistake).__name__}: {mistake}); retry tries again"
     first = next((item for item in items if item.state in (State.WAITING, State.DOUBTFUL)), None)

@@ -1,6 +1,7 @@
-"""From tap to told. `Terminal.tapped` is the guarantee: the order of its lines is the order of the facts.
+"""From the tap to what the person is told.
 
-Nothing here waits for the network, and the panel is told last, what is already true.
+`Terminal.tapped` keeps the promise: it records first, and shows only then what is already true. Nothing here waits for
+the network.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from clockd.store.thread import Store
 log = logging.getLogger(__name__)
 
 KEY_LASTS_S = 5.0
-"""A key pressed up to this long before the tap gives the direction."""
+"""How many seconds a key lasts: a tap within them takes its direction from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class Outcome:
     employee: Employee | None = None
     """Who was at the door; None where nobody knows."""
     flag: Flag | None = None
-    """A missing clock-out that the screen tells of, and that can be answered here."""
+    """The missing clock-out that the screen tells of, and that can be answered here; None when there is none."""
 
 
-Presence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
+AskPresence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
 """Whether the tracker, seen after the given last punch, shows a person as present; None when it knows no better."""
 
 
@@ -52,8 +53,8 @@ class Terminal:
     Args:
         store: where punches go.
         fingerprints: turns badges into what may be stored.
-        door: who we are.
-        presence: what the tracker showed last.
+        door: which terminal this is.
+        presence: says whether the tracker showed a person as present.
         show: tells the person: screen and signal; returns at once. The seq is that of the punch, if one was written.
         wake: a hint to sync that something new is there; may be lost.
         anchors: moments of this boot at which the clock was known to be right.
@@ -62,7 +63,7 @@ class Terminal:
     store: Store
     fingerprints: Fingerprints
     door: Door
-    presence: Presence
+    presence: AskPresence
     show: Callable[[feedback.Screen, int | None], None]
     wake: Callable[[], None]
     anchors: Callable[[], Sequence[Anchor]] = tuple
@@ -71,7 +72,7 @@ class Terminal:
     _seen: dict[str, Reading] = field(default_factory=dict)
     """When each badge was last in front of a reader."""
     _seen_people: dict[str, Reading] = field(default_factory=dict)
-    """When each employee was, with any badge: one may carry two, or one with two chips."""
+    """When each employee was last there, with any badge: one may carry two, or one with two chips."""
     _leaving: Leaving = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +91,7 @@ class Terminal:
         try:
             outcome = await self.store.run(lambda db: self._record(db, tap, fingerprint, key, seen_s_ago))
         except NotRecorded as failure:
-            self.show(feedback.NotRecorded(failure.message), None)  # and the badge is not remembered as seen
+            self.show(feedback.NothingRecorded(failure.message), None)  # and the badge is not remembered as seen
             return
         self._remember(fingerprint, tap.reading)
         if outcome.employee is not None:
@@ -101,7 +102,7 @@ class Terminal:
             self.wake()
 
     async def _said(self, said: feedback.AskLeft | Answer, tap: Tap, fingerprint: str) -> None:
-        """A badge that is being asked when its owner left: show how far the answer is, or write it down."""
+        """Go on with the question when an employee left: show how far the answer is, or write it down."""
         self._key = None
         screen: feedback.Screen
         if isinstance(said, Answer):
@@ -109,7 +110,7 @@ class Terminal:
                 zone, max_shift_s = self.door.zone, self.door.rules.max_shift_s
                 screen = await self.store.run(lambda db: leaving.record(db, said, tap.reading, zone, max_shift_s))
             except NotRecorded as failure:
-                screen = feedback.NotRecorded(failure.message)
+                screen = feedback.NothingRecorded(failure.message)
             self.wake()
         else:
             screen = said
@@ -117,7 +118,7 @@ class Terminal:
         self.show(screen, None)
 
     def pressed(self, press: KeyPress) -> None:
-        """Keep a key for the tap that follows; the newest one counts. Where somebody is asked, it is theirs first."""
+        """Keep a key for the next tap; while somebody is asked when they left, it is part of their answer instead."""
         self._key = press
         if (asked := self._leaving.pressed(press)) is not None:
             self.show(asked, None)
@@ -147,7 +148,7 @@ class Terminal:
         return uid
 
     async def _enrol(self, tap: Tap) -> bool:
-        """Take a tap for the badge that is waited for, unless it has an owner: who comes meanwhile has clocked in."""
+        """Take a tap for the badge that is to be enrolled, unless it has an owner: then it is an ordinary tap."""
         waiting = self._enrolling
         if waiting is None or waiting.done():
             return False
@@ -365,7 +366,7 @@ def _unknown(tap: Tap) -> feedback.Screen:
 
 
 def _last(item: Item, reading: Reading) -> decide.Last:
-    """How long ago the last punch was, or None when no clock can tell."""
+    """Return a punch as the decision wants it, with its age if a clock can tell."""
     local = (item.at + timedelta(seconds=item.offset_s)).replace(tzinfo=None)
     age_s: float | None = reading.boottime_s - item.tapped_s
     if not item.same_boot and not (reading.trusted and item.clock is not ClockQuality.UNCERTAIN):

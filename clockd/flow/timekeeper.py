@@ -1,6 +1,6 @@
 """When true time arrives, punches are dated from it; those of a boot that never had it are held with their bounds.
 
-    a tap, clock not trusted      outbox: uncertain, waiting; it is not sent (core/plan_attendance.py)
+    a tap, clock not trusted      outbox: uncertain, waiting; it is not sent (core/planning/attendance)
     an anchor of the same boot    corrected: dated by boot time from the anchor; the raw reading stays in the ledger
     a new boot, and no anchor     held, with the bounds its true moment lies in, and a proposal where there is a reason
     a later boot gets time        the bounds become narrower
@@ -35,7 +35,7 @@ class Timekeeper:
         door: which terminal this is.
         read_clock: all clocks at once.
         wake: tells sync that something can be sent now.
-        trust_saved: a sabotage for a negative control: what a boot believed without time is taken for the truth.
+        trust_saved: on only in a negative control of the tests: the wall clock of a boot without time is believed.
     """
 
     store: Store
@@ -49,12 +49,12 @@ class Timekeeper:
         await self._settle(None)
 
     async def anchored(self, anchor: Anchor) -> None:
-        """The clock was found right: keep the anchor, date the punches of this boot from it."""
+        """Keep an anchor, since the clock was found right, and date the punches of this boot from it."""
         await self._settle(anchor)
         self.wake()
 
     async def stepped(self, began_at: datetime) -> None:
-        """The wall clock was set: note when this boot began as it tells it now (a clock that ran ahead saved lies)."""
+        """Note when this boot began by the wall clock as it was set: one that ran ahead may have saved a wrong time."""
         seq = self.read_clock().boot_seq
         try:
             await self.store.run(lambda db: boots.claimed(db, seq, ledger.to_us(began_at)))

@@ -12,14 +12,14 @@ Everything else gets a `Reading`, or `boottime_s()` as an argument.
     disk.py         free space
 """
 
-from clockd.host.clocks import BOOT_ID, Clocks, Look, boot_id, boottime_s, look, now_at
+from clockd.host.clocks import BOOT_ID, ClockLook, Clocks, boot_id, boottime_s, look, now_at
 from clockd.host.disk import disk_free_bytes
 from clockd.host.systemd import notify, watchdog_s
 
 __all__ = [
     "BOOT_ID",
+    "ClockLook",
     "Clocks",
-    "Look",
     "boot_id",
     "boottime_s",
     "disk_free_bytes",

@@ -30,14 +30,14 @@ def boot_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ClockLook:
     """Wall and boot time of one moment."""
 
     wall_at: datetime
     boottime_s: float
 
 
-def look() -> Look:
+def look() -> ClockLook:
     """Read wall and boot time as one.
 
     Boot time is read on both sides of the wall clock; a thread that was put aside in between looks again, so that the
@@ -48,7 +48,7 @@ def look() -> Look:
         before_s, wall_at, after_s = boottime_s(), now_at(), boottime_s()
         if after_s - before_s < best_gap_s:
             best_gap_s = after_s - before_s
-            best = Look(wall_at, (before_s + after_s) / 2)
+            best = ClockLook(wall_at, (before_s + after_s) / 2)
         if best_gap_s <= CLOSE_S:
             break
     assert best is not None
@@ -62,7 +62,7 @@ class Clocks:
     boot_id: str
     boot_seq: int
     trusted: Callable[[], bool]
-    look: Callable[[], Look] = look
+    look: Callable[[], ClockLook] = look
 
     def read(self) -> Reading:
         """Look at all clocks at once; safe from any thread."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from clockd.host.clocks import Look
+from clockd.host.clocks import ClockLook
 
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 """clockd is younger than this; a clock that says otherwise was never set."""
@@ -51,7 +51,7 @@ class BatteryClock:
         """ok, implausible, or dead."""
         return "dead" if self.at is None else "ok" if self.plausible else "implausible"
 
-    def runs(self, look: Look) -> bool:
+    def runs(self, look: ClockLook) -> bool:
         """Say whether the wall clock is the one that was taken from this clock."""
         if not self.set_system_clock or self.at is None:
             return False
@@ -118,7 +118,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def saved_clock(look: Look, battery: BatteryClock | None, root: Path = Path("/")) -> datetime | None:
+def saved_clock(look: ClockLook, battery: BatteryClock | None, root: Path = Path("/")) -> datetime | None:
     """Return a moment that was past when this boot began, by what fake-hwclock or systemd-timesyncd had saved.
 
     What was saved in this boot says nothing of the past, so this is for the first minute of a boot alone, and the time

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from clockd.core.timebase.anchors import SAME_CLOCK_S, began_at
-from clockd.host.clocks import Look
+from clockd.host.clocks import ClockLook
 
 TFD_TIMER_ABSTIME = 1
 TFD_TIMER_CANCEL_ON_SET = 2
@@ -25,20 +25,20 @@ FAR_S = 9_000_000_000 if ctypes.sizeof(ctypes.c_long) == 8 else 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ClockStep:
     """The wall clock was set."""
 
     size_s: float
     """Forward is positive."""
-    before: Look
-    after: Look
+    before: ClockLook
+    after: ClockLook
 
 
-def step_between(before: Look, after: Look) -> Step | None:
+def step_between(before: ClockLook, after: ClockLook) -> ClockStep | None:
     """Compare two looks at the clocks; None when no more than time has passed."""
     moved = began_at(after.wall_at, after.boottime_s) - began_at(before.wall_at, before.boottime_s)
     size_s = moved.total_seconds()
-    return Step(size_s, before, after) if abs(size_s) > SAME_CLOCK_S else None
+    return ClockStep(size_s, before, after) if abs(size_s) > SAME_CLOCK_S else None
 
 
 class StepTimer:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Protocol
 
 from clockd.core.timebase.anchors import touched_since
-from clockd.host.clocks import Look
+from clockd.host.clocks import ClockLook
 
 TIMESYNCD_ERROR_S = 0.5
 """timesyncd steps what is off by 0.4 s or more; less it leaves to slewing while it calls the clock synchronised."""
@@ -33,7 +33,7 @@ LARGEST_SLEW_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Sync:
+class SyncState:
     """What is known about the wall clock."""
 
     synchronized: bool
@@ -46,7 +46,7 @@ class Sync:
 class Source(Protocol):
     """Somebody who may know whether the wall clock is right."""
 
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         """Say whether the clock was found right after a moment of boot time; None when this source cannot say.
 
         Args:
@@ -60,9 +60,9 @@ class Source(Protocol):
 class Always:
     """`clock.trust = "always"`: the admin vouches for this machine's clock."""
 
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         """Say yes."""
-        return Sync(True, "configuration", 0.0)
+        return SyncState(True, "configuration", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,17 @@ class TimesyncFile:
 
     folder: Path = Path("/run/systemd/timesync")
 
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         """Look at the file's time; the folder alone means that timesyncd runs and has not reached a server yet."""
         try:
             mtime = (self.folder / "synchronized").stat().st_mtime
         except FileNotFoundError:
-            return Sync(False, "timesyncd", None) if self.folder.is_dir() else None
+            return SyncState(False, "timesyncd", None) if self.folder.is_dir() else None
         except OSError:
             return None
         touched_at = datetime.fromtimestamp(mtime, UTC)
         fresh = touched_since(touched_at, since_s, now.wall_at, now.boottime_s)
-        return Sync(fresh, "timesyncd", TIMESYNCD_ERROR_S if fresh else None)
+        return SyncState(fresh, "timesyncd", TIMESYNCD_ERROR_S if fresh else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,13 @@ class Chrony:
     command: Sequence[str] = ("chronyc", "-n", "-c", "tracking")
     timeout_s: float = 3.0
 
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         """Read `tracking`; no chronyd, no answer."""
         text = await _output(self.command, self.timeout_s)
         return None if text is None else read_tracking(text, since_s, now)
 
 
-def read_tracking(text: str, since_s: float, now: Look) -> Sync | None:
+def read_tracking(text: str, since_s: float, now: ClockLook) -> SyncState | None:
     """Read the line of `chronyc -c tracking`; None for anything else."""
     fields = text.strip().split(",")
     try:
@@ -106,10 +106,10 @@ def read_tracking(text: str, since_s: float, now: Look) -> Sync | None:
     except (IndexError, ValueError):
         return None
     if leap == "Not synchronised" or reference.startswith(("7F7F01", "00000000")):
-        return Sync(False, "chrony", None)
+        return SyncState(False, "chrony", None)
     fresh = touched_since(datetime.fromtimestamp(measured_s, UTC), since_s, now.wall_at, now.boottime_s)
     right = fresh and abs(offset_s) <= LARGEST_SLEW_S
-    return Sync(right, "chrony", abs(offset_s) + delay_s / 2 + dispersion_s if right else None)
+    return SyncState(right, "chrony", abs(offset_s) + delay_s / 2 + dispersion_s if right else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +120,16 @@ class TimedateBus:
     """Another bus than the system's, for tests."""
     timeout_s: float = 3.0
 
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         """Read the property; no bus or no timedated, no answer."""
         bus = "--system" if self.address is None else f"--address={self.address}"
         name = "org.freedesktop.timedate1"
         command = ("busctl", bus, "get-property", name, "/org/freedesktop/timedate1", name, "NTPSynchronized")
         match await _output(command, self.timeout_s):
             case "b true":
-                return Sync(True, "timedated", None)
+                return SyncState(True, "timedated", None)
             case "b false":
-                return Sync(False, "timedated", None)
+                return SyncState(False, "timedated", None)
             case _:
                 return None
 
@@ -179,14 +179,14 @@ class KernelFlags:
 
     read: Callable[[], Flags] = kernel_flags
 
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         """Read the flags; forbidden means no answer."""
         try:
             flags = self.read()
         except OSError:
             return None
         right = not flags.status & STA_UNSYNC and flags.max_error_us < MAX_ERROR_US
-        return Sync(right, "kernel", flags.max_error_us / 1e6 if right else None)
+        return SyncState(right, "kernel", flags.max_error_us / 1e6 if right else None)
 
 
 def sources(trust: str) -> tuple[Source, ...]:
@@ -200,12 +200,12 @@ def sources(trust: str) -> tuple[Source, ...]:
     return TimesyncFile(), Chrony(), TimedateBus(), KernelFlags()
 
 
-async def ask(asked: Sequence[Source], since_s: float, now: Look) -> Sync:
+async def ask_sources(asked: Sequence[Source], since_s: float, now: ClockLook) -> SyncState:
     """Ask the sources in turn; the first that can say something decides."""
     for source in asked:
         if (sync := await source.ask(since_s, now)) is not None:
             return sync
-    return Sync(False, "no time service found", None)
+    return SyncState(False, "no time service found", None)
 
 
 async def _output(command: Sequence[str], timeout_s: float) -> str | None:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from clockd.core.timebase.anchors import Anchor, agrees
 from clockd.host import timesource
-from clockd.host.clocks import Look, look
-from clockd.host.steps import Step, StepTimer, step_between
-from clockd.host.timesource import Source, Sync
+from clockd.host.clocks import ClockLook, look
+from clockd.host.steps import ClockStep, StepTimer, step_between
+from clockd.host.timesource import Source, SyncState
 
 UNKNOWN_ERROR_S = 0.5
 """Assumed where a source does not say how good the clock is."""
@@ -40,10 +40,10 @@ class Anchored:
 class Stepped:
     """The wall clock was set, by whomever; `Anchored` follows if it was for the better."""
 
-    step: Step
+    step: ClockStep
 
 
-Change = Anchored | Stepped
+ClockChange = Anchored | Stepped
 
 
 class TimeWatch:
@@ -66,7 +66,7 @@ class TimeWatch:
         boot_seq: int,
         *,
         known: Sequence[Anchor] = (),
-        look: Callable[[], Look] = look,
+        look: Callable[[], ClockLook] = look,
         unknown_poll_s: float = UNKNOWN_POLL_S,
         known_poll_s: float = KNOWN_POLL_S,
     ) -> None:
@@ -80,10 +80,10 @@ class TimeWatch:
         self._known_poll_s = known_poll_s
         self._seen = look()
         self._good_s = self._anchor.boottime_s if self._anchor else 0.0
-        self._sync = Sync(False, "not asked yet", None)
+        self._sync = SyncState(False, "not asked yet", None)
 
     @property
-    def sync(self) -> Sync:
+    def sync(self) -> SyncState:
         """The last answer of the sources, for the status page."""
         return self._sync
 
@@ -97,7 +97,7 @@ class TimeWatch:
         anchor, now = self._anchor, self._look()
         return anchor is not None and agrees(anchor, now.wall_at, now.boottime_s)
 
-    async def run(self, changed: Callable[[Change], Awaitable[None]]) -> None:
+    async def run(self, changed: Callable[[ClockChange], Awaitable[None]]) -> None:
         """Watch until cancelled.
 
         Args:
@@ -129,7 +129,7 @@ class TimeWatch:
         if self._anchor is not None and agrees(self._anchor, before.wall_at, before.boottime_s):
             self._good_s = before.boottime_s
             return None
-        sync = await timesource.ask(self._sources, self._good_s, before)
+        sync = await timesource.ask_sources(self._sources, self._good_s, before)
         self._sync = sync
         now = self._look()
         if not sync.synchronized or step_between(before, now) is not None:

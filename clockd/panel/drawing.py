@@ -17,8 +17,8 @@ from clockd.core import feedback
 from clockd.core.model import Action, Kind
 from clockd.panel import icons
 from clockd.panel.fonts import Fonts
-from clockd.panel.strokes import Pen, big, can_draw, width_of
-from clockd.panel.text import Face, cut, fit, halves, set_line, stack, trim
+from clockd.panel.strokes import Pen, big, can_draw, stroke_width
+from clockd.panel.text import Lettering, cropped, cut, fit, halves, set_line, stack
 from clockd.panel.words import Words, hours
 
 WIDTH = 128
@@ -32,7 +32,7 @@ _ANSWER = Pen(height=28, width=18, stroke=5, gap=4)
 _LARGE = (Pen(28, 18, 5, 4), Pen(26, 16, 5, 3), Pen(24, 14, 4, 3), Pen(22, 12, 4, 2))
 _HEADLINES = (Pen(15, 10, 3, 2), Pen(15, 9, 3, 2), Pen(15, 8, 3, 2))
 """Letters of headlines; the first that fit are taken."""
-_FACES = (Face.BOLD, Face.THIN)
+_FACES = (Lettering.BOLD, Lettering.THIN)
 _WANDER = ((0, 0), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
 _WANDER_MINUTES = 4
 
@@ -123,7 +123,7 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
             return _unknown(tail, words, fonts)
         case feedback.RandomBadge():
             return _random(words, fonts)
-        case feedback.NotRecorded(reason):
+        case feedback.NothingRecorded(reason):
             return _not_recorded(words.reasons.get(reason, reason), words, fonts)
 
 
@@ -144,7 +144,7 @@ def _status(screen: feedback.Idle, words: Words, fonts: Fonts) -> Iterator[Part]
     if not screen.reader_ok:
         yield Part(_alarm(words.reader_fault, right - left, fonts), left, top - 2)
         return
-    alarm = None if screen.clock_trusted else set_line(words.clock_not_set, fonts, Face.BOLD)
+    alarm = None if screen.clock_trusted else set_line(words.clock_not_set, fonts, Lettering.BOLD)
     if alarm:
         yield Part(alarm, left, top)
         left += alarm.width + 4
@@ -218,7 +218,7 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
 
 def _project(project: str, fonts: Fonts) -> str:
     """A project with its client, or without it where both do not fit."""
-    if set_line(project, fonts, Face.BOLD).width <= WIDTH:
+    if set_line(project, fonts, Lettering.BOLD).width <= WIDTH:
         return project
     return project.partition(" / ")[2] or project
 
@@ -230,7 +230,7 @@ def _person(
     yield bar
     bottom = HEIGHT
     if more:
-        line = trim(fit(more, fonts, WIDTH, _FACES))
+        line = cropped(fit(more, fonts, WIDTH, _FACES))
         bottom -= line.height
         yield _centred(line, bottom)
         bottom -= 1
@@ -238,7 +238,7 @@ def _person(
         line = fit(last, fonts, WIDTH, _FACES)
         if struck:
             ImageDraw.Draw(line).line((0, 9, line.width - 1, 9), fill=255)
-        line = trim(_ticked(line) if ticked else line)
+        line = cropped(_ticked(line) if ticked else line)
         bottom -= line.height
         yield _centred(line, bottom)
         bottom -= 1
@@ -258,17 +258,17 @@ def _ask_left(screen: feedback.AskLeft, words: Words, fonts: Fonts) -> Iterator[
 
 def _large(headline: str, hint: str, fonts: Fonts) -> Iterator[Part]:
     """One large word (or a name, where it cannot be drawn) and a line below."""
-    line = trim(fit(hint, fonts, WIDTH, _FACES))
+    line = cropped(fit(hint, fonts, WIDTH, _FACES))
     bottom = HEIGHT - max(line.height, 12) - 4
     yield _centred(line, bottom)
-    drawn = can_draw(headline) and any(width_of(headline, pen) <= WIDTH for pen in _LARGE)
+    drawn = can_draw(headline) and any(stroke_width(headline, pen) <= WIDTH for pen in _LARGE)
     word = _headline(headline, WIDTH - 4, _LARGE) if drawn else _name(headline, fonts, bottom - 4)
     yield _between(word, 0, bottom)
 
 
 def _unknown(tail: str, words: Words, fonts: Fonts) -> Iterator[Part]:
     yield Part(icons.badge("?"), 6, 1)
-    digits = big(tail, Pen(20, 13, 4, 3)) if can_draw(tail) else trim(fit(tail, fonts, 76, (Face.HUGE,)))
+    digits = big(tail, Pen(20, 13, 4, 3)) if can_draw(tail) else cropped(fit(tail, fonts, 76, (Lettering.HUGE,)))
     digits = digits.crop((0, 0, min(76, digits.width), min(28, digits.height)))
     yield Part(digits, 50 + (76 - digits.width) // 2, max(0, 14 - digits.height // 2))
     yield _line(words.unknown_badge, fonts, 31)
@@ -317,8 +317,8 @@ def _bar_pen(word: str, clock: str, icon: int) -> tuple[Pen, bool]:
     """The widest letters that leave room for time and sign; without the sign where even the narrowest do not."""
     for with_icon in (True, False):
         for pen in _HEADLINES:
-            needed = width_of(word, pen) + (icon if with_icon else 0)
-            needed += width_of(clock, pen) + 8 if clock else 0
+            needed = stroke_width(word, pen) + (icon if with_icon else 0)
+            needed += stroke_width(clock, pen) + 8 if clock else 0
             if needed <= WIDTH - 8:
                 return pen, with_icon
     return _HEADLINES[-1], False
@@ -334,27 +334,27 @@ def _filled(bar: Image.Image) -> Image.Image:
 
 
 def _headline(word: str, room: int, pens: tuple[Pen, ...]) -> Image.Image:
-    pen = next((pen for pen in pens if width_of(word, pen) <= room), pens[-1])
+    pen = next((pen for pen in pens if stroke_width(word, pen) <= room), pens[-1])
     return big(word, pen)
 
 
 def _name(name: str, fonts: Fonts, rows: int) -> Image.Image:
     """A person's name as large as room allows: huge, bold, on two lines, thin, and cut at the very last."""
-    huge = trim(set_line(name, fonts, Face.HUGE))
+    huge = cropped(set_line(name, fonts, Lettering.HUGE))
     if huge.width <= WIDTH and huge.height <= rows:
         return huge
-    bold = trim(set_line(name, fonts, Face.BOLD))
+    bold = cropped(set_line(name, fonts, Lettering.BOLD))
     if bold.width <= WIDTH:
         return bold
-    thin = trim(set_line(name, fonts, Face.THIN))
-    for face in (Face.BOLD, Face.THIN):
+    thin = cropped(set_line(name, fonts, Lettering.THIN))
+    for face in (Lettering.BOLD, Lettering.THIN):
         pair = halves(name, fonts, face, WIDTH)
         both = stack(pair, fonts, face, WIDTH) if pair else None
         if both and both.height <= rows:
             return both
         if thin.width <= WIDTH:
             return thin
-    return trim(set_line(cut(name, fonts, Face.THIN, WIDTH), fonts, Face.THIN))
+    return cropped(set_line(cut(name, fonts, Lettering.THIN, WIDTH), fonts, Lettering.THIN))
 
 
 def _line(text: str, fonts: Fonts, top: int) -> Part:
@@ -378,7 +378,7 @@ def _on_line(sign: Image.Image) -> Image.Image:
 
 def _counted(sign: Image.Image, count: int, fonts: Fonts) -> Image.Image:
     """A sign and a number right of it."""
-    number = set_line(str(count) if count < 100 else "99+", fonts, Face.BOLD)
+    number = set_line(str(count) if count < 100 else "99+", fonts, Lettering.BOLD)
     both = Image.new("1", (sign.width + 2 + number.width, 16))
     both.paste(sign, (0, 2))
     both.paste(number, (sign.width + 2, 0))

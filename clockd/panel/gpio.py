@@ -19,7 +19,7 @@ from clockd.core.feedback import Signal
 from clockd.core.model import KeyPress
 from clockd.core.ports import ReadClock
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
-from clockd.panel.sounds import DARK, PATTERNS, LightsState, Step
+from clockd.panel.sounds import DARK, PATTERNS, LightsState, SignalStep
 
 BOUNCE_S = 0.05
 """A key's contacts bounce this long; and a press so soon after another of the same key is the same press."""
@@ -189,7 +189,7 @@ class GpioLights:
         self._open_pins = open_pins
         self._on_change = on_change
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._wanted: tuple[Step, ...] = ()
+        self._wanted: tuple[SignalStep, ...] = ()
         self._news = asyncio.Event()
         self._open: _Open | None = None
 
@@ -237,7 +237,7 @@ class GpioLights:
             opened.close()
             self._on_change(DARK)
 
-    def _want(self, steps: tuple[Step, ...]) -> None:
+    def _want(self, steps: tuple[SignalStep, ...]) -> None:
         self._wanted = steps
         self._news.set()
 

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageDraw
 
-from clockd.core.feedback import Link
+from clockd.core.feedback import LinkSign
 from clockd.core.model import Kind
 from clockd.panel.strokes import Pen, big
 
@@ -90,7 +90,7 @@ RESUME = """
     ###...........
     ..............
 """
-PROJECT = """
+PROJECT_ICON = """
     ..............
     ..............
     .#####........
@@ -244,8 +244,8 @@ HELD = """
     #####..#####
     ############
 """
-_KINDS = {Kind.IN: IN, Kind.OUT: OUT, Kind.BREAK: BREAK, Kind.RESUME: RESUME, Kind.PROJECT: PROJECT}
-_LINKS = {Link.OK: LINK_OK, Link.OFFLINE: LINK_CUT, Link.PAUSED: PAUSED}
+_KINDS = {Kind.IN: IN, Kind.OUT: OUT, Kind.BREAK: BREAK, Kind.RESUME: RESUME, Kind.PROJECT: PROJECT_ICON}
+_LINKS = {LinkSign.OK: LINK_OK, LinkSign.OFFLINE: LINK_CUT, LinkSign.PAUSED: PAUSED}
 
 
 def for_kind(kind: Kind) -> Image.Image:
@@ -253,7 +253,7 @@ def for_kind(kind: Kind) -> Image.Image:
     return picture(_KINDS[kind])
 
 
-def for_link(link: Link) -> Image.Image | None:
+def for_link(link: LinkSign) -> Image.Image | None:
     """The network sign, 12 rows high; None when there is no tracker to reach."""
     rows = _LINKS.get(link)
     return picture(rows) if rows else None

@@ -45,7 +45,7 @@ Paint = Callable[[Screen, tuple[int, int]], Image.Image]
 """Draws a screen for a display of some size."""
 
 
-class Frames:
+class FrameCanvas:
     """A canvas that hands each frame to a function: the demo's page, or a test."""
 
     def __init__(self, take: Callable[[Image.Image], None], size: tuple[int, int] = (128, 64)) -> None:
@@ -65,7 +65,7 @@ class Frames:
 
 def open_frames(take: Callable[[Image.Image], None], size: tuple[int, int] = (128, 64)) -> Callable[[], Canvas]:
     """Make an opener whose display is a function. It is called in the display's thread, with mode 1 pictures."""
-    return lambda: Frames(take, size)
+    return lambda: FrameCanvas(take, size)
 
 
 class OledPanel:

@@ -20,7 +20,7 @@ class Light(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SignalStep:
     """A piece of a signal."""
 
     light: Light
@@ -33,29 +33,29 @@ HIGH_HZ = 2637
 MIDDLE_HZ = 1319
 LOW_HZ = 440
 
-PATTERNS: dict[Signal, tuple[Step, ...]] = {
+PATTERNS: dict[Signal, tuple[SignalStep, ...]] = {
     Signal.DONE: (
-        Step(Light.GREEN, HIGH_HZ, 120),
-        Step(Light.GREEN, None, 1400),
+        SignalStep(Light.GREEN, HIGH_HZ, 120),
+        SignalStep(Light.GREEN, None, 1400),
     ),
     Signal.AGAIN: (
-        Step(Light.GREEN, MIDDLE_HZ, 90),
-        Step(Light.NONE, None, 110),
-        Step(Light.GREEN, MIDDLE_HZ, 90),
-        Step(Light.GREEN, None, 700),
+        SignalStep(Light.GREEN, MIDDLE_HZ, 90),
+        SignalStep(Light.NONE, None, 110),
+        SignalStep(Light.GREEN, MIDDLE_HZ, 90),
+        SignalStep(Light.GREEN, None, 700),
     ),
     Signal.SAVED: (
-        Step(Light.GREEN, HIGH_HZ, 120),
-        Step(Light.NONE, None, 80),
-        Step(Light.RED, LOW_HZ, 350),
-        Step(Light.GREEN, None, 500),
-        Step(Light.RED, None, 500),
-        Step(Light.GREEN, None, 500),
-        Step(Light.RED, None, 500),
+        SignalStep(Light.GREEN, HIGH_HZ, 120),
+        SignalStep(Light.NONE, None, 80),
+        SignalStep(Light.RED, LOW_HZ, 350),
+        SignalStep(Light.GREEN, None, 500),
+        SignalStep(Light.RED, None, 500),
+        SignalStep(Light.GREEN, None, 500),
+        SignalStep(Light.RED, None, 500),
     ),
     Signal.PROBLEM: (
-        Step(Light.RED, LOW_HZ, 900),
-        Step(Light.RED, None, 2100),
+        SignalStep(Light.RED, LOW_HZ, 900),
+        SignalStep(Light.RED, None, 2100),
     ),
 }
 """After the last step everything is off."""
@@ -70,7 +70,7 @@ class LightsState:
     tone_hz: int | None = None
 
     @classmethod
-    def of(cls, step: Step) -> "LightsState":
+    def of(cls, step: SignalStep) -> "LightsState":
         """The state during a step."""
         return cls(step.light is Light.GREEN, step.light is Light.RED, step.tone_hz)
 

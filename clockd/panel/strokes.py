@@ -106,14 +106,14 @@ def can_draw(text: str) -> bool:
     return all(c in SIGNS or c == " " for c in text)
 
 
-def width_of(text: str, pen: Pen) -> int:
+def stroke_width(text: str, pen: Pen) -> int:
     """Width in pixels of a text as `big` draws it."""
     return sum(_width(c, pen) for c in text) + pen.gap * max(0, len(text) - 1)
 
 
 def big(text: str, pen: Pen) -> Image.Image:
     """Draw a text of signs; the picture is exactly as large as its ink."""
-    picture = Image.new("1", (max(1, width_of(text, pen)), pen.height))
+    picture = Image.new("1", (max(1, stroke_width(text, pen)), pen.height))
     x = 0
     for c in text:
         picture.paste(_sign(c, pen), (x, 0))

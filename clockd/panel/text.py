@@ -15,7 +15,7 @@ from clockd.panel.fonts import LINE_HEIGHT, Fonts, Glyph
 ELLIPSIS = "…"
 
 
-class Face(Enum):
+class Lettering(Enum):
     """How letters are set: thickness and columns between them."""
 
     HUGE = (2, 1, 2)
@@ -43,7 +43,7 @@ class _Step:
     x: int
 
 
-def _lay(glyphs: list[Glyph], face: Face) -> tuple[list[_Step], int]:
+def _lay(glyphs: list[Glyph], face: Lettering) -> tuple[list[_Step], int]:
     """Place glyphs from left to right; returns them and the width of all, in unscaled columns."""
     extra = 1 if face.thick > 1 else 0
     steps: list[_Step] = []
@@ -51,7 +51,7 @@ def _lay(glyphs: list[Glyph], face: Face) -> tuple[list[_Step], int]:
     for glyph in glyphs:
         blank = glyph.ink.getbbox() is None
         if blank:
-            x += 3 if face is Face.THIN else 4
+            x += 3 if face is Lettering.THIN else 4
             continue
         if glyph.joins:
             steps.append(_Step(glyph, max(0, x + glyph.left)))
@@ -76,14 +76,14 @@ def _second_stroke(ink: Image.Image) -> Image.Image:
     return ImageChops.logical_and(ink, ImageChops.invert(closes))
 
 
-def width_of(text: str, fonts: Fonts, face: Face) -> int:
+def width_of(text: str, fonts: Fonts, face: Lettering) -> int:
     """Columns that the ink of a text takes."""
-    return _lay(fonts.glyphs(text, small=face is Face.THIN), face)[1] * face.scale
+    return _lay(fonts.glyphs(text, small=face is Lettering.THIN), face)[1] * face.scale
 
 
-def set_line(text: str, fonts: Fonts, face: Face) -> Image.Image:
+def set_line(text: str, fonts: Fonts, face: Lettering) -> Image.Image:
     """Draw a text; the picture is as wide as its ink and as high as the face."""
-    steps, width = _lay(fonts.glyphs(text, small=face is Face.THIN), face)
+    steps, width = _lay(fonts.glyphs(text, small=face is Lettering.THIN), face)
     line = Image.new("1", (max(1, width), LINE_HEIGHT))
     for step in steps:
         line.paste(255, (step.x, step.glyph.top), step.glyph.ink)
@@ -94,7 +94,7 @@ def set_line(text: str, fonts: Fonts, face: Face) -> Image.Image:
     return line
 
 
-def fit(text: str, fonts: Fonts, width: int, faces: tuple[Face, ...]) -> Image.Image:
+def fit(text: str, fonts: Fonts, width: int, faces: tuple[Lettering, ...]) -> Image.Image:
     """Draw a text in the first face in which it fits; cut in the last one where it fits in none."""
     for face in faces:
         if width_of(text, fonts, face) <= width:
@@ -102,7 +102,7 @@ def fit(text: str, fonts: Fonts, width: int, faces: tuple[Face, ...]) -> Image.I
     return set_line(cut(text, fonts, faces[-1], width), fonts, faces[-1])
 
 
-def cut(text: str, fonts: Fonts, face: Face, width: int) -> str:
+def cut(text: str, fonts: Fonts, face: Lettering, width: int) -> str:
     """Shorten a text until it fits with an ellipsis; the text itself where it fits as it is."""
     if width_of(text, fonts, face) <= width:
         return text
@@ -116,13 +116,13 @@ def cut(text: str, fonts: Fonts, face: Face, width: int) -> str:
     return text[:low].rstrip() + ELLIPSIS
 
 
-def trim(line: Image.Image) -> Image.Image:
+def cropped(line: Image.Image) -> Image.Image:
     """Cut empty rows off the top and the bottom."""
     box = line.getbbox()
     return line.crop((0, box[1], line.width, box[3])) if box else line.crop((0, 0, line.width, 1))
 
 
-def halves(text: str, fonts: Fonts, face: Face, width: int) -> tuple[str, str] | None:
+def halves(text: str, fonts: Fonts, face: Lettering, width: int) -> tuple[str, str] | None:
     """Break a text into two lines of about the same length; None where no break makes both fit.
 
     A break at a space is better than one after a hyphen.
@@ -140,7 +140,7 @@ def halves(text: str, fonts: Fonts, face: Face, width: int) -> tuple[str, str] |
     return best[2] if best else None
 
 
-def stack(lines: tuple[str, str], fonts: Fonts, face: Face, width: int) -> Image.Image:
+def stack(lines: tuple[str, str], fonts: Fonts, face: Lettering, width: int) -> Image.Image:
     """Draw two lines, centred and as close to each other as their accents and descenders allow; cut to their ink."""
     upper, lower = (set_line(cut(line, fonts, face, width), fonts, face) for line in lines)
     ink_upper, ink_lower = upper.getbbox(), lower.getbbox()
@@ -149,4 +149,4 @@ def stack(lines: tuple[str, str], fonts: Fonts, face: Face, width: int) -> Image
     both = Image.new("1", (max(upper.width, lower.width), pitch + LINE_HEIGHT))
     both.paste(255, ((both.width - upper.width) // 2, 0), upper)
     both.paste(255, ((both.width - lower.width) // 2, pitch), lower)
-    return trim(both)
+    return cropped(both)

@@ -16,11 +16,11 @@ from clockd.core import ports
 from clockd.readers import keyboard, nfc, pcsc, serial
 from clockd.readers.keys import Format
 
-Section = config.PcscReader | config.NfcReader | config.KeyboardReader | config.SerialReader
+RealSection = config.PcscReader | config.NfcReader | config.KeyboardReader | config.SerialReader
 """A `[[reader]]` that is made of metal; the desk reader of the demo is not."""
 
 
-def open_reader(section: Section, read_clock: ports.ReadClock) -> ports.Reader:
+def open_reader(section: RealSection, read_clock: ports.ReadClock) -> ports.Reader:
     """Make the reader of a `[[reader]]` section. Nothing is opened before its `run`."""
     match section:
         case config.PcscReader():
@@ -35,7 +35,7 @@ def open_reader(section: Section, read_clock: ports.ReadClock) -> ports.Reader:
             assert_never(section)
 
 
-def probe(section: Section) -> str:
+def probe(section: RealSection) -> str:
     """Look for the reader of a `[[reader]]` section and say in one line what was found. Blocks up to some seconds.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from clockd.core.model import BadUid, Uid
 
-PAUSE_S = 1.0
+FRAME_PAUSE_S = 1.0
 """A frame whose bytes pause for longer than this is torn; at 9600 baud a whole one takes 15 ms."""
 
 
@@ -39,7 +39,7 @@ class LineFrames:
     def feed(self, data: bytes, at_s: float) -> list[Uid | Skipped]:
         """See `Frames`."""
         frames: list[Uid | Skipped] = []
-        if self._line and at_s - self._last_s > PAUSE_S:
+        if self._line and at_s - self._last_s > FRAME_PAUSE_S:
             self._line.clear()
             frames.append(Skipped("torn by a pause"))
         self._last_s = at_s
@@ -82,7 +82,7 @@ class Rdm6300Frames:
     def feed(self, data: bytes, at_s: float) -> list[Uid | Skipped]:
         """See `Frames`."""
         frames: list[Uid | Skipped] = []
-        if self._digits is not None and at_s - self._last_s > PAUSE_S:
+        if self._digits is not None and at_s - self._last_s > FRAME_PAUSE_S:
             self._digits = None
             frames.append(Skipped("torn by a pause"))
         self._last_s = at_s

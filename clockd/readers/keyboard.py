@@ -16,9 +16,9 @@ from clockd import config
 from clockd.core.model import Tap, Uid
 from clockd.core.ports import ReadClock
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
-from clockd.readers.keys import DIGIT, ENTER, EV_KEY, Format, Key, KeyFrames
+from clockd.readers.keys import DIGIT, ENTER, EV_KEY, Format, KeyEvent, KeyFrames
 from clockd.readers.presence import Presence
-from clockd.readers.thread import Link, run_in_thread
+from clockd.readers.thread import LoopLink, run_in_thread
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class KeyDevice(Protocol):
     def grab(self) -> None:
         """Keep the events from everybody else; OSError (EBUSY) when somebody else does."""
 
-    def read_keys(self) -> Iterable[Key]:
+    def read_keys(self) -> Iterable[KeyEvent]:
         """Take the events that wait; OSError when the device is gone."""
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class KeyboardReader:
     async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
         """See `clockd.core.ports.Reader.run`."""
 
-        def work(link: Link) -> None:
+        def work(link: LoopLink) -> None:
             device = _grabbed(self._path, self._open_device)
             try:
                 self.name = device.name or self._path
@@ -92,7 +92,7 @@ class KeyboardReader:
 
         await run_in_thread(KIND, work, tapped, ready)
 
-    def _listen(self, device: KeyDevice, link: Link) -> None:
+    def _listen(self, device: KeyDevice, link: LoopLink) -> None:
         frames = KeyFrames(self._written_as)
         link.ready()
         while link.wait_readable(device.fileno()):
@@ -173,8 +173,8 @@ class _InputDevice:
     def grab(self) -> None:
         self._device.grab()
 
-    def read_keys(self) -> Iterable[Key]:
-        return [Key(e.type, e.code, e.value, e.sec + e.usec / 1e6) for e in self._device.read()]
+    def read_keys(self) -> Iterable[KeyEvent]:
+        return [KeyEvent(e.type, e.code, e.value, e.sec + e.usec / 1e6) for e in self._device.read()]
 
     def close(self) -> None:
         self._device.close()

@@ -26,7 +26,7 @@ PRESS = 1
 ENTER = frozenset({28, 96})
 """Of the letters and of the keypad."""
 
-SILENT = frozenset({29, 42, 54, 56, 58, 69, 97, 100, 125, 126})
+SILENT_KEYS = frozenset({29, 42, 54, 56, 58, 69, 97, 100, 125, 126})
 """Ctrl, Shift, Alt, Caps Lock, Num Lock, Meta: part of how a reader types, not of what."""
 
 DIGIT = (
@@ -35,7 +35,7 @@ DIGIT = (
     | dict(zip((30, 48, 46, 32, 18, 33), "ABCDEF", strict=True))
 )
 
-PAUSE_S = 0.5
+KEY_PAUSE_S = 0.5
 """Keys further apart than this are not of one frame: readers type one every few milliseconds."""
 LONGEST = 20
 """Digits of the longest identifier, 10 bytes in hex."""
@@ -51,7 +51,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeyEvent:
     """One event of the input layer."""
 
     type: int
@@ -75,13 +75,13 @@ class KeyFrames:
         """Why what is being typed can be no badge; empty as long as it can."""
         self._last_s = 0.0
 
-    def feed(self, key: Key) -> Uid | Skipped | None:
+    def feed(self, key: KeyEvent) -> Uid | Skipped | None:
         """Take the next event; None as long as no frame has ended."""
         if key.type == EV_SYN and key.code == SYN_DROPPED:
             self._spoiled = "keys were lost"
             self._last_s = key.at_s
             return None
-        if key.type != EV_KEY or key.value != PRESS or key.code in SILENT:
+        if key.type != EV_KEY or key.value != PRESS or key.code in SILENT_KEYS:
             return None
         torn = self._pause_before(key)
         if key.code in ENTER:
@@ -96,8 +96,8 @@ class KeyFrames:
             self._digits += DIGIT[key.code]
         return torn
 
-    def _pause_before(self, key: Key) -> Skipped | None:
-        paused = key.at_s - self._last_s > PAUSE_S and bool(self._digits or self._spoiled)
+    def _pause_before(self, key: KeyEvent) -> Skipped | None:
+        paused = key.at_s - self._last_s > KEY_PAUSE_S and bool(self._digits or self._spoiled)
         if paused:
             self._begin()
         self._last_s = key.at_s

@@ -20,7 +20,7 @@ from clockd.core.ports import ReadClock
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.readers.frames import Skipped
 from clockd.readers.presence import Presence
-from clockd.readers.thread import Link, run_in_thread
+from clockd.readers.thread import LoopLink, run_in_thread
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class NfcReader:
         """See `clockd.core.ports.Reader.run`."""
         field: _Field | None = None
 
-        def work(link: Link) -> None:
+        def work(link: LoopLink) -> None:
             nonlocal field
             field = _Field(_opened(self._path, self._open_frontend))
             try:
@@ -81,7 +81,7 @@ class NfcReader:
 
         await run_in_thread(KIND, work, tapped, ready, nudge=lambda: field.nudge() if field else None)
 
-    def _watch(self, field: "_Field", link: Link) -> None:
+    def _watch(self, field: "_Field", link: LoopLink) -> None:
         link.ready()
         while not link.stopping:
             seen = field.look(link)
@@ -105,7 +105,7 @@ class _Field:
         self._garbled = 0
         self.name = str(frontend.device)
 
-    def look(self, link: Link) -> Uid | Skipped | None:
+    def look(self, link: LoopLink) -> Uid | Skipped | None:
         """Ask each kind of badge once.
 
         Raises:

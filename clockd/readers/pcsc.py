@@ -16,7 +16,7 @@ from clockd.core.model import BadUid, Tap, Uid
 from clockd.core.ports import ReadClock
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.readers.frames import Skipped
-from clockd.readers.thread import Link, run_in_thread
+from clockd.readers.thread import LoopLink, run_in_thread
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class PcscReader:
         """See `clockd.core.ports.Reader.run`."""
         service: _Service | None = None
 
-        def work(link: Link) -> None:
+        def work(link: LoopLink) -> None:
             nonlocal service
             service = _Service(self._scard())
             service.open()
@@ -81,7 +81,7 @@ class PcscReader:
 
         await run_in_thread(KIND, work, tapped, ready, nudge=lambda: service.cancel() if service else None)
 
-    def _watch(self, service: "_Service", link: Link) -> None:
+    def _watch(self, service: "_Service", link: LoopLink) -> None:
         reader = service.find(self._wanted, ARRIVAL_MS)
         seen = service.wait(reader, _Seen())
         self.name = reader
@@ -101,7 +101,7 @@ class PcscReader:
                     link.tap(badge, reading)
             seen = service.wait(reader, seen)
 
-    def _identify(self, service: "_Service", reader: str, link: Link) -> Uid | None:
+    def _identify(self, service: "_Service", reader: str, link: LoopLink) -> Uid | None:
         """Ask the badge on the reader for its identifier; None when it does not give one."""
         for _ in range(ATTEMPTS):
             answer = service.identify(reader)

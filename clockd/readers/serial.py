@@ -18,7 +18,7 @@ from clockd.core.ports import ReadClock
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.readers.frames import Frames, LineFrames, Rdm6300Frames
 from clockd.readers.presence import Presence
-from clockd.readers.thread import Link, run_in_thread
+from clockd.readers.thread import LoopLink, run_in_thread
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class SerialReader:
     async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
         """See `clockd.core.ports.Reader.run`."""
 
-        def work(link: Link) -> None:
+        def work(link: LoopLink) -> None:
             port = _open(_library(), self.name, self._baud)
             try:
                 self._listen(port, link)
@@ -70,7 +70,7 @@ class SerialReader:
 
         await run_in_thread(KIND, work, tapped, ready)
 
-    def _listen(self, port: Any, link: Link) -> None:
+    def _listen(self, port: Any, link: LoopLink) -> None:
         frames = self._frames()
         link.ready()
         while link.wait_readable(port.fileno()):

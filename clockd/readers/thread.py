@@ -1,7 +1,7 @@
 """A device in a thread of its own, its taps in the event loop.
 
 Libraries of readers block. Each open device therefore has one thread; what it sees crosses into the loop through its
-`Link`, and the loop's wish that it should end crosses back the same way.
+`LoopLink`, and the loop's wish that it should end crosses back the same way.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ NUDGE_S = 0.02
 """Pause between two attempts to get a thread out of a blocking call."""
 
 
-class Link:
+class LoopLink:
     """The thread's end: what it may say to the loop, and how it learns that it must end.
 
     Everything here may be called in the device's thread.
@@ -81,7 +81,7 @@ class Link:
         self._bell.close()
         self._hammer.close()
 
-    def run(self, work: Callable[["Link"], None]) -> None:
+    def run(self, work: Callable[["LoopLink"], None]) -> None:
         """Do the work, and report how it ended; the body of the thread."""
         error: BaseException
         try:
@@ -121,7 +121,7 @@ class Link:
 
 async def run_in_thread(
     kind: str,
-    work: Callable[[Link], None],
+    work: Callable[[LoopLink], None],
     tapped: Callable[[Tap], None],
     ready: Callable[[], None],
     *,
@@ -141,7 +141,7 @@ async def run_in_thread(
     Raises:
         DeviceError: what `work` raised. It has let go of its device then.
     """
-    link = Link(kind, tapped, ready)
+    link = LoopLink(kind, tapped, ready)
     # A daemon thread, and not an executor's: a device that hangs in its driver must not keep the process alive.
     thread = threading.Thread(target=link.run, args=(work,), name=f"reader-{kind}", daemon=True)
     thread.start()
@@ -152,7 +152,7 @@ async def run_in_thread(
         await _release(kind, link, thread, nudge)
 
 
-async def _release(kind: str, link: Link, thread: threading.Thread, nudge: Callable[[], None]) -> None:
+async def _release(kind: str, link: LoopLink, thread: threading.Thread, nudge: Callable[[], None]) -> None:
     link.stop()
     if not link.ended.done():
         # In a thread as well: a nudge talks to the same driver that the work may hang in.

@@ -16,7 +16,7 @@ PROBE_AFTER_401_S = 300.0
 """After a 401 a client may try once in this time (trap T65)."""
 IN_FLIGHT_S = 2.0
 """Writes that were under way when the first 401 was sent are nobody's fault."""
-EXAMPLES = 5
+MOST_EXAMPLES = 5
 """So many stand in a sentence about a broken rule."""
 
 
@@ -140,5 +140,5 @@ def examples(*rules: tuple[Sequence[str], str]) -> list[str]:
 
 
 def _some(those: Sequence[str]) -> str:
-    more = len(those) - EXAMPLES
-    return "; ".join(those[:EXAMPLES]) + (f"; and {more} more" if more > 0 else "")
+    more = len(those) - MOST_EXAMPLES
+    return "; ".join(those[:MOST_EXAMPLES]) + (f"; and {more} more" if more > 0 else "")

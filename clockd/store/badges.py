@@ -26,8 +26,9 @@ from clockd.store import files, outbox
 from clockd.store.ledger import possible_us
 
 SHORTEST_PEPPER_BYTES = 16
-"""Of a pepper that a new store begins with."""
+"""A new store does not begin with a shorter pepper."""
 MOST_PEPPER_BYTES = 64 * 1024
+"""A longer file is no pepper."""
 OTHER_PEPPER = "the badges were enrolled under another badge-pepper: each is a stranger at the door"
 OTHER_PEPPER_HINT = (
     "restore that pepper and restart; or, if it is lost, remove all badges and enrol them anew. Taps are kept "
@@ -59,7 +60,7 @@ class Fingerprints:
 
     @property
     def check(self) -> str:
-        """What stands in the store to tell this pepper from another one; no badge has such a fingerprint."""
+        """The value that the store keeps to tell this pepper from others; no badge has such a fingerprint."""
         return self._keyed(b"clockd pepper check")
 
     @property
@@ -80,13 +81,13 @@ class Spellings:
     """
 
     _in_use: defaultdict[str, list[str]]
-    """Those of badges that somebody carries, by what is compared, oldest first …"""
+    """The spellings on badges that somebody carries, oldest first, by the username as it is compared."""
     _before: defaultdict[str, list[str]]
-    """… and those of badges and punches of before, latest badges first."""
+    """The spellings on removed badges, latest first, and then those of punches, by the username as it is compared."""
 
     @classmethod
     def load(cls, db: Database) -> "Spellings":
-        """Read them all; what `of` answers goes on from there."""
+        """Read the spellings that the store knows."""
         rows = db.execute("SELECT username, removed_us FROM badge ORDER BY added_us").fetchall()
         removed = [name for name, removed_us in reversed(rows) if removed_us is not None]
         in_use = [name for name, removed_us in rows if removed_us is None]
@@ -182,10 +183,10 @@ def is_their_pepper(db: Database, fingerprints: Fingerprints) -> bool:
 
 
 def may_enrol(db: Database, fingerprints: Fingerprints) -> None:
-    """See that a badge that is enrolled now is found by the pepper that found the others.
+    """Make sure that a badge can be enrolled under this pepper.
 
     Raises:
-        Refused: they were enrolled under another one.
+        Refused: the badges in use were enrolled under another one.
     """
     if not is_their_pepper(db, fingerprints):
         raise Refused(OTHER_PEPPER, hint=OTHER_PEPPER_HINT)
@@ -223,9 +224,9 @@ def _made(path: Path) -> Secret:
 
 
 def find(db: Database, fingerprint: str) -> Employee | None:
-    """Say who a badge belongs to; nobody, when that cannot be read: its punches are held until the badge is given anew.
+    """Say who a badge belongs to; None when it is nobody's, or its row cannot be read: its punches are then held.
 
-    A damaged name stops nobody: it is shown as it is.
+    A damaged name is shown as it is.
     """
     row = db.execute(f"SELECT {_COLUMNS} FROM badge WHERE fingerprint = ? AND removed_us IS NULL", [fingerprint])
     found = _badge(row.fetchone())

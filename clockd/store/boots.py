@@ -19,21 +19,21 @@ class Boot:
     seq: int
     boot_id: str
     began_us: int
-    """Wall clock minus boottime when clockd first looked: a claim of a clock that may have been wrong."""
+    """Wall clock minus boot time when clockd first looked; that clock may have been wrong."""
     last_us: int
-    """Boottime of the last sign of life."""
+    """Boot time of the last sign of life."""
     synced: bool
     latest_us: int | None
-    """The latest of all such claims, over every step of the wall clock; None for a boot of an older clockd."""
+    """The latest `began_us` over every step of the wall clock; None for a boot of an older clockd."""
     saved_us: int | None
-    """The saved clock as this boot found it."""
+    """The saved clock as this boot found it; None without one."""
     from_battery: bool
-    """The wall clock is the one of a battery clock that looked plausible."""
+    """Whether the wall clock came from a battery clock that looked plausible."""
     battery: str | None
-    """What was wrong with the battery clock when clockd first looked, for people."""
+    """What was wrong with the battery clock when clockd first looked, for people; None when nothing was."""
 
     def life(self, anchors: Sequence[Anchor]) -> Life:
-        """Return what is known of this boot, for the judge.
+        """Return what is known of this boot, for `core.timebase.judge`.
 
         Args:
             anchors: those of all boots.
@@ -85,7 +85,7 @@ def begin(
 
 
 def claimed(db: Database, boot_seq: int, began_us: int) -> None:
-    """Note when this boot began as its wall clock tells it now; another moment than before means a step."""
+    """Note when this boot began by its wall clock as it is now; another moment than before means that it was set."""
     db.execute(
         "UPDATE boot SET latest_us = max(latest_us, ?), from_battery = from_battery AND abs(began_us - ?) < ? "
         "WHERE seq = ?",

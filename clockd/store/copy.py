@@ -1,4 +1,4 @@
-"""A look at a database that changes nothing of it: in a private copy that is gone afterwards."""
+"""A private copy of a database, to look at it without a change; the copy is gone afterwards."""
 
 import shutil
 import tempfile
@@ -9,7 +9,8 @@ from pathlib import Path
 from clockd.errors import StoreInUse, StoreUnusable
 from clockd.store import damage
 
-TRIES = 5
+COPY_TRIES = 5
+"""How often a copy is tried while somebody writes to the database."""
 _COPIED = ("", "-wal")
 _NOTHING = "nothing was changed; the service puts it aside when it starts"
 
@@ -23,7 +24,7 @@ def private(database: Path) -> Iterator[Path]:
         StoreUnusable: there is none, it cannot be read, or there is no room for a copy.
     """
     try:
-        found = damage.look_at(database) if database.parent.is_dir() else damage.Gone()
+        found = damage.look_at(database) if database.parent.is_dir() else damage.DatabaseGone()
         if found is not None:
             raise StoreUnusable(f"{database} {found.why}", hint=_NOTHING)
         if not database.exists():
@@ -38,7 +39,7 @@ def private(database: Path) -> Iterator[Path]:
 
 
 def _copy(database: Path, copy: Path) -> None:
-    for _ in range(TRIES):
+    for _ in range(COPY_TRIES):
         before = _stamps(database)
         for suffix in _COPIED:
             source, target = (path.with_name(path.name + suffix) for path in (database, copy))
@@ -51,7 +52,7 @@ def _copy(database: Path, copy: Path) -> None:
 
 
 def _stamps(database: Path) -> list[tuple[int, ...] | None]:
-    """What tells that a file was written to."""
+    """Return what changes when one of the files is written to."""
     found = list[tuple[int, ...] | None]()
     for suffix in _COPIED:
         try:

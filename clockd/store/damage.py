@@ -2,8 +2,8 @@
 
 A door that refuses to start records nothing; a door with a new database records every tap, as a stranger's when the
 badge list went with the old file. What was put aside keeps its bytes beside the new one, and `clockd status` says so
-until a person moves it away. A database that should be there and is not is told in the same way: beside each database
-stands a file that says that there is one.
+until a person moves it away. A database that should be there and is not is told of in the same way: beside each
+database stands a file that says that there is one.
 """
 
 import logging
@@ -36,17 +36,17 @@ class Unfit:
     why: str
     """What the database is, as the end of a sentence that begins with its name."""
     suffixes: Sequence[str] = SUFFIXES
-    """Of the files that go."""
+    """Suffixes of the files that have to be put aside."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """The database is missing, and was there."""
+class DatabaseGone:
+    """The database is missing, though it was there before."""
 
     why: str = "is gone"
 
 
-def look_at(database: Path) -> Unfit | Gone | None:
+def look_at(database: Path) -> Unfit | DatabaseGone | None:
     """Say what is wrong with a database, as far as it can be told without opening it; nothing is touched.
 
     Raises:
@@ -60,7 +60,7 @@ def look_at(database: Path) -> Unfit | Gone | None:
         if log_bytes:
             return Unfit("is missing or empty, and its journal is still there")
         if known:
-            return Unfit("is empty, and was not") if database.exists() else Gone()
+            return Unfit("is empty, and was not") if database.exists() else DatabaseGone()
         return None
     tables = _tables(database)
     if tables is not None:

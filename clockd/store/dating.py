@@ -4,13 +4,14 @@ The raw clocks of a tap stay in the ledger; the time here is what is sent.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import Bounds, ClockQuality, Reading
-from clockd.core.timebase import Anchor
+from clockd.core.timebase import Anchor, offset_s
 from clockd.store import deliveries, ledger, outbox
 from clockd.store.outbox import ATTENDANCE, OPEN_STATES
 
@@ -25,7 +26,7 @@ class Uncertain:
 
 
 def uncertain(db: Database) -> list[Uncertain]:
-    """Return every punch of an untrusted clock of which nothing was sent, oldest first."""
+    """Return every punch of an untrusted clock that was never sent, oldest first."""
     rows = db.execute(
         "SELECT DISTINCT o.seq, l.wall_us, l.boottime_us, b.boot_id, l.boot_seq, l.trusted FROM outbox o "
         "JOIN ledger l ON l.seq = o.seq JOIN boot b ON b.seq = l.boot_seq "
@@ -75,7 +76,7 @@ def release(db: Database, seq: int, now: Now) -> None:
 
 
 def proposal(db: Database, seq: int) -> datetime | None:
-    """Return the time that is proposed for a punch of an untrusted clock."""
+    """Return the time that is proposed for a punch of an untrusted clock; None when none is."""
     row = db.execute("SELECT proposal_us FROM outbox WHERE seq = ? AND proposal_us IS NOT NULL", [seq]).fetchone()
     return None if row is None else ledger.from_us(row[0])
 
@@ -87,3 +88,45 @@ def set_time(db: Database, seq: int, at_us: int, offset: int, clock: ClockQualit
         "proposal_us = NULL WHERE seq = ?",
         [at_us, offset, clock.value, seq],
     )
+
+
+def change_zone(db: Database, zone: ZoneInfo, reading: Reading, *, send: bool) -> int:
+    """After the configuration names another zone: what was recorded under the old one counts at its time in this one.
+
+    The true time stays. What the wall clock showed then was another zone's, so a person is asked before it is sent.
+
+    Args:
+        db: the open database.
+        zone: the zone that is configured now.
+        reading: when that was noticed.
+        send: it is sent without asking.
+
+    Returns:
+        How many punches were concerned.
+    """
+    before = db.execute("SELECT value FROM meta WHERE key = 'zone'").fetchone()
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('zone', ?)", [zone.key])
+    if before is None or before[0] == zone.key:
+        return 0
+    rows = db.execute(
+        f"SELECT seq, lane, at_us, offset_s FROM outbox INDEXED BY outbox_open WHERE state IN {OPEN_STATES} "
+        "AND state = 'waiting' AND attempts = 0 AND coalesce(via, '') = '' AND voided = 0"
+    ).fetchall()
+    concerned = set[int]()
+    for seq, lane, at_us, old_s in rows:
+        at = ledger.nearest(at_us)
+        offset = offset_s(at, zone)
+        if offset == old_s:
+            continue
+        if seq not in concerned:
+            ledger.add(db, "correct", seq, reading, {"offset_s": offset, "zone": zone.key, "was": before[0]})
+            concerned.add(seq)
+        db.execute("UPDATE outbox SET offset_s = ? WHERE seq = ? AND lane = ?", [offset, seq, lane])
+        if not send:
+            was, now = (at + timedelta(seconds=seconds) for seconds in (old_s, offset))
+            because = (
+                f"it was recorded as {was:%H:%M} in {before[0]}, which is {now:%d %b %H:%M} in {zone.key}: retry sends "
+                "that, or say when it was (clockd punches amend)"
+            )
+            deliveries.move(db, Move(seq, Event.HOLD, held=Held(HoldCode.ZONE, because)), lane, Now.of(reading))
+    return len(concerned)

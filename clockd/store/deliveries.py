@@ -53,14 +53,14 @@ def begin(db: Database, send: Send, items: Sequence[Item], lane: str, now: Now) 
 
 
 def apply(db: Database, moves: Iterable[Move], lane: str, now: Now) -> None:
-    """Carry out what a plan or a verdict says, but for punches with which a person was faster."""
+    """Carry out moves, except for punches that a person changed meanwhile."""
     for planned in moves:
         if not overtaken(load(db, planned.seq, lane), planned):
             move(db, planned, lane, now)
 
 
 def try_to_apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> IllegalStep | None:
-    """Carry out all of what a plan says, or none of it and return why."""
+    """Carry out all moves of a plan; if one is impossible, carry out none and return why."""
     db.execute("SAVEPOINT plan")
     try:
         apply(db, moves, lane, now)
@@ -98,7 +98,7 @@ def move(db: Database, planned: Move, lane: str, now: Now) -> State:
 
 
 def release_others(db: Database, seq: int, lane: str, now: Now) -> None:
-    """Release what is held because of a punch that is not what it was: its reason may be gone, or is another one."""
+    """Release what is held because of a punch that changed: the reason may be gone, or another one by now."""
     rows = db.execute(
         "SELECT seq FROM outbox INDEXED BY outbox_open WHERE lane = ? AND held_other = ? AND voided = 0 "
         f"AND state IN {OPEN_STATES} AND state = 'held'",
@@ -110,7 +110,7 @@ def release_others(db: Database, seq: int, lane: str, now: Now) -> None:
 
 
 def reopen_after(db: Database, seq: int, lane: str, now: Now) -> None:
-    """Where a punch does not count any more, or not as it did: what followed it and needed nothing may end now."""
+    """Reopen the clock-out that followed a punch and needed nothing, if with the punch changed it ends an interval."""
     following = db.execute(
         "SELECT after.seq FROM outbox AS gone JOIN outbox AS after ON after.username = gone.username "
         "AND after.lane = gone.lane AND after.ord > gone.ord "
@@ -146,19 +146,18 @@ def after_a_crash(db: Database, quarantine_s: float, now: Now, username: str | N
 
 
 def _move_if_readable(db: Database, planned: Move, lane: str, now: Now) -> None:
-    """A row that cannot be read stays as it is: it holds its employee, and nothing of it is sent."""
+    """Move a delivery, unless its row cannot be read: that one stays as it is, and holds its employee."""
     with suppress(Refused):
         move(db, planned, lane, now)
 
 
 def switch_tracker(db: Database, tracker: str, now: Now, *, send: bool) -> int:
-    """After the configuration names another tracker: what was never sent goes there, or is held with a question.
+    """Take over from another tracker: what was never sent there goes to this one, or is held with a question.
 
-    What was booked at the old one and is being taken back stays a matter of the old one: its entries have numbers of
-    their own, which mean nothing, or something else, elsewhere.
+    What is being taken back at the old tracker stays with it: its entry ids mean nothing, or something else, elsewhere.
 
     Returns:
-        How many deliveries were concerned.
+        How many deliveries now belong to this tracker.
     """
     db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('tracker', ?)", [tracker])
     rows = db.execute(

@@ -3,7 +3,8 @@
 SQLite does not ask: it plays any well-formed log into whatever file stands beside it, and a database that was restored
 from a backup beside a log of today becomes a mixture of both. So each log carries a number (`PRAGMA user_version`,
 counted up in the first transaction after a checkpoint emptied the log), which is on the first page of the database
-too: there it is the log's own, or the one before. A rollback journal is none of ours: it would undo what was written.
+too: there it is the same number, or the one before. clockd never makes a rollback journal, so one that is found is
+not ours, and would undo what was written.
 """
 
 import struct
@@ -20,7 +21,7 @@ _LOGGED = bytes([2, 2])
 _NUMBER = slice(60, 64)
 DATABASE_HEADER_BYTES = 100
 NUMBERS = 1 << 31
-"""The numbers begin anew after so many."""
+"""How many numbers there are, before they begin anew."""
 
 
 def foreign(database: Path, log: Path) -> str | None:

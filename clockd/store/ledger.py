@@ -29,14 +29,15 @@ GENESIS = "0" * 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LAST_SEQ = 2**32 - 1
-"""The highest place there can be: a punch's id has so much room for it."""
+"""The highest place in the ledger: a punch's id has 32 bits for it."""
 EARLIEST_US = -62_135_596_800_000_000
+"""The earliest time that Python has, in microseconds since 1970: the begin of the year 1."""
 LATEST_US = 253_402_300_799_999_999
-"""What a time can be: the years 1 to 9999."""
+"""The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-UNREADABLE = "unreadable "
-"""Before the key of a cell of `meta` that was damaged."""
+UNREADABLE_KEY = "unreadable "
+"""What stands before the key of a cell of `meta` that was damaged."""
 
 Body = Mapping[str, bool | int | float | str | None]
 
@@ -52,7 +53,7 @@ def from_us(us: int) -> datetime:
 
 
 def nearest(us: int) -> datetime:
-    """Turn microseconds since 1970 into the nearest time there is, for people; a damaged cell may say none."""
+    """Turn microseconds since 1970 into the nearest possible time, for people; a damaged cell may hold any number."""
     return from_us(min(max(us, EARLIEST_US), LATEST_US))
 
 
@@ -79,7 +80,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """One row of the ledger as it stands."""
 
     seq: int
@@ -122,7 +123,7 @@ def badge_of(db: Database, punch_seq: int) -> str | None:
     return badge if isinstance(badge, str) else None
 
 
-def rows_of(db: Database, punch_seq: int) -> Iterator[Row]:
+def story_of(db: Database, punch_seq: int) -> Iterator[LedgerRow]:
     """Return the whole story of one punch, oldest first; reads all that came after it."""
     cursor = db.execute(
         "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body FROM ledger "
@@ -132,7 +133,7 @@ def rows_of(db: Database, punch_seq: int) -> Iterator[Row]:
     return (_row(*row) for row in cursor)
 
 
-def every_row(db: Database) -> Iterator[Row]:
+def every_row(db: Database) -> Iterator[LedgerRow]:
     """Return the whole ledger, oldest first."""
     cursor = db.execute(
         "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body FROM ledger ORDER BY seq"
@@ -177,7 +178,7 @@ def terminal_tag(db: Database, fresh: int) -> int:
     if row and row[0].isascii() and row[0].isdecimal():
         return int(row[0])
     if row:
-        db.execute("UPDATE OR IGNORE meta SET key = ? WHERE key = 'terminal_tag'", [f"{UNREADABLE}terminal_tag"])
+        db.execute("UPDATE OR IGNORE meta SET key = ? WHERE key = 'terminal_tag'", [f"{UNREADABLE_KEY}terminal_tag"])
         db.execute("DELETE FROM meta WHERE key = 'terminal_tag'")
     db.execute("INSERT INTO meta (key, value) VALUES ('terminal_tag', ?)", [str(fresh)])
     return fresh
@@ -240,5 +241,5 @@ def _hash(previous: str, fields: list[object]) -> str:
 
 def _row(
     seq: int, what: str, punch_seq: int, wall_us: int, boottime_us: int, boot_seq: int, trusted: int, body: str
-) -> Row:
-    return Row(seq, what, punch_seq, wall_us, boottime_us, boot_seq, bool(trusted), body_of(body))
+) -> LedgerRow:
+    return LedgerRow(seq, what, punch_seq, wall_us, boottime_us, boot_seq, bool(trusted), body_of(body))

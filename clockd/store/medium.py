@@ -1,10 +1,10 @@
-"""What tells that a write is on the card, beyond a sync that says so.
+"""Checks that a write is on the card, beyond a sync that says so.
 
 After an error of the card ext4 turns read-only, and on some kernels a sync is then answered with success: the write
 stays in memory and is gone with the power. Two things tell. The flags of the file system say that it is read-only
 (kernels whose flags do not say so refuse the sync); and a read that goes past the page cache has to write out what is
-dirty first, which fails there, and then brings what the card itself holds. A card that lies out of a cache of its own
-is believed: nothing here can tell.
+dirty first, which fails there, and then brings what the card itself holds. A card that did not write, and answers out
+of a cache of its own, is believed: nothing here can tell.
 """
 
 import errno
@@ -15,10 +15,10 @@ from pathlib import Path
 
 BLOCK_BYTES = 4096
 """What a direct read must be aligned to; no card and no file system of a terminal has larger sectors."""
-MOST_BYTES = 256 * 1024
-"""What is read back at most: a tap writes a tenth of it, and waits."""
+MOST_READ_BYTES = 256 * 1024
+"""How many bytes are read back at most: a tap writes a tenth of this, and waits for it."""
 _NO_DIRECT_READ = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
-"""A file system in memory, or one over the network."""
+"""Errors of a file system that has no direct reads: one in memory, or over the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Medium:
 
     @classmethod
     def of(cls, database: Path) -> "Medium":
-        """Take hold of a database's file system; to be closed."""
+        """Take hold of a database's file system; `close` lets it go."""
         return cls(os.open(database.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
 
     def close(self) -> None:
-        """Let it go."""
+        """Let go of the file system."""
         os.close(self.folder)
 
     def check_writable(self) -> None:
@@ -63,7 +63,7 @@ def check_written(file: Path, start: int, end: int) -> None:
     Raises:
         OSError: the card does not hold it, or cannot be read.
     """
-    start = max(0, min(start, end - 1), end - MOST_BYTES) // BLOCK_BYTES * BLOCK_BYTES
+    start = max(0, min(start, end - 1), end - MOST_READ_BYTES) // BLOCK_BYTES * BLOCK_BYTES
     try:
         direct = os.open(file, os.O_RDONLY | os.O_DIRECT | os.O_CLOEXEC)
     except OSError as error:

@@ -32,25 +32,25 @@ def among(states: Iterable[State]) -> str:
 OPEN_STATES = among(UNFINISHED)
 """States of what is not finished, as the index `outbox_open` has them."""
 UNSETTLED = f"(state IN {among(UNFINISHED - {State.HELD})} OR retry_us IS NOT NULL)"
-"""Whether something goes on without a person: at once, or because a refusal is tried again."""
+"""SQL: whether a delivery goes on without a person, at once or because a refusal is tried again."""
 COUNTS = f"voided = 0 AND state NOT IN {among(DROPPED)}"
-"""Whether a punch counts for who is in, and is paired with others."""
+"""SQL: whether a punch counts for who is in, and is paired with others."""
 ORD_STEP = 1 << 16
-"""Between two recorded punches there is room for those that a person adds later ("when did they leave?")."""
+"""The distance between two recorded punches, with room for those that a person adds later."""
 CONTEXT_ROWS = 40
-"""Finished punches that are read before the first unfinished one: enough for any shift with its breaks."""
+"""How many finished punches are read before the first unfinished one: enough for any shift with its breaks."""
 AHEAD_ROWS = 100
-"""Punches that are read from the first unfinished one on; more than one request is never planned ahead."""
+"""How many punches are read from the first unfinished one on; a plan looks at no more than its next request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """An employee with something unfinished."""
+    """One employee's row of deliveries, in which something is unfinished."""
 
     username: str
     lane: str
     first: int
-    """Place of the oldest unfinished punch that is not held."""
+    """The place (`ord`) of the oldest unfinished punch that goes on without a person."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -186,7 +186,7 @@ def ended_one(db: Database, seq: int, now: Now) -> bool:
 
 
 ROTTEN_AT_MOST = 8
-"""So many punches are tried from the last one back, where the last cannot be read."""
+"""How many punches are tried, from the last one back, to find one that can be read."""
 
 
 def _read(db: Database, what: str, values: Sequence[object]) -> Iterator[Stored]:
@@ -210,7 +210,7 @@ def _readable(rows: Iterable[Stored], now: Now) -> Iterator[Item]:
 
 
 def usernames(db: Database) -> list[str]:
-    """Return everybody who ever punched: one seek for each, however much they punched."""
+    """Return the usernames of all who ever punched, with one seek for each, however much they punched."""
     rows = db.execute(
         "WITH RECURSIVE own(name) AS (SELECT min(username) FROM outbox UNION ALL "
         "SELECT (SELECT min(username) FROM outbox WHERE username > name) FROM own WHERE name IS NOT NULL) "

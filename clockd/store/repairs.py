@@ -37,7 +37,7 @@ def set_employee(db: Database, seq: int, username: str) -> None:
 
 
 def say_so(db: Database, seq: int) -> None:
-    """Note that a person said when a punch was, or that it is so."""
+    """Note that a person said when a punch was, or that it truly is as it looks."""
     db.execute("UPDATE outbox SET mark = 'said' WHERE seq = ? AND lane = ?", [seq, ATTENDANCE])
 
 
@@ -59,7 +59,7 @@ def is_voided(db: Database, seq: int) -> bool:
 
 
 def lacking(db: Database, seq: int) -> str | None:
-    """Say what is not known of a punch and has to be before it can be sent: employee, kind, time; None: all is."""
+    """Say what must be known of a punch before it can be sent, and is not: employee, kind or time; None: nothing."""
     row = db.execute("SELECT username, kind, clock FROM outbox WHERE seq = ? LIMIT 1", [seq]).fetchone()
     username, kind, clock = row
     if username is None:
@@ -69,8 +69,8 @@ def lacking(db: Database, seq: int) -> str | None:
     return "time" if clock == ClockQuality.UNCERTAIN.value else None
 
 
-def explain(db: Database, seq: int, code: HoldCode, because: str) -> None:
-    """Say what a held punch waits for now, when that is something else than before."""
+def explain_hold(db: Database, seq: int, code: HoldCode, because: str) -> None:
+    """Change the reason why a punch is held, if it is another one than before."""
     db.execute(
         "UPDATE outbox SET held_code = ?, held_because = ? WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",
         [code.value, because, seq, code.value],
@@ -141,7 +141,7 @@ def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Mapping[str
         seq: the punch, which is in the attendance lane while it is nobody's.
         username: who it belongs to.
         kind: what it was.
-        lanes: what it concerns, and as what it counts there.
+        lanes: the lanes it counts in, with its kind in each.
         now: the moment of it.
     """
     db.execute("UPDATE outbox SET username = ?, kind = ? WHERE seq = ?", [username, kind.value, seq])

@@ -1,7 +1,7 @@
-"""Cells that were damaged without SQLite noticing: what they say cannot be.
+"""Finds cells that were damaged without SQLite noticing, since what they say cannot be.
 
-A row with such a cell stays as it is, byte for byte, and is not used; everything else goes on. Here they are only
-found, to be told: who reads a row judges it himself (`badges.py`, `boots.py`, `ledger.py`).
+A row with such a cell stays as it is, byte for byte, and is not used; everything else goes on. Here such rows are only
+found, to be told of: each reader of a row decides itself whether it can use it (`badges.py`, `boots.py`, `ledger.py`).
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from clockd.core.delivery import State
 from clockd.core.model import ClockQuality, Kind
-from clockd.store.ledger import EARLIEST_US, LATEST_US, UNREADABLE
+from clockd.store.ledger import EARLIEST_US, LATEST_US, UNREADABLE_KEY
 
 
 def _unknown(column: str, known: type[StrEnum]) -> str:
@@ -34,7 +34,7 @@ _LOOKS = (
     ("outbox", "seq", "NOT json_valid(entry_ids) OR json_type(entry_ids) != 'array'", "its entries cannot be read"),
     ("request", "id", f"sent_us NOT BETWEEN 0 AND {LATEST_US // 20}", "its time cannot be"),
     ("meta", "key", "key = 'terminal_tag' AND (value = '' OR value GLOB '*[^0-9]*')", "it is no number"),
-    ("meta", "key", f"key LIKE '{UNREADABLE}%'", "it could not be read, and was made anew"),
+    ("meta", "key", f"key LIKE '{UNREADABLE_KEY}%'", "it could not be read, and was made anew"),
 )
 """Table, what names a row to people, when it is damaged, and how."""
 _TEXTS = (
@@ -45,7 +45,7 @@ _TEXTS = (
 )
 """Table, what names a row to people, a text that must be UTF-8, and what is wrong when it is not."""
 MOST = 20
-"""Rows that are named."""
+"""How many damaged rows are named."""
 
 
 def found(db: Database) -> Sequence[str]:

@@ -40,7 +40,7 @@ OLDEST = Oldest(3, "0.1.0")
 """The one that may open what this clockd leaves."""
 
 
-def number_of(migration: str) -> int:
+def migration_number(migration: str) -> int:
     """Return the number a migration's name begins with; 0 when there is none."""
     digits = migration.removeprefix("m").partition("_")[0]
     return int(digits) if migration.startswith("m") and digits.isdecimal() else 0
@@ -48,7 +48,7 @@ def number_of(migration: str) -> int:
 
 def newest() -> int:
     """Return the number of the last migration that this clockd knows."""
-    return max(number_of(known.name) for known in migrations._migrations)
+    return max(migration_number(known.name) for known in migrations._migrations)
 
 
 def too_new(db: sqlite3.Connection) -> str | None:
@@ -58,7 +58,7 @@ def too_new(db: sqlite3.Connection) -> str | None:
         needed = int(rows["oldest_schema"]) if rows["oldest_schema"].isdecimal() else 0
         return f"clockd {rows.get('oldest_clockd', '')} or newer" if needed > newest() else None
     names = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'clockd'").fetchall()
-    return "a newer clockd" if any(number_of(name) > newest() for (name,) in names) else None
+    return "a newer clockd" if any(migration_number(name) > newest() for (name,) in names) else None
 
 
 def pending(db: Database) -> str | None:

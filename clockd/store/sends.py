@@ -11,6 +11,7 @@ from sqlite_utils import Database
 LONGEST_S = 15.0
 """The longest a request may take in all, however slow the tracker drips."""
 KEEP_US = 120_000_000
+"""How long a note is kept, in microseconds."""
 
 
 def begin(db: Database, boot_seq: int, boottime_us: int) -> None:

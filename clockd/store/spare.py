@@ -15,9 +15,9 @@ from clockd.store import files
 log = logging.getLogger(__name__)
 
 KEPT = 2
-"""So many copies stay: of this migration, and of the one before."""
+"""How many copies stay: the one of this migration, and the one before it."""
 LEFT_BYTES = 4 * 1024 * 1024
-"""What must be free beside a copy: punches go first."""
+"""How many bytes must stay free beside a copy: punches need them more."""
 _COPY = re.compile(r"\.before-m(\d+)")
 
 

@@ -50,9 +50,9 @@ class Stored(NamedTuple):
     retries: int
     retry_us: int | None
     boottime_us: int
-    """Of the tap."""
+    """CLOCK_BOOTTIME of the tap."""
     boot_seq: int
-    """Of the tap."""
+    """The boot of the tap."""
     elsewhere: int
     """Whether it is for another tracker or account than the one that is configured."""
 
@@ -65,7 +65,7 @@ FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
 """Joins each row of the outbox to its tap."""
 
 UNREADABLE = (ValueError, TypeError, OverflowError, KeyError)
-"""What reading a row raises that says what no clockd ever wrote."""
+"""What is raised by reading a row that says what no clockd ever wrote."""
 
 DAY_S = 86_400
 """No zone is further from UTC."""
@@ -140,7 +140,7 @@ def rotten(row: Stored, mistake: Exception) -> Item:
 
 
 def because_rotten(mistake: Exception) -> str:
-    """Say to people why a row is held that cannot be read."""
+    """Say to people why a punch is held whose row cannot be read."""
     what = f"its row in the database is damaged ({type(mistake).__name__}: {mistake})"
     return f"{what}: enter what it was in the tracker, then ignore this"
 
@@ -237,7 +237,7 @@ def _first_sent_s(row: Stored, now: Now) -> float | None:
 
 
 def _of_this_boot_s(boottime_us: int | None, boot_seq: int | None, now: Now) -> float | None:
-    """Boottime in seconds; what an earlier boot did was before everything of this one."""
+    """Return a boot time in seconds; 0 for an earlier boot, so that it lies before everything of this one."""
     if boottime_us is None:
         return None
     return boottime_us / 1e6 if boot_seq == now.boot_seq else 0.0

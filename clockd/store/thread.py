@@ -1,4 +1,4 @@
-"""One connection, one thread, and the proof that a commit means "on disk".
+"""The one connection to the database, in a thread of its own, and the proof that a commit means "on disk".
 
 A slow card must not stop the event loop, and SQLite is at its safest with a single connection, so all work is handed
 to one thread. `synchronous=FULL` in WAL mode is one fdatasync per commit; both settings are read back and asserted,
@@ -25,7 +25,7 @@ from sqlite_utils import Database
 
 from clockd.errors import NotRecorded, StoreInUse, StoreUnusable
 from clockd.store import damage, files, journal, medium, rotten, schema, spare
-from clockd.store.damage import Gone, Unfit
+from clockd.store.damage import DatabaseGone, Unfit
 from clockd.store.medium import Medium
 
 log = logging.getLogger(__name__)
@@ -34,10 +34,10 @@ T = TypeVar("T")
 
 PAGE_BYTES = 2048
 """A tap touches four pages of the database; half the usual size halves what a card has to write for it."""
-PROBE_EVERY_S = 5.0
-"""Between two tries whether a disk that failed is well again."""
+TRY_DISK_EVERY_S = 5.0
+"""Seconds between two tries whether a disk that failed is well again."""
 PROBE_BYTES = 8192
-"""What a try writes: about as much as a tap."""
+"""How many bytes a try writes: about as many as a tap."""
 
 
 class _Damaged(StoreUnusable):
@@ -72,18 +72,18 @@ class Store:
         self._aside = aside
         self._medium: Medium | None = None
         self._log_is_new = False
-        """Nothing stands in the write-ahead log yet: what comes first gives it its number."""
+        """Whether the write-ahead log is still empty; the first transaction then gives it a number (`journal.py`)."""
         self._thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix="store")
         self._lock: int | None = None
         self._db: Database | None = None
         self.fault: str | None = None
         """What is wrong with the disk, for the panel and `clockd status`; None when the last write went well."""
         self.damaged: Sequence[str] = ()
-        """Damaged databases that were put aside, by name; for the panel and `clockd status`."""
+        """The names of damaged databases that were put aside, for the panel and `clockd status`."""
         self.unreadable: Sequence[str] = ()
         """Rows that are left alone, since a cell of theirs was damaged; found at the start, for `clockd status`."""
         self.dirty = False
-        """Something was written since the last checkpoint."""
+        """Whether something was written since the last checkpoint."""
 
     async def open(self) -> None:
         """Take the lock, open, migrate, check.
@@ -111,7 +111,7 @@ class Store:
         """
         await self._in_thread(self._checkpoint)
 
-    async def keep_trying(self, every_s: float = PROBE_EVERY_S) -> None:
+    async def keep_trying(self, every_s: float = TRY_DISK_EVERY_S) -> None:
         """While a fault stands, try the disk now and then: the fault ends with its cause, and not with the next tap.
 
         Args:
@@ -169,7 +169,7 @@ class Store:
                 log.error("store: %s", row)
         self.damaged = damage.kept_aside(self.path)
 
-    def _tell(self, found: Unfit | Gone) -> bool:
+    def _tell(self, found: Unfit | DatabaseGone) -> bool:
         """Put aside what cannot be used, or refuse it; say whether a new database begins."""
         if not self._aside:
             raise StoreUnusable(f"{self.path} {found.why}")
@@ -177,7 +177,7 @@ class Store:
             case Unfit(why=why, suffixes=suffixes):
                 log.error("store: %s %s; it is kept as %s", self.path, why, damage.put_aside(self.path, suffixes))
                 return "" in suffixes
-            case Gone(why=why):
+            case DatabaseGone(why=why):
                 log.error("store: %s %s; a new one begins: %s", self.path, why, damage.tell_gone(self.path))
                 return True
 

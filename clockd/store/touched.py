@@ -1,7 +1,7 @@
-"""Whose outbox rows changed: so that a plan is made anew for them alone, and a long backlog delays no tap.
+"""Tells whose outbox rows changed, so that plans are made anew for these alone, and a long backlog delays no tap.
 
-Kept by triggers, which no statement can forget, in a table of the connection: nothing of it reaches the disk. A
-connection that is opened anew knows nothing, and says so.
+Triggers note it, which no statement can forget, in a table of the connection that never reaches the disk. A connection
+that was opened anew knows nothing of before, and says so.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ class Touched:
     """What changed since a mark."""
 
     mark: int
-    """To be given the next time."""
+    """The mark to give the next time."""
     usernames: frozenset[str]
     everybody: bool
-    """The connection is a new one: any row may have changed."""
+    """Whether the connection is a new one, so that any row may have changed."""
 
     def concerns(self, username: str) -> bool:
         """Whether rows of this employee changed."""
@@ -28,7 +28,7 @@ class Touched:
 
 
 def since(db: Database, mark: int) -> Touched:
-    """Return whose rows changed since `mark`, in this transaction too; begins to note it on a new connection."""
+    """Return whose rows changed since `mark`, this transaction included; on a new connection the noting begins."""
     noted = db.execute("SELECT 1 FROM temp.sqlite_temp_master WHERE name = 'touched'").fetchone()
     if not noted:
         _begin(db)

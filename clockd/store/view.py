@@ -24,7 +24,7 @@ _BEHIND = {
     State.VOID: 0,
 }
 _WAITS_FOR_OUT = f"state = '{State.WAITING.value}' AND mark IS '{Mark.WITH_OUT.value}'"
-"""Whether a punch waits for its clock-out: nothing of it is to be sent before."""
+"""SQL: whether a punch waits for its clock-out, and nothing of it is sent before."""
 _RANK = " ".join(
     [
         f"CASE WHEN {_WAITS_FOR_OUT} THEN 3",
@@ -35,12 +35,12 @@ _RANK = " ".join(
 _BY_RANK = {rank: state.value for state, rank in _BEHIND.items()} | {3: "open"}
 _NONE_OF_ANY = dict.fromkeys(_BY_RANK.values(), 0)
 RECENT_ROWS = 200
-"""So many punches of an employee are looked through for a missing clock-out: a month at least."""
+"""How many punches of an employee are looked through for a missing clock-out: those of a month at least."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """How far a punch is, over its lanes: the one that is furthest behind speaks."""
+class ShownDelivery:
+    """How far a punch is; if it has two lanes, by the one that is further behind."""
 
     state: State
     entry_ids: tuple[str, ...]
@@ -49,9 +49,9 @@ class Delivery:
     held: Held | None
     via: Via | None
     waits_for_out: bool = False
-    """Nothing of it is to be sent before its clock-out comes."""
+    """Whether nothing of it is to be sent before its clock-out comes."""
     retry_at: datetime | None = None
-    """When a refusal is tried again by itself."""
+    """When clockd tries it again while it is held; None when only a person can."""
 
 
 def punches(
@@ -61,7 +61,7 @@ def punches(
     seqs: range | None = None,
     state: str | None = None,
     username: str | None = None,
-) -> Iterator[tuple[Punch, Delivery]]:
+) -> Iterator[tuple[Punch, ShownDelivery]]:
     """Return punches as they count now, newest first, with their deliveries.
 
     Args:
@@ -96,8 +96,8 @@ def punches(
         yield _punch(row[:17], tag), delivery if delivery.state in FINISHED else _unless_rotten(row[:17], delivery)
 
 
-def punch(db: Database, tag: int, seq: int) -> tuple[Punch, Delivery] | None:
-    """Return one punch."""
+def punch(db: Database, tag: int, seq: int) -> tuple[Punch, ShownDelivery] | None:
+    """Return one punch; None when there is none with this seq."""
     return next(punches(db, tag, seqs=range(seq, seq + 1)), None)
 
 
@@ -187,7 +187,7 @@ _DELIVERY = (
 )
 
 
-def _delivery(row: Sequence[object]) -> Delivery | None:
+def _delivery(row: Sequence[object]) -> ShownDelivery | None:
     state, entry_ids, attempts, error, code, because, blocks, via, mark, retry_us, seq = row
     if seq is None:
         return None
@@ -195,7 +195,7 @@ def _delivery(row: Sequence[object]) -> Delivery | None:
     try:
         held = Held(HoldCode(str(code)), str(because), bool(blocks)) if code else None
         at = State(str(state))
-        return Delivery(
+        return ShownDelivery(
             state=at,
             entry_ids=tuple(json.loads(str(entry_ids))),
             attempts=attempts,
@@ -207,22 +207,24 @@ def _delivery(row: Sequence[object]) -> Delivery | None:
         )
     except UNREADABLE as mistake:  # a cell that no clockd wrote
         shown = State.IGNORED if state in DROPPED else State.HELD
-        return Delivery(shown, (), attempts, None, Held(HoldCode.ROTTEN, because_rotten(mistake), blocks=True), None)
+        return ShownDelivery(
+            shown, (), attempts, None, Held(HoldCode.ROTTEN, because_rotten(mistake), blocks=True), None
+        )
 
 
-def _worse(a: Delivery | None, b: Delivery | None) -> Delivery:
+def _worse(a: ShownDelivery | None, b: ShownDelivery | None) -> ShownDelivery:
     assert a is not None
     return a if b is None or _BEHIND[a.state] >= _BEHIND[b.state] else b
 
 
-def _unless_rotten(row: Sequence[object], delivery: Delivery) -> Delivery:
+def _unless_rotten(row: Sequence[object], delivery: ShownDelivery) -> ShownDelivery:
     """Return a delivery as it is, or as held where what it is of cannot be read: nothing is sent then."""
     kind, at, offset, clock = row[2], int(str(row[5])), int(str(row[6])), row[7]
     readable = (kind is None or kind in _KINDS) and clock in _CLOCKS and abs(offset) <= DAY_S
     if readable and ledger.possible_us(at) is not None:
         return delivery
     because = because_rotten(ValueError("no kind, time or clock that there is"))
-    return Delivery(State.HELD, (), delivery.attempts, None, Held(HoldCode.ROTTEN, because, blocks=True), None)
+    return ShownDelivery(State.HELD, (), delivery.attempts, None, Held(HoldCode.ROTTEN, because, blocks=True), None)
 
 
 _KINDS = {kind.value: kind for kind in Kind}

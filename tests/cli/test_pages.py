@@ -19,13 +19,13 @@ from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.wire import Json
 from clockd.errors import NoDaemon, UsageError
 from clockd.flow import counter
-from clockd.flow.documents import PAGE_ROWS
+from clockd.flow.documents import EXPORT_ROWS
 from clockd.store import ledger, outbox
 from tests.e2e.conftest import Command
 from tests.e2e.processes import toml
 
 AT = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
-COUNT = 4 * PAGE_ROWS + 7
+COUNT = 4 * EXPORT_ROWS + 7
 """Punches of the terminal; every tenth row of its ledger is none."""
 
 
@@ -98,7 +98,7 @@ async def test_the_pages_themselves(file: Path) -> None:
                 assert isinstance(page, dict)
                 punches = page["punches"]
                 assert isinstance(punches, list)
-                assert len(punches) <= PAGE_ROWS
+                assert len(punches) <= EXPORT_ROWS
                 found += punches
                 if (cursor := page["next"]) is None:
                     break

@@ -98,7 +98,7 @@ async def test_the_nights_the_clocks_change(rig: Rig, tt: Any, night: str, part:
 
 
 async def test_a_list_that_is_not_whole_says_so(tt: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timetrack, "MOST_PAGES", 1)
+    monkeypatch.setattr(timetrack, "MOST_LIST_PAGES", 1)
     for what in ("attendances", "projects"):
         assert (await tt(what, "list")).err == ""
     for module in (attendances, projects):

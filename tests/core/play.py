@@ -12,7 +12,7 @@ from clockd.core.model import Kind, Project
 from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.deletion import ends_an_entry
 from clockd.core.planning.item import DROPPED, Item
-from clockd.core.planning.outcome import judge
+from clockd.core.planning.outcome import outcome_of
 from clockd.core.planning.pairing import BEGINS, ENDS, ends_after_all
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Seen, Send
 from clockd.core.wire import CreateEntry, NotApplied, StartTimer, StopTimer, Throttled
@@ -152,7 +152,7 @@ class Door:
         if verdict is None:
             self.move(m for s in send.covers for m in crashed(s, self.policy.quarantine_s, self.now()))
         else:
-            self.move(judge(send, verdict, before, self.policy, self.now_s))
+            self.move(outcome_of(send, verdict, before, self.policy, self.now_s))
             if isinstance(verdict, NotApplied | Throttled):
                 self.wait(15.0)
 

@@ -38,7 +38,7 @@ def test_reading_never_raises_and_what_it_reads_can_be_written(sent: bytes) -> N
         b"[" * 100_000,
         b"[" * 100_000 + b"]" * 100_000,
         b'{"a":' * 100_000,
-        b"[" * (body.DEEPEST + 1) + b"]" * (body.DEEPEST + 1),
+        b"[" * (body.MOST_LEVELS + 1) + b"]" * (body.MOST_LEVELS + 1),
         b'{"user": "J\xf6rg"}',
         b'"' + b"x" * body.LONGEST_BYTES + b'"',
         b"\x1f\x8b\x08\x00garbage",
@@ -65,8 +65,8 @@ def test_nothing_is_told_apart_from_garbage(sent: bytes) -> None:
         (b'{"\\udfff": "x"}', {"?": "x"}),
         (b'\xef\xbb\xbf["J\xc3\xb6rg"]', ["J\u00f6rg"]),
         (b"[18446744073709551616]", [2**64]),
-        (b"[" * body.DEEPEST + b"]" * body.DEEPEST, None),
-        (b'["\\ud800", ' + b"[" * (body.DEEPEST - 1) + b"]" * (body.DEEPEST - 1) + b"]", None),
+        (b"[" * body.MOST_LEVELS + b"]" * body.MOST_LEVELS, None),
+        (b'["\\ud800", ' + b"[" * (body.MOST_LEVELS - 1) + b"]" * (body.MOST_LEVELS - 1) + b"]", None),
     ],
 )
 def test_odd_but_readable(sent: bytes, read: object) -> None:

@@ -71,7 +71,8 @@ RESTS = [
 
 PROOFS = [
     (START, "1 found #41 timer", "41 12:00.."),
-    (START, "1 found #41 timer", "41 12:00:59..; 42 12:00:10.."),
+    (START, "1 found #42 timer", "41 12:00:59..; 42 12:00.."),
+    (START, "1 hold conflict", "41 12:00:59..; 42 12:00:10.."),
     (START, "1 found #41 timer", "41 12:00..12:01"),
     (START, "1 absent", "41 12:01.."),
     (f"in 11:59 delivered timer #41; out 11:59:30 delivered timer #41; {START}", "3 absent", "41 11:59:01.."),

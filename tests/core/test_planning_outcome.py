@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clockd.core.delivery import TRANSITIONS, Event, State
-from clockd.core.planning.outcome import deleted, judge
+from clockd.core.planning.outcome import deleted, outcome_of
 from clockd.core.planning.plan import Send
 from clockd.core.wire import (
     Accepted,
@@ -100,7 +100,7 @@ CASES: list[tuple[Send, Verdict, str]] = [
 
 @pytest.mark.parametrize(("send", "verdict", "moves"), CASES)
 def test_what_an_answer_means(send: Send, verdict: Verdict, moves: str) -> None:
-    found = judge(send, verdict, LANE, TIMER, secs("12:00:10"))
+    found = outcome_of(send, verdict, LANE, TIMER, secs("12:00:10"))
     assert moves_said(found) == moves
     assert all((State.SENDING, move.event) in TRANSITIONS for move in found)
 
@@ -115,12 +115,14 @@ def test_every_verdict_is_judged_for_a_deletion_and_for_all_else() -> None:
 def test_a_refusal_of_a_repeat_is_looked_at_after_the_quarantine(attempts: int) -> None:
     """An earlier attempt may still be on its way; the lane is as it was before this one was sent."""
     items = tuple(replace(item, attempts=attempts) for item in LANE)
-    moves = judge(PAIR, NO, items, TIMER, secs("12:00:10"))
+    moves = outcome_of(PAIR, NO, items, TIMER, secs("12:00:10"))
     assert {move.due_s for move in moves} == {secs("12:02:10" if attempts else "12:00:10")}
     other = (*LANE, replace(LANE[0], seq=3, attempts=9))
-    assert {move.due_s for move in judge(PAIR, NO, other, TIMER, secs("12:00:10"))} == {secs("12:00:10")}
+    assert {move.due_s for move in outcome_of(PAIR, NO, other, TIMER, secs("12:00:10"))} == {secs("12:00:10")}
     mixed = (LANE[0], replace(LANE[1], attempts=attempts))
-    assert {move.due_s for move in judge(PAIR, NO, mixed, TIMER, secs("12:00:10"))} == {move.due_s for move in moves}
+    assert {move.due_s for move in outcome_of(PAIR, NO, mixed, TIMER, secs("12:00:10"))} == {
+        move.due_s for move in moves
+    }
 
 
 CLAIMED = "1 unproved unconfirmed due@12:02:10 error:the tracker names entry 51, which another punch has already"
@@ -145,17 +147,19 @@ def test_an_id_that_another_punch_owns_proves_nothing(
     send: Send, others: str, taken: tuple[str, ...], moves: str
 ) -> None:
     items = lane(f"in 08:00 sending; out 12:00 sending{others}")
-    assert moves_said(judge(send, NAMED, items, TIMER, secs("12:00:10"), taken)) == moves
+    assert moves_said(outcome_of(send, NAMED, items, TIMER, secs("12:00:10"), taken)) == moves
 
 
 @pytest.mark.parametrize(("retries", "again"), [((0, 0), 600), ((1, 2), 3600), ((2, 3), 86400), ((3, 3), None)])
 def test_who_is_forbidden_is_tried_again_as_often_as_any(retries: tuple[int, int], again: int | None) -> None:
     items = tuple(replace(item, retries=n) for item, n in zip(LANE, retries, strict=True))
-    assert {move.retry_in_s for move in judge(PAIR, FORBIDDEN, items, TIMER, 0.0)} == {again}
+    assert {move.retry_in_s for move in outcome_of(PAIR, FORBIDDEN, items, TIMER, 0.0)} == {again}
 
 
 def test_what_holds_says_why() -> None:
-    held = [judge(send, verdict, LANE, TIMER, 0.0)[0].held for send, verdict in ((PUT, NO), (DELETE, NO), (PAIR, GONE))]
+    held = [
+        outcome_of(send, verdict, LANE, TIMER, 0.0)[0].held for send, verdict in ((PUT, NO), (DELETE, NO), (PAIR, GONE))
+    ]
     words = [one.because for one in held if one]
     assert words[0] == "the tracker refuses it: 422"
     assert words[1] == "the tracker does not delete entry 41: 422. Delete it there, then retry this"
@@ -189,7 +193,7 @@ def test_an_entry_is_gone(items: str, moves: str) -> None:
     found = lane(items)
     ids = found[0].entry_ids
     assert moves_said(deleted((1,), ids, "41", found, proved=Event.STEP_DONE)) == moves
-    assert moves_said(judge(Send(DeleteEntry("41"), (1,), ids), NAMED, found, TIMER, 0.0)) == moves
+    assert moves_said(outcome_of(Send(DeleteEntry("41"), (1,), ids), NAMED, found, TIMER, 0.0)) == moves
 
 
 def test_which_event_proves_a_part_of_it() -> None:

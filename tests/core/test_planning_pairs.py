@@ -67,7 +67,11 @@ MINUTE_CASES = [
     create(MINUTE, SHORT, "rest until 12:00", policy=MINUTES, now="11:59:59", free=False),
     create(CREATE_IT, SHORT, "CreateEntry 11:59..12:00 by 1,2", policy=MINUTES, now="12:00"),
     create(
-        MINUTE, f"{SHORT}; in 11:59:59 waiting", "1 hold unsendable>3; 2 hold unsendable>3", policy=MINUTES, which=0
+        MINUTE,
+        f"{SHORT}; in 11:59:59 waiting",
+        "1 hold within-a-minute>3; 2 hold within-a-minute>3",
+        policy=MINUTES,
+        which=0,
     ),
     create(CREATE_IT, f"{SHORT}; in 12:00 waiting", "CreateEntry 11:59..12:00 by 1,2", policy=MINUTES, which=0),
     # the minute is not over, and they are in again: nothing comes between

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from clockd.config import Config, DeskReader, TimeTrack, load
-from clockd.core.feedback import Idle, Link, Punched, UnknownBadge
+from clockd.core.feedback import Idle, LinkSign, Punched, UnknownBadge
 from clockd.core.model import Employee, Kind, Reading, Tap
 from clockd.errors import DeviceError
 from clockd.sim.desk import client
@@ -107,7 +107,7 @@ class FakeDaemon:
         now = datetime.now(self.config.terminal.zone).replace(tzinfo=None)
         unsent = sum(p["delivery"]["state"] == "waiting" for p in self.punches)
         self.draw(f"{now:%H:%M}", f"{unsent} unsent" if unsent else "", "" if self.online else "offline")
-        link = Link.OK if self.online else Link.OFFLINE
+        link = LinkSign.OK if self.online else LinkSign.OFFLINE
         self.link.send_screen(Idle(now, True, link, unsent, 0, True))
 
     async def sync(self) -> None:

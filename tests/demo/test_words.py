@@ -15,11 +15,11 @@ AT = datetime(2026, 11, 21, 8, 2, 13)
 SAID = {
     fb.Starting(): "Starting.",
     fb.Stopped(): "Stopped.",
-    fb.Idle(AT, True, fb.Link.OK, 0, 0, True): "Ready. Hold a badge to the reader.",
-    fb.Idle(AT, True, fb.Link.OFFLINE, 3, 1, False): (
+    fb.Idle(AT, True, fb.LinkSign.OK, 0, 0, True): "Ready. Hold a badge to the reader.",
+    fb.Idle(AT, True, fb.LinkSign.OFFLINE, 3, 1, False): (
         "Out of order: the reader is missing. Offline. 3 saved here, not yet booked. 1 waiting for a person."
     ),
-    fb.Idle(AT, True, fb.Link.PAUSED, 0, 0, True): "Ready. Hold a badge to the reader. The tracker refuses us.",
+    fb.Idle(AT, True, fb.LinkSign.PAUSED, 0, 0, True): "Ready. Hold a badge to the reader. The tracker refuses us.",
     fb.Punched(ADA, Kind.IN, AT, True, None, None, None): "Ada Lovelace: in at 08:02. Saved.",
     fb.Punched(ADA, Kind.OUT, AT, True, 3720, None, None): (
         "Ada Lovelace: out at 08:02. Saved. Worked today: 1 h 2 min."
@@ -46,7 +46,7 @@ SAID = {
     fb.AlreadyRecorded(ADA, Kind.IN, AT): "Ada Lovelace: in at 08:02. Already recorded, nothing was changed.",
     fb.UnknownBadge("7F1E"): "Unknown badge, ending in 7 F 1 E. The tap is saved.",
     fb.RandomBadge(): "This badge shows another number each time. It cannot be enrolled.",
-    fb.NotRecorded("disk full"): "Not recorded: disk full.",
+    fb.NothingRecorded("disk full"): "Not recorded: disk full.",
     fb.Undone(ADA, Kind.PROJECT, AT): "Ada Lovelace: on a project at 08:02. Taken back.",
     fb.NothingToUndo(ADA): "Ada Lovelace: nothing to undo.",
     fb.Info(ADA, AT, 59): "Ada Lovelace: in since 08:02. Worked today: 0 min.",

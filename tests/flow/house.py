@@ -20,13 +20,13 @@ from sqlite_utils import Database
 
 from clockd import config
 from clockd.config import Config, Goodtime, Secret, Secrets, TimeTrack
-from clockd.config.sections import Tracker
+from clockd.config.sections import TrackerSection
 from clockd.core import feedback
 from clockd.core.model import Action, Employee, KeyPress, Project, Reading, Tap, Uid
 from clockd.core.planning.plan import Policy
 from clockd.core.wire import Exchange, NotSent, Request
 from clockd.daemon.booking import Booking, Known, Loops, Means, open_booking
-from clockd.daemon.opening import Clocks, Core, core_over, open_office, open_terminal
+from clockd.daemon.opening import BootClocks, Core, core_over, open_office, open_terminal
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.board import Board
 from clockd.flow.documents import Documents
@@ -43,7 +43,7 @@ from clockd.sim.timetrack.profile import Profile
 from clockd.sim.timetrack.simulator import TimeTrackSim
 from clockd.store import badges, boots, ledger, view
 from clockd.store.thread import Store
-from clockd.store.view import Delivery
+from clockd.store.view import ShownDelivery
 
 VIENNA = ZoneInfo("Europe/Vienna")
 BEGIN_AT = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -135,7 +135,7 @@ class House:
         await self.store.run(
             lambda db: boots.begin(db, BOOT_ID, ledger.to_us(reading.wall_at), round(reading.boottime_s * 1e6))
         )
-        clocks = Clocks(self.read_clock, TimeWatch((), BOOT_ID, self.boot_seq), None)
+        clocks = BootClocks(self.read_clock, TimeWatch((), BOOT_ID, self.boot_seq), None)
         self.core = await core_over(self.store, self._config(), Secret("pepper"), clocks, TAG)
         means = Means(
             sender=lambda url, timeout_s: Wire(self),
@@ -167,7 +167,7 @@ class House:
         url = "http://127.0.0.1"
         if isinstance(self.sim, GoodtimeSim):
             profile = self.sim.profile
-            tracker: Tracker = Goodtime(
+            tracker: TrackerSection = Goodtime(
                 url=url,
                 time_format=self.time_format,
                 token_header=profile.token_header,
@@ -182,7 +182,7 @@ class House:
                 attendance_timer_path=self.attendance_timer_path,
                 requests_per_minute=self.limit,
             )
-        door = config.Terminal(name="front-door", time_zone=VIENNA.key, state_dir=str(self.folder))
+        door = config.TerminalSection(name="front-door", time_zone=VIENNA.key, state_dir=str(self.folder))
         return Config(terminal=door, tracker=tracker)
 
     def rotate(self, secret: str) -> None:
@@ -271,7 +271,7 @@ class House:
         """How many punches are in each state."""
         return {state: count for state, count in (await self.store.run(_counts)).items() if count}
 
-    async def deliveries(self, username: str | None = None) -> list[tuple[str, Delivery]]:
+    async def deliveries(self, username: str | None = None) -> list[tuple[str, ShownDelivery]]:
         """Kind and delivery of each punch, oldest first."""
         found = await self.store.run(lambda db: list(view.punches(db, TAG, username=username)))
         return [(punch.kind.value if punch.kind else "?", delivery) for punch, delivery in reversed(found)]

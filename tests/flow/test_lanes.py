@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Kind
 from clockd.errors import ClockdError
-from clockd.flow.lanes import Key, Lanes
+from clockd.flow.lanes import LaneKey, Lanes
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from clockd.store import outbox, touched
@@ -21,7 +21,7 @@ from tests.flow.house import House, in_virtual_time, simulator, username_of
 EMPLOYEES = 6
 
 
-def differing(db: Database, lanes: Lanes, now: Now) -> set[Key]:
+def differing(db: Database, lanes: Lanes, now: Now) -> set[LaneKey]:
     """Return the lanes that are not as on the disk, but for those that will be read anew in any case."""
     changed = touched.since(db, lanes._mark)
     on_disk = {lane.key: lane for lane in outbox.lanes(db)}
@@ -69,7 +69,7 @@ def test_whoever_changes_the_outbox_the_lanes_follow(tmp_path: Path, seed: int, 
     """Those of sync, and others beside it. The sabotage: the others hear what changed, and do not read it."""
     dice = random.Random(seed)
     door = House(tmp_path, simulator(profile_named("strict"), employees=EMPLOYEES), employees=EMPLOYEES)
-    compared, wrong = 0, set[Key]()
+    compared, wrong = 0, set[LaneKey]()
 
     async def days() -> None:
         nonlocal compared

@@ -56,7 +56,7 @@ async def kinds(door: House) -> list[str]:
 
 
 def test_the_answer_ends_yesterdays_entry_at_the_true_time(tmp_path: Path) -> None:
-    story: list[ledger.Row] = []
+    story: list[ledger.LedgerRow] = []
 
     async def work(door: House) -> None:
         shown = await press(door, "b")
@@ -71,7 +71,7 @@ def test_the_answer_ends_yesterdays_entry_at_the_true_time(tmp_path: Path) -> No
         shown = await press(door, "b")
         assert isinstance(shown, feedback.Told)
         assert shown.local == datetime(2026, 11, 20, 16, 50)
-        story.extend(await door.store.run(lambda db: list(ledger.rows_of(db, 3))))
+        story.extend(await door.store.run(lambda db: list(ledger.story_of(db, 3))))
         assert (await door.documents.summary())["missing_out"] == []
         await door.until_settled()
 

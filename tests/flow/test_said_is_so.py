@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from clockd.core.feedback import Signal, signal_for
 from clockd.core.model import Action, Kind, Project, Tap, Uid
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
+from clockd.store import dating
 from tests.flow.house import House, in_virtual_time, simulator, uid_of, username_of
 from tests.flow.test_taken_back import HOUR, ids, play
 
@@ -390,3 +392,34 @@ def test_what_is_booked_has_no_error(tmp_path: Path) -> None:
         assert (delivery.state, delivery.last_error) == ("delivered", None)
 
     play(tmp_path, scene, "timer")
+
+
+# --- the zone was wrong ---------------------------------------------------------------------------------------------
+
+
+def test_what_was_recorded_under_another_zone_is_asked_about(tmp_path: Path) -> None:
+    """The terminal was set up in UTC; the zone is corrected while a night's punches wait."""
+    door = House(tmp_path, simulator(profile_named("strict"), employees=2), employees=2)
+    door.delivery = "entries"
+
+    async def whole() -> None:
+        await door.start()
+        reading = door.read_clock()
+        assert await door.store.run(lambda db: dating.change_zone(db, ZoneInfo("UTC"), reading, send=False)) == 0
+        door.link_down = True
+        await door.tap(0)
+        await asyncio.sleep(8 * HOUR)
+        await door.tap(0)
+        await door.store.run(lambda db: db.execute("UPDATE outbox SET offset_s = 0"))
+        await door.kill()
+        await door.start()
+        held = [delivery.held for _, delivery in await door.deliveries() if delivery.held]
+        assert [hold.code for hold in held] == ["zone", "zone"]
+        assert "recorded as 05:00 in UTC, which is 20 Nov 06:00 in Europe/Vienna" in held[0].because
+        door.link_down = False
+        await door.repairs.retry(await ids(door, "in", "out"), "", "admin")
+        await door.until_settled()
+        assert spans(door) == [("20 06:00:00", "20 14:00:00")]
+        await door.kill()
+
+    in_virtual_time(whole)

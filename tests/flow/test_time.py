@@ -121,7 +121,7 @@ def test_booted_twice_without_time_is_held_within_true_bounds(tmp_path: Path) ->
         assert punch.bounds.earliest_at <= truth_at <= punch.bounds.latest_at
         assert [r for _, r, _ in door.requests if r.writes] == []
         await door.repairs.amend(punch.id, truth_at, None, "asked them", "admin")
-        rows = await door.store.run(lambda db: list(ledger.rows_of(db, punch.seq)))
+        rows = await door.store.run(lambda db: list(ledger.story_of(db, punch.seq)))
         said = {"by": "admin", "why": "asked them", "at_us": ledger.to_us(truth_at), "offset_s": 3600}
         assert [(row.what, dict(row.body)) for row in rows[1:]] == [("amend", said)]
         await door.until_settled()

@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from clockd.panel.drawing import draw
 from clockd.panel.fonts import Fonts
-from clockd.panel.text import Face, set_line
+from clockd.panel.text import Lettering, set_line
 from clockd.panel.words import LANGUAGES
 from tests.panel.screens import CAPTIONS, CASES, SHEET
 
@@ -53,7 +53,7 @@ def sheet(scale: int = 3, columns: int = 3) -> Image.Image:
         x, y = gap + (n % columns) * (wide + gap), gap + (n // columns) * (high + gap)
         pen.rounded_rectangle((x, y, x + wide - 1, y + high - 1), radius=10, fill=CASE)
         whole.paste(_glowing(draw(CASES[name], LANGUAGES[language], chosen), scale), (x + 12, y + 12))
-        caption = set_line(CAPTIONS[name], chosen, Face.THIN)
+        caption = set_line(CAPTIONS[name], chosen, Lettering.THIN)
         whole.paste(TEXT, (x + (wide - caption.width) // 2, y + high - 28), caption)
     return whole
 

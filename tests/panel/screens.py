@@ -17,7 +17,7 @@ NAMES = {
 ADA = Employee("ada", "Ada")
 LUKASZ = Employee("lukasz", NAMES["polish"])
 
-IDLE = fb.Idle(local=NOW, clock_trusted=True, link=fb.Link.OK, unsent=0, held=0, reader_ok=True)
+IDLE = fb.Idle(local=NOW, clock_trusted=True, link=fb.LinkSign.OK, unsent=0, held=0, reader_ok=True)
 PUNCHED = fb.Punched(
     employee=LUKASZ,
     kind=Kind.IN,
@@ -59,11 +59,11 @@ CASES: dict[str, fb.Screen] = {
     "starting": fb.Starting(),
     "stopped": fb.Stopped(),
     "idle": IDLE,
-    "idle-offline": replace(IDLE, link=fb.Link.OFFLINE, unsent=7),
-    "idle-paused": replace(IDLE, link=fb.Link.PAUSED, unsent=120, held=3),
+    "idle-offline": replace(IDLE, link=fb.LinkSign.OFFLINE, unsent=7),
+    "idle-paused": replace(IDLE, link=fb.LinkSign.PAUSED, unsent=120, held=3),
     "idle-held": replace(IDLE, held=1),
-    "idle-no-tracker": replace(IDLE, link=fb.Link.NONE, unsent=3),
-    "idle-reader-fault": replace(IDLE, reader_ok=False, link=fb.Link.OFFLINE, unsent=7, held=1),
+    "idle-no-tracker": replace(IDLE, link=fb.LinkSign.NONE, unsent=3),
+    "idle-reader-fault": replace(IDLE, reader_ok=False, link=fb.LinkSign.OFFLINE, unsent=7, held=1),
     "idle-clock-not-set": replace(IDLE, clock_trusted=False),
     **_people(),
     "in-short": replace(PUNCHED, employee=ADA),
@@ -93,10 +93,10 @@ CASES: dict[str, fb.Screen] = {
     "project-short": replace(PUNCHED, kind=Kind.PROJECT, project="Acme / Web"),
     "unknown-badge": fb.UnknownBadge("3FA2"),
     "random-badge": fb.RandomBadge(),
-    "not-recorded-full": fb.NotRecorded("disk full"),
-    "not-recorded-error": fb.NotRecorded("disk error"),
-    "not-recorded-read-only": fb.NotRecorded("disk is read-only"),
-    "not-recorded-in-use": fb.NotRecorded("database in use"),
+    "not-recorded-full": fb.NothingRecorded("disk full"),
+    "not-recorded-error": fb.NothingRecorded("disk error"),
+    "not-recorded-read-only": fb.NothingRecorded("disk is read-only"),
+    "not-recorded-in-use": fb.NothingRecorded("database in use"),
     "key-in": fb.KeyArmed("in"),
     "key-out": fb.KeyArmed("out"),
     "key-break": fb.KeyArmed("break"),

@@ -125,7 +125,7 @@ def _screens(text: str, number: int) -> list[fb.Screen]:
         fb.Enrol(text),
         fb.Enrolled(text),
         fb.KeyArmed(text),
-        fb.NotRecorded(text),
+        fb.NothingRecorded(text),
         fb.UnknownBadge(text),
         replace(IDLE, unsent=abs(number), held=abs(number)),
     ]

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from clockd.errors import ConfigError
 from clockd.panel.fonts import LINE_HEIGHT, CharacterMap, FontFile, Fonts
 from clockd.panel.script import clusters
-from clockd.panel.text import ELLIPSIS, Face, cut, halves, set_line, width_of
+from clockd.panel.text import ELLIPSIS, Lettering, cut, halves, set_line, width_of
 from tests.panel.pictures import UNIFONT
 from tests.panel.screens import NAMES
 
@@ -155,7 +155,7 @@ def test_the_built_in_font_can_be_opened_more_than_once() -> None:
 def test_bold_keeps_gaps_of_one_pixel() -> None:
     """A W stays a W; drawn twice without care it is a block."""
     fonts = Fonts.find(files=(str(UNIFONT),))
-    thin, bold = (set_line("W", fonts, face).crop((0, 8, 9, 9)) for face in (Face.THIN, Face.BOLD))
+    thin, bold = (set_line("W", fonts, face).crop((0, 8, 9, 9)) for face in (Lettering.THIN, Lettering.BOLD))
     rows = ["".join(".#"[bool(line.getpixel((x, 0)))] for x in range(9)) for line in (thin, bold)]
     assert rows == ["#.##.#...", "#.##.##.."]
 
@@ -163,11 +163,11 @@ def test_bold_keeps_gaps_of_one_pixel() -> None:
 def test_a_text_that_is_too_long_ends_in_an_ellipsis_and_fits() -> None:
     fonts = Fonts.find()
     for text in ("x" * 99, "a b c " * 20, "李" * 30):
-        short = cut(text, fonts, Face.THIN, 128)
+        short = cut(text, fonts, Lettering.THIN, 128)
         assert short.endswith(ELLIPSIS)
-        assert width_of(short, fonts, Face.THIN) <= 128
-        assert width_of(text[: len(short) + 1] + ELLIPSIS, fonts, Face.THIN) > 128, "not shorter than needed"
-    assert cut("Ada", fonts, Face.THIN, 128) == "Ada"
+        assert width_of(short, fonts, Lettering.THIN) <= 128
+        assert width_of(text[: len(short) + 1] + ELLIPSIS, fonts, Lettering.THIN) > 128, "not shorter than needed"
+    assert cut("Ada", fonts, Lettering.THIN, 128) == "Ada"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_text_that_is_too_long_ends_in_an_ellipsis_and_fits() -> None:
     ],
 )
 def test_a_name_breaks_where_people_would_break_it(text: str, pair: tuple[str, str] | None) -> None:
-    assert halves(text, Fonts.find(), Face.BOLD, 128) == pair
+    assert halves(text, Fonts.find(), Lettering.BOLD, 128) == pair
 
 
 # --- the order of drawing ---------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import pytest
 
 from clockd.core.model import Action, Kind
 from clockd.panel.fonts import Fonts
-from clockd.panel.strokes import Pen, can_draw, width_of
-from clockd.panel.text import Face
+from clockd.panel.strokes import Pen, can_draw, stroke_width
+from clockd.panel.text import Lettering
 from clockd.panel.text import width_of as line_width
 from clockd.panel.words import ENGLISH, LANGUAGES, Words, hours
 
@@ -91,7 +91,7 @@ def test_headlines_can_be_drawn_and_fit(language: str) -> None:
         room = {"not_recorded": 128 - 37, "random_badge": 128 - 47}.get(name, 120)
         pen = Pen(13, 7, 2, 2) if name == "random_badge" else NARROWEST
         with_time = name in ("kinds", "present")
-        used = width_of(text, pen) + (width_of("08:48", pen) + 8 if with_time else 0)
+        used = stroke_width(text, pen) + (stroke_width("08:48", pen) + 8 if with_time else 0)
         assert used <= room, (name, text, used)
 
 
@@ -104,14 +104,14 @@ def test_lines_fit(language: str, chain: str) -> None:
         told = text.format(worked="88:48", day=words.short_date(date(2026, 11, 28)), **keys)
         told += " 08:48" if name == "kinds_small" else ""
         room = {"reader_fault": 124 - 26}.get(name, 128)
-        assert line_width(told, CHAINS[chain], Face.THIN) <= room, (name, told)
+        assert line_width(told, CHAINS[chain], Lettering.THIN) <= room, (name, told)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_day_of_the_year_fits_beside_the_network_sign(language: str) -> None:
     for day in range(366):
         text = LANGUAGES[language].long_date(date(2028, 1, 1) + timedelta(days=day))
-        assert line_width(text, Fonts.find(), Face.BOLD) <= 128 - 4 - 14 - 5, text
+        assert line_width(text, Fonts.find(), Lettering.BOLD) <= 128 - 4 - 14 - 5, text
 
 
 def test_dates_read_as_people_write_them() -> None:

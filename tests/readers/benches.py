@@ -17,7 +17,7 @@ from typing import Any
 from clockd.core.model import Uid
 from clockd.core.ports import Reader
 from clockd.readers.keyboard import KeyboardReader
-from clockd.readers.keys import DIGIT, EV_KEY, EV_SYN, Format, Key
+from clockd.readers.keys import DIGIT, EV_KEY, EV_SYN, Format, KeyEvent
 from clockd.readers.nfc import NfcReader
 from clockd.readers.pcsc import PcscReader
 from clockd.readers.serial import SerialReader
@@ -178,11 +178,11 @@ class RecordedKeyboard:
     def grab(self) -> None:
         self.grabbed = True
 
-    def read_keys(self) -> Iterable[Key]:
+    def read_keys(self) -> Iterable[KeyEvent]:
         data = self._sock.recv(4096 * self.EVENT.size)
         if not data:
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
-        return [Key(*event) for event in self.EVENT.iter_unpack(data)]
+        return [KeyEvent(*event) for event in self.EVENT.iter_unpack(data)]
 
     def close(self) -> None:
         self._sock.close()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from clockd.core.model import UID_BYTES, Uid
 from clockd.readers.frames import Skipped
-from clockd.readers.keys import EV_KEY, EV_SYN, LONGEST, SYN_DROPPED, Format, Key, KeyFrames
+from clockd.readers.keys import EV_KEY, EV_SYN, LONGEST, SYN_DROPPED, Format, KeyEvent, KeyFrames
 
 ROW = dict(zip("1234567890", range(2, 12), strict=True)) | dict(zip("ABCDEF", (30, 48, 46, 32, 18, 33), strict=True))
 PAD = dict(zip("7894561230", (71, 72, 73, 75, 76, 77, 79, 80, 81, 82), strict=True))
@@ -14,7 +14,7 @@ ENTER, PAD_ENTER, SHIFT, TAB = 28, 96, 42, 15
 
 uids = st.sampled_from(UID_BYTES).flatmap(lambda n: st.binary(min_size=n, max_size=n)).map(Uid.of)
 events = st.builds(
-    Key,
+    KeyEvent,
     type=st.integers(0, 5),
     code=st.one_of(st.sampled_from([*ROW.values(), *PAD.values(), ENTER, SHIFT, SYN_DROPPED]), st.integers(0, 0x2FF)),
     value=st.integers(0, 2),
@@ -22,21 +22,21 @@ events = st.builds(
 )
 
 
-def typed(text: str, at_s: float = 0, *, keys: dict[str, int] = ROW, enter: int | None = ENTER) -> list[Key]:
+def typed(text: str, at_s: float = 0, *, keys: dict[str, int] = ROW, enter: int | None = ENTER) -> list[KeyEvent]:
     """Down, report and up of each key, as a reader types them."""
     codes = [keys[digit] for digit in text] + ([] if enter is None else [enter])
     return [
         event
         for n, code in enumerate(codes)
         for event in (
-            Key(EV_KEY, code, 1, at_s + n / 100),
-            Key(EV_SYN, 0, 0, at_s + n / 100),
-            Key(EV_KEY, code, 0, at_s + n / 100),
+            KeyEvent(EV_KEY, code, 1, at_s + n / 100),
+            KeyEvent(EV_SYN, 0, 0, at_s + n / 100),
+            KeyEvent(EV_KEY, code, 0, at_s + n / 100),
         )
     ]
 
 
-def read(written: Format, *runs: list[Key]) -> list[Uid | Skipped]:
+def read(written: Format, *runs: list[KeyEvent]) -> list[Uid | Skipped]:
     frames = KeyFrames(written)
     return [frame for run in runs for key in run if (frame := frames.feed(key)) is not None]
 
@@ -63,8 +63,8 @@ def test_keypad_and_its_enter() -> None:
 
 
 def test_shift_caps_lock_and_held_keys_change_nothing() -> None:
-    shifted = [event for key in typed("04A2B3C4") for event in (Key(EV_KEY, SHIFT, 1, key.at_s), key)]
-    held = [event for key in typed("04A2B3C4") for event in (key, Key(key.type, key.code, 2, key.at_s))]
+    shifted = [event for key in typed("04A2B3C4") for event in (KeyEvent(EV_KEY, SHIFT, 1, key.at_s), key)]
+    held = [event for key in typed("04A2B3C4") for event in (key, KeyEvent(key.type, key.code, 2, key.at_s))]
     assert read(Format.HEX, shifted) == read(Format.HEX, held) == [Uid.parse("04A2B3C4")]
 
 
@@ -98,7 +98,7 @@ def test_half_a_frame_is_not_completed_by_an_enter_long_after() -> None:
 
 
 def test_a_foreign_key_spoils_its_frame_only() -> None:
-    spoiled = [*typed("04A2", 10, enter=None), Key(EV_KEY, TAB, 1, 10.05), *typed("B3C4", 10.1)]
+    spoiled = [*typed("04A2", 10, enter=None), KeyEvent(EV_KEY, TAB, 1, 10.05), *typed("B3C4", 10.1)]
     assert read(Format.HEX, spoiled, typed("04A2B3C4", 10.2)) == [
         Skipped("a key that is no digit"),
         Uid.parse("04A2B3C4"),
@@ -106,12 +106,12 @@ def test_a_foreign_key_spoils_its_frame_only() -> None:
 
 
 def test_events_that_the_kernel_dropped_spoil_their_frame_only() -> None:
-    dropped = [*typed("0411", 10, enter=None), Key(EV_SYN, SYN_DROPPED, 0, 10.05), *typed("04A2B3C4", 10.1)]
+    dropped = [*typed("0411", 10, enter=None), KeyEvent(EV_SYN, SYN_DROPPED, 0, 10.05), *typed("04A2B3C4", 10.1)]
     assert read(Format.HEX, dropped, typed("04A2B3C4", 10.3)) == [Skipped("keys were lost"), Uid.parse("04A2B3C4")]
 
 
 def test_a_dropped_enter_does_not_cost_the_next_badge() -> None:
-    dropped = [*typed("0411", 10, enter=None), Key(EV_SYN, SYN_DROPPED, 0, 10.05)]
+    dropped = [*typed("0411", 10, enter=None), KeyEvent(EV_SYN, SYN_DROPPED, 0, 10.05)]
     assert read(Format.HEX, dropped, typed("04A2B3C4", 12))[-1] == Uid.parse("04A2B3C4")
 
 
@@ -120,7 +120,7 @@ def test_enter_alone_says_nothing() -> None:
 
 
 @given(noise=st.lists(events, max_size=60), written=st.sampled_from(Format))
-def test_any_events_do_no_harm_and_the_next_badge_is_read(noise: list[Key], written: Format) -> None:
+def test_any_events_do_no_harm_and_the_next_badge_is_read(noise: list[KeyEvent], written: Format) -> None:
     frames = KeyFrames(written)
     for key in noise:
         frames.feed(key)

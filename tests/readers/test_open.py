@@ -9,11 +9,11 @@ import pytest
 
 from clockd import config
 from clockd.errors import PackageMissing
-from clockd.readers import Section, open_reader, probe
+from clockd.readers import RealSection, open_reader, probe
 from tests.readers.clock import Clock
 from tests.readers.contract import Door
 
-SECTIONS: tuple[tuple[Section, str, str], ...] = (
+SECTIONS: tuple[tuple[RealSection, str, str], ...] = (
     (config.PcscReader(name="ACR"), "smartcard", "pcsc"),
     (config.NfcReader(path="usb"), "nfc", "nfc"),
     (config.SerialReader(device="/dev/ttyNONE"), "serial", "serial"),
@@ -22,12 +22,12 @@ SECTIONS: tuple[tuple[Section, str, str], ...] = (
 
 
 def test_every_kind_of_metal_is_here() -> None:
-    assert {type(section) for section, _, _ in SECTIONS} == set(get_args(config.Reader)) - {config.DeskReader}
+    assert {type(section) for section, _, _ in SECTIONS} == set(get_args(config.ReaderSection)) - {config.DeskReader}
 
 
 @pytest.mark.parametrize(("section", "library", "kind"), SECTIONS)
 async def test_a_missing_library_names_the_reader_and_the_extra(
-    section: Section, library: str, kind: str, monkeypatch: pytest.MonkeyPatch
+    section: RealSection, library: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
     says = rf'reader kind "{kind}" needs a package .*clockd\[{kind}\]'

@@ -9,7 +9,7 @@ import pytest
 from clockd.core.model import Tap, Uid
 from clockd.errors import DeviceError
 from clockd.readers import thread
-from clockd.readers.thread import Link, run_in_thread
+from clockd.readers.thread import LoopLink, run_in_thread
 from tests.readers.clock import Clock
 
 
@@ -21,7 +21,7 @@ async def test_an_error_of_the_device_is_raised_after_the_taps_before_it() -> No
     taps: list[Tap] = []
     reading = Clock().read()
 
-    def work(link: Link) -> None:
+    def work(link: LoopLink) -> None:
         link.ready()
         link.tap(Uid.parse("04A2B3C4"), reading)
         raise DeviceError("unplugged")
@@ -36,7 +36,7 @@ async def test_an_error_of_a_callback_is_raised() -> None:
     def ready() -> None:
         raise ValueError("of the caller")
 
-    def work(link: Link) -> None:
+    def work(link: LoopLink) -> None:
         link.ready()
         while not link.stopping:
             link.pause(10)
@@ -54,7 +54,7 @@ async def test_nothing_is_said_after_a_cancellation() -> None:
     said: list[str] = []
     may_speak = threading.Event()
 
-    def work(link: Link) -> None:
+    def work(link: LoopLink) -> None:
         link.ready()
         may_speak.wait()
         link.tap(Uid.parse("04A2B3C4"), reading)
@@ -77,7 +77,7 @@ async def test_a_blocking_call_is_nudged_until_it_returns() -> None:
         if next(deaf_ones, None) is None:  # as SCardCancel: without effect before the wait has begun
             blocked.set()
 
-    def work(link: Link) -> None:
+    def work(link: LoopLink) -> None:
         link.ready()
         blocked.wait()
 
@@ -97,7 +97,7 @@ async def test_a_hanging_driver_is_left_behind_and_said_so(
     hangs = threading.Event()
     ready = asyncio.Event()
 
-    def work(link: Link) -> None:
+    def work(link: LoopLink) -> None:
         link.ready()
         hangs.wait()
 

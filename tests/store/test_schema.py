@@ -104,7 +104,7 @@ async def fill(store: Store, n: int) -> None:
 
 def forget_the_last(folder: Path) -> str:
     """Let the last migration not have been; return its short name."""
-    last = max((known.name for known in schema.migrations._migrations), key=schema.number_of)
+    last = max((known.name for known in schema.migrations._migrations), key=schema.migration_number)
     with closing(sqlite3.connect(folder / "clockd.db", isolation_level=None)) as db:
         db.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [last])
         UNDO[last](db)
@@ -165,7 +165,7 @@ def _connection(store: Store) -> Database:
 
 
 def test_a_migrations_name_begins_with_its_number() -> None:
-    numbers = [schema.number_of(known.name) for known in schema.migrations._migrations]
+    numbers = [schema.migration_number(known.name) for known in schema.migrations._migrations]
     assert numbers == list(range(1, len(numbers) + 1))
     assert schema.OLDEST.schema <= schema.newest()
 

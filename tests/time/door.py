@@ -11,7 +11,7 @@ from clockd.core.model import Reading
 from clockd.core.timebase import Anchor
 from clockd.host import Clocks, boot_id
 from clockd.host.timesource import sources
-from clockd.host.timewatch import Anchored, Change, Stepped, TimeWatch
+from clockd.host.timewatch import Anchored, ClockChange, Stepped, TimeWatch
 
 
 def say(what: str, **fields: object) -> None:
@@ -38,7 +38,7 @@ def anchor_fields(anchor: Anchor) -> dict[str, object]:
     }
 
 
-async def changed(change: Change) -> None:
+async def changed(change: ClockChange) -> None:
     match change:
         case Anchored(anchor, source):
             say("anchored", source=source, **anchor_fields(anchor))

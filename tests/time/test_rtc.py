@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clockd.host.clocks import Look
+from clockd.host.clocks import ClockLook
 from clockd.host.rtc import battery_clock, saved_clock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_whether_the_wall_clock_was_taken_from_it(tmp_path: Path, off_s: float, 
     clock(tmp_path, "rtc0", NOON)
     found = battery_clock(root=tmp_path)
     assert found is not None
-    assert found.runs(Look(NOON + timedelta(seconds=off_s), 20.0)) is runs
+    assert found.runs(ClockLook(NOON + timedelta(seconds=off_s), 20.0)) is runs
 
 
 @pytest.mark.parametrize(("shows", "state"), [(NOON, "ok"), (NOON + timedelta(hours=1), "implausible"), (None, "dead")])
@@ -94,7 +94,7 @@ def test_its_state_in_a_word(tmp_path: Path, shows: datetime | None, state: str)
 
 # --- saved clocks -----------------------------------------------------------------------------------------------
 
-EARLY = Look(datetime(2026, 11, 21, 12, 0, 20, tzinfo=UTC), 20.0)
+EARLY = ClockLook(datetime(2026, 11, 21, 12, 0, 20, tzinfo=UTC), 20.0)
 STARTED = timedelta(seconds=20)
 
 
@@ -124,7 +124,7 @@ def test_what_may_have_been_saved_in_this_boot_is_not_past(tmp_path: Path) -> No
     """timesyncd saves after a minute; cron may save for fake-hwclock at once, which the time since the start covers."""
     save(tmp_path, "2026-11-21 12:00:19\n")  # a second ago
     assert saved_clock(EARLY, None, tmp_path) == datetime(2026, 11, 21, 11, 59, 59, tzinfo=UTC)
-    assert saved_clock(Look(NOON, 60.0), None, tmp_path) is None
+    assert saved_clock(ClockLook(NOON, 60.0), None, tmp_path) is None
 
 
 @pytest.mark.parametrize(("shows", "past"), [(NOON + timedelta(days=900), False), (None, True), (EPOCH, True)])

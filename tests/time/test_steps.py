@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from clockd.host import boottime_s, now_at
-from clockd.host.clocks import Clocks, Look, look
+from clockd.host.clocks import ClockLook, Clocks, look
 from clockd.host.steps import StepTimer, step_between
 from clockd.host.timesource import STA_UNSYNC, kernel_flags
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def seen(boottime_s: float, off_s: float = 0.0) -> Look:
-    return Look(NOON + timedelta(seconds=boottime_s + off_s), boottime_s)
+def seen(boottime_s: float, off_s: float = 0.0) -> ClockLook:
+    return ClockLook(NOON + timedelta(seconds=boottime_s + off_s), boottime_s)
 
 
 @pytest.mark.parametrize("size_s", [0.06, -0.06, 1.0, -3600.0, 56 * 365 * 86400.0, -56 * 365 * 86400.0])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from clockd.host.clocks import Look, look
+from clockd.host.clocks import ClockLook, look
 from clockd.host.timesource import (
     MAX_ERROR_US,
     STA_UNSYNC,
@@ -22,17 +22,17 @@ from clockd.host.timesource import (
     Flags,
     KernelFlags,
     Source,
-    Sync,
+    SyncState,
     TimedateBus,
     TimesyncFile,
-    ask,
+    ask_sources,
     kernel_flags,
     read_tracking,
     sources,
 )
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-NOW = Look(NOON, 1000.0)
+NOW = ClockLook(NOON, 1000.0)
 TIMEDATED = Path("/usr/lib/systemd/systemd-timedated")
 
 
@@ -49,7 +49,7 @@ async def test_no_timesyncd_no_answer(tmp_path: Path) -> None:
 
 
 async def test_timesyncd_runs_and_has_reached_no_server(tmp_path: Path) -> None:
-    assert await TimesyncFile(tmp_path).ask(0, NOW) == Sync(False, "timesyncd", None)
+    assert await TimesyncFile(tmp_path).ask(0, NOW) == SyncState(False, "timesyncd", None)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_timesyncds_file(tmp_path: Path, touched_s: float, since_s: float,
     (tmp_path / "synchronized").touch()
     os.utime(tmp_path / "synchronized", (at(touched_s), at(touched_s)))
     sync = await TimesyncFile(tmp_path).ask(since_s, NOW)
-    assert sync == Sync(synchronized, "timesyncd", 0.5 if synchronized else None)
+    assert sync == SyncState(synchronized, "timesyncd", 0.5 if synchronized else None)
 
 
 async def test_a_file_touched_just_now_by_the_kernels_coarse_clock_counts(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ LOCAL = (
     "0.000,0.000,0.000,0.000000000,0.000000000,0.0,Normal"
 )
 MEASURED_AT = datetime.fromtimestamp(1795234065.3, UTC)
-SOON = Look(MEASURED_AT + timedelta(seconds=5), 1000.0)
+SOON = ClockLook(MEASURED_AT + timedelta(seconds=5), 1000.0)
 
 
 def test_chrony_is_synchronised() -> None:
@@ -106,16 +106,16 @@ def test_chrony_is_synchronised() -> None:
 
 @pytest.mark.parametrize("text", [NOT_YET, LOCAL])
 def test_chrony_without_a_server_is_not_believed(text: str) -> None:
-    assert read_tracking(text, 0, SOON) == Sync(False, "chrony", None)
+    assert read_tracking(text, 0, SOON) == SyncState(False, "chrony", None)
 
 
 def test_chrony_that_still_slews_an_offset_is_not_right_yet() -> None:
     slewing = TRACKING.replace("-0.000002034", "17.300000000")
-    assert read_tracking(slewing, 900, SOON) == Sync(False, "chrony", None)
+    assert read_tracking(slewing, 900, SOON) == SyncState(False, "chrony", None)
 
 
 def test_chrony_that_measured_before_the_step_says_nothing_about_now() -> None:
-    assert read_tracking(TRACKING, 999, SOON) == Sync(False, "chrony", None)
+    assert read_tracking(TRACKING, 999, SOON) == SyncState(False, "chrony", None)
 
 
 @pytest.mark.parametrize("text", ["", "506 Cannot talk to daemon", "a,b", TRACKING.replace("1795234065", "x")])
@@ -219,7 +219,7 @@ async def test_timedated_tells_the_kernels_flag(bus: Bus, *, synchronized: bool)
     if not synchronized and not kernel_flags().status & STA_UNSYNC:
         pytest.skip("this machine is synchronised, so timedated says so")
     await bus.start_timedated(synchronized=synchronized)
-    assert await TimedateBus(bus.address).ask(0, NOW) == Sync(synchronized, "timedated", None)
+    assert await TimedateBus(bus.address).ask(0, NOW) == SyncState(synchronized, "timedated", None)
 
 
 # --- the kernel, and all of them --------------------------------------------------------------------------------
@@ -228,12 +228,12 @@ async def test_timedated_tells_the_kernels_flag(bus: Bus, *, synchronized: bool)
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
-        (Flags(0, 250_000), Sync(True, "kernel", 0.25)),
-        (Flags(STA_UNSYNC, 250_000), Sync(False, "kernel", None)),
-        (Flags(0, MAX_ERROR_US), Sync(False, "kernel", None)),
+        (Flags(0, 250_000), SyncState(True, "kernel", 0.25)),
+        (Flags(STA_UNSYNC, 250_000), SyncState(False, "kernel", None)),
+        (Flags(0, MAX_ERROR_US), SyncState(False, "kernel", None)),
     ],
 )
-async def test_kernel_flags(flags: Flags, expected: Sync) -> None:
+async def test_kernel_flags(flags: Flags, expected: SyncState) -> None:
     assert await KernelFlags(lambda: flags).ask(0, NOW) == expected
 
 
@@ -249,16 +249,16 @@ def test_the_true_kernel_answers() -> None:
 
 
 class Silent:
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         return None
 
 
 async def test_the_first_that_can_say_something_decides() -> None:
     no, yes = KernelFlags(lambda: Flags(STA_UNSYNC, 0)), Always()
     asked: tuple[Source, ...] = (Silent(), no, yes)
-    assert await ask(asked, 0, NOW) == Sync(False, "kernel", None)
-    assert await ask((Silent(), yes, no), 0, NOW) == Sync(True, "configuration", 0.0)
-    assert (await ask((Silent(),), 0, NOW)).synchronized is False
+    assert await ask_sources(asked, 0, NOW) == SyncState(False, "kernel", None)
+    assert await ask_sources((Silent(), yes, no), 0, NOW) == SyncState(True, "configuration", 0.0)
+    assert (await ask_sources((Silent(),), 0, NOW)).synchronized is False
 
 
 def test_the_order() -> None:
@@ -268,4 +268,4 @@ def test_the_order() -> None:
 
 async def test_nothing_on_this_machine_takes_long_or_fails() -> None:
     async with asyncio.timeout(30):
-        await ask(sources("auto"), 0, look())
+        await ask_sources(sources("auto"), 0, look())

@@ -11,9 +11,9 @@ import pytest
 
 from clockd.core.model import Reading
 from clockd.core.timebase import Anchor, Exact, judge
-from clockd.host.clocks import Clocks, Look
-from clockd.host.timesource import Always, Source, Sync
-from clockd.host.timewatch import Anchored, Change, Stepped, TimeWatch
+from clockd.host.clocks import ClockLook, Clocks
+from clockd.host.timesource import Always, Source, SyncState
+from clockd.host.timewatch import Anchored, ClockChange, Stepped, TimeWatch
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATE = 30
@@ -27,8 +27,8 @@ class Machine:
     boottime_s: float = 100.0
     off_s: float = -56 * 365 * 86400.0
 
-    def look(self) -> Look:
-        return Look(self.true_at + timedelta(seconds=self.off_s), self.boottime_s)
+    def look(self) -> ClockLook:
+        return ClockLook(self.true_at + timedelta(seconds=self.off_s), self.boottime_s)
 
     @property
     def true_at(self) -> datetime:
@@ -44,11 +44,11 @@ class Service:
     question: asyncio.Event = field(default_factory=asyncio.Event)
     during: Callable[[], None] = field(default=lambda: None)
 
-    async def ask(self, since_s: float, now: Look) -> Sync | None:
+    async def ask(self, since_s: float, now: ClockLook) -> SyncState | None:
         self.asked += 1
         self.question.set()
         self.during()
-        return Sync(self.synchronized, "a test", 0.1 if self.synchronized else None)
+        return SyncState(self.synchronized, "a test", 0.1 if self.synchronized else None)
 
 
 @dataclass
@@ -56,9 +56,9 @@ class Running:
     """A watch that runs, and what it has told."""
 
     watch: TimeWatch
-    told: asyncio.Queue[Change]
+    told: asyncio.Queue[ClockChange]
 
-    async def next(self) -> Change:
+    async def next(self) -> ClockChange:
         async with asyncio.timeout(LATE):
             return await self.told.get()
 
@@ -73,7 +73,7 @@ class Running:
             if isinstance(change := await self.next(), Anchored):
                 return change.anchor
 
-    def all_told(self) -> list[Change]:
+    def all_told(self) -> list[ClockChange]:
         return [self.told.get_nowait() for _ in range(self.told.qsize())]
 
     async def stepped_s(self) -> float:
@@ -85,7 +85,7 @@ class Running:
 @asynccontextmanager
 async def running(machine: Machine, service: Source, *, known: tuple[Anchor, ...] = ()) -> AsyncIterator[Running]:
     watch = TimeWatch((service,), "boot-1", 1, known=known, look=machine.look, unknown_poll_s=0.005, known_poll_s=0.005)
-    told: asyncio.Queue[Change] = asyncio.Queue()
+    told: asyncio.Queue[ClockChange] = asyncio.Queue()
     task = asyncio.create_task(watch.run(told.put))
     try:
         yield Running(watch, told)
@@ -115,7 +115,7 @@ async def test_time_arrives_and_the_boot_is_anchored_once() -> None:
         assert (anchor.boot_id, anchor.boottime_s, anchor.wall_at) == ("boot-1", 160.0, machine.true_at)
         assert anchor.max_error_s == 0.1
         assert run.watch.trusted()
-        assert run.watch.sync == Sync(True, "a test", 0.1)
+        assert run.watch.sync == SyncState(True, "a test", 0.1)
         asked = service.asked
         for _ in range(20):
             machine.boottime_s += 3600

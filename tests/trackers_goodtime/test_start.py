@@ -17,13 +17,13 @@ from clockd.sim.goodtime.forms import FORMS
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import ALT, ALT2, PROFILES, STRICT, Profile, profile_named
 from clockd.trackers.goodtime.session import Login
-from clockd.trackers.goodtime.start import ASKED, Gathered, NotReady, Ready, Step, check, prepare
+from clockd.trackers.goodtime.start import ASKED, CheckStep, Gathered, NotReady, Ready, check, prepare
 from tests.trackers_goodtime.rig import ADA, ANNA, CLOSED, UMLAUT, VIENNA, Rig, entry, in_virtual_time, rig
 
 OURS = (ADA, ANNA, UMLAUT)
 
 
-async def steps(them: Rig, *usernames: str, zone: ZoneInfo = VIENNA) -> dict[str, Step]:
+async def steps(them: Rig, *usernames: str, zone: ZoneInfo = VIENNA) -> dict[str, CheckStep]:
     found = await check(them.session, them.config, zone, usernames or OURS, them.now_local)
     return {step.name: step for step in found}
 

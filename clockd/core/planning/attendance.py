@@ -22,9 +22,9 @@ from clockd.core.planning.deletion import loses_its_end, plan_deletion
 from clockd.core.planning.doubt import settle, settle_deletion
 from clockd.core.planning.item import Item
 from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running, intervals
-from clockd.core.planning.pairs import BREAKS, CREATE, IN_IS_HELD, OUT_IS_HELD
+from clockd.core.planning.pairs import BREAKS, CREATE, IN_IS_HELD, OUT_IS_BOOKED, OUT_IS_HELD
 from clockd.core.planning.plan import WAITS, Change, Plan, Policy, Rest, Seen, Waits
-from clockd.core.planning.rule import Rule, drawn, first
+from clockd.core.planning.rule import Rule, drawn, first_plan
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.starting import START, wait_for_out
 from clockd.core.planning.stops import ORPHAN, STOP
@@ -33,6 +33,7 @@ from clockd.core.wire import WriteKind
 PAIRS: Mapping[tuple[State, State], Sequence[Rule[Pair]]] = {
     (State.WAITING, State.WAITING): CREATE,
     (State.WAITING, State.HELD): OUT_IS_HELD,
+    (State.WAITING, State.DELIVERED): OUT_IS_BOOKED,
     (State.HELD, State.WAITING): IN_IS_HELD,
     (State.DELIVERED, State.WAITING): STOP,
     (State.DELIVERED, State.DELIVERED): BREAKS,
@@ -101,13 +102,13 @@ def _plan_interval(interval: Interval, situation: Situation) -> Plan | Waits:
     match interval:
         case Running():
             begins = interval.opens.state is State.WAITING
-            return first(START, interval, situation) if begins else wait_for_out(interval)
+            return first_plan(START, interval, situation) if begins else wait_for_out(interval)
         case OrphanOut():
-            return first(ORPHAN, interval, situation) if interval.closes.state is State.WAITING else WAITS
+            return first_plan(ORPHAN, interval, situation) if interval.closes.state is State.WAITING else WAITS
         case Pair(shared_close=True):  # its end is no concern of its own: the next interval begins with it
-            return first(CREATE, interval, situation) if interval.opens.state is State.WAITING else WAITS
+            return first_plan(CREATE, interval, situation) if interval.opens.state is State.WAITING else WAITS
         case Pair():
-            return first(PAIRS.get((interval.opens.state, interval.closes.state), ()), interval, situation)
+            return first_plan(PAIRS.get((interval.opens.state, interval.closes.state), ()), interval, situation)
 
 
 def _needs_its_out(pair: Pair) -> bool:
@@ -126,6 +127,7 @@ def table() -> str:
             drawn("an in alone", START),
             drawn("in and out, both wait", CREATE),
             drawn("an in, its out held", OUT_IS_HELD),
+            drawn("an in, its out booked", OUT_IS_BOOKED),
             drawn("an out, its in held", IN_IS_HELD),
             drawn("an out, its in booked", STOP),
             drawn("in and out, booked", BREAKS),

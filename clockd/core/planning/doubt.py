@@ -9,7 +9,7 @@ from clockd.core.planning.compare import booked_rows, ends_at, overlapping_rows,
 from clockd.core.planning.deletion import settle_unconfirmed
 from clockd.core.planning.item import Item
 from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running
-from clockd.core.planning.plan import Change, Plan, Rest, found
+from clockd.core.planning.plan import Change, Plan, Rest, booked_by
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import span
 from clockd.core.planning.stops import ended_by, our_row
@@ -62,17 +62,22 @@ def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
             begin, end = span(interval, situation.policy)
             rows = booked_rows(situation.work, begin, end)
             if not rows and (squeezed := squeezed_rows(situation.work, begin, end)):
-                return found(doubtful, squeezed[:1], Via.ADOPTED)
-            return found(doubtful, rows, Via.ENTRY if _is_ours(item, rows) else Via.ADOPTED) if rows else None
+                return booked_by(doubtful, squeezed[:1], Via.ADOPTED)
+            return booked_by(doubtful, rows, Via.ENTRY if _is_ours(item, rows) else Via.ADOPTED) if rows else None
         case WriteKind.START_TIMER, _:
             rows = [row for row in situation.foreign if stands_at(row, item.local)]
-            return found(doubtful, rows[:1], Via.TIMER) if rows else None
+            rows = [row for row in rows if row.from_local == item.local] or rows
+            if len(rows) > 1:
+                which = f"entries {', '.join(row.id for row in rows)} began then, and one of them is ours"
+                because = f"{which}: end or delete the others in the tracker, then retry this"
+                return holds.hold(doubtful, Held(HoldCode.CONFLICT, because))
+            return booked_by(doubtful, rows, Via.TIMER) if rows else None
         case WriteKind.STOP_TIMER, _:
             ours = our_row(None if isinstance(interval, OrphanOut) else interval.opens, item, situation)
             if ours is not None:
                 return ended_by(item, ours, ours.from_local, situation)
             rows = [row for row in situation.foreign if ends_at(row, item.local)]
-            return found(doubtful, rows[:1], Via.ADOPTED) if rows else None
+            return booked_by(doubtful, rows[:1], Via.ADOPTED) if rows else None
         case _:
             return None
 

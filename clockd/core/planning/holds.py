@@ -6,9 +6,9 @@ as it stands now. A refusal of the tracker is tried again a few times (`RETRY_AF
 says so.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from itertools import zip_longest
 
 from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State
 from clockd.core.planning.item import Item
@@ -51,16 +51,17 @@ STANDS: Mapping[HoldCode, Callable[[Interval, Policy], bool]] = {
 """For each code whose reason lies in the lane alone: whether that reason is still there."""
 
 
-def stands(held: Held, interval: Interval, after: Interval | None, policy: Policy) -> bool:
+def stands(held: Held, interval: Interval, counting: Collection[int], policy: Policy) -> bool:
     """Whether the reason to hold a punch of this interval is still there.
 
     Args:
         held: the reason.
         interval: what the punch is part of now.
-        after: the next interval of the lane.
+        counting: seqs of all punches of the lane that count.
         policy: how this tracker is served.
     """
-    if held.other is not None and held.other not in (*_ends(interval), *(_ends(after)[:1] if after else ())):
+    about = counting if held.code is HoldCode.WITHIN_A_MINUTE else _ends(interval)
+    if held.other is not None and held.other not in about:
         return False
     rule = STANDS.get(held.code)
     return rule is None or rule(interval, policy)
@@ -78,12 +79,13 @@ def _ends(interval: Interval) -> tuple[int, ...]:
 
 def released(found: Sequence[Interval], policy: Policy) -> Change | None:
     """Release every punch whose hold has lost its reason; None when there is none."""
+    counting = {seq for interval in found for seq in (*_ends(interval), *(item.seq for item in interval.items))}
     moves = tuple(
         Move(item.seq, Event.RELEASE)
-        for interval, after in zip_longest(found, found[1:])
+        for interval in found
         for item in interval.items
         if item.held and item.state is State.HELD and not item.voided
-        if not stands(item.held, interval, after, policy)
+        if not stands(item.held, interval, counting, policy)
     )
     return Change(moves) if moves else None
 
@@ -143,6 +145,12 @@ def _moves(items: Iterable[Item], held: Held, again_in_s: float | None = None) -
 
 
 # --- in words ---------------------------------------------------------------------------------------------------
+
+
+def hold_running(running: Running) -> Change:
+    """Hold an interval that nothing ended, with the breaks within it: nobody knows when they left."""
+    held = missing_out(running.opens)
+    return Change((*_moves([running.opens], held), *_moves(running.inside, replace(held, other=running.opens.seq))))
 
 
 def missing_out(opens: Item) -> Held:

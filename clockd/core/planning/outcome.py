@@ -35,11 +35,11 @@ from clockd.core.wire import (
     WriteKind,
 )
 
-AGAIN_S = 15.0
+SEND_AGAIN_S = 15.0
 """After how many seconds a PUT or DELETE without an answer is sent again: doing it twice is doing it once."""
 
 
-def judge(
+def outcome_of(
     send: Send,
     verdict: Verdict,
     items: Sequence[Item],
@@ -72,7 +72,7 @@ def judge(
         case Unconfirmed(why=why):
             return _all(send, Event.UNPROVED, mark=Mark.UNCONFIRMED, due_s=now_s + policy.quarantine_s, error=why)
         case Unknown(why=why):
-            due_s = now_s + (AGAIN_S if absolute else policy.quarantine_s)
+            due_s = now_s + (SEND_AGAIN_S if absolute else policy.quarantine_s)
             return _all(send, Event.UNPROVED, due_s=due_s, error=why)
         case Rejected(why=why, envelope=envelope):
             # an earlier attempt may still be on its way: then the look has to wait as long as ever
@@ -106,7 +106,7 @@ def _judge_delete(
         case Unconfirmed(why=why):
             return _all(send, Event.UNPROVED, mark=Mark.UNCONFIRMED, due_s=now_s, error=why)
         case Unknown(why=why):
-            return _all(send, Event.UNPROVED, due_s=now_s + AGAIN_S, error=why)
+            return _all(send, Event.UNPROVED, due_s=now_s + SEND_AGAIN_S, error=why)
         case Rejected(why=why) | Forbidden(why=why):
             because = f"the tracker does not delete entry {write.entry_id}: {why}. Delete it there, then retry this"
             return _all(send, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because), error=why)

@@ -5,7 +5,7 @@ from clockd.core.minutes import moment
 from clockd.core.planning import holds
 from clockd.core.planning.compare import booked_rows, overlapping_rows
 from clockd.core.planning.pairing import ENDS, Pair
-from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, found
+from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, booked_by
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import is_extended, note_for, span, told_apart
@@ -51,7 +51,7 @@ def _within_a_minute(pair: Pair, situation: Situation) -> Plan | None:
         if moment(told_apart(item, zone), zone) >= end:
             return None
         because = "in, out and the next in lie within one minute, which the tracker books once: ignore it"
-        return holds.hold(pair.items, Held(HoldCode.UNSENDABLE, because, other=item.seq))
+        return holds.hold(pair.items, Held(HoldCode.WITHIN_A_MINUTE, because, other=item.seq))
     left_s = (end - moment(told_apart(pair.closes, zone), zone)).total_seconds() - situation.age_s(pair.closes)
     return Rest(situation.now_s + left_s) if left_s > 0 else None
 
@@ -64,7 +64,7 @@ def _not_seen(pair: Pair, situation: Situation) -> Look | None:
 
 def _booked(pair: Pair, situation: Situation) -> Change | None:
     rows = [] if situation.policy.blind else booked_rows(situation.work, *span(pair, situation.policy))
-    return found(pair.items, rows, Via.ADOPTED) if rows else None
+    return booked_by(pair.items, rows, Via.ADOPTED) if rows else None
 
 
 def _overlaps(pair: Pair, situation: Situation) -> Change | None:
@@ -105,6 +105,15 @@ def _out_too_late(pair: Pair, situation: Situation) -> Change | None:
         return None
     return holds.hold([pair.opens], holds.missing_out(pair.opens))
 
+
+def _out_is_booked(pair: Pair, situation: Situation) -> Change:
+    which = f"entry {', '.join(pair.closes.entry_ids)}" if pair.closes.entry_ids else "an entry"
+    because = f"its clock-out is booked already, in {which}: correct that in the tracker, then ignore this"
+    return holds.hold([pair.opens, *pair.inside], Held(HoldCode.CONFLICT, because, other=pair.closes.seq))
+
+
+OUT_IS_BOOKED: tuple[Rule[Pair], ...] = (Rule("the out is booked with another in", "hold the in", _out_is_booked),)
+"""A clock-in that waits, and a clock-out that is booked already."""
 
 OUT_IS_HELD: tuple[Rule[Pair], ...] = (
     Rule("the out comes longer than a shift after it", "hold the in: clock-out missing", _out_too_late),

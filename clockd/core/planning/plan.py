@@ -124,7 +124,7 @@ class Send:
 Plan = Rest | Look | Change | Send
 
 
-def found(items: Iterable[Item], rows: Sequence[Entry], via: Via) -> Change:
+def booked_by(items: Iterable[Item], rows: Sequence[Entry], via: Via) -> Change:
     """Say that these rows book these punches."""
     ids = tuple(row.id for row in rows)
     unfinished = (item for item in items if item.state not in FINISHED)

@@ -22,7 +22,7 @@ class Rule(Generic[I]):
     """Returns the plan, or None when this is not the case, and the next rule is asked."""
 
 
-def first(rules: Sequence[Rule[I]], interval: I, situation: Situation) -> Plan | Waits:
+def first_plan(rules: Sequence[Rule[I]], interval: I, situation: Situation) -> Plan | Waits:
     """Return the plan of the first rule whose case it is; without one the interval waits."""
     for rule in rules:
         if (plan := rule.decide(interval, situation)) is not None:

@@ -10,7 +10,7 @@ from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Look, Policy, Seen
 from clockd.core.wire import Entry, WriteKind
 
-LIVE_S = 60.0
+THIS_MINUTE_S = 60.0
 """A tap younger than this says what the person wants now."""
 
 
@@ -75,7 +75,7 @@ class Situation:
         The look must be newer for a punch that waited for the tracker: its owner may have gone on by phone.
         """
         waited_since_s = max(self.failed_s if self.failed_s >= item.tapped_s else -math.inf, item.sent_s or -math.inf)
-        live = self.knows_age(item) and self.age_s(item) < LIVE_S and waited_since_s == -math.inf
+        live = self.knows_age(item) and self.age_s(item) < THIS_MINUTE_S and waited_since_s == -math.inf
         return max(self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s), waited_since_s)
 
     def fresh_pair_s(self) -> float:

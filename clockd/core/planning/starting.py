@@ -6,7 +6,7 @@ from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State, Via
 from clockd.core.planning import holds
 from clockd.core.planning.compare import running_rows, stands_at
 from clockd.core.planning.pairing import Running
-from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, found
+from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Waits, booked_by
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.wire import Entry, StartTimer
@@ -18,12 +18,11 @@ def _age_unknown(running: Running, situation: Situation) -> Rest | None:
 
 def _forgotten(running: Running, situation: Situation) -> Change | None:
     too_old = situation.age_s(running.opens) > situation.policy.max_shift_s
-    return holds.hold([running.opens], holds.missing_out(running.opens)) if running.abandoned or too_old else None
+    return holds.hold_running(running) if running.abandoned or too_old else None
 
 
 def _no_timer(running: Running, situation: Situation) -> Change | Waits | None:
-    with_out = not situation.policy.timer or running.opens.mark is Mark.WITH_OUT
-    return wait_for_out(running) if with_out else None
+    return None if situation.policy.timer else wait_for_out(running)
 
 
 def _not_seen(running: Running, situation: Situation) -> Look | None:
@@ -41,11 +40,14 @@ def _from_then(running: Running, situation: Situation) -> Change | Look | None:
 def _take(running: Running, row: Entry, situation: Situation, via: Via) -> Change | Look:
     """Take a row for the tap, if it still looked so after the tap: before it, its owner may have ended it."""
     opens = running.opens
-    return situation.needs_look(opens.local, opens.local, opens.tapped_s) or found([opens], [row], via)
+    return situation.needs_look(opens.local, opens.local, opens.tapped_s) or booked_by([opens], [row], via)
 
 
 def wait_for_out(running: Running) -> Change | Waits:
-    """Let each punch that waits note that it is sent together with its clock-out."""
+    """Note on each punch that waits that it is sent together with its clock-out; hold it where none can come."""
+    if running.abandoned:
+        change = holds.hold_running(running)
+        return change if change.moves else WAITS
     news = [item for item in running.items if item.state is State.WAITING and item.mark is not Mark.WITH_OUT]
     return Change(tuple(Move(item.seq, Event.WAIT, mark=Mark.WITH_OUT) for item in news)) if news else WAITS
 
@@ -90,7 +92,7 @@ A_MOMENT_S = 0.001
 START: tuple[Rule[Running], ...] = (
     Rule("is of an earlier boot, and nobody knows the time yet", "rest", _age_unknown),
     Rule("is older than a shift, or an in follows", "hold: clock-out missing", _forgotten),
-    Rule("has no timer here, or is sent with its out", "wait: it is sent with its out", _no_timer),
+    Rule("the tracker has no timers", "wait: it is sent with its out", _no_timer),
     Rule("was not looked at, or too long ago", "look", _not_seen),
     Rule("a row from then", "look after the tap, then found", _from_then),
     Rule("a row of somebody's runs for longer than a shift", "hold", _endless),

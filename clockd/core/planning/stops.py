@@ -7,7 +7,7 @@ from clockd.core.planning import holds
 from clockd.core.planning.compare import ends_at, near, running_rows, stands_at, tiling_rows
 from clockd.core.planning.item import Item
 from clockd.core.planning.pairing import OrphanOut, Pair
-from clockd.core.planning.plan import Change, Look, Plan, Rest, Send, found
+from clockd.core.planning.plan import Change, Look, Plan, Rest, Send, booked_by
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import note_for
@@ -160,7 +160,7 @@ def _theirs_runs(orphan: OrphanOut, situation: Situation) -> Send | None:
 def _theirs_ended(orphan: OrphanOut, situation: Situation) -> Change | None:
     closes = orphan.closes
     ended = [row for row in situation.foreign if ends_at(row, closes.local)] if situation.policy.timer else []
-    return found([closes], ended[:1], Via.ADOPTED) if ended else None
+    return booked_by([closes], ended[:1], Via.ADOPTED) if ended else None
 
 
 def _alone(orphan: OrphanOut, situation: Situation) -> Change:
@@ -195,7 +195,7 @@ def ended_by(closes: Item, ours: Entry, from_local: datetime, situation: Situati
     if ours.to_local is None:
         return None
     if near(ours.to_local, closes.local):
-        return found([closes], [ours], Via.TIMER)
+        return booked_by([closes], [ours], Via.TIMER)
     others = (row for row in situation.rows if row.id != ours.id and row.id not in situation.owned)
     tiles = tiling_rows([ours, *others], from_local, closes.local)
-    return found([closes], tiles, Via.TIMER) if tiles else None
+    return booked_by([closes], tiles, Via.TIMER) if tiles else None

@@ -33,7 +33,7 @@ def describe(screen: fb.Screen) -> str:
             return f"Unknown badge, ending in {' '.join(screen.tail)}. The tap is saved."
         case fb.RandomBadge():
             return "This badge shows another number each time. It cannot be enrolled."
-        case fb.NotRecorded():
+        case fb.NothingRecorded():
             return f"Not recorded: {screen.reason}."
         case fb.Undone():
             return f"{_who(screen.employee, screen.kind, screen.local)} Taken back."
@@ -57,9 +57,9 @@ def describe(screen: fb.Screen) -> str:
 
 def _idle(screen: fb.Idle) -> str:
     words = ["Ready. Hold a badge to the reader." if screen.reader_ok else "Out of order: the reader is missing."]
-    if screen.link is fb.Link.OFFLINE:
+    if screen.link is fb.LinkSign.OFFLINE:
         words.append("Offline.")
-    if screen.link is fb.Link.PAUSED:
+    if screen.link is fb.LinkSign.PAUSED:
         words.append("The tracker refuses us.")
     if screen.unsent:
         words.append(f"{screen.unsent} saved here, not yet booked.")

@@ -18,7 +18,7 @@ from clockd.trackers.goodtime.search import (
     RECENT,
     SPANS,
     WAITING,
-    Ask,
+    AskTracker,
     Effort,
     Found,
     Gathered,
@@ -57,7 +57,7 @@ class Learned:
 
 
 async def find_format(
-    ask: Ask,
+    ask: AskTracker,
     time_format: str,
     zone: ZoneInfo,
     users: Users,

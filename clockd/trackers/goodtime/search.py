@@ -58,9 +58,9 @@ TRIED = (
 )
 """How `start` and `end` are asked for, until Goodtime understands one of them."""
 
-Ask = Callable[[Request], Awaitable[Exchange]]
+AskTracker = Callable[[Request], Awaitable[Exchange]]
 """Sends a read, and returns what came of it."""
-Question = tuple[str, int]
+SearchStep = tuple[str, int]
 """A question names whose entries are asked for, and the index of the span in `SPANS`."""
 
 
@@ -169,16 +169,16 @@ class Gathered:
 
     look_form: TimeFormat | None = None
     """The form of `start` and `end` that was understood; None as long as none was."""
-    found: Question | None = None
+    found: SearchStep | None = None
     """Where an entry was found. It is read first, so that what is said of it does not change with each try."""
-    came: dict[Question, Came] = field(default_factory=dict)
+    came: dict[SearchStep, Came] = field(default_factory=dict)
     """What came of each question when it was asked last. What was asked longest ago stands first."""
     refused: set[tuple[str, TimeFormat]] = field(default_factory=set)
     """Who was asked about in which form in vain, before one was understood."""
     in_vain: bool = False
     """Whether everybody was asked about in every form."""
 
-    def note(self, question: Question, came: Came) -> None:
+    def note(self, question: SearchStep, came: Came) -> None:
         """Remember an answer."""
         self.came.pop(question, None)
         self.came[question] = came
@@ -189,7 +189,7 @@ class Gathered:
         self.came.clear()
         self.refused.clear()
 
-    def longest_ago(self, questions: Iterator[Question]) -> list[Question]:
+    def longest_ago(self, questions: Iterator[SearchStep]) -> list[SearchStep]:
         """Bring questions into the order of their turn. What was never asked comes first, in the order given."""
         turns = {question: turn for turn, question in enumerate(self.came, start=1)}
         return sorted(questions, key=lambda question: turns.get(question, 0))
@@ -234,7 +234,7 @@ class Search:
         gathered: what the tries before came to; this one adds to it.
     """
 
-    ask: Ask
+    ask: AskTracker
     zone: ZoneInfo
     now_local: datetime
     users: Users
@@ -243,7 +243,7 @@ class Search:
     gathered: Gathered
     _spent: int = 0
     """How many reads this try has cost."""
-    _asked: set[Question] = field(default_factory=set)
+    _asked: set[SearchStep] = field(default_factory=set)
     """The questions that this try has asked."""
 
     async def entry(self) -> Found | Failure | None:
@@ -287,7 +287,7 @@ class Search:
             if (user, form) not in self.gathered.refused and (user, 0) not in self.gathered.came:
                 yield user, form
 
-    def _next(self) -> Question | None:
+    def _next(self) -> SearchStep | None:
         """Choose what to ask next, once it is known how: each share has its turn, then what was asked longest ago."""
         if self.configured is not None and self._shown_now() >= MOST_FOR_CONFIGURED:
             return None
@@ -297,9 +297,9 @@ class Search:
         )
         return fitting[0] if fitting else None
 
-    def _open(self, share: Share) -> list[Question]:
+    def _open(self, share: Share) -> list[SearchStep]:
         """Return what this try did not ask yet of a share, in the order of its turn."""
-        questions: Iterator[Question]
+        questions: Iterator[SearchStep]
         match share:
             case "new":
                 questions = ((user, 0) for user in self.users.watched)
@@ -345,7 +345,7 @@ class Search:
     def _goes_on(self) -> bool:
         return self._spent < self.effort.reads
 
-    async def _put(self, question: Question, form: TimeFormat) -> Found | Failure | None:
+    async def _put(self, question: SearchStep, form: TimeFormat) -> Found | Failure | None:
         """Ask, and remember what came; return None when it was nothing to learn from and others can be asked."""
         gathered = self.gathered
         came = await self.look(question, form)
@@ -372,7 +372,9 @@ class Search:
                 return failure
         return None
 
-    async def look(self, question: Question, form: TimeFormat) -> Found | Failure | Odd | Literal["hidden", "refused"]:
+    async def look(
+        self, question: SearchStep, form: TimeFormat
+    ) -> Found | Failure | Odd | Literal["hidden", "refused"]:
         """Ask once.
 
         Returns:

@@ -21,7 +21,7 @@ from clockd.config import Secret
 from clockd.core.wire import Exchange, Forbidden, NotApplied, NotSent, Paused, Reply, Request, Throttled, canonical_user
 from clockd.trackers.goodtime.wire import calls
 from clockd.trackers.goodtime.wire.calls import BASE, LoginRefused, LoginUnclear, Named, Token
-from clockd.trackers.goodtime.wire.codec import CREATE
+from clockd.trackers.goodtime.wire.codec import CREATE_PATH
 from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     is_page,
@@ -33,7 +33,7 @@ from clockd.trackers.goodtime.wire.reading import (
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[Request, Mapping[str, str]], Awaitable[Exchange]]
+SendWith = Callable[[Request, Mapping[str, str]], Awaitable[Exchange]]
 """Sends a request with these headers, as `Http.send` does, or something around it."""
 
 REST_S = 280.0
@@ -88,7 +88,7 @@ class GoodtimeSession:
         rests: off only in a negative control, where a refused login is tried again with each request.
     """
 
-    send: Send = field(repr=False)
+    send: SendWith = field(repr=False)
     find_login: Callable[[], Login | None] = field(repr=False)
     token_header: str = "Authorization"
     token_prefix: str = "Bearer "
@@ -296,7 +296,7 @@ class GoodtimeSession:
     async def _without_type(self, request: Request, answer: Exchange) -> Reply | None:
         """Answer a create that was refused because its time type is gone; return None when that is not the reason."""
         body = request.body
-        if request.path != CREATE or not isinstance(body, dict) or not isinstance(answer, Reply):
+        if request.path != CREATE_PATH or not isinstance(body, dict) or not isinstance(answer, Reply):
             return None
         if not 400 <= answer.status < 500 or answer.status in (408, 425) or refused_as_a_whole(answer):
             return None
@@ -350,6 +350,6 @@ class GoodtimeSession:
 def _books_project(request: Request) -> str | None:
     """Return whose entry a request makes on a project; None for every other request."""
     body = request.body
-    if request.path != CREATE or not isinstance(body, dict) or "projectid" not in body:
+    if request.path != CREATE_PATH or not isinstance(body, dict) or "projectid" not in body:
         return None
     return str(body["useremail"])

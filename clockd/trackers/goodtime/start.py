@@ -32,19 +32,19 @@ from clockd.trackers.goodtime.wire.calls import Named
 from clockd.trackers.goodtime.wire.codec import Account
 from clockd.trackers.goodtime.wire.times import offset_in
 
-__all__ = ["ASKED", "WAITING", "Effort", "Gathered", "NotReady", "Ready", "Step", "check", "prepare"]
+__all__ = ["ASKED", "WAITING", "CheckStep", "Effort", "Gathered", "NotReady", "Ready", "check", "prepare"]
 
-State = Literal["ok", "failed", "unknown"]
+StepState = Literal["ok", "failed", "unknown"]
 """How a step of `clockd check` went."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CheckStep:
     """One line of `clockd check`."""
 
     name: str
     """The name says what was looked at."""
-    state: State
+    state: StepState
     """The state is *unknown* when nothing is wrong as far as can be seen, and a person should look at the detail."""
     detail: str
     """The detail says what was found."""
@@ -89,7 +89,7 @@ async def prepare(
 
 async def check(
     session: GoodtimeSession, config: Goodtime, zone: ZoneInfo, usernames: Sequence[str], now_local: datetime
-) -> tuple[Step, ...]:
+) -> tuple[CheckStep, ...]:
     """Go through all steps for a person to read; ends at the first one without which the next make no sense."""
     study = _Study(session, config, zone, tuple(usernames), now_local, CHECKING, Gathered())
     if await study.reachable() and await study.logged_in():
@@ -120,7 +120,7 @@ class _Study:
     now_local: datetime
     effort: Effort
     gathered: Gathered
-    steps: list[Step] = field(default_factory=list)
+    steps: list[CheckStep] = field(default_factory=list)
     """The steps that were taken so far, for a person to read."""
 
     async def needed(self) -> _Needed | NotReady:
@@ -242,8 +242,8 @@ class _Study:
         await self.session.extra()
         return await self.session.exchange(request)
 
-    def _step(self, name: str, state: State, detail: str, hint: str = "") -> None:
-        self.steps.append(Step(name, state, detail, hint))
+    def _step(self, name: str, state: StepState, detail: str, hint: str = "") -> None:
+        self.steps.append(CheckStep(name, state, detail, hint))
 
     def _failed(self, name: str, failed: NotReady) -> NotReady:
         self._step(name, "failed", failed.reason, failed.hint)

@@ -14,14 +14,14 @@ sent. What cannot be read is never read as "nothing is there".
 """
 
 from clockd.trackers.timetrack.codec import TimeTrackCodec, credentials
-from clockd.trackers.timetrack.hear import Failure, TrackerError, as_error
+from clockd.trackers.timetrack.hear import ReadFailure, TrackerError, as_error
 from clockd.trackers.timetrack.projects import ProjectRow, ProjectRows, exact_projects
 from clockd.trackers.timetrack.timers import route_exists
 
 __all__ = [
-    "Failure",
     "ProjectRow",
     "ProjectRows",
+    "ReadFailure",
     "TimeTrackCodec",
     "TrackerError",
     "as_error",

@@ -17,16 +17,16 @@ from clockd.core.wire import (
     StopTimer,
     UpdateEntry,
 )
-from clockd.trackers.timetrack.hear import Failure, Missing, Said, failed, hear
+from clockd.trackers.timetrack.hear import Missing, ReadFailure, Said, failed, hear
 from clockd.trackers.timetrack.values import (
     Nothing,
     Row,
     flag_of,
     id_of,
+    id_segment,
     objects,
     one_object,
     paging,
-    segment,
     stamp_of,
     text_of,
     user_of,
@@ -37,7 +37,7 @@ from clockd.trackers.timetrack.values import (
 PATH = "/attendances"
 PAGE_ROWS = 1000
 """The most rows a page can have."""
-MOST_ROWS = 4 * PAGE_ROWS
+MOST_ROWS_TAKEN = 4 * PAGE_ROWS
 """A page of more is not what was asked for, and would be long work."""
 DEFAULT_PAGE_ROWS = 50
 """What comes when nobody says how many: a page of just so many rows may be one whose limit got lost on the way."""
@@ -71,7 +71,7 @@ def get(entry_id: str) -> Request:
     Raises:
         UsageError: no id.
     """
-    return Request("GET", f"{PATH}/{segment(entry_id)}")
+    return Request("GET", f"{PATH}/{id_segment(entry_id)}")
 
 
 def timer(path: str, username: str, now_local: datetime) -> Request:
@@ -103,12 +103,12 @@ def update(write: UpdateEntry) -> Request:
         body["minutesBreak"] = write.break_minutes
     if write.note is not None:
         body["notes"] = write.note
-    return Request("PUT", f"{PATH}/{segment(write.entry_id)}", body=body)
+    return Request("PUT", f"{PATH}/{id_segment(write.entry_id)}", body=body)
 
 
 def delete(write: DeleteEntry) -> Request:
     """Mark a row as deleted."""
-    return Request("DELETE", f"{PATH}/{segment(write.entry_id)}")
+    return Request("DELETE", f"{PATH}/{id_segment(write.entry_id)}")
 
 
 def start(path: str, write: StartTimer) -> Request:
@@ -166,7 +166,7 @@ NO_YEARS = ("0000-", "0001-", "9999-")
 """How a date begins that stands for none."""
 
 
-def read_page(exchange: Exchange, zone: tzinfo) -> Rows | Failure:
+def read_page(exchange: Exchange, zone: tzinfo) -> Rows | ReadFailure:
     """Read a page of rows. One row that cannot be read spoils the page: it might be the one that is looked for."""
     heard = hear(exchange)
     if not isinstance(heard, Said):
@@ -174,7 +174,7 @@ def read_page(exchange: Exchange, zone: tzinfo) -> Rows | Failure:
     found = None if isinstance(heard.document, Nothing) else objects(heard.document)
     if found is None:
         return no_list(heard.document)
-    if len(found) > MOST_ROWS:
+    if len(found) > MOST_ROWS_TAKEN:
         return NotApplied(f"{len(found)} rows came where {PAGE_ROWS} were asked for")
     entries = []
     for n, row in enumerate(found):
@@ -199,7 +199,7 @@ def is_last(rows: int) -> bool:
     return rows < PAGE_ROWS and rows != DEFAULT_PAGE_ROWS
 
 
-def read_one(exchange: Exchange, zone: tzinfo) -> Entry | Failure:
+def read_one(exchange: Exchange, zone: tzinfo) -> Entry | ReadFailure:
     """Read the reply to `get`."""
     heard = hear(exchange)
     if not isinstance(heard, Said):
@@ -209,7 +209,7 @@ def read_one(exchange: Exchange, zone: tzinfo) -> Entry | Failure:
     return NotApplied("the tracker's row cannot be read") if entry is None else entry
 
 
-def read_timer(exchange: Exchange, zone: tzinfo) -> Entry | Failure | None:
+def read_timer(exchange: Exchange, zone: tzinfo) -> Entry | ReadFailure | None:
     """Read the reply to `timer`: the running row, or None when none runs.
 
     "None" is said in many ways: 404 in the tracker's words, nothing, null, `{}`, `[]`, or the last closed row.

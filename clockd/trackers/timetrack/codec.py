@@ -30,7 +30,7 @@ from clockd.core.wire import (
 )
 from clockd.trackers.timetrack import attendances, timers
 from clockd.trackers.timetrack.echo import prove
-from clockd.trackers.timetrack.hear import Failure, Missing, Said, hear
+from clockd.trackers.timetrack.hear import Missing, ReadFailure, Said, hear
 
 MARGIN = timedelta(hours=36)
 """How much wider a look is than what is looked for: "from" and "to" may mean "begins in" or "touches", with or without
@@ -139,7 +139,7 @@ class TimeTrackCodec:
             return found if now_local is None else timers.as_of(found, now_local)
         return None if found is None else _looked(found)
 
-    def attendance(self, exchange: Exchange) -> Entry | Failure:
+    def attendance(self, exchange: Exchange) -> Entry | ReadFailure:
         """Read the answer to `attendances.get`."""
         return attendances.read_one(exchange, self.zone)
 
@@ -157,7 +157,7 @@ def _missing(write: Write, missing: Missing) -> Verdict:
             return Gone(missing.why, deleted=False)
 
 
-def _looked(found: Rows | Failure) -> LookVerdict:
+def _looked(found: Rows | ReadFailure) -> LookVerdict:
     match found:
         case Gone(why) | Rejected(why):
             return NotApplied(why)

@@ -40,7 +40,7 @@ from clockd.trackers.timetrack.attendances import is_blank, read_entry
 from clockd.trackers.timetrack.timers import read_row, same_name
 from clockd.trackers.timetrack.values import Nothing, Row, flag_of, id_of, objects, one_object, stamp_of, user_of
 
-Answer = Accepted | Unconfirmed | Unknown
+EchoVerdict = Accepted | Unconfirmed | Unknown
 
 MOST_PARTS = 20
 """No interval that is booked at once is split into more rows."""
@@ -61,7 +61,7 @@ class Echo:
     """A time is there and cannot be read."""
 
 
-def prove(write: Write, document: Json | Nothing, zone: tzinfo) -> Answer:
+def prove(write: Write, document: Json | Nothing, zone: tzinfo) -> EchoVerdict:
     """Look for what was sent in the content of a success."""
     if isinstance(document, Nothing) or document is None:
         return SILENT
@@ -110,7 +110,7 @@ def _echo(row: Row, zone: tzinfo) -> Echo:
     )
 
 
-def _prove_start(write: StartTimer, echo: Echo) -> Answer:
+def _prove_start(write: StartTimer, echo: Echo) -> EchoVerdict:
     if echo.user is not None and not same_user(echo.user, write.username):
         return _foreign()
     if echo.begin is not None and not near(echo.begin, write.at_local):
@@ -120,7 +120,7 @@ def _prove_start(write: StartTimer, echo: Echo) -> Answer:
     return _accept(echo) if echo.begin is not None and (echo.id or echo.user) else SILENT
 
 
-def _prove_stop(write: StopTimer, echo: Echo) -> Answer:
+def _prove_stop(write: StopTimer, echo: Echo) -> EchoVerdict:
     if echo.user is not None and not same_user(echo.user, write.username):
         return _foreign()
     if echo.runs:
@@ -132,7 +132,7 @@ def _prove_stop(write: StopTimer, echo: Echo) -> Answer:
     return _accept(echo) if echo.end is not None and (echo.id or echo.user) else SILENT
 
 
-def _prove_create(write: CreateEntry, echo: Echo) -> Answer:
+def _prove_create(write: CreateEntry, echo: Echo) -> EchoVerdict:
     if echo.user is not None and not same_user(echo.user, write.username):
         return _foreign()
     if echo.begin is not None and not near(echo.begin, write.from_local):
@@ -148,7 +148,7 @@ def _prove_create(write: CreateEntry, echo: Echo) -> Answer:
     return _accept(echo) if echo.id or echo.user else SILENT
 
 
-def _prove_update(write: UpdateEntry, echo: Echo) -> Answer:
+def _prove_update(write: UpdateEntry, echo: Echo) -> EchoVerdict:
     if (wrong := _same_row(write.entry_id, echo)) is not None:
         return wrong
     if write.from_local is not None and echo.begin is not None and not near(echo.begin, write.from_local):
@@ -161,7 +161,7 @@ def _prove_update(write: UpdateEntry, echo: Echo) -> Answer:
     return Accepted((write.entry_id.strip(),))
 
 
-def _prove_parts(write: CreateEntry, rows: list[Json], zone: tzinfo) -> Answer:
+def _prove_parts(write: CreateEntry, rows: list[Json], zone: tzinfo) -> EchoVerdict:
     """All parts of an interval that was split, in one reply."""
     parts = [entry for row in rows if (entry := read_entry(row, zone)) is not None]
     if any(not same_user(part.username, write.username) for part in parts):
@@ -171,7 +171,7 @@ def _prove_parts(write: CreateEntry, rows: list[Json], zone: tzinfo) -> Answer:
     return Accepted(tuple(part.id for part in parts))
 
 
-def _prove_project(write: ProjectWrite, row: Row, zone: tzinfo) -> Answer:
+def _prove_project(write: ProjectWrite, row: Row, zone: tzinfo) -> EchoVerdict:
     """The project timer has no id; its user and its state are all the proof there is."""
     user = user_of(row)
     if user is not None and not same_user(user, write.username):
@@ -198,7 +198,7 @@ def _accept(echo: Echo) -> Accepted:
     return Accepted(() if echo.id is None else (echo.id,))
 
 
-def _same_row(entry_id: str, echo: Echo) -> Answer | None:
+def _same_row(entry_id: str, echo: Echo) -> EchoVerdict | None:
     """Say what is wrong with the id of a row that was changed or deleted; None when it is the one."""
     if echo.id is None:
         return SILENT

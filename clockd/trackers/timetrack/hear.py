@@ -82,7 +82,7 @@ class Missing:
 
 
 Refusal = Unknown | NotApplied | Rejected | Missing | Forbidden | Paused | Throttled
-Failure = NotApplied | Rejected | Gone | Forbidden | Paused | Throttled
+ReadFailure = NotApplied | Rejected | Gone | Forbidden | Paused | Throttled
 """Why a read shows nothing. A read whose outcome is unclear is NotApplied: reading again harms nobody."""
 
 
@@ -111,7 +111,7 @@ def errors_in(document: Json | Nothing) -> tuple[TrackerError, ...]:
     return tuple(_error(item) for item in found)
 
 
-def failed(refusal: Refusal) -> Failure:
+def failed(refusal: Refusal) -> ReadFailure:
     """Say what a refusal means for a read."""
     match refusal:
         case Unknown(why):

@@ -13,18 +13,18 @@ from clockd.core.wire import (
     Unconfirmed,
     Verdict,
 )
-from clockd.trackers.timetrack.attendances import MOST_ROWS, PAGE_ROWS, is_last, no_list
-from clockd.trackers.timetrack.hear import Failure, Missing, Said, failed, hear
+from clockd.trackers.timetrack.attendances import MOST_ROWS_TAKEN, PAGE_ROWS, is_last, no_list
+from clockd.trackers.timetrack.hear import Missing, ReadFailure, Said, failed, hear
 from clockd.trackers.timetrack.timers import same_name
 from clockd.trackers.timetrack.values import (
     Nothing,
     flag_of,
     id_of,
+    id_segment,
     number_of,
     objects,
     one_object,
     paging,
-    segment,
     text_of,
 )
 
@@ -100,7 +100,7 @@ def get(project_id: str) -> Request:
     Raises:
         UsageError: no id.
     """
-    return Request("GET", f"{PATH}/{segment(project_id)}")
+    return Request("GET", f"{PATH}/{id_segment(project_id)}")
 
 
 def create(client: str, name: str, more: ProjectFields | None = None) -> Request:
@@ -115,7 +115,7 @@ def update(project_id: str, fields: ProjectFields) -> Request:
     Raises:
         UsageError: no id.
     """
-    return Request("PUT", f"{PATH}/{segment(project_id)}", body=fields.body())
+    return Request("PUT", f"{PATH}/{id_segment(project_id)}", body=fields.body())
 
 
 def delete(project_id: str) -> Request:
@@ -124,7 +124,7 @@ def delete(project_id: str) -> Request:
     Raises:
         UsageError: no id.
     """
-    return Request("DELETE", f"{PATH}/{segment(project_id)}")
+    return Request("DELETE", f"{PATH}/{id_segment(project_id)}")
 
 
 # --- replies ----------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def read_project(row: Json) -> ProjectRow | None:
     )
 
 
-def read_page(exchange: Exchange) -> ProjectRows | Failure:
+def read_page(exchange: Exchange) -> ProjectRows | ReadFailure:
     """Read a page of projects; one that cannot be read spoils it, as with attendances."""
     heard = hear(exchange)
     if not isinstance(heard, Said):
@@ -157,7 +157,7 @@ def read_page(exchange: Exchange) -> ProjectRows | Failure:
     found = None if isinstance(heard.document, Nothing) else objects(heard.document)
     if found is None:
         return no_list(heard.document)
-    if len(found) > MOST_ROWS:
+    if len(found) > MOST_ROWS_TAKEN:
         return NotApplied(f"{len(found)} rows came where {PAGE_ROWS} were asked for")
     projects = [project for row in found if (project := read_project(row)) is not None]
     if len(projects) != len(found):
@@ -165,7 +165,7 @@ def read_page(exchange: Exchange) -> ProjectRows | Failure:
     return ProjectRows(tuple(projects), last=is_last(len(found)))
 
 
-def read_one(exchange: Exchange) -> ProjectRow | Failure:
+def read_one(exchange: Exchange) -> ProjectRow | ReadFailure:
     """Read the reply to `get`."""
     heard = hear(exchange)
     if not isinstance(heard, Said):

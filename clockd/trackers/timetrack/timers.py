@@ -20,7 +20,7 @@ from clockd.core.wire import (
     same_user,
 )
 from clockd.trackers.timetrack.attendances import is_nothing
-from clockd.trackers.timetrack.hear import Failure, Missing, Said, errors_in, failed, hear
+from clockd.trackers.timetrack.hear import Missing, ReadFailure, Said, errors_in, failed, hear
 from clockd.trackers.timetrack.values import (
     Nothing,
     Row,
@@ -103,7 +103,7 @@ def as_of(timer: ProjectTimer, now_local: datetime) -> ProjectTimer:
             return timer
 
 
-def read(exchange: Exchange, zone: tzinfo, username: str | None) -> ProjectTimer | Failure | None:
+def read(exchange: Exchange, zone: tzinfo, username: str | None) -> ProjectTimer | ReadFailure | None:
     """Read the reply to `get`; None when there is no timer.
 
     Args:

@@ -18,7 +18,7 @@ Row = Mapping[str, Json]
 LARGEST = 2**53
 """A number above this is none that TimeTrack gives; JavaScript would have lost its last digits already."""
 
-YEARS = range(1970, 2200)
+ROW_YEARS = range(1970, 2200)
 """Of times that are read; what is reckoned from them stays far from the ends of the calendar."""
 
 _STAMP = re.compile(
@@ -163,7 +163,7 @@ def stamp_of(value: Json, zone: tzinfo) -> datetime | None:
             wall = wall.replace(tzinfo=timezone(offset)).astimezone(zone).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
-    return wall if wall.year in YEARS else None
+    return wall if wall.year in ROW_YEARS else None
 
 
 def plain(text: str, longest: int = 200) -> str:
@@ -182,7 +182,7 @@ def wall_text(local: datetime) -> str:
     return local.replace(microsecond=0).isoformat() + ".000Z"
 
 
-def segment(entry_id: str) -> str:
+def id_segment(entry_id: str) -> str:
     """Write an id as one segment of a path.
 
     Raises:

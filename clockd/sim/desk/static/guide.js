@@ -9,7 +9,7 @@ export class Guide {
     this.step = 0;
     this.bonus = "";
     this.facts = {
-      tracker: "TimeTrack", network: true, power: true, alive: false, started: false, punches: null, waiting: 0, repeat: 3,
+      tracker: "TimeTrack", network: true, power: true, alive: false, started: false, punches: null, waiting: 0, open: 0, repeat: 3,
     };
     this.first = null;
     this.before = 0;
@@ -23,14 +23,14 @@ export class Guide {
 
   tell(news) {
     Object.assign(this.facts, news);
-    const { network, punches, waiting, power, alive } = this.facts;
+    const { network, punches, waiting, open, power, alive } = this.facts;
     if (punches === null) return this.show();
     this.first ??= punches;
     if (punches < this.first) this.first = punches;
     if (this.step === 0 && punches > this.first) this.go(1, punches);
     if (this.step === 0 && !network) this.go(2, punches);
     if (this.step === 1 && !network) this.go(2, punches);
-    if (this.step === 2 && punches > this.before && waiting > 0) this.go(3, punches);
+    if (this.step === 2 && punches > this.before && waiting + open > 0) this.go(3, punches);
     if (this.step === 2 && network) this.go(1, punches);
     if (this.step === 3 && network && alive && waiting === 0) this.go(4, punches);
     if (this.step === 4 && !power) this.bonus = "dark";
@@ -57,7 +57,7 @@ export class Guide {
   }
 
   words() {
-    const { power, alive, network, tracker, waiting, started } = this.facts;
+    const { power, alive, network, tracker, waiting, open, started } = this.facts;
     if (!power) return "<b>No power.</b> The screen is dark and taps do nothing. Put the plug back in.";
     if (!alive) return started ? "clockd is starting from its own disk …" : "clockd is starting …";
     if (this.bonus === "back" && network && waiting === 0) {
@@ -68,8 +68,9 @@ export class Guide {
         if (touch.matches) return "<b>Tap a badge:</b> touch one, or drag it onto the reader.";
         return "<b>Tap a badge:</b> click one, press <kbd>1</kbd>–<kbd>6</kbd>, or drag it onto the reader.";
       case 1:
-        return waiting
-          ? `<b>Saved.</b> It is on the terminal’s disk, and on its way to ${tracker} …`
+        if (waiting) return `<b>Saved.</b> It is on the terminal’s disk, and on its way to ${tracker} …`;
+        return open
+          ? `<b>Saved.</b> ${tracker} takes whole intervals: it waits for its clock-out. Now pull the network cable.`
           : `<b>Saved, and booked on ${tracker}.</b> Now pull the network cable.`;
       case 2:
         return "<b>No network.</b> Tap again, the same badge or another: clockd needs no network to save a punch.";
@@ -79,6 +80,7 @@ export class Guide {
       default:
         if (!network) return "<b>No network.</b> Punches wait here until it is back.";
         if (waiting) return `<b>On the way to ${tracker} …</b>`;
+        if (open) return "<b>Who is in waits for the clock-out;</b> all else is booked. Now try the power plug.";
         return "<b>All booked, each at the time of its tap.</b> Now try the power plug.";
     }
   }

@@ -35,9 +35,16 @@ const WORDS = {
   void: ["saved here", "", "taken back"],
 };
 
-const reason = ({ state, attempts, last_error: error, held_because: held }) => {
+export const waitsForOut = ({ state, waits_for: waits }) => state === "waiting" && waits === "out";
+
+// What is on its way to the tracker: an in that waits for its out is not.
+export const isUnsent = (delivery) =>
+  ["waiting", "sending", "doubtful"].includes(delivery.state) && !waitsForOut(delivery);
+
+const reason = ({ state, attempts, last_error: error, held_because: held, waits_for: waits }) => {
   if (state === "held" && held) return held;
   if (state === "doubtful") return "Nobody knows whether it arrived: clockd looks before it sends again.";
+  if (waitsForOut({ state, waits_for: waits })) return "Waits for its clock-out: the tracker takes whole intervals.";
   if (state === "waiting" && attempts) return `tried ${attempts}×${error ? `: ${error}` : ""}`;
   return "";
 };
@@ -69,11 +76,13 @@ export class Outbox {
     rows.forEach((row, n) => {
       if (this.list.children[n] !== row) this.list.insertBefore(row, this.list.children[n] ?? null);
     });
-    const open = punches.filter(({ delivery }) => ["waiting", "sending", "doubtful"].includes(delivery.state)).length;
+    const open = punches.filter(({ delivery }) => isUnsent(delivery)).length;
+    const inside = punches.filter(({ delivery }) => waitsForOut(delivery)).length;
     const held = punches.filter(({ delivery }) => delivery.state === "held").length;
     const told = [];
     if (open) told.push(`${open} not booked yet`);
     if (held) told.push(`${held} held for a person`);
+    if (inside) told.push(`${inside} waiting for the clock-out`);
     if (!told.length && punches.length) told.push("all booked");
     this.count.textContent = told.join(", ");
     this.count.classList.toggle("open", open + held > 0);

@@ -2,7 +2,7 @@
 
 import { Rack } from "./badges.js";
 import { Guide } from "./guide.js";
-import { Books, Outbox } from "./lists.js";
+import { Books, isUnsent, Outbox, waitsForOut } from "./lists.js";
 import { Oled } from "./oled.js";
 import { Buzzer } from "./sound.js";
 import { Wire } from "./wires.js";
@@ -132,10 +132,11 @@ const topics = {
   },
   outbox({ punches }) {
     outbox.show(punches);
-    now.waiting = punches.filter(({ delivery }) => ["waiting", "sending", "doubtful"].includes(delivery.state)).length;
+    now.waiting = punches.filter(({ delivery }) => isUnsent(delivery)).length;
     if (punches.length === 0) seen.clear();
     for (const { id } of punches) seen.add(id);
-    guide.tell({ punches: seen.size, waiting: now.waiting });
+    const open = punches.filter(({ delivery }) => waitsForOut(delivery)).length;
+    guide.tell({ punches: seen.size, waiting: now.waiting, open });
   },
   books({ books: held, now_local: local }) {
     books.show(held, local);

@@ -52,7 +52,7 @@ from clockd.trackers.goodtime.wire.reading import (
 )
 from clockd.trackers.goodtime.wire.times import EPOCH, TimeFormat
 
-CREATE = f"{BASE}/createtimeentry"
+CREATE_PATH = f"{BASE}/createtimeentry"
 """The path that makes an entry."""
 MARGIN = timedelta(hours=36)
 """How much wider than asked a look reaches on both sides.
@@ -112,7 +112,7 @@ class GoodtimeCodec:
             body["projectid"] = write.project
         if write.note:
             body["comment"] = write.note
-        return Request("POST", CREATE, body=body)
+        return Request("POST", CREATE_PATH, body=body)
 
     def verdict(self, write: Write, exchange: Exchange) -> Verdict:
         """Read the answer to a write."""
@@ -195,20 +195,20 @@ def start_samples(exchange: Exchange) -> tuple[Json, ...]:
     rows = rows_of(exchange)
     if not isinstance(rows, tuple):
         return ()
-    samples = (first(row, *STARTS) for row in rows)
+    samples = (first(row, *START_NAMES) for row in rows)
     return tuple(sample for sample in samples if isinstance(sample, (str, int)) and not isinstance(sample, bool))
 
 
-STARTS = ("starttime", "start", "startdatetime", "startdate", "begin", "from")
+START_NAMES = ("starttime", "start", "startdatetime", "startdate", "begin", "from")
 """The names that the start of an entry may have in a row."""
-ENDS = ("endtime", "end", "enddatetime", "enddate", "stop", "to")
+END_NAMES = ("endtime", "end", "enddatetime", "enddate", "stop", "to")
 """The names that the end of an entry may have in a row."""
 
 
 def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) -> Entry | None:
     id_ = text(first(row, "id", "uuid", "timeentryid"))
-    start = form.read(first(row, *STARTS), zone)
-    ends = first(row, *ENDS)
+    start = form.read(first(row, *START_NAMES), zone)
+    ends = first(row, *END_NAMES)
     end = form.read(ends, zone)
     if text(ends).startswith(NO_YEARS) or (end is not None and end.year < EPOCH.year + 1):
         ends = end = None
@@ -319,7 +319,7 @@ def _shows(found: Json, entry_id: str) -> bool:
 
 def _within(row: Mapping[str, Json], write: CreateEntry, form: TimeFormat, zone: tzinfo) -> bool:
     """Whether the times that a row shows, if any, are of the interval that was sent, or of a part of it."""
-    for name in (*STARTS, *ENDS):
+    for name in (*START_NAMES, *END_NAMES):
         if (shown := row.get(name)) is None or shown == "":
             continue
         at = form.read(shown, zone)

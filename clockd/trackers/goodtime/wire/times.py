@@ -15,7 +15,7 @@ from clockd.core.wire import Json
 
 NOON = time(12)
 """The time of a day at which it is asked how far the zone is from UTC."""
-YEARS = range(1, 2200)
+ENTRY_YEARS = range(1, 2200)
 """Of times that are read; what is reckoned from them stays far from the ends of the calendar."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment that times as counts begin with."""
@@ -118,7 +118,7 @@ class TimeFormat:
                 found = other._read(value, zone)
         except (ValueError, OverflowError):
             return None
-        return found if found is not None and found.year in YEARS else None
+        return found if found is not None and found.year in ENTRY_YEARS else None
 
     def fits(self, value: Json) -> bool:
         """Whether a time of the tracker is written this way."""
