@@ -10,6 +10,7 @@ from clockd.core.model import ClockQuality, Kind
 from clockd.core.timebase import offset_s
 from clockd.daemon.opening import Core
 from clockd.store import Database, deliveries, ledger, outbox
+from clockd.store.stored import columns_of
 
 PIECE = 1000
 
@@ -55,7 +56,7 @@ def _write(db: Database, core: Core, punches: Sequence[Made]) -> None:
         outbox.put(db, seq, draft, lanes=lanes, clock=made.clock, held=made.held, tracker=core.door.account)
         if made.held is None and made.state is not State.WAITING:
             before = replace(deliveries.load(db, seq, outbox.ATTENDANCE), state=made.state)
-            columns = deliveries.columns_of(before)
+            columns = columns_of(before)
             names = ", ".join(f"{name} = ?" for name in columns)
             db.execute(f"UPDATE outbox SET {names} WHERE seq = ?", [*columns.values(), seq])
 

@@ -54,8 +54,8 @@ class Item:
     elsewhere: bool = False
     """Whether it belongs to another tracker or account than the one that is configured now."""
     look_after_s: float | None = None
-    """A clockd may have booked it of which this store knows nothing, because it was restored from a backup: before it
-    is sent the tracker has to be read, by a read that begins at this or later.
+    """Set where another life of this terminal may have booked it, of which this store, restored from a backup, knows
+    nothing: before anything is sent for it the tracker has to be read, by a read that begins at this or later.
     """
     same_boot: bool = True
     """Whether the tap was in this boot, so that its age does not depend on a wall clock."""
