@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import badges, goodtime, hours, ledger, punches, running, status, timetrack
+from clockd.cli import backup, badges, goodtime, hours, ledger, punches, running, status, timetrack
 from clockd.cli.asking import print_json
 from clockd.errors import ClockdError
 from clockd.host.zones import use_packaged_zones
@@ -71,6 +71,8 @@ for command in (
     hours.show_hours,
     badges.badges,
     ledger.ledger,
+    backup.make_backup,
+    backup.restore_backup,
     timetrack.timetrack,
     goodtime.goodtime,
 ):

@@ -39,6 +39,7 @@ LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
         *("hours", "hours.people", "badges", "ledger.verify"),
+        *("backup.begin", "backup.piece", "backup.note"),
     }
 )
 """Commands that change nothing; all others need the store itself."""

@@ -1,6 +1,7 @@
 """`clockd status`, `clockd sync`."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -94,6 +95,17 @@ def _print_status(document: dict[str, Json]) -> None:
     if fault := object_of(document.get("disk") or {}).get("fault"):
         out.print(f"[bold red]disk     {fault}[/]")
     _print_damage(out, object_of(document.get("disk") or {}))
+    _print_backup(out, document, local)
+
+
+def _print_backup(out: Console, document: dict[str, Json], local: Callable[[Json], str]) -> None:
+    backup = object_of(document.get("backup") or {})
+    if not backup.get("last_at"):
+        out.print("backup   [bold yellow]none:[/] clockd backup --to DIR --daily")
+        return
+    out.print(f"backup   {local(backup['last_at'])} in {backup['place']}", markup=False)
+    if not backup.get("off_device"):
+        out.print("         [bold yellow]on the same disk as the database: it goes with it[/]")
 
 
 def _print_damage(out: Console, disk: dict[str, Json]) -> None:
@@ -101,6 +113,9 @@ def _print_damage(out: Console, disk: dict[str, Json]) -> None:
     for name in map(str, damaged):
         if ".gone-" in name:
             what = f"the database was gone when clockd started: bring it back, or enrol the badges anew; delete {name}"
+        elif ".replaced-" in name:
+            what = f"a backup was restored, and what was there is kept as {name}: look what it holds that is not here, "
+            what += "then move it away"
         elif name.endswith(("-wal", "-journal")):
             what = f"a journal that is not this database's is kept as {name}: it may hold punches; then move it away"
         else:

@@ -18,6 +18,7 @@ from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import ConfigError, NotRecorded, StoreUnusable
+from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
@@ -247,6 +248,7 @@ def _office(
         PunchRepairs(store, door, tag, read_clock, wake),
         BadgeDesk(store, fingerprints, door, read_clock, wake),
         Timesheets(store, door, tag, read_clock),
+        Backups(store, door.name, read_clock),
     )
 
 

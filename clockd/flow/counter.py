@@ -13,6 +13,7 @@ import msgspec
 from clockd.core.model import Kind
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
+from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
 from clockd.flow.punch_repairs import PunchRepairs
@@ -34,6 +35,7 @@ class Office:
     repairs: PunchRepairs
     badges: BadgeDesk
     timesheets: Timesheets
+    backups: Backups
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -171,6 +173,18 @@ async def _verify(office: Office, _: Arguments) -> Json:
     return await office.documents.verify()
 
 
+async def _backup_begin(office: Office, _: Arguments) -> Json:
+    return await office.backups.begin()
+
+
+async def _backup_piece(office: Office, args: Arguments) -> Json:
+    return await office.backups.piece(_count(args, "edition"), _count(args, "offset"))
+
+
+async def _backup_note(office: Office, args: Arguments) -> Json:
+    return await office.backups.note(_text(args, "place"), off_device=args.get("off_device") is True)
+
+
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches": _punches,
     "punches.page": _punches_page,
@@ -188,6 +202,9 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "badges.import": _badge_import,
     "badges.remove": _badge_remove,
     "ledger.verify": _verify,
+    "backup.begin": _backup_begin,
+    "backup.piece": _backup_piece,
+    "backup.note": _backup_note,
 }
 
 

@@ -43,17 +43,17 @@ refuses what overlaps, that is all of it until somebody ends that entry; so time
 SETTLED = {State.DELIVERED, State.HELD, State.VOID, State.IGNORED}
 
 
-def made(folder: Path, tracker: str, seed: int) -> House:
-    """A door at one of the trackers."""
+def made(folder: Path, tracker: str, seed: int, **answers: str) -> House:
+    """A door at one of the trackers, which answers otherwise than its profile where it is said."""
     kind, name = tracker.split()
     if kind == "goodtime":
-        profile = goodtime_profile(name)
+        profile = goodtime_profile(name, **answers)
         users = tuple(Person(username_of(n), projects=("Roof", "Cellar")) for n in range(EMPLOYEES))
         sim: Any = GoodtimeSim(profile=profile, users=users, projects=("Roof", "Cellar"), seed=seed)
         door = House(folder, sim, employees=EMPLOYEES, secret="sim-password", seed=seed)
         door.time_format = TIME_FORMS[profile.time_form]
         return door
-    sim = simulator(timetrack_profile(name), employees=EMPLOYEES, seed=seed)
+    sim = simulator(timetrack_profile(name, **answers), employees=EMPLOYEES, seed=seed)
     path = sim.profile.attendance_timer_path
     return House(
         folder,
