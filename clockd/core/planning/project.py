@@ -11,7 +11,7 @@ of the request before.
     resume     paused                    ResumeProject        else: nothing to send
     out        playing or paused         StopProject          else: nothing to send
     any        begun after the punch     hold: somebody switched it since
-    any        of a restored store       hold, but where the timer shows that it was, or was not, done
+    not an out, of a restored store      hold, unless the timer is on it
 
 A project that is taken back, and that nothing followed, ends where it began, and the one before it goes on from there:
 
@@ -107,9 +107,9 @@ def _restored(item: Item, timer: ProjectTimer | None) -> Change | None:
     """Say what becomes of a punch that may have been sent before this store was restored: a person knows.
 
     The state of the timer tells only what was last: it may have been started for this punch, and stopped since. None:
-    the timer shows that nothing came of it, or a person said that it is to be sent.
+    the state is all that matters, or a person said that it is to be sent.
     """
-    if item.mark is Mark.SAID or (item.kind is Kind.OUT and timer is not None and timer.state != "stopped"):
+    if item.mark is Mark.SAID or item.kind is Kind.OUT:
         return None
     if item.kind is Kind.PROJECT and timer is not None and timer.state != "stopped" and _is_on(timer, item):
         return Change((Move(item.seq, Event.FOUND, via=Via.TIMER),))
