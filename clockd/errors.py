@@ -17,6 +17,8 @@
 An error never carries a badge's identifier, a secret or a file's content.
 """
 
+from collections.abc import Sequence
+
 
 class ClockdError(Exception):
     """Base of all errors of clockd.
@@ -24,14 +26,16 @@ class ClockdError(Exception):
     Args:
         message: what happened, in one sentence without a final stop.
         hint: what the reader of the message can do about it; empty when there is nothing to do.
+        details: more of what happened, a line each.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.details = tuple(details)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

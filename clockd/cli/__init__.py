@@ -1,8 +1,8 @@
 """The commands: parse, ask the daemon, print, exit code.
 
 run, check, demo, simulate     start something
-status, punches, badges,       ask the daemon through its socket; punches, badges and ledger also work on the
-sync, ledger, timetrack …      store itself (`--config FILE`) while no daemon runs
+status, punches, badges,       ask the daemon through its socket; punches, badges, people and ledger also work on
+people, sync, ledger …         the store itself (`--config FILE`) while no daemon runs
 """
 
 import os
@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import backup, badges, goodtime, hours, ledger, punches, running, status, timetrack
+from clockd.cli import backup, badges, goodtime, hours, ledger, people, punches, running, status, timetrack
 from clockd.cli.asking import print_json
+from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
 from clockd.host.zones import use_packaged_zones
 
@@ -24,7 +25,7 @@ HELP = """A time clock: badge at the door, saved on disk, booked exactly once on
 To see it:      clockd demo
 On a terminal:  clockd check --config /etc/clockd/clockd.toml
                 clockd status
-                clockd badges add --uid 04A2B3C4D5E6F7 --username ada
+                clockd badges enrol --username ada
                 clockd punches --state held
 
 \b
@@ -70,6 +71,7 @@ for command in (
     punches.punches,
     hours.show_hours,
     badges.badges,
+    people.people,
     ledger.ledger,
     backup.make_backup,
     backup.restore_backup,
@@ -92,10 +94,8 @@ def main() -> None:
         error.show()
         _end(error.format_message(), "", error.exit_code)
     except ClockdError as error:
-        click.echo(f"clockd: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"        {error.hint}", err=True)
-        _end(error.message, error.hint, error.exit_code)
+        say_error(error)
+        _end("\n  ".join((error.message, *error.details)), error.hint, error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import getpass
 import json
 import os
 import sys
@@ -19,8 +20,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from clockd import config, control
+from clockd.cli.saying import say, say_json
+from clockd.core.harmless import harmless
 from clockd.core.wire import Json
-from clockd.errors import ClockdError, NoDaemon, Refused
+from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 
 if TYPE_CHECKING:
     from clockd.flow.counter import Office
@@ -38,7 +41,7 @@ SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control soc
 LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
-        *("hours", "hours.people", "badges", "ledger.verify"),
+        *("hours", "hours.people", "badges", "people", "ledger.verify"),
         *("backup.begin", "backup.piece", "backup.note"),
     }
 )
@@ -67,6 +70,11 @@ FROM_DAY = click.option("--from", "first", metavar="DAY", type=_DayType(), help=
 TO_DAY = click.option("--to", "last", metavar="DAY", type=_DayType(), help="To this day, which is included.")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may calculate."""
+
+
+def claimed_name() -> str:
+    """Say who asks, as far as this process can tell; the daemon knows the user at the socket, and writes both down."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def socket_path(given: str | None) -> Path:
@@ -153,7 +161,7 @@ class _Terminal:
             self._is_copy = sent["cmd"] in LOOKS
             self._office = await self._open.enter_async_context(self._opened())
         try:
-            return await counter.answer(self._office, sent)
+            return await counter.answer(self._office, control.signed(sent, control.user_name(os.getuid())))
         except ClockdError:
             self._office = None
             async with self._open.pop_all():
@@ -166,12 +174,21 @@ class _Terminal:
 
         if self._is_copy:
             for name in damage.kept_aside(self._config.terminal.database):
-                click.echo(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
+                say(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
             async with daemon.open_look(self._config) as office:
                 yield office
             return
         async with daemon.open_core(self._config, config.Secrets.of_process(), aside=False) as core:
             yield daemon.open_office(core)
+
+
+def daemon_answers(ask: AskDaemon) -> bool:
+    """Whether it is a daemon that answers, which goes on by itself; else it is the store."""
+    try:
+        ask({"cmd": "tracker.info"})
+    except UsageError:
+        return False
+    return True
 
 
 def newest_punches(
@@ -257,7 +274,7 @@ def _safe(cell: Json) -> Json:
 
 def print_json(document: Json) -> None:
     """Print one JSON document and nothing else."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    say_json(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def print_columns(titles: Sequence[str], lines: Sequence[Sequence[str]], below: Sequence[str] = ()) -> None:
@@ -268,12 +285,18 @@ def print_columns(titles: Sequence[str], lines: Sequence[Sequence[str]], below: 
         lines: the cells.
         below: for each line, what stands indented below it; empty for nothing.
     """
+    lines = [[harmless(cell) for cell in line] for line in lines]
     widths = [max(cell_len(line[n]) for line in [titles, *lines]) for n in range(len(titles))]
     for line, more in zip_longest([titles, *lines], ["", *below], fillvalue=""):
         cells = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
         if more:
-            click.echo(f"    {more}")
+            say(f"    {more}")
+
+
+def minutes(local: Json) -> str:
+    """Write a wall-clock time of an answer for a table; nothing for None."""
+    return "" if local is None else str(local).replace("T", " ")[:16]
 
 
 def rows(document: Json) -> list[dict[str, Json]]:

@@ -16,6 +16,7 @@ from rich.progress import Progress
 
 from clockd import config
 from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
+from clockd.cli.saying import say
 from clockd.config import Config, Secret, Secrets
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, UsageError
@@ -59,7 +60,7 @@ def make_backup(
     if folder is not None:
         file = _file_of_today(folder, str(begun["terminal"]))
         if file.exists():
-            click.echo(f"{file} was made today already", err=as_json)
+            say(f"{file} was made today already", err=as_json)
             return
     assert file is not None
     others, told = _configuration()
@@ -82,11 +83,9 @@ def make_backup(
     if as_json:
         print_json(manifest)
     else:
-        click.echo(f"{file}: {object_of(object_of(manifest)['ledger'])['rows']} rows of the ledger, checked")
+        say(f"{file}: {object_of(object_of(manifest)['ledger'])['rows']} rows of the ledger, checked")
         if not with_pepper:
-            click.echo(
-                "the badge pepper is not in it (--with-pepper): keep that as well, badges are unknown without it"
-            )
+            say("the badge pepper is not in it (--with-pepper): keep that as well, badges are unknown without it")
 
 
 def _copy(ask: AskDaemon, begun: dict[str, Json], target: Path) -> None:
@@ -131,7 +130,7 @@ def _configuration() -> tuple[dict[str, bytes], dict[str, Json]]:
     except OSError as error:
         if given is not None:
             raise Refused(f"{file} cannot be read: {error.strerror}") from error
-        click.echo(f"clockd: {file} cannot be read, so no configuration is in it; --config FILE names one", err=True)
+        say(f"clockd: {file} cannot be read, so no configuration is in it; --config FILE names one", err=True)
         return {}, {"configuration": None}
     return {archive.CONFIGURATION: data}, {"configuration": str(file)}
 
@@ -213,7 +212,7 @@ def restore_backup(file: Path, config_file: Path, older: bool, only_check: bool)
             backup.check()
             with tempfile.TemporaryDirectory(prefix="clockd-check-") as private:
                 known = backup.take_database(Path(private) / archive.DATABASE)
-            click.echo(f"{file} of {backup.manifest.get('created_at')}: {known.rows} rows of the ledger, all whole")
+            say(f"{file} of {backup.manifest.get('created_at')}: {known.rows} rows of the ledger, all whole")
             return
         loaded = _configured(backup.small(archive.CONFIGURATION), config_file)
         database = loaded.terminal.database
@@ -226,16 +225,16 @@ def restore_backup(file: Path, config_file: Path, older: bool, only_check: bool)
         except OSError as error:
             raise Refused(f"{error.filename or database} cannot be written: {error.strerror}") from error
         created = backup.manifest.get("created_at")
-    click.echo(f"{database} is that of {created}: {found.ledger.rows} rows of the ledger")
+    say(f"{database} is that of {created}: {found.ledger.rows} rows of the ledger")
     if found.aside is not None:
-        click.echo(f"what was there is kept as {database.with_name(found.aside)}: look what it holds that is not here")
+        say(f"what was there is kept as {database.with_name(found.aside)}: look what it holds that is not here")
     if not found.knows_pepper:
-        click.echo(
+        say(
             f"the badge pepper is not here: put yours into {database.with_name('badge-pepper')}, or into the "
             "credential badge-pepper; else every badge is a stranger",
             err=True,
         )
-    click.echo("start it: systemctl start clockd; it looks at the tracker before it sends anything of before")
+    say("start it: systemctl start clockd; it looks at the tracker before it sends anything of before")
 
 
 def _configured(data: bytes | None, place: Path) -> Config:
@@ -246,7 +245,7 @@ def _configured(data: bytes | None, place: Path) -> Config:
         if data is not None and place.read_bytes() != data:
             beside = place.with_name(f"{place.name}.of-backup")
             files.write(beside, data)
-            click.echo(f"{place} stays as it is; that of the backup is {beside}")
+            say(f"{place} stays as it is; that of the backup is {beside}")
         return config.load(place)
     if data is None:
         raise UsageError(f"there is no {place}, and no configuration in this backup", hint="--config FILE")
@@ -254,5 +253,5 @@ def _configured(data: bytes | None, place: Path) -> Config:
     if not place.parent.is_dir():
         raise Refused(f"{place.parent} is no folder", hint="install clockd first (deploy/install)")
     files.write(place, data)
-    click.echo(f"{place} is that of the backup")
+    say(f"{place} is that of the backup")
     return loaded

@@ -1,10 +1,9 @@
 """`clockd badges …`: who a badge belongs to."""
 
 import csv
-import getpass
-import io
 import re
 import sys
+from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from clockd.cli.asking import (
     AskDaemon,
     asks_daemon,
     asks_store,
+    claimed_name,
+    minutes,
     object_of,
     print_columns,
     print_json,
@@ -22,22 +23,24 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.cli.saying import say
+from clockd.core.harmless import why_no_name
 from clockd.core.model import BadUid, Uid
 from clockd.core.wire import Json
-from clockd.errors import Refused, UsageError
+from clockd.errors import Refused, TrackerUnreachable, UsageError
 from clockd.store.badges import spelt_twice
 
 MOST_SHOWN = 20
 """Bad lines of a file that are listed."""
 TWICE = (
     "{} are one person to the tracker and two here, each with badges and punches of their own: while they are out, "
-    "add the badges of one again with the username of the other"
+    "clockd people rename ONE OTHER --merge puts them together"
 )
 
 
 @click.group()
 def badges() -> None:
-    """List, add, remove, enrol, import and export badges."""
+    """Badges: who carries which, and whose an unknown one is."""
 
 
 @badges.command("list")
@@ -50,13 +53,13 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
         print_json(list[Json](found))
         return
     if not found:
-        click.echo("no badges; clockd badges add, or clockd badges import FILE.csv")
+        say("no badges; clockd badges enrol at the door, or clockd badges import FILE.csv")
         return
-    keys = ("username", "name", "tail", "fingerprint", "added_at")
+    keys = ("username", "name", "tail", "fingerprint")
     titles = ("username", "name", "badge", "fingerprint", "since")
-    print_columns(titles, [[str(badge[key]) for key in keys] for badge in found])
+    print_columns(titles, [[*(str(badge[key]) for key in keys), minutes(badge["added_local"])] for badge in found])
     for names in spelt_twice(str(badge["username"]) for badge in found):
-        click.echo(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
+        say(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
 
 
 @badges.command()
@@ -69,8 +72,10 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
 def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
     text = sys.stdin.readline() if uid == "-" else uid
-    by = getpass.getuser()
-    _say_added(object_of(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by})))
+    by = claimed_name()
+    added = object_of(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by}))
+    _say_added(added)
+    _warn_unknown(ask, [added["username"]])
 
 
 @badges.command()
@@ -83,15 +88,57 @@ def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
 
     A badge that has an owner is left as it is: it clocks them in.
     """
-    click.echo(f"Tap the badge for {name or username} now …")
+    say(f"Tap the badge for {name or username} now …")
     sent: dict[str, Json] = {
         "cmd": "badges.enrol",
         "username": username,
         "name": name,
         "timeout_s": timeout,
-        "by": getpass.getuser(),
+        "by": claimed_name(),
     }
-    _say_added(object_of(ask(sent)))
+    added = object_of(ask(sent))
+    _say_added(added)
+    _warn_unknown(ask, [added["username"]])
+
+
+@badges.command(short_help="Give the badge that made a punch to an employee.")
+@click.argument("punch_id", metavar="PUNCH-ID")
+@click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
+@click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+@asks_store
+def assign(ask: AskDaemon, punch_id: str, username: str, name: str) -> None:
+    """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
+
+    Nobody needs to know its identifier. The tap of a phone or bank card is given alone: the next time it shows another
+    identifier, so that it cannot be enrolled.
+    """
+    sent: dict[str, Json] = {"cmd": "badges.assign", "id": punch_id, "username": username, "name": name}
+    given = object_of(ask({**sent, "by": claimed_name()}))
+    if given["tail"] is not None:
+        _say_added(given)
+    else:
+        say(f"the tap belongs to {given['username']}; the card shows another identifier each time and is not enrolled")
+        _say_what_came_along(given)
+    _warn_unknown(ask, [given["username"]])
+
+
+@badges.command(short_help="Say that the card that made a punch is nobody's.")
+@click.argument("punch_id", metavar="PUNCH-ID")
+@click.option("--undo", is_flag=True, help="It may be somebody's after all: its next taps are held again.")
+@click.option("--why", default="", help="Kept in the ledger.")
+@asks_store
+def ignore(ask: AskDaemon, punch_id: str, undo: bool, why: str) -> None:
+    """Say that the card that made this punch is nobody's here.
+
+    Its taps are recorded as a stranger's from then on, and wait for no person. `badges assign` and `badges add` give
+    the card, with all its taps, to an employee all the same.
+    """
+    sent: dict[str, Json] = {"cmd": "badges.ignore", "id": punch_id, "undo": undo, "why": why, "by": claimed_name()}
+    done = object_of(ask(sent))
+    if undo:
+        say(f"taps of the card …{done['tail']} are held again")
+        return
+    say(f"the card …{done['tail']} is a stranger's; taps that wait for nobody now: {done['punches']}")
 
 
 @badges.command()
@@ -104,7 +151,7 @@ def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None) -> None:
         raise UsageError("name the badge by --uid or by --fingerprint")
     text = sys.stdin.readline() if uid == "-" else uid
     ask({"cmd": "badges.remove", "uid": text, "fingerprint": fingerprint})
-    click.echo("removed")
+    say("removed")
 
 
 @badges.command("import", short_help="Add all badges of a CSV file.")
@@ -118,11 +165,12 @@ def import_(ask: AskDaemon, file: Path) -> None:
     """
     wanted = _read(file)
     sent: list[Json] = [{"uid": uid, "username": username, "name": name} for uid, username, name in wanted]
-    added = rows(ask({"cmd": "badges.import", "badges": sent, "by": getpass.getuser()}))
-    click.echo(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
+    added = rows(ask({"cmd": "badges.import", "badges": sent, "by": claimed_name()}))
+    say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
         if _has_news(badge):
             _say_added(badge)
+    _warn_unknown(ask, (badge["username"] for badge in added))
 
 
 @badges.command(short_help="Write the list to a CSV file.")
@@ -137,7 +185,7 @@ def export(ask: AskDaemon, file: Path) -> None:
     columns = ["username", "name", "tail", "fingerprint", "added_at"]
     with writing(file) as out:
         write_csv(out, columns, ([badge[column] for column in columns] for badge in found))
-    click.echo(f"{len(found)} badges in {file}", err=str(file) == "-")
+    say(f"{len(found)} badges in {file}", err=str(file) == "-")
 
 
 def _has_news(added: dict[str, Json]) -> bool:
@@ -145,16 +193,36 @@ def _has_news(added: dict[str, Json]) -> bool:
 
 
 def _say_added(added: dict[str, Json]) -> None:
-    click.echo(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+    say(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+    _say_what_came_along(added)
+
+
+def _warn_unknown(ask: AskDaemon, usernames: Iterable[Json]) -> None:
+    """Say whom the tracker does not know, where it can tell; nothing where no daemon runs that could ask it."""
+    wanted: list[Json] = [*dict.fromkeys(usernames)]
+    try:
+        answer = object_of(ask({"cmd": "people.known", "usernames": wanted}))
+    except (UsageError, Refused, TrackerUnreachable):
+        return
+    unknown = [name for name, known in answer.items() if known is False]
+    untold = [name for name, known in answer.items() if known is None]
+    for name in unknown[:MOST_SHOWN]:
+        say(f"clockd: the tracker does not know {name}: their punches will be held", err=True)
+    if untold:
+        names = ", ".join(untold[:MOST_SHOWN]) + (" and more" if len(untold) > MOST_SHOWN else "")
+        say(f"clockd: whether the tracker knows {names} is not known", err=True)
+
+
+def _say_what_came_along(added: dict[str, Json]) -> None:
     if added["given_as"]:
-        click.echo(f"{added['given_as']} is the same person, who is known here as {added['username']}")
+        say(f"{added['given_as']} is the same person, who is known here as {added['username']}")
     if added["taken_from"]:
-        click.echo(f"before, it belonged to {added['taken_from']}; the punches made then stay theirs")
+        say(f"before, it belonged to {added['taken_from']}; the punches made then stay theirs")
     if added["punches_given"]:
-        click.echo(f"punches of this badge that are sent now: {added['punches_given']}")
+        say(f"punches of this badge that are sent now: {added['punches_given']}")
     if added["punches_left_held"]:
         left = added["punches_left_held"]
-        click.echo(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
+        say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
 
 
 def _read(file: Path) -> list[tuple[str, str, str]]:
@@ -170,17 +238,13 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
         raise UsageError(f"{file} is not UTF-8", hint="save it as “CSV UTF-8”") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    try:
-        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
-    except csv.Error as error:
-        raise UsageError(f"{file}, line {reader.line_num}: {error}", hint="save it as CSV") from None
+    lines, wrong = _rows(text)
     titles = [title.lower() for title in lines[0][1]] if lines else []
     if not {"uid", "username"} <= set(titles):
         raise UsageError(
             f"{file} does not begin with the names of its columns", hint="its first line: uid,username,name"
         )
-    wanted, wrong, seen = list[tuple[str, str, str]](), list[str](), dict[str, int]()
+    wanted, seen = list[tuple[str, str, str]](), dict[str, int]()
     for number, cells in lines[1:]:
         badge = dict(zip_longest(titles, cells[: len(titles)], fillvalue=""))
         try:
@@ -191,17 +255,46 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
             uid = _uid(badge["uid"], seen)
             if not badge["username"]:
                 raise _BadLine("no username", "write it as the tracker knows the employee")
+            for column in ("username", "name"):
+                if why := why_no_name(badge.get(column, "")):
+                    raise _BadLine(f"the {column} {why}", "write it as the tracker shows it")
             seen[uid] = number
             wanted.append((uid, badge["username"], badge.get("name", "")))
         except _BadLine as error:
-            wrong.append(f"line {number}: {error.why}; {error.suggestion}")
+            wrong[number] = error
     if wrong:
-        more = [f"and {len(wrong) - MOST_SHOWN} lines more"] if len(wrong) > MOST_SHOWN else []
-        listed = "\n  ".join([*wrong[:MOST_SHOWN], *more])
-        raise Refused(f"{file}: nothing was imported\n  {listed}", hint="correct these lines and import it again")
+        told = [f"line {number}: {error.why}; {error.suggestion}" for number, error in sorted(wrong.items())]
+        more = [f"and {len(told) - MOST_SHOWN} lines more"] if len(told) > MOST_SHOWN else []
+        listed = [*told[:MOST_SHOWN], *more]
+        hint = "correct these lines and import it again"
+        raise Refused(f"{file}: nothing was imported", hint=hint, details=listed)
     if not wanted:
         raise UsageError(f"{file} holds no badges", hint="below its first line, one line for each badge")
     return wanted
+
+
+def _rows(text: str) -> tuple[list[tuple[int, list[str]]], dict[int, "_BadLine"]]:
+    """Take a file apart: the number and the cells of each line that is not empty, and the lines that cannot be read.
+
+    A row is one line: a quote that is not closed would else swallow all that follows it.
+    """
+    found: list[tuple[int, list[str]]] = []
+    wrong: dict[int, _BadLine] = {}
+    delimiter = _delimiter(text)
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+        if line.count('"') % 2:
+            wrong[number] = _BadLine(
+                "a quote is not closed on its line", 'close it; a quote in a name is written as ""'
+            )
+            continue
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            wrong[number] = _BadLine("text after a closing quote", 'a quote in a name is written as "", in quotes')
+            continue
+        if any(map(str.strip, cells)):
+            found.append((number, [cell.strip() for cell in cells]))
+    return found, wrong
 
 
 class _BadLine(Exception):

@@ -10,6 +10,7 @@ import msgspec
 
 from clockd.cli.asking import AskDaemon, asks_daemon, newest_punches, object_of
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
+from clockd.cli.saying import say
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, calls
@@ -178,7 +179,7 @@ def _refuse_locked(tracker: GoodtimeLink, entry_id: str, username: str | None, a
 
 
 def _say_not_looked(why: str) -> None:
-    click.echo(f"clockd: could not look whether the entry is locked: {why}", err=True)
+    say(f"clockd: could not look whether the entry is locked: {why}", err=True)
 
 
 def _show_named(found: tuple[Named, ...] | wire.LookVerdict, as_json: bool) -> None:
@@ -190,7 +191,7 @@ def _show_named(found: tuple[Named, ...] | wire.LookVerdict, as_json: bool) -> N
 def _say(verdict: wire.Verdict) -> None:
     if not isinstance(verdict, wire.Accepted):
         _fail(verdict)
-    click.echo(f"done{': ' + ', '.join(verdict.entry_ids) if verdict.entry_ids else ''}")
+    say(f"done{': ' + ', '.join(verdict.entry_ids) if verdict.entry_ids else ''}")
 
 
 def _fail(verdict: wire.Verdict | wire.LookVerdict) -> NoReturn:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from clockd.cli.asking import (
     FROM_DAY,
@@ -21,6 +22,7 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.core.harmless import harmless
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 
@@ -173,9 +175,9 @@ def _show(span: dict[str, Json], sheets: Iterator[dict[str, Json]]) -> None:
             day = str(line[2])
             style = {"break": "dim", "missing": "bold red"}.get(what)
             shown = "" if day == before else day, what, _of_day(begin, day), _of_day(end, day), length, note
-            table.add_row(*shown, style=style)
+            table.add_row(*(Text(harmless(cell)) for cell in shown), style=style)
             before = day
-        out.print(title, style="bold", markup=False)
+        out.print(harmless(title), style="bold", markup=False)
         out.print(table)
         if sheet["break_s"]:
             out.print(f"breaks {rest}", style="dim")

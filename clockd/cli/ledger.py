@@ -3,6 +3,7 @@
 import click
 
 from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
+from clockd.cli.saying import say
 
 
 @click.group()
@@ -19,8 +20,8 @@ def verify(ask: AskDaemon, as_json: bool) -> None:
     if as_json:
         print_json(found)
     elif found["ok"]:
-        click.echo(f"{found['rows']} rows, all as they were written; last hash {found['hash']}")
+        say(f"{found['rows']} rows, all as they were written; last hash {found['hash']}")
     else:
-        click.echo(f"the ledger was changed: {found['wrong']}", err=True)
+        say(f"the ledger was changed: {found['wrong']}", err=True)
     if not found["ok"]:
         raise click.exceptions.Exit(1)

@@ -6,20 +6,18 @@ So every request stays within the daemon's own budget, and the key with the daem
 import base64
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 
 from clockd.cli.asking import AskDaemon, object_of, print_columns, print_json
-from clockd.core.timebase import moments
+from clockd.core.timebase import BadTime, local, read_moment, read_time
 from clockd.core.wire import Exchange, Json, NoAnswer, NotSent, Reply, Request
 from clockd.errors import UsageError
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-YEARS = range(1990, 2200)
-"""Of times a tracker is asked about; looks reach wider than asked, and the calendar of Python ends."""
 
 
 class TrackerLink:
@@ -64,12 +62,9 @@ class TrackerLink:
             UsageError: it is none, or in a year that cannot be meant.
         """
         try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            raise UsageError(f"{text!r} is no time", hint='as "2026-11-21 08:00"') from None
-        if at.year not in YEARS:
-            raise UsageError(f"{text} cannot be asked about", hint=f"years from {YEARS[0]} to {YEARS[-1]}")
-        return at if at.tzinfo is None else at.astimezone(self.zone).replace(tzinfo=None)
+            return read_time(text, datetime.now(UTC), self.zone).local
+        except BadTime as error:
+            raise UsageError(error.why, hint=error.hint) from None
 
     def moment(self, text: str) -> datetime:
         """Read a wall-clock time that is to be booked.
@@ -77,14 +72,10 @@ class TrackerLink:
         Raises:
             UsageError: as for `time`; or it does not exist, or exists twice (the nights the clocks change).
         """
-        at = self.time(text)
-        if datetime.fromisoformat(text).tzinfo is not None:
-            return at
-        found = len(moments(at, self.zone))
-        if found != 1:
-            why = "exists twice: the clocks went back over it" if found else "does not exist: the clocks went forward"
-            raise UsageError(f"{text} {why}", hint="add an offset, as +01:00")
-        return at
+        try:
+            return local(read_moment(text, datetime.now(UTC), self.zone), self.zone)
+        except BadTime as error:
+            raise UsageError(error.why, hint=error.hint) from None
 
     def span(self, begin: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
         """Read the two ends of a span to look at; either may be open.

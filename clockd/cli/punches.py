@@ -1,7 +1,7 @@
 """`clockd punches …`: see what was recorded, and repair what is held."""
 
-import getpass
 import json
+import time
 from collections.abc import Iterator
 from datetime import date
 from itertools import chain, islice
@@ -12,10 +12,13 @@ import click
 from clockd.cli.asking import (
     ALWAYS_JSON,
     ANY_FILE,
+    FEW,
     FROM_DAY,
     TO_DAY,
     AskDaemon,
     asks_store,
+    claimed_name,
+    daemon_answers,
     newest_punches,
     object_of,
     oldest_punches,
@@ -24,11 +27,18 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.cli.saying import say
 from clockd.core.delivery import State
+from clockd.core.timebase.said import TIME_FORMS
 from clockd.core.wire import Json
 from clockd.errors import UsageError
+from clockd.store.ledger import short_id
 
 EXPORTED = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
+LISTED_PUNCHES = 20
+"""Punches of a list for people."""
+OUTCOME_S = 6.0
+"""How long `retry` waits to see what comes of it."""
 DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
 PAIR = ("name", "pair", "pair_s")
 
@@ -38,35 +48,43 @@ PAIR = ("name", "pair", "pair_s")
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
 @click.option("--username", "-u", metavar="U", help="Only this employee's.")
 @click.option(
-    "--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N", help="At most so many."
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=f"At most so many; else {LISTED_PUNCHES}, with --json all.",
 )
 @click.pass_context
 @asks_store
 def punches(
-    ask: AskDaemon, context: click.Context, as_json: bool, state: str | None, username: str | None, limit: int
+    ask: AskDaemon, context: click.Context, as_json: bool, state: str | None, username: str | None, limit: int | None
 ) -> None:
     """List punches, newest first, with how far each is; repair held ones."""
     if context.invoked_subcommand is not None:
-        if as_json or state is not None or username is not None:
+        if as_json or state is not None or username is not None or limit is not None:
             hint = f"clockd punches {context.invoked_subcommand} --help"
-            raise UsageError("--json, --state and --username are for the list alone", hint=hint)
+            raise UsageError("--json, --state, --username and --limit are for the list alone", hint=hint)
         return
-    found = list(islice(newest_punches(ask, state=state, username=username, likely=limit), limit))
     if as_json:
-        print_json(list[Json](found))
+        likely = FEW + 1 if limit is None else limit
+        print_json(list[Json](islice(newest_punches(ask, state=state, username=username, likely=likely), limit)))
         return
+    most = LISTED_PUNCHES if limit is None else limit
+    found = list(islice(newest_punches(ask, state=state, username=username, likely=most + 1), most + 1))
+    is_cut, found = len(found) > most, found[:most]
     if not found:
-        click.echo("no punches" if state is None else f"no punches are {state}")
+        say("no punches" if state is None else f"no punches are {state}")
         return
     titles = ("id", "local time", "who", "what", "state", "entry")
     print_columns(titles, [_line(punch) for punch in found], [_reason(punch) for punch in found])
+    if is_cut and limit is None:
+        say(f"these are the newest {most}; --limit N shows more", err=True)
 
 
 def _line(punch: dict[str, Json]) -> tuple[str, ...]:
     delivery = object_of(punch["delivery"])
     ids = delivery["entry_ids"]
     return (
-        str(punch["id"]),
+        short_id(str(punch["id"])),
         str(punch["local"]).replace("T", " ")[:19] + ("" if punch["clock"] != "uncertain" else " ?"),
         str(punch["username"] or punch["badge"] or "?"),
         f"{punch['kind'] or '?'}{' ' + str(punch['project']) if punch['project'] else ''}",
@@ -92,13 +110,30 @@ def show(ask: AskDaemon, punch_id: str) -> None:
     print_json(ask({"cmd": "punches.show", "id": punch_id}))
 
 
-@punches.command()
+@punches.command(short_help="Send held punches again.")
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def retry(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
-    """Send held punches again."""
-    _do(ask, "retry", ids, why)
+    """Send held punches again, and tell what came of it within a few seconds."""
+    done = _do(ask, "retry", ids, why)
+    end_s = time.monotonic() + (OUTCOME_S if daemon_answers(ask) else 0)
+    for punch_id in done:
+        _say_outcome(ask, punch_id, end_s)
+
+
+def _say_outcome(ask: AskDaemon, punch_id: str, end_s: float) -> None:
+    while True:
+        punch = object_of(ask({"cmd": "punches.show", "id": punch_id}))
+        delivery = object_of(punch["delivery"])
+        moves = delivery["state"] in ("waiting", "sending") and delivery["waits_for"] is None
+        if not moves or time.monotonic() >= end_s:
+            break
+        time.sleep(0.2)
+    entry = ", ".join(map(str, ids)) if isinstance(ids := delivery["entry_ids"], list) else ""
+    state = "waiting for its out" if delivery["waits_for"] else str(delivery["state"])
+    why = _reason(punch)
+    say(f"{short_id(punch_id)} {state}{f' as {entry}' if entry else ''}{f': {why}' if why else ''}")
 
 
 @punches.command()
@@ -119,43 +154,53 @@ def void(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     _do(ask, "void", ids, why)
 
 
-@punches.command(short_help="Correct a punch that was not sent yet.")
-@click.argument("punch_id", metavar="ID")
-@click.option("--at", metavar="TIME", help='When it truly was, as "2026-11-21 17:05" at the terminal.')
+@punches.command(short_help="Correct a punch: when, what, whose.")
+@click.argument("ids", metavar="ID…", nargs=-1, required=True)
+@click.option("--at", metavar="TIME", help=f"When it truly was, {TIME_FORMS}.")
 @click.option("--kind", metavar="KIND", help="What it truly was: in, out, break, resume.")
 @click.option("--username", "-u", metavar="U", help="Whose it truly was, as the tracker knows the employee.")
 @click.option("--accept", is_flag=True, help="Take the time that is proposed where it is held.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def amend(
-    ask: AskDaemon, punch_id: str, at: str | None, kind: str | None, username: str | None, accept: bool, why: str
+    ask: AskDaemon, ids: tuple[str, ...], at: str | None, kind: str | None, username: str | None, accept: bool, why: str
 ) -> None:
-    """Set the time, the kind or the employee of a punch that was not sent yet.
+    """Set the time or the kind of a punch that was not sent yet, or the employee of any.
 
+    Punches that are booked already go to another employee (badges were swapped) in one step: the entry is taken back
+    under the old name, and booked anew, with the same time, under the new one. Name both ends of a shift at once.
     The fact as it was recorded stays in the ledger.
     """
-    sent: dict[str, Json] = {
-        "cmd": "punches.amend",
-        "id": punch_id,
-        "at": at,
-        "kind": kind,
-        "username": username,
-        "accept": accept,
-        "why": why,
-        "by": getpass.getuser(),
-    }
-    click.echo(f"amended {ask(sent)}")
+    sent: dict[str, Json] = {"at": at, "kind": kind, "username": username, "accept": accept, "why": why}
+    if accept:
+        if len(ids) > 1:
+            raise UsageError("a proposal is of one punch", hint="accept them one by one")
+        done: list[Json] = [ask({"cmd": "punches.amend", "id": ids[0], **sent, "by": claimed_name()})]
+    else:
+        answer = ask({"cmd": "punches.amend", "ids": list(ids), **sent, "by": claimed_name()})
+        done = answer if isinstance(answer, list) else []
+    for punch_id in done:
+        say(f"amended {punch_id}")
 
 
 @punches.command("add-out", short_help="Add the clock-out that is missing.")
 @click.argument("punch_id", metavar="ID")
-@click.option("--at", required=True, metavar="TIME", help='When they left, as "2026-11-20 17:05" at the terminal.')
+@click.option("--at", required=True, metavar="TIME", help=f"When they left, {TIME_FORMS}.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     """Answer "when did they leave?": add the clock-out that is missing after the clock-in ID."""
-    by = getpass.getuser()
-    click.echo(f"added {ask({'cmd': 'punches.add-out', 'id': punch_id, 'at': at, 'why': why, 'by': by})}")
+    say(f"added {ask({'cmd': 'punches.add-out', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
+
+
+@punches.command("add-in", short_help="Add the clock-in that is missing.")
+@click.argument("punch_id", metavar="ID")
+@click.option("--at", required=True, metavar="TIME", help=f"When they came, {TIME_FORMS}.")
+@click.option("--why", default="", help="Kept in the ledger.")
+@asks_store
+def add_in(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
+    """Answer "when did they come?": add the clock-in that is missing before the clock-out ID."""
+    say(f"added {ask({'cmd': 'punches.add-in', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
 
 
 @punches.command()
@@ -192,7 +237,7 @@ def export(ask: AskDaemon, form: str, first: date | None, last: date | None, fil
         else:
             columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY), *PAIR]
             write_csv(out, columns, map(_cells, counted()))
-    click.echo(f"{count} punches in {file}", err=str(file) == "-")
+    say(f"{count} punches in {file}", err=str(file) == "-")
 
 
 def _cells(punch: dict[str, Json]) -> list[Json]:
@@ -204,8 +249,9 @@ def _cells(punch: dict[str, Json]) -> list[Json]:
     ]
 
 
-def _do(ask: AskDaemon, what: str, ids: tuple[str, ...], why: str) -> None:
-    sent: dict[str, Json] = {"cmd": f"punches.{what}", "ids": list(ids), "why": why, "by": getpass.getuser()}
+def _do(ask: AskDaemon, what: str, ids: tuple[str, ...], why: str) -> list[str]:
+    sent: dict[str, Json] = {"cmd": f"punches.{what}", "ids": list(ids), "why": why, "by": claimed_name()}
     done = ask(sent)
     assert isinstance(done, list)
-    click.echo(f"{what}: {len(done)} punch{'' if len(done) == 1 else 'es'}")
+    say(f"{what}: {len(done)} punch{'' if len(done) == 1 else 'es'}")
+    return [str(punch_id) for punch_id in done]

@@ -11,6 +11,7 @@ import click
 
 from clockd import config
 from clockd.cli.asking import print_json
+from clockd.cli.saying import OneLine, say, say_styled
 from clockd.errors import UsageError
 
 CONFIG = click.option(
@@ -31,11 +32,9 @@ def run(config_file: Path, verbose: bool) -> None:
     from clockd import daemon
 
     loaded = config.load(config_file)
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    written = logging.StreamHandler(sys.stderr)
+    written.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[written])
     _until_the_end(daemon.run(loaded, config.Secrets.of_process()))
 
 
@@ -52,12 +51,9 @@ def check(config_file: Path, as_json: bool) -> None:
         print_json([{"what": f.what, "ok": f.ok, "found": f.found, "hint": f.hint} for f in findings])
     else:
         for finding in findings:
-            click.echo(
-                f"{click.style('ok  ', fg='green') if finding.ok else click.style('FAIL', fg='red')} "
-                f"{finding.what}: {finding.found}"
-            )
+            say_styled(("ok  ", "green") if finding.ok else ("FAIL", "red"), f" {finding.what}: {finding.found}")
             if finding.hint:
-                click.echo(f"     {finding.hint}")
+                say(f"     {finding.hint}")
     if not all(finding.ok for finding in findings):
         raise click.exceptions.Exit(1)
 
@@ -116,7 +112,7 @@ def simulate_timetrack(answers: tuple[str, ...], **options: Any) -> None:
     from clockd.sim.timetrack.command import TimeTrackOptions, timetrack_from
 
     chosen = TimeTrackOptions(answers=_pairs(answers), **options)
-    _until_the_end(serve_until_cancelled(timetrack_from(chosen), chosen, click.echo))
+    _until_the_end(serve_until_cancelled(timetrack_from(chosen), chosen, say))
 
 
 @simulate.command("goodtime")
@@ -147,7 +143,7 @@ def simulate_goodtime(answers: tuple[str, ...], **options: Any) -> None:
     from clockd.sim.goodtime.command import GoodtimeOptions, goodtime_from
 
     chosen = GoodtimeOptions(answers=_pairs(answers), **options)
-    _until_the_end(serve_until_cancelled(goodtime_from(chosen), chosen, click.echo))
+    _until_the_end(serve_until_cancelled(goodtime_from(chosen), chosen, say))
 
 
 def _pairs(answers: tuple[str, ...]) -> dict[str, str]:

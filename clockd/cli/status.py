@@ -9,10 +9,14 @@ import click
 from rich.console import Console
 
 from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json, rows
+from clockd.cli.saying import BAD, Styled, say, say_styled
 from clockd.core.wire import Json
+from clockd.store.ledger import short_id
 
 DAMAGE = ("damaged", "unreadable")
 """What the status of a disk lists."""
+STATES = ("waiting", "open", "sending", "doubtful", "held", "stranger", "delivered")
+"""Of an outbox, as they are shown."""
 
 
 @click.command()
@@ -40,7 +44,6 @@ def _badges_problem(document: dict[str, Json]) -> Json:
 
 
 def _print_status(document: dict[str, Json]) -> None:
-    out = Console(highlight=False, soft_wrap=True)
     zone = ZoneInfo(str(document["zone"]))
 
     def local(at: Json) -> str:
@@ -48,67 +51,65 @@ def _print_status(document: dict[str, Json]) -> None:
 
     clock, tracker, outbox = (object_of(document[name]) for name in ("clock", "tracker", "outbox"))
     punches, panel = object_of(document["punches"]), object_of(document["panel"])
-    trusted = "synchronized" if clock["synchronized"] else "[bold red]not synchronized[/]"
-    out.print(
-        f"[bold]{document['terminal']}[/]  clockd {document['version']}  {local(clock['now_at'])}  clock {trusted}"
-    )
+    trusted: Styled = "synchronized" if clock["synchronized"] else ("not synchronized", BAD)
+    name, now = (str(document["terminal"]), "bold"), local(clock["now_at"])
+    say_styled(name, f"  clockd {document['version']}  {now}  clock ", trusted)
     battery = object_of(clock.get("battery") or {})
     if battery.get("detail"):
-        out.print(f"[bold red]battery  {battery['state']}:[/] ", end="")
-        out.print(f"{battery['name']}: {battery['detail']}", markup=False)
-    colour = {"ok": "green", "none": "dim"}.get(str(tracker["state"]), "bold red")
-    line = f"tracker  {tracker['kind']} [{colour}]{tracker['state']}[/]  {tracker['requests_last_minute']} requests/min"
-    out.print(line + (f"  last success {local(tracker['last_success_at'])}" if tracker["last_success_at"] else ""))
-    if tracker["detail"]:
-        out.print(f"         {tracker['detail']}", markup=False)
-    if tracker.get("skew"):
-        out.print(f"         {tracker['skew']}", markup=False)
-    states = ("waiting", "open", "sending", "doubtful", "held", "delivered")
-    out.print("outbox   " + "  ".join(f"{outbox[state]} {state}" for state in states))
+        say_styled((f"battery  {battery['state']}:", BAD), f" {battery['name']}: {battery['detail']}")
+    state = (str(tracker["state"]), {"ok": "green", "none": "dim"}.get(str(tracker["state"]), BAD))
+    success = f"  last success {local(tracker['last_success_at'])}" if tracker["last_success_at"] else ""
+    say_styled(f"tracker  {tracker['kind']} ", state, f"  {tracker['requests_last_minute']} requests/min{success}")
+    for more in (tracker["detail"], tracker.get("skew")):
+        if more:
+            say(f"         {more}")
+    say("outbox   " + "  ".join(f"{outbox[name]} {name}" for name in STATES if name in outbox))
     if outbox["oldest_waiting_at"]:
-        out.print(f"         oldest unsent {local(outbox['oldest_waiting_at'])}")
+        say(f"         oldest unsent {local(outbox['oldest_waiting_at'])}")
     if outbox["held"]:
-        out.print("         [bold red]held punches wait for you:[/] clockd punches --state held")
-    out.print(f"punches  {punches['today']} today, {punches['total']} in all")
+        say_styled("         ", ("held punches wait for you:", BAD), " clockd punches --state held")
+    say(f"punches  {punches['today']} today, {punches['total']} in all")
     present = ", ".join(f"{p['username']} since {local(p['since_at'])}" for p in rows(document["present"]))
-    out.print(f"present  {present or 'nobody'}", markup=False)
-    for missing in rows(document.get("missing_out") or []):
-        out.print(
-            f"missing  {missing['username']} never left after {local(missing['since_at'])}: "
-            f"clockd punches add-out {missing['id']} --at TIME",
-            markup=False,
-        )
-    for change in rows(document.get("clock_changes") or []):
-        out.print(
-            f"clocks   {change['username']} {change['from_local']} to {change['to_local']}: "
-            f"{change['true_minutes']} min were worked, the wall clock shows {change['wall_minutes']}",
-            markup=False,
-        )
-    for finding in rows(document.get("findings") or []):
-        out.print(f"nightly  {finding['detail']} (punch {finding['id']})", markup=False)
+    say(f"present  {present or 'nobody'}")
+    _print_news(document, local)
     for reader in rows(document["readers"]):
         detail = f": {reader['detail']}" if reader["detail"] else ""
-        out.print(f"reader   {reader['kind']} {reader['name']} {reader['state']}{detail}", markup=False)
+        say(f"reader   {reader['kind']} {reader['name']} {reader['state']}{detail}")
     if problem := _badges_problem(document):
-        out.print(f"[bold red]badges   {problem}[/]")
-    out.print("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
-    if fault := object_of(document.get("disk") or {}).get("fault"):
-        out.print(f"[bold red]disk     {fault}[/]")
-    _print_damage(out, object_of(document.get("disk") or {}))
-    _print_backup(out, document, local)
+        say_styled((f"badges   {problem}", BAD))
+    say("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
+    _print_disk(object_of(document.get("disk") or {}))
+    _print_backup(object_of(document.get("backup") or {}), local)
 
 
-def _print_backup(out: Console, document: dict[str, Json], local: Callable[[Json], str]) -> None:
-    backup = object_of(document.get("backup") or {})
+def _print_backup(backup: dict[str, Json], local: Callable[[Json], str]) -> None:
     if not backup.get("last_at"):
-        out.print("backup   [bold yellow]none:[/] clockd backup --to DIR --daily")
+        say_styled("backup   ", ("none:", BAD), " clockd backup --to DIR --daily")
         return
-    out.print(f"backup   {local(backup['last_at'])} in {backup['place']}", markup=False)
+    say(f"backup   {local(backup['last_at'])} in {backup['place']}")
     if not backup.get("off_device"):
-        out.print("         [bold yellow]on the same disk as the database: it goes with it[/]")
+        say_styled("         ", ("on the same disk as the database, and goes with it", BAD))
 
 
-def _print_damage(out: Console, disk: dict[str, Json]) -> None:
+def _print_news(document: dict[str, Json], local: Callable[[Json], str]) -> None:
+    """Print what a person may want to look at."""
+    for missing in rows(document.get("missing_out") or []):
+        say(
+            f"missing  {missing['username']} never left after {local(missing['since_at'])}: "
+            f"clockd punches add-out {short_id(str(missing['id']))} --at TIME"
+        )
+    for change in rows(document.get("clock_changes") or []):
+        say(
+            f"clocks   {change['username']} {change['from_local']} to {change['to_local']}: "
+            f"{change['true_minutes']} min were worked, the wall clock shows {change['wall_minutes']}"
+        )
+    for finding in rows(document.get("findings") or []):
+        say(f"nightly  {finding['detail']} (punch {short_id(str(finding['id']))})")
+
+
+def _print_disk(disk: dict[str, Json]) -> None:
+    if fault := disk.get("fault"):
+        say_styled((f"disk     {fault}", BAD))
     damaged, unreadable = (found if isinstance(found := disk.get(name), list) else [] for name in DAMAGE)
     for name in map(str, damaged):
         if ".gone-" in name:
@@ -121,10 +122,9 @@ def _print_damage(out: Console, disk: dict[str, Json]) -> None:
         else:
             what = f"a database was damaged and is kept as {name}: look what it holds that is not booked, "
             what += "enrol the badges anew, then move it away"
-        out.print(f"[bold red]disk     {what}[/]")
+        say_styled((f"disk     {what}", BAD))
     for row in map(str, unreadable):
-        out.print("[bold red]disk     a damaged row is left alone:[/] ", end="")
-        out.print(row, markup=False)
+        say_styled(("disk     a damaged row is left alone:", BAD), f" {row}")
 
 
 @click.command()
@@ -140,10 +140,10 @@ def sync(ask: AskDaemon, wait: bool, as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        click.echo(f"{_unsent(document)} unsent, {outbox['held']} held, tracker {tracker['state']}")
+        say(f"{_unsent(document)} unsent, {outbox['held']} held, tracker {tracker['state']}")
     if _unsent(document) and tracker["state"] in ("offline", "paused"):
         if not as_json:
-            click.echo(f"tracker {tracker['state']}: {tracker['detail']}", err=True)
+            say(f"tracker {tracker['state']}: {tracker['detail']}", err=True)
         raise click.exceptions.Exit(4)
     if outbox["held"]:
         raise click.exceptions.Exit(1)
@@ -157,21 +157,21 @@ def _unsent(document: dict[str, Json]) -> int:
 def _wait(ask: AskDaemon, document: dict[str, Json], *, quiet: bool) -> dict[str, Json]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # half of a command's start
 
-    total = _unsent(document)
+    total = _to_send(document)
     columns = (TextColumn("sending"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+    with Progress(*columns, console=Console(stderr=True), disable=quiet or total <= 0) as progress:
         task = progress.add_task("sending", total=total)
-        while (unsent := _unsent(document)) > _open_shifts(document):
-            progress.update(task, completed=max(0, total - unsent))
+        while (left := _to_send(document)) > 0:
+            progress.update(task, completed=max(0, total - left))
             if object_of(document["tracker"])["state"] in ("offline", "paused", "none"):
                 break
             time.sleep(0.5)
             document = object_of(ask({"cmd": "status"}))
-        progress.update(task, completed=max(0, total - _unsent(document)))
+        progress.update(task, completed=max(0, total - _to_send(document)))
     return document
 
 
-def _open_shifts(document: dict[str, Json]) -> int:
-    """How many punches wait for their other half, and so cannot be sent yet."""
-    found = document.get("unsendable_yet", 0)
-    return found if isinstance(found, int) else 0
+def _to_send(document: dict[str, Json]) -> int:
+    """How many punches wait that can be sent: not those that wait for their other half."""
+    resting = document.get("unsendable_yet", 0)
+    return _unsent(document) - (resting if isinstance(resting, int) else 0)

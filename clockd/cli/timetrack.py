@@ -10,6 +10,7 @@ import click
 
 from clockd.cli.asking import ALWAYS_JSON, AskDaemon, asks_daemon, print_json
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
+from clockd.cli.saying import say
 from clockd.core import wire
 from clockd.errors import ClockdError, Refused, UsageError
 from clockd.trackers.timetrack import TimeTrackCodec, as_error, attendances, exact_projects, projects
@@ -374,14 +375,14 @@ def _fields(
 
 
 def _say_that_more_may_follow(hint: str) -> None:
-    click.echo(f"clockd: stopped after {MOST_LIST_PAGES} pages, there may be more", err=True)
-    click.echo(f"        {hint}", err=True)
+    say(f"clockd: stopped after {MOST_LIST_PAGES} pages, there may be more", err=True)
+    say(f"        {hint}", err=True)
 
 
 def _none(why: str) -> NoReturn:
     """There is nothing to be shown, which is no error of anybody's."""
     print_json(None)
-    click.echo(why, err=True)
+    say(why, err=True)
     raise click.exceptions.Exit(1)
 
 
@@ -393,11 +394,11 @@ def _fail(verdict: Any) -> NoReturn:
 
 
 def _say(accepted: wire.Accepted) -> None:
-    click.echo(f"done{': ' + ', '.join(accepted.entry_ids) if accepted.entry_ids else ''}")
+    say(f"done{': ' + ', '.join(accepted.entry_ids) if accepted.entry_ids else ''}")
 
 
 def _done(verdict: wire.Verdict) -> None:
     """A deletion is done when the tracker says yes, with or without words."""
     if not isinstance(verdict, wire.Accepted | wire.Unconfirmed):
         raise as_error(verdict)
-    click.echo("deleted")
+    say("deleted")

@@ -37,6 +37,9 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
     for n, button in enumerate(config.button):
         if button.action is Action.PROJECT and not button.project:
             yield f"button[{n}].project", "a project key needs a project", 'as client = "…", project = "…"'
+        elif button.action is Action.PROJECT and not button.client and isinstance(config.tracker, TimeTrack):
+            why = "TimeTrack knows a project by its client and its name, and would refuse every punch of this key"
+            yield f"button[{n}].client", why, 'as client = "…", project = "…"'
         if button.action is not Action.PROJECT and (button.project or button.client):
             yield f"button[{n}].project", f"a key for {button.action.value!r} has no project", "remove it"
     if not re.fullmatch(r"[!-~]*:[0-9]{1,5}", config.web.listen) or int(config.web.listen.rpartition(":")[2]) > 65535:

@@ -9,11 +9,13 @@ A line in is at most `LINE_BYTES` long. A command that is longer comes in severa
 `"more": true`, and their lists are put together. An answer without end is asked for in pages (`punches.page`).
 
 Who may open the socket may do everything; its file mode (0660, group of the daemon) is the permission. Whoever it is,
-a tap does not wait for them: `serving.Limits` says how much they may take.
+a tap does not wait for them: `serving.Limits` says how much they may take. Who it is says the kernel (SO_PEERCRED), and
+that name goes with each command in `by`; a name that the caller claims stands beside it.
 """
 
 from clockd.control.asking import ask
 from clockd.control.lines import LINE_BYTES, Command
+from clockd.control.peers import signed, user_name
 from clockd.control.serving import Limits, serve
 
-__all__ = ["LINE_BYTES", "Command", "Limits", "ask", "serve"]
+__all__ = ["LINE_BYTES", "Command", "Limits", "ask", "serve", "signed", "user_name"]

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from clockd.control import lines, place
+from clockd.control import lines, peers, place
 from clockd.control.lines import Command
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, UsageError
@@ -22,7 +22,7 @@ Handler: TypeAlias = Callable[[Command], Awaitable[Json]]
 
 ENROL = "badges.enrol"
 """Waits for a person at the door, and is given up when its caller hangs up."""
-OUTSIDE = frozenset({ENROL, "tracker.request", "sync"})
+OUTSIDE = frozenset({ENROL, "tracker.request", "people.known", "sync"})
 """What waits for somebody outside, and keeps nobody else from the store meanwhile."""
 SAID_AGAIN_S = 3600.0
 """How often the log says the same of the callers."""
@@ -71,6 +71,10 @@ class _Client:
 
     since_s: float
     """When it was heard last, in the loop's time."""
+    uid: int
+    """The user at the other end, as the kernel says."""
+    name: str = ""
+    """The name of that user; empty until it was needed."""
     task: asyncio.Task[None] | None = None
     working: bool = False
     """A command of it is being worked on."""
@@ -108,7 +112,7 @@ class _Door:
                         self._say("nobody can be let in: %s", error.strerror)
                         await asyncio.sleep(BETWEEN_TRIES_S)
                     continue
-                client = _Client(loop.time())
+                client = _Client(loop.time(), peers.uid_of(connection))
                 self._clients.add(client)
                 client.task = loop.create_task(self._talk(connection, client), name="control: a caller")
                 client.task.add_done_callback(partial(self._left, client, connection))
@@ -209,7 +213,8 @@ class _Door:
             command = self._whole(line, client)
             if command is None:
                 return b'{"ok": {"taken": true}}\n'
-            return await self._written(await self._worked(command, reader))
+            client.name = client.name or await asyncio.to_thread(peers.user_name, client.uid)
+            return await self._written(await self._worked(peers.signed(command, client.name), reader))
         except ClockdError as error:
             return lines.error_line(error)
         except ConnectionError:

@@ -8,6 +8,7 @@ nobody locked. It never names more such rows than we repeated the request.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from clockd.core.delivery import State, Via
 from clockd.core.planning.compare import by_id, near, overlapping_rows
@@ -78,20 +79,34 @@ def _audit_pair(pair: Pair, by_entry: dict[str, Entry], strangers: list[Entry], 
     if len(found) != len(ids):
         return
     begin, end = span(pair, policy)
-    if not (near(found[0].from_local, begin) and near(found[-1].to_local, end)):
-        if len(overlapping_rows(strangers, begin, end)) == 0 or len(ids) == 1:
-            was, now = (
-                f"{a:%d %b %H:%M:%S}–{b:%H:%M:%S}" if b else f"{a:%d %b %H:%M:%S}– (running)"
-                for a, b in ((begin, end), (found[0].from_local, found[-1].to_local))
-            )
-            yield EntryMoved(opens.seq, ids[0], was, now)
-        return
-    first, last = found[0], found[-1]
+    if near(found[0].from_local, begin) and near(found[-1].to_local, end):
+        yield from _doubled(pair, found, strangers, policy)
+    elif len(ids) == 1 or not overlapping_rows(strangers, begin, end):
+        was, now = _shown(begin, end), _shown(found[0].from_local, found[-1].to_local)
+        yield EntryMoved(opens.seq, ids[0], was, now)
+
+
+def _doubled(pair: Pair, found: Sequence[Entry], strangers: list[Entry], policy: Policy) -> Iterator[Finding]:
+    """Find the rows that nobody owns and that have the very times of what was booked.
+
+    Args:
+        pair: what was booked.
+        found: its rows, in order.
+        strangers: rows that none of our punches owns.
+        policy: how this tracker is served.
+    """
+    opens, closes, first, last = pair.opens, pair.closes, found[0], found[-1]
     types = policy.time_types
     work = (r for r in strangers if not types or not r.time_type or r.time_type in types)
     same = sorted((r for r in work if (r.from_local, r.to_local) == (first.from_local, last.to_local)), key=by_id)
-    if same:
-        on_the_minute = first.from_local.second == 0 and (last.to_local is None or last.to_local.second == 0)
-        repeats = 0 if on_the_minute else max(opens.attempts, closes.attempts) - 1
-        ours = tuple(row.id for row in same if not row.locked)[-repeats:] if repeats > 0 else ()
-        yield EntryDoubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))
+    if not same:
+        return
+    on_the_minute = first.from_local.second == 0 and (last.to_local is None or last.to_local.second == 0)
+    repeats = 0 if on_the_minute else max(opens.attempts, closes.attempts) - 1
+    ours = tuple(row.id for row in same if not row.locked)[-repeats:] if repeats > 0 else ()
+    ids = opens.entry_ids + (() if pair.shared_close else closes.entry_ids)
+    yield EntryDoubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))
+
+
+def _shown(begin: datetime, end: datetime | None) -> str:
+    return f"{begin:%d %b %H:%M:%S}–{end:%H:%M:%S}" if end else f"{begin:%d %b %H:%M:%S}– (running)"

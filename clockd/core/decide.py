@@ -140,12 +140,16 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         return Tell()
     asked = Kind(key.action.value) if key else None
     if again and facts.last and (asked is None or (asked is facts.last.kind and asked is not Kind.PROJECT)):
-        taken_away = facts.seen_s_ago is not None and facts.seen_s_ago >= ASIDE_S
-        return Ask() if facts.missing_out_told and taken_away and key is None else Repeat(facts.last)
+        return _again(facts, facts.last)
     missing = facts.last if facts.last and _forgotten(facts, rules) else None
     if key and asked:
         return _by_key(asked, key.project, facts, missing)
     return Record(_toggle(facts, forgotten=missing is not None), explicit=False, project=None, missing_out=missing)
+
+
+def _again(facts: Facts, last: Last) -> Ask | Repeat:
+    taken_away = facts.seen_s_ago is not None and facts.seen_s_ago >= ASIDE_S
+    return Ask() if facts.missing_out_told and taken_away and facts.key is None else Repeat(last)
 
 
 def _by_key(asked: Kind, project: Project | None, facts: Facts, missing: Last | None) -> Record:

@@ -13,10 +13,13 @@ covers become *sending*, durably; so a crash can never hide that something may h
   for the quarantine, because a proxy may hand the request on later; then the tracker is *read*. Found: delivered.
   Absent: waiting, and it may be sent again. Something else in its place: *held*.
 * What only a person can decide is *held*, with the reason in plain words. A person then says retry, ignore or void.
+* A tap of a phone or a bank card, whose identifier is another one each time, is a *stranger*: it is kept and shown, and
+  asks for nobody, since nobody can tell whose it was by looking at it. So is a tap of a card that a person said is
+  nobody's. Who knows better gives it to an employee.
 
-Nothing leaves the table by being forgotten: *delivered*, *ignored* and *void* are the only ends, and each was either
-proved by the tracker or said by a person. A delivered punch can come back when it is taken back (its entry must be
-deleted) or when the entry it shared was deleted for its partner's sake.
+Nothing leaves the table by being forgotten: *delivered*, *ignored*, *void* and *stranger* are the only ends, and each
+was proved by the tracker, said by a person, or nobody's from the start. A delivered punch can come back when it is
+taken back (its entry must be deleted) or when the entry it shared was deleted for its partner's sake.
 
 Rule 2: what else changes with a state (attempts, when it was first sent, what it waits for) is said by `moved` alone.
 The store reads a `Delivery`, asks `moved` what comes of it, and writes that.
@@ -44,6 +47,8 @@ class State(StrEnum):
     HELD = "held"
     IGNORED = "ignored"
     VOID = "void"
+    STRANGER = "stranger"
+    """Of nobody: a phone's or bank card's random identifier, or a card that a person said is nobody's."""
 
 
 class Event(StrEnum):
@@ -83,6 +88,10 @@ class Event(StrEnum):
     """Taken back after it was booked: its entry has to be deleted."""
     UNBOOKED = "unbooked"
     """It was taken back, and its entry is deleted now."""
+    ASSIGN = "assign"
+    """A stranger's tap was somebody's after all."""
+    DISOWN = "disown"
+    """A person said that its badge is nobody's here."""
     REOPENED = "reopened"
     """The entry it shared was deleted for its partner's sake; it has to be booked anew."""
 
@@ -111,11 +120,16 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.HELD, Event.FOUND): State.DELIVERED,
     (State.HELD, Event.IGNORE): State.IGNORED,
     (State.HELD, Event.VOID): State.VOID,
+    (State.HELD, Event.DISOWN): State.STRANGER,
     (State.DELIVERED, Event.TAKE_BACK): State.WAITING,
     (State.DELIVERED, Event.REOPENED): State.WAITING,
+    (State.STRANGER, Event.ASSIGN): State.WAITING,
+    (State.STRANGER, Event.HOLD): State.HELD,
+    (State.STRANGER, Event.IGNORE): State.IGNORED,
+    (State.STRANGER, Event.VOID): State.VOID,
 }
 
-FINISHED = frozenset({State.DELIVERED, State.IGNORED, State.VOID})
+FINISHED = frozenset({State.DELIVERED, State.IGNORED, State.VOID, State.STRANGER})
 """States in which nothing more is to be done, unless a person says so."""
 
 UNFINISHED = frozenset(State) - FINISHED

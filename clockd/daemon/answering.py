@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 
 from clockd import __version__, host
-from clockd.config import TimeTrack
+from clockd.config import Goodtime, NoTracker, TimeTrack
 from clockd.control import Command
 from clockd.core import feedback
 from clockd.core.model import Reading
-from clockd.core.timebase import skew_report
-from clockd.core.wire import Json
+from clockd.core.timebase import local, skew_report
+from clockd.core.wire import Json, canonical_user
 from clockd.daemon.booking import Booking, Known
 from clockd.daemon.devices import Devices
 from clockd.daemon.opening import Core
@@ -27,8 +27,13 @@ from clockd.flow.line import LineState
 from clockd.flow.terminal import Terminal
 from clockd.host import rtc
 from clockd.store import badges
-from clockd.trackers.goodtime.wire import GoodtimeCodec
+from clockd.trackers.goodtime.wire import GoodtimeCodec, calls
+from clockd.trackers.timetrack import attendances, names_nobody
 
+KNOWN_S = 4.0
+"""How long an admin who adds a badge waits to hear whether the tracker knows its employee."""
+MOST_ASKED = 3
+"""Employees about whom TimeTrack is asked, one request for each, when many badges are added."""
 TRY_S = 12.0
 """How many seconds `clockd sync` waits for the first try after the line was out of order."""
 
@@ -135,6 +140,34 @@ async def _tracker_request(asked: Answering, command: Command) -> Json:
     return {"exchange": type(exchange).__name__, **msgspec.to_builtins(exchange)}
 
 
+async def _known(asked: Answering, command: Command) -> Json:
+    """Say of each username whether the tracker knows it; None where it cannot tell, or not in time."""
+    wanted = command.get("usernames")
+    if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
+        raise UsageError("“usernames” is a list of texts")
+    answer: dict[str, Json] = dict.fromkeys(map(str, wanted))
+    booking, tracker = asked.booking, asked.core.config.tracker
+    if booking is None:
+        return answer
+    booking.try_login()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(KNOWN_S):
+            match tracker:
+                case Goodtime():
+                    users = calls.read_users(await booking.line.ask(calls.users()))
+                    if isinstance(users, tuple):
+                        found = set(map(canonical_user, users))
+                        answer = {name: canonical_user(name) in found for name in answer}
+                case TimeTrack():
+                    now_local = local(asked.core.read_clock().wall_at, asked.core.door.zone)
+                    for name in [*answer][:MOST_ASKED]:
+                        request = attendances.timer(tracker.attendance_timer_path, name, now_local)
+                        answer[name] = False if names_nobody(await booking.line.ask(request)) else None
+                case NoTracker():
+                    pass
+    return answer
+
+
 async def _sync(asked: Answering, _: Command) -> Json:
     """Try at once whatever waits; when it was tried, say how it is."""
     booking, documents = asked.need_booking(), asked.office.documents
@@ -200,6 +233,7 @@ DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] =
     "badges.enrol": _enrol,
     "tracker.info": _tracker_info,
     "tracker.request": _tracker_request,
+    "people.known": _known,
     "status": _status,
     "sync": _sync,
 }

@@ -23,6 +23,7 @@ from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
+from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.terminal import AskPresence, Terminal
 from clockd.flow.timesheets import Timesheets
@@ -246,7 +247,8 @@ def _office(
     return Office(
         Documents(store, door, tag, read_clock),
         PunchRepairs(store, door, tag, read_clock, wake),
-        BadgeDesk(store, fingerprints, door, read_clock, wake),
+        BadgeDesk(store, fingerprints, door, tag, read_clock, wake),
+        People(store, door.zone, read_clock, wake),
         Timesheets(store, door, tag, read_clock),
         Backups(store, door.name, read_clock),
     )

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from clockd.core.delivery import Now
+from clockd.core.delivery import Event, Move, Now, State
 from clockd.core.model import BadUid, Employee, Kind, Reading, Uid
+from clockd.core.timebase import local
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow.counting import lanes_of
 from clockd.flow.documents import iso
 from clockd.flow.door import Door
-from clockd.store import Database, badges, ledger, repairs
+from clockd.flow.naming import checked_name, find_punch
+from clockd.store import Database, badges, deliveries, ledger, outbox, repairs, view
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -29,6 +31,7 @@ class BadgeDesk:
         store: the open store.
         fingerprints: turns badges into what is stored.
         door: which terminal this is.
+        tag: the installation's tag, for punch ids.
         read_clock: all clocks at once.
         wake: tells sync that something changed.
     """
@@ -36,6 +39,7 @@ class BadgeDesk:
     store: Store
     fingerprints: Fingerprints
     door: Door
+    tag: int
     read_clock: Callable[[], Reading]
     wake: Callable[[], None]
 
@@ -49,6 +53,7 @@ class BadgeDesk:
                 "tail": badge.tail,
                 "fingerprint": badge.fingerprint[:16],
                 "added_at": iso(ledger.from_us(badge.added_us)),
+                "added_local": local(ledger.from_us(badge.added_us), self.door.zone).isoformat(timespec="milliseconds"),
             }
             for badge in found
         ]
@@ -97,16 +102,7 @@ class BadgeDesk:
         username = known.of(wanted.username)
         employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
         before = badges.add(db, badge.fingerprint, badge.tail, employee, ledger.to_us(reading.wall_at), known)
-        given = 0
-        for seq, kind_text in strays:
-            kind = self._meant(db, seq, kind_text, employee.username)
-            if kind is None:
-                repairs.explain_stray(db, seq, employee.username)
-                continue
-            ledger.add(db, "assign", seq, reading, {"username": employee.username, "kind": kind.value, "by": by})
-            lanes = lanes_of(db, self.door, employee.username, kind, repairs.project_of(db, seq))
-            repairs.assign(db, seq, employee.username, kind, lanes, Now.of(reading))
-            given += 1
+        given = sum(self._hand_over(db, seq, kind_text, employee.username, by, reading) for seq, kind_text in strays)
         return {
             "username": employee.username,
             "name": employee.name,
@@ -116,6 +112,106 @@ class BadgeDesk:
             "punches_given": given,
             "punches_left_held": len(strays) - given,
         }
+
+    def _hand_over(
+        self, db: Database, seq: int, kind_text: str | None, username: str, by: str, reading: Reading
+    ) -> bool:
+        """Give a tap that was nobody's to an employee; False: in or out would be a guess, so that it is held."""
+        kind = self._meant(db, seq, kind_text, username)
+        if kind is None:
+            repairs.explain_stray(db, seq, username, Now.of(reading))
+            return False
+        ledger.add(db, "assign", seq, reading, {"username": username, "kind": kind.value, "by": by})
+        lanes = lanes_of(db, self.door, username, kind, repairs.project_of(db, seq))
+        repairs.assign(db, seq, username, kind, lanes, Now.of(reading))
+        return True
+
+    async def assign(self, punch_id: str, username: str, name: str, by: str) -> Json:
+        """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
+
+        The tap of a phone or bank card is given alone: its identifier is another one the next time.
+
+        Raises:
+            UsageError: the username or the name cannot be one.
+            Refused: the punch was made without a badge, or it or its badge is somebody's; or the badges that are here
+                were enrolled under another pepper.
+        """
+        employee = _employee(username, name)
+        seq = await find_punch(self.store, self.tag, punch_id)
+        reading = self.read_clock()
+        given = await self.store.run(lambda db: self._assign(db, seq, employee, by, reading))
+        self.wake()
+        return given
+
+    def _assign(self, db: Database, seq: int, employee: Employee, by: str, reading: Reading) -> Json:
+        card = _card_of(db, seq)
+        punch = view.punch(db, self.tag, seq)
+        if card.random:
+            if punch is None or punch[0].username is not None or punch[1].state not in repairs.ASKS:
+                raise Refused("this punch is somebody's, or settled", hint="clockd punches amend ID -u gives it away")
+            username = badges.Spellings.load(db).of(employee.username)
+            kind = punch[0].kind.value if punch[0].kind else None
+            given = int(self._hand_over(db, seq, kind, username, by, reading))
+            return {
+                "username": username,
+                "name": username,
+                "tail": None,
+                "given_as": employee.username if username != employee.username else None,
+                "taken_from": None,
+                "punches_given": given,
+                "punches_left_held": 1 - given,
+            }
+        owner = badges.find(db, card.fingerprint)
+        if owner is not None:
+            hint = f"clockd badges remove --fingerprint {card.fingerprint[:16]} first; or, if this punch alone was "
+            hint += "made with a borrowed badge, clockd punches amend ID -u USERNAME"
+            raise Refused(f"the badge …{card.tail} that made this punch is {owner.username}'s", hint=hint)
+        badges.may_enrol(db, self.fingerprints)
+        known, strays = badges.Spellings.load(db), repairs.strays(db)
+        wanted = _Wanted(card.fingerprint, card.tail, employee)
+        return self._give(db, wanted, known, strays.get(card.fingerprint, ()), by, reading)
+
+    async def ignore(self, punch_id: str, why: str, by: str, *, undo: bool = False) -> Json:
+        """Say that the card that made this punch is nobody's here: its taps are strangers', and wait for no person.
+
+        Args:
+            punch_id: of one of its taps.
+            why: for the ledger.
+            by: who says it.
+            undo: it may be somebody's after all: later taps are held again.
+
+        Raises:
+            Refused: the punch was made without a card, its identifier is random, or the card is somebody's.
+        """
+        seq = await find_punch(self.store, self.tag, punch_id)
+        reading = self.read_clock()
+        return await self.store.run(lambda db: self._ignore(db, seq, why, by, reading, undo=undo))
+
+    def _ignore(self, db: Database, seq: int, why: str, by: str, reading: Reading, *, undo: bool) -> Json:
+        card = _card_of(db, seq)
+        if card.random:
+            raise Refused(
+                "this card shows another identifier at each tap, so it cannot be known again",
+                hint="its taps are strangers' anyway, and wait for nobody",
+            )
+        owner = badges.find(db, card.fingerprint)
+        if owner is not None:
+            hint = f"clockd badges remove --fingerprint {card.fingerprint[:16]} first"
+            raise Refused(f"the badge …{card.tail} is {owner.username}'s", hint=hint)
+        if undo:
+            if not badges.own(db, card.fingerprint):
+                raise Refused(f"the card …{card.tail} is not ignored")
+            ledger.add(db, "own", seq, reading, {"by": by, "why": why})
+            return {"tail": card.tail, "punches": 0}
+        badges.disown(db, card.fingerprint, card.tail, ledger.to_us(reading.wall_at))
+        ledger.add(db, "disown", seq, reading, {"by": by, "why": why})
+        left = 0
+        for stray, _ in repairs.strays(db).get(card.fingerprint, ()):
+            for lane, state in outbox.by_seq(db, stray):
+                if state is State.HELD:
+                    deliveries.move(db, Move(stray, Event.DISOWN), lane, Now.of(reading))
+                    left += 1
+        return {"tail": card.tail, "punches": left}
 
     def _meant(self, db: Database, seq: int, kind_text: str | None, username: str) -> Kind | None:
         """Say what an unknown badge's tap was; None: in or out would be a guess."""
@@ -153,10 +249,15 @@ class _Wanted:
 
 
 def _employee(username: str, name: str) -> Employee:
-    username = username.strip()
-    if not username:
-        raise UsageError("a badge needs a username", hint="--username, as the tracker knows the employee")
-    return Employee(username, name.strip() or username)
+    username = checked_name(username, "username")
+    return Employee(username, checked_name(name, "name") if name.strip() else username)
+
+
+def _card_of(db: Database, seq: int) -> ledger.Card:
+    card = ledger.card_of(db, seq)
+    if card is None or not card.fingerprint:
+        raise Refused("this punch was made without a badge", hint="clockd punches amend ID -u USERNAME gives it away")
+    return card
 
 
 def parse_badge(text: str, *, enrol: bool = True) -> Uid:

@@ -172,11 +172,7 @@ class Board:
             True or False when the tracker knows better than the terminal, None when it agrees or was not asked since.
         """
         seen = self.seen(username)
-        if seen is None:
-            return None
-        if last is not None and (last.state is not State.DELIVERED or (last.done_s or 0) >= seen.taken_s):
-            return None
-        if last is not None and not seen.from_local <= last.local <= seen.to_local:
+        if seen is None or not _shows_what_came_of(last, seen):
             return None
         running = [row for row in seen.entries if row.to_local is None]
         ours = last is not None and last.kind in (Kind.IN, Kind.RESUME, Kind.PROJECT)
@@ -187,3 +183,11 @@ class Board:
         if ours and (last is None or not last.entry_ids or all(r.id not in last.entry_ids for r in seen.entries)):
             return None  # our own row is not to be seen: that is no proof that somebody ended it
         return bool(running)
+
+
+def _shows_what_came_of(last: Item | None, seen: Seen) -> bool:
+    """Whether a look began after the last punch was booked, and reached over it."""
+    if last is None:
+        return True
+    booked_before = last.state is State.DELIVERED and (last.done_s or 0) < seen.taken_s
+    return booked_before and seen.from_local <= last.local <= seen.to_local

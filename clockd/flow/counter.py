@@ -1,11 +1,10 @@
 """The commands that an admin's tools send: each is checked here, and handed to the part of clockd that does it."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -16,7 +15,8 @@ from clockd.errors import UsageError
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
-from clockd.flow.punch_repairs import PunchRepairs
+from clockd.flow.people import People
+from clockd.flow.punch_repairs import Amendment, PunchRepairs
 from clockd.flow.timesheets import Timesheets, day_of
 
 Arguments = Mapping[str, Json]
@@ -34,6 +34,7 @@ class Office:
     documents: Documents
     repairs: PunchRepairs
     badges: BadgeDesk
+    people: People
     timesheets: Timesheets
     backups: Backups
 
@@ -98,7 +99,7 @@ async def _punches_export(office: Office, args: Arguments) -> Json:
     return await office.timesheets.page(office.documents, cursor, first, last)
 
 
-async def _people(office: Office, _: Arguments) -> Json:
+async def _workers(office: Office, _: Arguments) -> Json:
     return await office.timesheets.people()
 
 
@@ -136,12 +137,19 @@ async def _amend(office: Office, args: Arguments) -> Json:
         return await office.repairs.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
     if at is None and kind is None and username is None:
         raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
-    return await office.repairs.amend(_text(args, "id"), at, kind, _text(args, "why", ""), _by(args), username)
+    ids = _ids(args) if "ids" in args else [_text(args, "id")]
+    done = await office.repairs.amend_all(ids, Amendment(at, kind, username), _text(args, "why", ""), _by(args))
+    return done if "ids" in args else done[0]
 
 
 async def _add_out(office: Office, args: Arguments) -> Json:
-    at: datetime = office.repairs.parse_time(_text(args, "at"))
+    at = office.repairs.parse_time(_text(args, "at"))
     return await office.repairs.add_out(_text(args, "id"), at, _text(args, "why", ""), _by(args))
+
+
+async def _add_in(office: Office, args: Arguments) -> Json:
+    at = office.repairs.parse_time(_text(args, "at"))
+    return await office.repairs.add_in(_text(args, "id"), at, _text(args, "why", ""), _by(args))
 
 
 async def _badges(office: Office, _: Arguments) -> Json:
@@ -163,6 +171,25 @@ async def _badge_import(office: Office, args: Arguments) -> Json:
             await asyncio.sleep(0)  # a tap is not kept waiting by words
         badges.append((_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")))
     return list(await office.badges.give_all(badges, _by(args)))
+
+
+async def _badge_assign(office: Office, args: Arguments) -> Json:
+    username, name = _text(args, "username"), _text(args, "name", "")
+    return await office.badges.assign(_text(args, "id"), username, name, _by(args))
+
+
+async def _badge_ignore(office: Office, args: Arguments) -> Json:
+    undo = args.get("undo") is True
+    return await office.badges.ignore(_text(args, "id"), _text(args, "why", ""), _by(args), undo=undo)
+
+
+async def _people(office: Office, _: Arguments) -> Json:
+    return await office.people.listed()
+
+
+async def _people_rename(office: Office, args: Arguments) -> Json:
+    merge = args.get("merge") is True
+    return await office.people.rename(_text(args, "old"), _text(args, "new"), _by(args), merge=merge)
 
 
 async def _badge_remove(office: Office, args: Arguments) -> Json:
@@ -195,12 +222,17 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches.void": _void,
     "punches.amend": _amend,
     "punches.add-out": _add_out,
-    "hours.people": _people,
+    "punches.add-in": _add_in,
+    "hours.people": _workers,
     "hours": _hours,
     "badges": _badges,
     "badges.add": _badge_add,
     "badges.import": _badge_import,
     "badges.remove": _badge_remove,
+    "badges.assign": _badge_assign,
+    "badges.ignore": _badge_ignore,
+    "people": _people,
+    "people.rename": _people_rename,
     "ledger.verify": _verify,
     "backup.begin": _backup_begin,
     "backup.piece": _backup_piece,
@@ -246,4 +278,4 @@ def _ids(args: Arguments) -> list[str]:
 
 
 def _by(args: Arguments) -> str:
-    return _text(args, "by", "") or getpass.getuser()
+    return _text(args, "by", "") or "somebody"

@@ -5,6 +5,13 @@ from clockd.core.model import Kind, Project, Reading
 from clockd.flow.door import Door
 from clockd.store import Database, deliveries, ledger, outbox, repairs
 
+GIVE_IT = (
+    "clockd badges assign ID -u USERNAME gives it to an employee, with its taps "
+    "(clockd badges enrol -u USERNAME at the door); clockd badges ignore ID, if it is nobody's"
+)
+"""What to do about an unknown badge; ID is that of the tap."""
+BELONGS_TO_NOBODY = f"belongs to nobody: {GIVE_IT}"
+
 
 def lanes_of(db: Database, door: Door, username: str, kind: Kind, project: Project | None) -> dict[str, Kind]:
     """Return the lanes that a punch counts in (attendance, a project timer, or both), with its kind in each.
@@ -33,9 +40,10 @@ def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) ->
     repairs.mark_void(db, seq)
     now = Now.of(reading)
     for lane, state in outbox.by_seq(db, seq):
-        if state in (State.WAITING, State.HELD) and not (
-            deliveries.is_booked(db, seq, lane) or outbox.ended_one(db, seq, now)
-        ):
+        if (
+            state in (State.WAITING, State.HELD)
+            and not (deliveries.is_booked(db, seq, lane) or outbox.ended_one(db, seq, now))
+        ) or state is State.STRANGER:
             deliveries.move(db, Move(seq, Event.VOID), lane, now)
         elif state is State.DELIVERED:
             deliveries.move(db, Move(seq, Event.TAKE_BACK), lane, now)

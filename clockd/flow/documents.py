@@ -11,8 +11,9 @@ from clockd.core.delivery import Now, State
 from clockd.core.model import Kind, Punch, Reading
 from clockd.core.timebase import offset_s, wire_local
 from clockd.core.wire import Json
-from clockd.errors import Refused, UsageError
+from clockd.errors import UsageError
 from clockd.flow.door import Door
+from clockd.flow.naming import find_punch
 from clockd.store import Database, ledger, outbox, view
 from clockd.store.thread import Store
 from clockd.store.view import ShownDelivery
@@ -163,7 +164,7 @@ class Documents:
                 "outbox": {
                     **{
                         state: states[state]
-                        for state in ("waiting", "open", "sending", "doubtful", "held", "delivered")
+                        for state in ("waiting", "open", "sending", "doubtful", "held", "delivered", "stranger")
                     },
                     "oldest_waiting_at": None if oldest is None else iso(ledger.nearest(oldest)),
                 },
@@ -183,19 +184,6 @@ class Documents:
         """Check the ledger's chain of hashes."""
         rows, last, wrong = await self.store.run(ledger.verify)
         return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
-
-
-async def find_punch(store: Store, tag: int, punch_id: str) -> int:
-    """Return the seq of the punch with this id.
-
-    Raises:
-        Refused: there is none.
-    """
-    seq = ledger.seq_of(punch_id)
-    found = None if seq is None else await store.run(lambda db: view.punch(db, tag, seq))
-    if seq is None or found is None or found[0].id != punch_id.strip().upper():
-        raise Refused(f"no punch {punch_id}", hint="clockd punches lists them")
-    return seq
 
 
 def _punches(db: Database, tag: int, seqs: range, state: str | None, username: str | None) -> list[Json]:

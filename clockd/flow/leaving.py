@@ -111,15 +111,19 @@ def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo, max_s
     if opens.voided or ended:
         return feedback.TooLate(employee)
     offset = offset_s(answer.at, zone)
-    repairs.insert_out(
-        db, opens, answer.at, offset, reading, by="employee", why="told at the door by keys and badge", reader="keys"
-    )
+    why = "told at the door by keys and badge"
+    repairs.insert_beside(db, opens, Kind.OUT, answer.at, offset, reading, by="employee", why=why, reader="keys")
     return feedback.Told(employee, local(answer.at, zone), local(reading.wall_at, zone))
 
 
 def ends_a_shift(began_at: datetime, after: Item, max_shift_s: float) -> bool:
     """Whether the next punch is a project switch that ends the interval, so comes within a shift of its begin."""
     return after.kind is Kind.PROJECT and (after.at - began_at).total_seconds() <= max_shift_s
+
+
+def forerunner(db: Database, seq: int, username: str, now: Now) -> Item | None:
+    """Return the punch that counts last before this one in an employee's attendance."""
+    return next(iter(outbox.before(db, username, repairs.place_of(db, seq), now)), None)
 
 
 def follower(db: Database, seq: int, username: str, at: datetime, now: Now) -> Item | None:

@@ -5,24 +5,21 @@ Every change is a fact in the ledger (who, when, why) and a move in the outbox, 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
-from clockd.core.delivery import Event, HoldCode, Move, Now, State
+from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
-from clockd.core.timebase import moments, offset_s
+from clockd.core.timebase import BadTime, offset_s, read_moment
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
-from clockd.flow.counting import take_back
-from clockd.flow.documents import find_punch
+from clockd.flow.counting import GIVE_IT, lanes_of, take_back
 from clockd.flow.door import Door
-from clockd.flow.leaving import ends_a_shift, follower
+from clockd.flow.leaving import ends_a_shift, follower, forerunner
+from clockd.flow.naming import checked_name, find_punch
 from clockd.flow.timekeeper import date_all
 from clockd.store import Database, badges, dating, deliveries, ledger, outbox, repairs, view
 from clockd.store.thread import Store
-
-YEARS = range(1990, 2200)
-"""The years of times that somebody can mean; Python's calendar does not go on for ever."""
 
 
 @dataclass(slots=True)
@@ -49,7 +46,7 @@ class PunchRepairs:
 
     async def ignore(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Leave punches unbooked for good, because a person says so."""
-        return await self._say(ids, "ignore", why, by, {State.HELD: Event.IGNORE, State.WAITING: Event.IGNORE})
+        return await self._say(ids, "ignore", why, by, _IGNORED)
 
     async def void(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Take punches back; what was booked is deleted at the tracker."""
@@ -58,19 +55,33 @@ class PunchRepairs:
     async def amend(
         self, punch_id: str, at: datetime | None, kind: Kind | None, why: str, by: str, username: str | None = None
     ) -> Json:
-        """Say when a punch truly was, what it was, or whose, as long as nothing of it can be at the tracker.
+        """Say when a punch truly was, what it was, or whose; return the id of what counts then.
+
+        Raises:
+            UsageError: as for `amend_all`.
+            Refused: as for `amend_all`.
+        """
+        return (await self.amend_all([punch_id], Amendment(at, kind, username), why, by))[0]
+
+    async def amend_all(self, ids: Sequence[str], said: "Amendment", why: str, by: str) -> list[Json]:
+        """Say when punches truly were, what they were, or whose.
+
+        Time and kind can be said while nothing of a punch may be at the tracker; whose it is, at any time: what is
+        booked is taken back, and booked anew under the other name.
+
+        Returns:
+            The ids of the punches as they count now.
 
         Raises:
             UsageError: a project cannot be said this way, or the time is in the future.
             Refused: it was sent already; void it, or correct the entry in the tracker.
         """
-        if kind is Kind.PROJECT:
+        if said.kind is Kind.PROJECT:
             raise UsageError("a punch cannot become one on a project", hint="in, out, break, resume")
-        seq = await find_punch(self.store, self.tag, punch_id)
+        if len(ids) > 1 and (said.at is not None or said.kind is not None):
+            raise UsageError("a time or a kind is of one punch", hint="name several for --username alone")
         reading = self.read_clock()
-        await self.store.run(lambda db: self._amend(db, seq, at, kind, username, why, by, reading))
-        self.wake()
-        return punch_id
+        return await self._all(ids, partial(self._amend, said=said, why=why, by=by, reading=reading))
 
     async def accept(self, punch_id: str, kind: Kind | None, why: str, by: str, username: str | None = None) -> Json:
         """Take the time that is proposed for a punch of an untrusted clock.
@@ -97,6 +108,19 @@ class PunchRepairs:
         self.wake()
         return ledger.punch_id(ledger.to_us(reading.wall_at), self.tag, added)
 
+    async def add_in(self, punch_id: str, at: datetime, why: str, by: str) -> Json:
+        """Answer "when did they come?": add the clock-in that is missing before an `out`.
+
+        Raises:
+            UsageError: the time is not between the clock-out before and this one, or in the future.
+            Refused: this is no clock-out, it is booked, or a clock-in precedes it already.
+        """
+        seq = await find_punch(self.store, self.tag, punch_id)
+        reading = self.read_clock()
+        added = await self.store.run(lambda db: self._add_in(db, seq, at, why, by, reading))
+        self.wake()
+        return ledger.punch_id(ledger.to_us(reading.wall_at), self.tag, added)
+
     def parse_time(self, text: str) -> datetime:
         """Read a time as an admin writes it: at the terminal's wall clock, or with an offset.
 
@@ -104,19 +128,9 @@ class PunchRepairs:
             UsageError: it is no time, does not exist, or exists twice (the night the clocks change).
         """
         try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            raise UsageError(f"{text[:60]!r} is no time", hint='as "2026-11-21 17:05"') from None
-        if at.year not in YEARS:
-            raise UsageError(f"{text} cannot be meant", hint=f"years from {YEARS[0]} to {YEARS[-1]}")
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
-        times = moments(at, self.door.zone)
-        if not times:
-            raise UsageError(f"{text} does not exist: the clocks went forward over it", hint="add an offset, as +01:00")
-        if len(times) > 1:
-            raise UsageError(f"{text} exists twice: the clocks went back over it", hint="add an offset, as +01:00")
-        return times[0]
+            return read_moment(text, self.read_clock().wall_at, self.door.zone)
+        except BadTime as error:
+            raise UsageError(error.why, hint=error.hint) from None
 
     def _add_out(self, db: Database, seq: int, at: datetime, why: str, by: str, reading: Reading) -> int:
         found = view.punch(db, self.tag, seq)
@@ -138,7 +152,27 @@ class PunchRepairs:
             )
         if after is not None and at > after.at:
             raise UsageError(f"this is after the next clock-in, which was at {self._local(after.at)}")
-        return repairs.insert_out(db, punch, at, offset_s(at, self.door.zone), reading, by=by, why=why)
+        offset = offset_s(at, self.door.zone)
+        return repairs.insert_beside(db, punch, Kind.OUT, at, offset, reading, by=by, why=why)
+
+    def _add_in(self, db: Database, seq: int, at: datetime, why: str, by: str, reading: Reading) -> int:
+        found = view.punch(db, self.tag, seq)
+        assert found is not None
+        punch, delivery = found
+        if punch.kind not in (Kind.OUT, Kind.BREAK) or punch.username is None or punch.voided:
+            raise Refused("only a clock-out or a break can lack a clock-in")
+        self._refuse_future(at, reading)
+        if delivery.state not in (State.HELD, State.WAITING) or delivery.via is not None:
+            raise Refused(f"this punch is {delivery.state.value}", hint="correct its entry in the tracker, or void it")
+        if at >= punch.at:
+            raise UsageError(f"this is not before the clock-out, which was at {self._local(punch.at)}")
+        before = forerunner(db, punch.seq, punch.username, Now.of(reading))
+        if before is not None and before.kind not in (Kind.OUT, Kind.BREAK):
+            raise Refused(f"a clock-in precedes already, at {self._local(before.at)}", hint="void that one first")
+        if before is not None and at < before.at:
+            raise UsageError(f"this is before the clock-out before it, which was at {self._local(before.at)}")
+        offset = offset_s(at, self.door.zone)
+        return repairs.insert_beside(db, punch, Kind.IN, at, offset, reading, by=by, why=why)
 
     def _refuse_future(self, at: datetime, reading: Reading) -> None:
         if reading.trusted and at > reading.wall_at:
@@ -147,75 +181,119 @@ class PunchRepairs:
     def _local(self, at: datetime) -> str:
         return at.astimezone(self.door.zone).isoformat(" ", "seconds")[:19]
 
-    def _amend(
-        self,
-        db: Database,
-        seq: int,
-        at: datetime | None,
-        kind: Kind | None,
-        username: str | None,
-        why: str,
-        by: str,
-        reading: Reading,
-    ) -> None:
-        if outbox.ended_one(db, seq, Now.of(reading)):
-            raise Refused("the entry that ends with this punch is at the tracker already", hint="void this punch")
-        for lane, state in outbox.by_seq(db, seq):
-            if state not in (State.HELD, State.WAITING) or deliveries.is_booked(db, seq, lane):
+    def _amend(self, db: Database, seq: int, said: "Amendment", why: str, by: str, reading: Reading) -> int:
+        now = Now.of(reading)
+        if repairs.is_voided(db, seq):
+            raise Refused("this punch is taken back", hint="clockd punches show tells by whom")
+        at_tracker = any(deliveries.is_booked(db, seq, lane) for lane, _ in outbox.by_seq(db, seq))
+        if at_tracker or outbox.ended_one(db, seq, now):
+            if said.username is not None and said.at is None and said.kind is None:
+                return self._rebook(db, seq, said.username, why, by, reading)
+            raise Refused(
+                "something of this punch is at the tracker already",
+                hint="void it, and add what is right; --username alone moves it to another employee",
+            )
+        for _, state in outbox.by_seq(db, seq):
+            if state not in (State.HELD, State.WAITING, State.STRANGER):
                 raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
         body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
-        if at is not None:
-            self._refuse_future(at, reading)
-            offset = offset_s(at, self.door.zone)
-            body |= {"at_us": ledger.to_us(at), "offset_s": offset}
-            dating.set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
-        if kind is not None or username is not None:
-            deliveries.reopen_after(db, seq, outbox.ATTENDANCE, Now.of(reading))
-        if kind is not None:
-            body["kind"] = kind.value
-            repairs.set_kind(db, seq, kind)
-        if username is not None:
-            username = badges.Spellings.load(db).of(username)
-            body["username"] = username
+        if said.at is not None:
+            self._refuse_future(said.at, reading)
+            offset = offset_s(said.at, self.door.zone)
+            body |= {"at_us": ledger.to_us(said.at), "offset_s": offset}
+            dating.set_time(db, seq, ledger.to_us(said.at), offset, ClockQuality.CORRECTED)
+        if said.kind is not None or said.username is not None:
+            deliveries.reopen_after(db, seq, outbox.ATTENDANCE, now)
+        if said.kind is not None:
+            body["kind"] = said.kind.value
+            repairs.set_kind(db, seq, said.kind)
+        if said.username is not None:
+            body["username"] = username = self._known(db, said.username)
             repairs.set_employee(db, seq, username)
         ledger.add(db, "amend", seq, reading, body)
-        if at is not None:
+        self._go_on(db, seq, said, reading)
+        return seq
+
+    def _go_on(self, db: Database, seq: int, said: "Amendment", reading: Reading) -> None:
+        """Send a punch that was amended, or say what is lacking still."""
+        if said.at is not None:
             date_all(db, self.door.zone, reading)
         lacking = repairs.lacking(db, seq)
+        now = Now.of(reading)
         if lacking is not None:
-            code, because, hint = _LACKING[lacking]
-            repairs.explain_hold(db, seq, code, f"{because}: {hint}")
+            code, what, hint = _LACKING[lacking]
+            because = f"{what}: {hint}"
+            for lane, state in outbox.by_seq(db, seq):
+                if state is State.STRANGER and lacking != "employee":
+                    deliveries.move(db, Move(seq, Event.HOLD, held=Held(code, because)), lane, now)
+            repairs.explain_hold(db, seq, code, because)
             return
         for lane, state in outbox.by_seq(db, seq):
-            if state is State.HELD:
-                deliveries.move(db, Move(seq, Event.RELEASE), lane, Now.of(reading))
-        _release_others(db, seq, Now.of(reading))
-        if at is not None:
+            if state in repairs.ASKS:
+                deliveries.move(db, Move(seq, repairs.ASKS[state]), lane, now)
+        if said.at is not None:
             repairs.say_so(db, seq)
+
+    def _rebook(self, db: Database, seq: int, username: str, why: str, by: str, reading: Reading) -> int:
+        """Take a booked punch back where it is, and let another stand for it under the other name, with its time."""
+        username = self._known(db, username)
+        found = view.punch(db, self.tag, seq)
+        assert found is not None
+        punch, delivery = found
+        if username == punch.username:
+            raise Refused(f"this punch is {username}'s already")
+        if delivery.state in (State.SENDING, State.DOUBTFUL):
+            raise Refused(f"this punch is {delivery.state.value}", hint="try again when it is known how that ended")
+        assert punch.kind is not None
+        place = repairs.place_of(db, seq)
+        take_back(db, seq, reading, by=by, why=why or f"it is {username}'s")
+        lanes = lanes_of(db, self.door, username, punch.kind, punch.project)
+        addition = repairs.Addition(
+            username, punch.kind, punch.project, punch.at, punch.offset_s, place, punch.zone, punch.terminal
+        )
+        new = repairs.insert(db, addition, lanes, reading, by=by, why=why or f"it was {punch.username}'s")
+        ledger.add(db, "move", seq, reading, {"by": by, "why": why, "username": username, "new": new})
+        return new
+
+    def _known(self, db: Database, username: str) -> str:
+        return badges.Spellings.load(db).of(checked_name(username, "username"))
 
     async def _say(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
         reading = self.read_clock()
         return await self._all(ids, partial(_person_says, what=what, why=why, by=by, events=events, reading=reading))
 
-    async def _all(self, ids: Sequence[str], act: Callable[[Database, int], None]) -> list[Json]:
-        """Do something to every punch named, or to none of them."""
-        seqs = {punch_id: await find_punch(self.store, self.tag, punch_id) for punch_id in ids}
+    async def _all(self, ids: Sequence[str], act: Callable[[Database, int], int]) -> list[Json]:
+        """Do something to every punch named, or to none of them; return the ids of what counts then."""
+        seqs: dict[int, str] = {}
+        for punch_id in ids:
+            seqs.setdefault(await find_punch(self.store, self.tag, punch_id), punch_id)
         now = Now.of(self.read_clock())
 
-        def work(db: Database) -> None:
-            for punch_id, seq in seqs.items():
+        def work(db: Database) -> list[Json]:
+            after: list[int] = []
+            for seq, punch_id in seqs.items():
                 try:
-                    act(db, seq)
+                    after.append(act(db, seq))
                 except Refused as refusal:
                     if len(seqs) == 1:
                         raise
                     raise Refused(f"{punch_id}: {refusal.message}; nothing was done", hint=refusal.hint) from None
-            for seq in seqs.values():
+            for seq in seqs:
                 _release_others(db, seq, now)
+            return [found[0].id for seq in after if (found := view.punch(db, self.tag, seq))]
 
-        await self.store.run(work)
+        done = await self.store.run(work)
         self.wake()
-        return list(seqs)
+        return done
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What a person says of a punch; None: it is as it was recorded."""
+
+    at: datetime | None = None
+    kind: Kind | None = None
+    username: str | None = None
 
 
 def _release_others(db: Database, seq: int, now: Now) -> None:
@@ -223,16 +301,18 @@ def _release_others(db: Database, seq: int, now: Now) -> None:
         deliveries.release_others(db, seq, lane, now)
 
 
-def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> None:
+def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> int:
     states = {state for _, state in outbox.by_seq(db, seq)}
     if states <= {State.IGNORED, State.VOID} or repairs.is_voided(db, seq):
         shown = "taken back" if repairs.is_voided(db, seq) else ", ".join(states)
         raise Refused(f"this punch is {shown} already", hint="clockd punches show tells by whom")
     take_back(db, seq, reading, by=by, why=why)
+    return seq
 
 
+_IGNORED = {State.HELD: Event.IGNORE, State.WAITING: Event.IGNORE, State.STRANGER: Event.IGNORE}
 _LACKING: Mapping[str, tuple[HoldCode, str, str]] = {
-    "employee": (HoldCode.UNKNOWN_BADGE, "this badge belongs to nobody", "give it to an employee (clockd badges add)"),
+    "employee": (HoldCode.UNKNOWN_BADGE, "this badge belongs to nobody", GIVE_IT),
     "kind": (HoldCode.DIRECTION, "it is not known whether this was in or out", "clockd punches amend ID --kind in|out"),
     "time": (HoldCode.UNCERTAIN, "it is not known when this was", "clockd punches amend ID --at TIME"),
 }
@@ -240,7 +320,7 @@ _LACKING: Mapping[str, tuple[HoldCode, str, str]] = {
 
 def _person_says(
     db: Database, seq: int, *, what: str, why: str, by: str, events: dict[State, Event], reading: Reading
-) -> None:
+) -> int:
     moved = False
     for lane, state in outbox.by_seq(db, seq):
         if state in events:
@@ -258,6 +338,7 @@ def _person_says(
         states = ", ".join(state.value for _, state in outbox.by_seq(db, seq))
         raise Refused(f"this punch is {states}; {what} is for held ones", hint="clockd punches --state held")
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
+    return seq
 
 
 def _refuse_to_ignore(db: Database, seq: int, lane: str, state: State, now: Now) -> None:

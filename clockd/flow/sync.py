@@ -12,7 +12,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from clockd.core import wire
@@ -24,7 +24,8 @@ from clockd.core.planning.outcome import outcome_of
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
 from clockd.core.planning.project import plan_project
 from clockd.errors import NotRecorded, StalePlan
-from clockd.flow.board import Board, Wish
+from clockd.flow.board import Board
+from clockd.flow.jobs import Job, apply_changes, deletes, held_for, seqs_found, wish_of
 from clockd.flow.lanes import LaneKey, Lanes
 from clockd.flow.line import Line, LineState
 from clockd.store import Database, deliveries, outbox
@@ -35,10 +36,6 @@ log = logging.getLogger(__name__)
 
 LIVE_S = 300.0
 """An employee with a tap younger than this is live: they go before the backlog."""
-LOOK_MARGIN = timedelta(minutes=2)
-"""How much wider than needed a span is looked at: a tracker may round to minutes."""
-AHEAD = timedelta(hours=1)
-"""How far beyond the last punch a look reaches, so that it serves the taps to come as well while it is fresh."""
 MISTAKEN_S = 600.0
 """How long a lane rests after a mistake of clockd, when nothing of it can be held."""
 MANY_FORBIDDEN = 3
@@ -46,28 +43,6 @@ MANY_FORBIDDEN = 3
 FORBIDDEN_WITHIN_S = 600.0
 _ON_ITS_WAY = (State.WAITING, State.SENDING, State.DOUBTFUL)
 _SHOWN = {outbox.ATTENDANCE: "entries", outbox.PROJECT: "project timer"}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An employee's lane with its next step."""
-
-    lane: Lane
-    items: tuple[Item, ...]
-    plan: Plan
-    live: bool
-    made_in: int
-    """The round in which the plan was made."""
-    edition: int
-    """The board's edition for this employee when the plan was made."""
-    ends_s: float
-    """When the plan has to be made anew."""
-    unfinished: tuple[datetime, ...]
-    """The first and the last wall-clock time that is not booked yet."""
-    waiting: int
-    """How many punches are to be sent, without those that wait for their clock-out."""
-    doubtful: bool
-    """Whether something was sent of which nobody knows whether it arrived."""
 
 
 @dataclass(slots=True)
@@ -145,30 +120,17 @@ class Sync:
     async def _round(self, group: asyncio.TaskGroup) -> float | None:
         """Do what can be done now; return when to come back at the latest."""
         jobs = await self._planned()
-        changes = [job for job in jobs if isinstance(job.plan, Change)]
-        if changes:
-            mistakes = await self.store.run(lambda db: _apply(db, changes, Now.of(self.line.read_clock())))
-            for job, mistake in mistakes:
-                await self._hold_for(mistake, job.lane)
-            await self._tell([seq for job in changes for seq in _found(job.plan)])
-            self.board.news.set()
+        if changes := [job for job in jobs if isinstance(job.plan, Change)]:
+            await self._change(changes)
             return None
-        self._wish(jobs)
+        self.board.want_projects([job.lane.username for job in jobs if _looks_at_project(job)])
+        self.board.want(wish_of(jobs, self._inside.values(), self.policy))
         self.resting = sum(job.waiting for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is None)
         rests = [job.plan.until_s for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is not None]
         until_s = min(rests, default=None)
-        ready = [job for job in jobs if isinstance(job.plan, Send)]
-        reading = self.board.reading
-        if reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
-            ready = [job for job in ready if job.live and not _deletes(job.plan)]
-        if not ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
+        job, free_s = self._next(jobs)
+        if job is None:
             return until_s
-        job = min(ready, key=lambda job: (not job.live, job.lane.first))
-        free_s = self.line.free_at_s(urgent=job.live)
-        if free_s is None:
-            return until_s
-        if reading:
-            free_s = max(free_s, reading.began_s + self.live_waits_s)
         if free_s > self.line.now_s():
             return free_s if until_s is None else min(free_s, until_s)
         self._hold_until_s = 0.0
@@ -181,6 +143,28 @@ class Sync:
         await asyncio.sleep(0)  # the task takes its place on the line before the next one is chosen
         self.board.news.set()
         return until_s
+
+    async def _change(self, jobs: list[Job]) -> None:
+        """Carry out what needs no request."""
+        mistakes = await self.store.run(lambda db: apply_changes(db, jobs, Now.of(self.line.read_clock())))
+        for job, mistake in mistakes:
+            await self._hold_for(mistake, job.lane)
+        await self._tell([seq for job in jobs for seq in seqs_found(job.plan)])
+        self.board.news.set()
+
+    def _next(self, jobs: list[Job]) -> tuple[Job | None, float]:
+        """Choose who sends next, and say when the line is free for them; None while nobody can."""
+        ready = [job for job in jobs if isinstance(job.plan, Send)]
+        reading = self.board.reading
+        if reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
+            ready = [job for job in ready if job.live and not deletes(job.plan)]
+        if not ready or (self.line.state is LineState.PAUSED and self.line.reason != "throttled"):
+            return None, 0.0
+        job = min(ready, key=lambda job: (not job.live, job.lane.first))
+        free_s = self.line.free_at_s(urgent=job.live)
+        if free_s is None:
+            return None, 0.0
+        return job, max(free_s, reading.began_s + self.live_waits_s) if reading else free_s
 
     async def _planned(self) -> list[Job]:
         """Return each lane whose employee is not busy, oldest first, with a plan that still holds."""
@@ -209,7 +193,7 @@ class Sync:
         try:
             plan = Rest(rests_s) if rests_s > now_s else self._plan(lane, items, reading)
         except Exception as mistake:  # noqa: BLE001 - whatever it is, it concerns this employee alone
-            plan = _held_for(mistake, items)
+            plan = held_for(mistake, items)
             if isinstance(plan, Rest):
                 self._mistaken[lane.key] = now_s + MISTAKEN_S
         if lane.lane == outbox.ATTENDANCE:
@@ -256,29 +240,6 @@ class Sync:
             self._inside.pop(username, None)
         else:
             self._inside[username] = since
-
-    def _wish(self, jobs: list[Job]) -> None:
-        """Put the looks that are needed into one wish."""
-        first = sorted(jobs, key=lambda job: not job.live)  # where one is looked at after the other
-        wanting = [(job, job.plan) for job in first if isinstance(job.plan, Look)]
-        self.board.want_projects([job.lane.username for job, _ in wanting if job.lane.lane == outbox.PROJECT])
-        looks = [(job, look) for job, look in wanting if job.lane.lane == outbox.ATTENDANCE]
-        if not looks:
-            self.board.want(None)
-            return
-        # over all that is unfinished, and all who are in, so that one look serves the requests to come as well
-        unfinished = [local for job in jobs for local in job.unfinished]
-        to_local = max([look.to_local for _, look in looks] + unfinished)
-        longest = timedelta(seconds=self.policy.max_shift_s)
-        shifts = [since for since in self._inside.values() if since > to_local - longest] if self.policy.timer else []
-        look = Look(
-            min([look.from_local for _, look in looks] + unfinished + shifts) - LOOK_MARGIN,
-            to_local + AHEAD,
-            max(look.after_s for _, look in looks),
-        )
-        names = tuple(dict.fromkeys(job.lane.username for job, _ in looks))
-        sure = [job for job, _ in looks if not job.doubtful]
-        self.board.want(Wish(names, look, urgent=any(job.live for job in sure), patient=not sure))
 
     async def _send(self, job: Job) -> None:
         """Note the intent on disk, send, and note the outcome; a crash anywhere in between leaves *sending* behind."""
@@ -330,7 +291,7 @@ class Sync:
 
         def hold(db: Database) -> bool:
             deliveries.after_a_crash(db, q, now, lane.username)
-            plan = _held_for(mistake, outbox.items(db, lane.username, lane.lane, now))
+            plan = held_for(mistake, outbox.items(db, lane.username, lane.lane, now))
             if isinstance(plan, Change):
                 deliveries.apply(db, plan.moves, lane.lane, now)
             return isinstance(plan, Change)
@@ -377,33 +338,5 @@ class Sync:
             )
 
 
-def _held_for(mistake: Exception, items: Sequence[Item]) -> Plan:
-    """Plan to hold the first of an employee's punches that can be held, which holds up all the others."""
-    log.error("an employee's punches are held because of a mistake in clockd", exc_info=mistake)
-    because = f"clockd made a mistake here, please report it ({type(mistake).__name__}: {mistake}); retry tries again"
-    first = next((item for item in items if item.state in (State.WAITING, State.DOUBTFUL)), None)
-    if first is None:
-        return Rest()
-    return Change((Move(first.seq, Event.HOLD, held=Held(HoldCode.INTERNAL, because, blocks=True)),))
-
-
-def _deletes(plan: Plan) -> bool:
-    return isinstance(plan, Send) and isinstance(plan.write, wire.DeleteEntry)
-
-
-def _found(plan: Plan) -> list[int]:
-    assert isinstance(plan, Change)
-    return [move.seq for move in plan.moves if move.event is Event.FOUND]
-
-
-def _apply(db: Database, jobs: Sequence[Job], now: Now) -> list[tuple[Job, IllegalStep]]:
-    mistakes: list[tuple[Job, IllegalStep]] = []
-    for job in jobs:
-        assert isinstance(job.plan, Change)
-        try:
-            deliveries.check_unchanged(db, job.items, [move.seq for move in job.plan.moves], job.lane.lane)
-        except StalePlan:
-            continue  # planned anew in the next round
-        if mistake := deliveries.try_to_apply(db, job.plan.moves, job.lane.lane, now):
-            mistakes.append((job, mistake))
-    return mistakes
+def _looks_at_project(job: Job) -> bool:
+    return isinstance(job.plan, Look) and job.lane.lane == outbox.PROJECT

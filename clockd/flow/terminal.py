@@ -17,7 +17,7 @@ from clockd.core.planning.item import Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
-from clockd.flow.counting import lanes_of, take_back
+from clockd.flow.counting import BELONGS_TO_NOBODY, lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import Answer, Flag, Leaving
 from clockd.store import Database, badges, dating, ledger, outbox
@@ -300,11 +300,12 @@ class Terminal:
     def _stray(self, db: Database, tap: Tap, fingerprint: str, decision: decide.RecordStray) -> Outcome:
         draft = self._draft(tap, fingerprint, None, decision.kind, decision)
         seq = ledger.add_punch(db, draft)
-        because = f"badge …{tap.uid.tail} belongs to nobody: give it to an employee (clockd badges add)"
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
-        held = Held(HoldCode.UNKNOWN_BADGE, because)
+        stranger = tap.uid.is_random or badges.is_disowned(db, fingerprint)
+        because = f"badge …{tap.uid.tail} {BELONGS_TO_NOBODY}"
+        held = None if stranger else Held(HoldCode.UNKNOWN_BADGE, because)
         lanes = {outbox.ATTENDANCE: decision.kind}
-        outbox.put(db, seq, draft, lanes=lanes, clock=clock, held=held, tracker=self.door.account)
+        outbox.put(db, seq, draft, lanes=lanes, clock=clock, held=held, stranger=stranger, tracker=self.door.account)
         return Outcome(_unknown(tap), seq)
 
     def _draft(
@@ -327,6 +328,7 @@ class Terminal:
             offset_s=offset_s(tap.reading.wall_at, self.door.zone),
             terminal=self.door.name,
             reader=tap.reader,
+            random=tap.uid.is_random,
         )
 
     def _local(self, reading: Reading) -> datetime:

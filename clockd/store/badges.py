@@ -256,9 +256,25 @@ def add(
         "added_us = excluded.added_us, removed_us = NULL",
         [fingerprint, tail, employee.username, employee.name, now_us],
     )
+    own(db, fingerprint)
     if before is not None and before.removed_us is None and before.username != employee.username:
         return before
     return None
+
+
+def is_disowned(db: Database, fingerprint: str) -> bool:
+    """Whether a person said that this card is nobody's here."""
+    return db.execute("SELECT 1 FROM stranger WHERE fingerprint = ?", [fingerprint]).fetchone() is not None
+
+
+def disown(db: Database, fingerprint: str, tail: str, now_us: int) -> None:
+    """Note that a card is nobody's here: its taps are strangers' from now on."""
+    db.execute("INSERT OR IGNORE INTO stranger VALUES (?, ?, ?)", [fingerprint, tail, now_us])
+
+
+def own(db: Database, fingerprint: str) -> bool:
+    """Take that back; False when it was not said."""
+    return bool(db.execute("DELETE FROM stranger WHERE fingerprint = ?", [fingerprint]).rowcount)
 
 
 def remove(db: Database, fingerprint: str, now_us: int) -> bool:

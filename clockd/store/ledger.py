@@ -3,6 +3,10 @@
     what       about a punch                        body
     punch      somebody tapped                      who, kind, explicit, project, badge, zone, offset, terminal, reader
     assign     an unknown badge got its employee    username, kind
+    disown     a person said: its badge is nobody's by, why
+    own        the same taken back                  by, why
+    move       booked anew under another name       by, why, new (seq of the punch that stands for it)
+    rename     an employee has another username     old, new, by (about nobody's punch: punch_seq is its own seq)
     correct    true time arrived                    at_us, offset_s, clock
     amend      a person set the time                at_us, offset_s, by, why
     void       taken back                           by, why
@@ -35,6 +39,10 @@ EARLIEST_US = -62_135_596_800_000_000
 LATEST_US = 253_402_300_799_999_999
 """The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SEQ_DIGITS = 7
+"""Of an id, five bits each: as many as hold a seq."""
+SHORTEST_END = 4
+"""Digits at the end of an id that name a punch."""
 
 UNREADABLE_KEY = "unreadable "
 """What stands before the key of a cell of `meta` that was damaged."""
@@ -77,6 +85,18 @@ class Draft:
     offset_s: int
     terminal: str
     reader: str
+    random: bool = False
+    """Its badge's identifier is another one at each tap, so that the fingerprint names nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a tap was made with."""
+
+    fingerprint: str
+    tail: str
+    random: bool
+    """A phone or bank card, of which the fingerprint says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +127,28 @@ def add_punch(db: Database, draft: Draft) -> int:
         "offset_s": draft.offset_s,
         "terminal": draft.terminal,
         "reader": draft.reader,
+        **({"random": True} if draft.random else {}),
     }
     return _append(db, "punch", None, draft.reading, body)
 
 
-def add(db: Database, what: str, punch_seq: int, reading: Reading, body: Body) -> int:
-    """Append something that was done to a punch; return the row's own seq."""
+def add(db: Database, what: str, punch_seq: int | None, reading: Reading, body: Body) -> int:
+    """Append something that was done, to a punch or (None) to none in particular; return the row's own seq."""
     return _append(db, what, punch_seq, reading, body)
 
 
 def badge_of(db: Database, punch_seq: int) -> str | None:
     """Return the fingerprint of the badge that made a punch; None where a person added it."""
+    found = card_of(db, punch_seq)
+    return found.fingerprint if found else None
+
+
+def card_of(db: Database, punch_seq: int) -> Card | None:
+    """Return what made a punch; None where a person added it, or its row cannot be read."""
     row = db.execute("SELECT body FROM ledger WHERE seq = ?", [punch_seq]).fetchone()
-    badge = body_of(row[0]).get("badge") if row else None
-    return badge if isinstance(badge, str) else None
+    body = body_of(row[0]) if row else {}
+    badge = body.get("badge")
+    return Card(badge, str(body.get("tail") or ""), bool(body.get("random"))) if isinstance(badge, str) else None
 
 
 def story_of(db: Database, punch_seq: int) -> Iterator[LedgerRow]:
@@ -202,6 +230,36 @@ def seq_of(punch_id_text: str) -> int | None:
     for c in text:
         number = number << 5 | _CROCKFORD.index(c)
     return number & (2**32 - 1)
+
+
+def short_id(punch_id_text: str) -> str:
+    """Return the end of a punch's id that is enough to name it: the whole of its seq, and never the begin of an id.
+
+    The begin is the time, of which two taps of one morning share so much that no short prefix names one of them; and
+    which prefix names but one changes with each tap. The last seven digits hold the seq, which never changes. They are
+    a few more where they would begin with 0, as all ids do until the year 3084.
+    """
+    digits = _SEQ_DIGITS
+    while digits < len(punch_id_text) and punch_id_text[-digits] == "0":
+        digits += 1
+    return punch_id_text[-digits:]
+
+
+def named_by(db: Database, tag: int, part: str, seqs: range) -> list[tuple[int, str]]:
+    """Return (seq, id) of the punches at these places whose id begins or ends with a text.
+
+    Args:
+        db: the open database.
+        tag: the installation's.
+        part: upper-case digits of an id; at its end at least `SHORTEST_END` of them count.
+        seqs: places in the ledger; a tap waits for what is read at once.
+    """
+    rows = db.execute(
+        "SELECT seq, wall_us FROM ledger WHERE seq >= ? AND seq < ? AND what = 'punch'", [seqs.start, seqs.stop]
+    )
+    ids = ((seq, punch_id(wall_us, tag, seq)) for seq, wall_us in rows)
+    ends = len(part) >= SHORTEST_END
+    return [(seq, text) for seq, text in ids if text.startswith(part) or (ends and text.endswith(part))]
 
 
 def _append(db: Database, what: str, punch_seq: int | None, reading: Reading, body: Body) -> int:

@@ -66,10 +66,11 @@ def put(
     lanes: Mapping[str, Kind | None],
     clock: ClockQuality,
     held: Held | None = None,
+    stranger: bool = False,
     tracker: str,
 ) -> None:
-    """Add the deliveries of a new punch, as what it counts in each lane: waiting, or held from the start."""
-    state = State.HELD if held else State.WAITING
+    """Add the deliveries of a new punch, as what it counts in each lane: waiting, held, or a stranger's tap."""
+    state = State.STRANGER if stranger else State.HELD if held else State.WAITING
     for lane, kind in lanes.items():
         db.execute(
             "INSERT INTO outbox (seq, lane, ord, username, kind, client, project, at_us, offset_s, clock, state, "
@@ -158,6 +159,17 @@ def history(db: Database, username: str, lane: str, since_us: int, now: Now) -> 
         db,
         f"{FROM_LEDGER} WHERE username = ? AND lane = ? AND at_us >= ? AND kind IS NOT NULL ORDER BY ord",
         [username, lane, since_us],
+    )
+    return list(_readable(rows, now))
+
+
+def before(db: Database, username: str, place: int, now: Now) -> list[Item]:
+    """Return the attendance punches of an employee that count and come before a place, the last one first; a few."""
+    rows = _read(
+        db,
+        f"INDEXED BY outbox_of_employee {FROM_LEDGER} WHERE username = ? AND lane = ? AND ord < ? AND {COUNTS} "
+        "AND kind IS NOT NULL ORDER BY ord DESC LIMIT ?",
+        [username, ATTENDANCE, place, ROTTEN_AT_MOST],
     )
     return list(_readable(rows, now))
 

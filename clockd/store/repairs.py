@@ -5,16 +5,17 @@ The ledger keeps what was recorded and who said what; here is what comes of it.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from clockd.core.decide import toggled
-from clockd.core.delivery import Event, HoldCode, Move, Now, State
+from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Project, Punch, Reading
 from clockd.store import deliveries, ledger
 from clockd.store.dating import set_time
-from clockd.store.outbox import ATTENDANCE, COUNTS, PROJECT, by_seq, put
+from clockd.store.outbox import ATTENDANCE, COUNTS, PROJECT, among, by_seq, put
 
 
 def set_kind(db: Database, seq: int, kind: Kind) -> None:
@@ -76,9 +77,61 @@ def explain_hold(db: Database, seq: int, code: HoldCode, because: str) -> None:
     )
 
 
-def insert_out(
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A punch that a person says was made, or should have been."""
+
+    username: str
+    kind: Kind
+    project: Project | None
+    at: datetime
+    offset_s: int
+    place: int
+    """In the employee's row of punches (`ord`)."""
+    zone: str
+    terminal: str
+    reader: str = "admin"
+    """Who says it: a reader's kind stands here otherwise."""
+
+
+def insert(db: Database, addition: Addition, lanes: Mapping[str, Kind], reading: Reading, *, by: str, why: str) -> int:
+    """Add a punch at its place; return its seq.
+
+    Args:
+        db: the open database.
+        addition: the punch.
+        lanes: what it concerns, and as what it counts there.
+        reading: the clocks now.
+        by: who adds it.
+        why: for the ledger.
+    """
+    draft = ledger.Draft(
+        username=addition.username,
+        kind=addition.kind,
+        explicit=True,
+        project=addition.project,
+        fingerprint="",
+        badge_tail="",
+        reading=reading,
+        zone=addition.zone,
+        offset_s=addition.offset_s,
+        terminal=addition.terminal,
+        reader=addition.reader,
+    )
+    seq = ledger.add_punch(db, draft)
+    at_us, offset = ledger.to_us(addition.at), addition.offset_s
+    ledger.add(db, "amend", seq, reading, {"at_us": at_us, "offset_s": offset, "by": by, "why": why})
+    put(db, seq, draft, lanes=lanes, clock=ClockQuality.CORRECTED, tracker="")
+    set_time(db, seq, at_us, offset, ClockQuality.CORRECTED)
+    say_so(db, seq)
+    db.execute("UPDATE outbox SET ord = ? WHERE seq = ?", [addition.place, seq])
+    return seq
+
+
+def insert_beside(
     db: Database,
-    opens: Punch,
+    half: Punch,
+    kind: Kind,
     at: datetime,
     offset: int,
     reading: Reading,
@@ -87,41 +140,33 @@ def insert_out(
     why: str,
     reader: str = "admin",
 ) -> int:
-    """Add the clock-out that is missing after an `in`, right behind it; return its seq."""
-    draft = ledger.Draft(
-        username=opens.username,
-        kind=Kind.OUT,
-        explicit=True,
-        project=None,
-        fingerprint="",
-        badge_tail="",
-        reading=reading,
-        zone=opens.zone,
-        offset_s=offset,
-        terminal=opens.terminal,
-        reader=reader,
-    )
-    seq = ledger.add_punch(db, draft)
-    ledger.add(db, "amend", seq, reading, {"at_us": ledger.to_us(at), "offset_s": offset, "by": by, "why": why})
-    put(db, seq, draft, lanes={ATTENDANCE: Kind.OUT}, clock=ClockQuality.CORRECTED, tracker="")
-    set_time(db, seq, ledger.to_us(at), offset, ClockQuality.CORRECTED)
-    say_so(db, seq)
-    db.execute(
-        "UPDATE outbox SET ord = 1 + (SELECT ord FROM outbox WHERE seq = ? AND lane = ?) WHERE seq = ?",
-        [opens.seq, ATTENDANCE, seq],
-    )
-    return seq
+    """Add the other half of an interval: an `out` right behind its `in`, an `in` right before its `out`."""
+    assert half.username is not None
+    place = place_of(db, half.seq) + (1 if kind is Kind.OUT else -1)
+    addition = Addition(half.username, kind, None, at, offset, place, half.zone, half.terminal, reader)
+    return insert(db, addition, {ATTENDANCE: kind}, reading, by=by, why=why)
+
+
+def place_of(db: Database, seq: int) -> int:
+    """Return a punch's place in the employee's row of punches."""
+    return int(db.execute("SELECT min(ord) FROM outbox WHERE seq = ?", [seq]).fetchone()[0])
 
 
 def strays(db: Database) -> dict[str, list[tuple[int, str | None]]]:
-    """Return seq and kind of the punches that unknown badges made, oldest first, by fingerprint."""
+    """Return seq and kind of the punches that unknown badges made, oldest first, by fingerprint.
+
+    One whose identifier was random is not among them: another tap with the same one is another card's.
+    """
     rows = db.execute(
-        "SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.badge') END, outbox.seq, kind "
+        "SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.badge') END, outbox.seq, kind, "
+        "CASE WHEN json_valid(body) THEN json_extract(body, '$.random') END "
         "FROM outbox JOIN ledger ON ledger.seq = outbox.seq "
-        "WHERE username IS NULL AND state = 'held' ORDER BY outbox.seq"
+        f"WHERE username IS NULL AND state IN {among((State.HELD, State.STRANGER))} ORDER BY outbox.seq"
     )
     found = defaultdict[str, list[tuple[int, str | None]]](list)
-    for fingerprint, seq, kind in rows:
+    for fingerprint, seq, kind, random in rows:
+        if random:
+            continue
         found[fingerprint].append((seq, kind))
     return found
 
@@ -154,20 +199,22 @@ def assign(db: Database, seq: int, username: str, kind: Kind, lanes: Mapping[str
     if ATTENDANCE not in lanes:
         db.execute("DELETE FROM outbox WHERE seq = ? AND lane = ?", [seq, ATTENDANCE])
     for lane, state in by_seq(db, seq):
-        if state is State.HELD:
-            deliveries.move(db, Move(seq, Event.RELEASE), lane, now)
+        if state in ASKS:
+            deliveries.move(db, Move(seq, ASKS[state]), lane, now)
 
 
-def explain_stray(db: Database, seq: int, username: str) -> None:
+ASKS = {State.HELD: Event.RELEASE, State.STRANGER: Event.ASSIGN}
+"""How a punch that was nobody's begins to wait when it is somebody's."""
+
+
+def explain_stray(db: Database, seq: int, username: str, now: Now) -> None:
     """Say why a stray cannot be given without a person: later punches make its direction a guess."""
-    db.execute(
-        "UPDATE outbox SET username = ?, held_code = 'direction', held_because = ? WHERE seq = ?",
-        [
-            username,
-            "there are later punches, so in or out would be a guess: clockd punches amend ID --kind in|out",
-            seq,
-        ],
-    )
+    because = "there are later punches, so in or out would be a guess: clockd punches amend ID --kind in|out"
+    db.execute("UPDATE outbox SET username = ? WHERE seq = ?", [username, seq])
+    for lane, state in by_seq(db, seq):
+        if state is State.STRANGER:
+            deliveries.move(db, Move(seq, Event.HOLD, held=Held(HoldCode.DIRECTION, because)), lane, now)
+    db.execute("UPDATE outbox SET held_code = 'direction', held_because = ? WHERE seq = ?", [because, seq])
 
 
 def toggled_kind(db: Database, username: str, seq: int, max_shift_s: float) -> Kind | None:

@@ -247,3 +247,12 @@ def m004_what_a_hold_waits_for(db: Database) -> None:
 def m005_whose_an_entry_is(db: Database) -> None:
     """Find the punches that own an entry: an id in an answer proves nothing where another punch has it."""
     db.execute("CREATE INDEX outbox_of_entry ON outbox (entry_ids) WHERE entry_ids != '[]'")
+
+
+@migrations()
+def m006_cards_that_are_nobodys(db: Database) -> None:
+    """Keep the cards of which a person said that they are nobody's here: their taps ask for nobody."""
+    db.execute(
+        "CREATE TABLE stranger (fingerprint TEXT PRIMARY KEY, tail TEXT NOT NULL, since_us INTEGER NOT NULL) "
+        "STRICT, WITHOUT ROWID"
+    )

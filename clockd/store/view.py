@@ -22,6 +22,7 @@ _BEHIND = {
     State.DELIVERED: 2,
     State.IGNORED: 1,
     State.VOID: 0,
+    State.STRANGER: -1,
 }
 _WAITS_FOR_OUT = f"state = '{State.WAITING.value}' AND mark IS '{Mark.WITH_OUT.value}'"
 """SQL: whether a punch waits for its clock-out, and nothing of it is sent before."""

@@ -20,10 +20,15 @@ SECRET = "04C0FFEE112233"
 """A badge's identifier, which nothing may repeat."""
 
 
+UNSAID = "clockd: whether the tracker knows user000, user001, user002 is not known\n"
+
+
 async def _badges(clockd: Command) -> dict[str, Any]:
     """Who has which last digits."""
     found = (await clockd("badges", "list", "--json")).json
-    assert all(badge.keys() == {"username", "name", "tail", "fingerprint", "added_at"} for badge in found)
+    assert all(
+        badge.keys() == {"username", "name", "tail", "fingerprint", "added_at", "added_local"} for badge in found
+    )
     return {badge["tail"]: (badge["username"], badge["name"]) for badge in found}
 
 
@@ -140,7 +145,7 @@ async def test_a_file_is_imported(clockd: Command, tmp_path: Path, data: bytes) 
     file = tmp_path / "badges.csv"
     file.write_bytes(data)
     said = await clockd("badges", "import", file)
-    assert (said.code, said.out, said.err) == (0, "3 badges imported\n", "")
+    assert (said.code, said.out, said.err) == (0, "3 badges imported\n", UNSAID)
     found = await _badges(clockd)
     assert found["0001"][1] in ("Lovelace, Ada", "Person 1")  # the bench has such last digits too
     badges = [(b["username"], b["name"]) for b in (await clockd("badges", "list", "--json")).json]
@@ -186,6 +191,26 @@ async def test_a_file_with_bad_lines_is_not_imported_by_half(clockd: Command, tm
         "  line 11: 4 cells, but 3 columns; put quotes around a name with a comma",
         "        correct these lines and import it again",
     ]
+    assert await _badges(clockd) == before
+
+
+QUOTES = {
+    '04AA0001,user000,"Ada': "line 2: a quote is not closed on its line",
+    '04AA0001,user000,"Ada\n04AA0002,user001,Bob\n04AA0003,user002,"Eve"': "line 2: a quote is not closed on its line",
+    '04AA0001,user000,"Ada" L.': "line 2: text after a closing quote",
+    '04AA0001,user000,"Ada\nL."': "line 2: a quote is not closed on its line",
+    '04AA0001,user000,A\n04AA0002,user001,"B\rC"\n': "line 3: a quote is not closed on its line",
+}
+
+
+@pytest.mark.parametrize(("rows", "why"), QUOTES.items())
+async def test_a_quote_swallows_no_line(clockd: Command, tmp_path: Path, rows: str, why: str) -> None:
+    file = tmp_path / "badges.csv"
+    file.write_bytes(f"uid,username,name\n{rows}\n".encode())
+    before = await _badges(clockd)
+    said = await clockd("badges", "import", file)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.splitlines()[1].startswith(f"  {why}"), said
     assert await _badges(clockd) == before
 
 

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from clockd.cli import cli
+from clockd.store.ledger import short_id
 from tests.e2e.conftest import Command
 from tests.e2e.looking import next_second
 from tests.e2e.people import uid_of
@@ -96,7 +97,7 @@ async def test_punches_can_be_filtered(rig: Rig, clockd: Command) -> None:
     assert (await clockd("punches", "--json", "--state", "delivered", "-u", "user000")).json == everything[1:]
     assert (await clockd("punches", "--json", "--username", "user00")).json == []  # the whole name
     table = (await clockd("punches")).out.splitlines()
-    assert [line.split()[0] for line in table] == ["id", *(punch["id"] for punch in everything)]
+    assert [line.split()[0] for line in table] == ["id", *(short_id(punch["id"]) for punch in everything)]
     assert (await clockd("punches", "--state", "held")).out == "no punches are held\n"
 
 
@@ -169,7 +170,8 @@ async def test_status_is_one_when_a_person_is_needed(tmp_path: Path, command: Co
 PROMISED = """
 run · check · demo · simulate timetrack · simulate goodtime · status · punches · punches retry · punches ignore
 · punches void · punches export · badges list · badges add · badges remove · badges enrol · badges import
-· badges export · sync · timetrack attendances · timetrack projects · timetrack timer · goodtime timetypes
+· badges export · badges assign · badges ignore · people list · people rename · punches add-in · punches add-out
+· punches amend · sync · timetrack attendances · timetrack projects · timetrack timer · goodtime timetypes
 · goodtime users · goodtime projects · goodtime entries · ledger verify
 """
 

@@ -145,6 +145,13 @@ WRONG = [
     ("[[button]]\ngpio = 5\naction = 'inn'", "button[0].action", "", "in"),
     ("[[button]]\ngpio = 5\naction = 'in'\n[[button]]\ngpio = 5\naction = 'out'", "button[1].gpio", "used by", ""),
     ("[[button]]\ngpio = 5\naction = 'project'", "button[0].project", "needs a project", "client"),
+    (
+        "[tracker]\nkind = 'timetrack'\nurl = 'https://x.example'\n"
+        "[[button]]\ngpio = 5\naction = 'project'\nproject = 'P'",
+        "button[0].client",
+        "by its client and its name",
+        "client",
+    ),
     ("[web]\nlisten = 'localhost'", "web.listen", "not host:port", "127.0.0.1:8080"),
     ("rules = ", "clockd.toml", "is not TOML", ""),
     ("reader = 3", "reader", "expected `array`", ""),

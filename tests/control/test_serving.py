@@ -1,6 +1,7 @@
 """What callers may take, and that a line in is still a line out: real sockets, a handler of our own, small limits."""
 
 import asyncio
+import getpass
 import json
 import logging
 import socket
@@ -159,7 +160,7 @@ async def test_a_long_command_comes_in_lines(tmp_path: Path) -> None:
     async with office(tmp_path) as desk:
         rows = [{"n": n, "text": "x" * 50} for n in range(3000)]
         assert await desk.ask("echo", rows=rows)
-        assert desk.asked == [{"cmd": "echo", "rows": rows}]
+        assert desk.asked == [{"cmd": "echo", "rows": rows, "by": getpass.getuser()}]
 
 
 async def test_too_much_is_refused_and_forgotten(tmp_path: Path) -> None:
@@ -319,3 +320,12 @@ async def test_who_comes_while_others_wait_at_the_door_waits_too(tmp_path: Path)
         first.connect(str(tmp_path / "c.sock"))
         with pytest.raises(NoDaemon, match="did not answer within"):
             await asyncio.to_thread(control.ask, tmp_path / "c.sock", {"cmd": "x"}, 0.2)
+
+
+async def test_who_asks_is_what_the_kernel_says(tmp_path: Path) -> None:
+    """A name that is claimed stands beside it."""
+    async with office(tmp_path) as desk:
+        await desk.ask("echo", by="the boss")
+        await desk.ask("echo", by=7)
+        me = getpass.getuser()
+        assert [command["by"] for command in desk.asked] == [f"{me} (claims the boss)", me]

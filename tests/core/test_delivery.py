@@ -58,7 +58,7 @@ def test_the_architecture_page_draws_the_table() -> None:
 
 
 def test_what_is_finished() -> None:
-    assert {State.DELIVERED, State.IGNORED, State.VOID} == FINISHED
+    assert {State.DELIVERED, State.IGNORED, State.VOID, State.STRANGER} == FINISHED
     assert {State.WAITING, State.SENDING, State.DOUBTFUL, State.HELD} == delivery.UNFINISHED
 
 

@@ -77,6 +77,8 @@ NOTES: dict[Event, dict[str, object]] = {
     Event.VOID: CLEARED,
     Event.TAKE_BACK: CLEARED,
     Event.UNBOOKED: CLEARED,
+    Event.ASSIGN: CLEARED,
+    Event.DISOWN: CLEARED,
     Event.REOPENED: {**ANEW, **FORGOT},
 }
 """What else changes with each event, when the move says nothing more."""

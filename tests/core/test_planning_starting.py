@@ -12,7 +12,7 @@ LIVE = "08:00:10"
 
 EARLIER = "is of an earlier boot, and nobody knows the time yet"
 FORGOTTEN = "is older than a shift, or an in follows"
-NO_TIMER = "has no timer here, or is sent with its out"
+NO_TIMER = "the tracker has no timers"
 NOT_SEEN = "was not looked at, or too long ago"
 FROM_THEN = "a row from then"
 ENDLESS = "a row of somebody's runs for longer than a shift"
@@ -36,7 +36,7 @@ CASES = [
     Case(FORGOTTEN, "in 07:00 waiting old-boot; in 08:00 waiting", "1 hold missing-out", which=0, trusted=False),
     Case(FORGOTTEN, "in 07:00 waiting no-start; in 08:00 waiting", "1 hold missing-out", which=0),
     Case(NO_TIMER, IN, WITH_OUT, seen("41 08:00..", LIVE), LIVE, policy=ENTRIES),
-    Case(NO_TIMER, "in 08:00 waiting no-start", "waits", seen(at=LIVE), LIVE),
+    Case(NO_TIMER, "in 08:00 waiting no-start", "waits", seen(at=LIVE), LIVE, policy=ENTRIES),
     Case(NOT_SEEN, IN, "look 08:00..08:00 after 07:55:10", None, LIVE),
     Case(NOT_SEEN, IN, "look 08:00..08:00 after 07:55:10", seen(at="07:55:09"), LIVE),
     Case(NOT_SEEN, IN, "look 08:00..08:00 after 07:55:10", seen(at=LIVE, over="08:00:01..09:00"), LIVE),

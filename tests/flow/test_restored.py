@@ -65,7 +65,7 @@ def doubled(door: House) -> list[str]:
         rows = sorted((r for r in door.sim.rows(username_of(n)) if not r.deleted), key=lambda r: r.from_local)
         for a, b in pairwise(rows):
             if a.to_local is None or b.from_local < a.to_local or a.from_local == b.from_local:
-                found.append(f"{a.user}: {a.from_local} – {a.to_local}, {b.from_local} – {b.to_local}")
+                found.append(f"{a.user}: {a.from_local}, {b.from_local}")
     return found
 
 

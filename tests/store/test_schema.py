@@ -116,8 +116,13 @@ def _without_first_sent(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE outbox DROP COLUMN first_sent_boottime_us")
 
 
+def _without_strangers(db: sqlite3.Connection) -> None:
+    db.execute("DROP TABLE stranger")
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
+    "m006_cards_that_are_nobodys": _without_strangers,
 }
 """How the tables were before a migration; the last one of all must be here."""
 

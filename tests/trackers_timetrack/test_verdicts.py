@@ -98,8 +98,10 @@ BY_STATUS: list[tuple[Exchange, str]] = [
     # the tracker as a whole
     *(
         (raw(status, headers={"location": "https://login.example/x?username=ada"}), "Paused redirect")
-        for status in (300, 301, 302, 303, 304, 307, 308)
+        for status in (300, 301, 302, 304, 307, 308)
     ),
+    # "see the other page" is what a server says after it did what it was asked for
+    (raw(303, headers={"location": "https://login.example/x?username=ada"}), "Unknown"),
     (raw(301), "Paused redirect"),
     (error(401), "Paused credentials"),
     (raw(401, PAGE, HTML), "Paused credentials"),

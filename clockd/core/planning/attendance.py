@@ -99,6 +99,11 @@ def _plan_interval(interval: Interval, situation: Situation) -> Plan | Waits:
         return settle(interval, doubtful, situation)
     if (until_s := max((*(item.due_s for item in waiting), situation.restored_s), default=0.0)) > situation.now_s:
         return Rest(until_s)
+    return _by_rules(interval, situation)
+
+
+def _by_rules(interval: Interval, situation: Situation) -> Plan | Waits:
+    """Ask the rules of an interval's shape, and of the states of its ends."""
     match interval:
         case Running():
             begins = interval.opens.state is State.WAITING

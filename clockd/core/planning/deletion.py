@@ -84,7 +84,11 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Pol
         return _delete(item, item.entry_ids, seen, policy, now_s)
     if item.via is Via.ADOPTED:
         return Change((Move(item.seq, Event.VOID),))
-    # booked, but the reply had no number: the entry has to be found first
+    return _find_and_delete(item, items, seen)
+
+
+def _find_and_delete(item: Item, items: Sequence[Item], seen: Seen | None) -> Plan:
+    """Say what to do where it was booked and the reply had no number: the entry has to be found first."""
     booked_s = item.done_s or 0.0
     if seen is None or seen.taken_s <= booked_s or not seen.covers(item.local, item.local):
         return Look(item.local, item.local, booked_s + 0.001)

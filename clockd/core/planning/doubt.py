@@ -60,27 +60,41 @@ def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
     item = doubtful[0]
     match item.write, interval:
         case WriteKind.CREATE_ENTRY, Pair():
-            begin, end = span(interval, situation.policy)
-            rows = booked_rows(situation.work, begin, end)
-            if not rows and (squeezed := squeezed_rows(situation.work, begin, end)):
-                return booked_by(doubtful, squeezed[:1], Via.ADOPTED)
-            return booked_by(doubtful, rows, Via.ENTRY if _is_ours(item, rows) else Via.ADOPTED) if rows else None
+            return _created(interval, doubtful, situation)
         case WriteKind.START_TIMER, _:
-            rows = [row for row in situation.foreign if stands_at(row, item.local)]
-            rows = [row for row in rows if row.from_local == item.local] or rows
-            if len(rows) > 1:
-                which = f"entries {', '.join(row.id for row in rows)} began then, and one of them is ours"
-                because = f"{which}: end or delete the others in the tracker, then retry this"
-                return holds.hold(doubtful, Held(HoldCode.CONFLICT, because))
-            return booked_by(doubtful, rows, Via.TIMER) if rows else None
+            return _started(doubtful, situation)
         case WriteKind.STOP_TIMER, _:
-            ours = our_row(None if isinstance(interval, OrphanOut) else interval.opens, item, situation)
-            if ours is not None:
-                return ended_by(item, ours, ours.from_local, situation)
-            rows = [row for row in situation.foreign if ends_at(row, item.local)]
-            return booked_by(doubtful, rows[:1], Via.ADOPTED) if rows else None
+            return _stopped(None if isinstance(interval, OrphanOut) else interval.opens, doubtful, situation)
         case _:
             return None
+
+
+def _created(pair: Pair, doubtful: Sequence[Item], situation: Situation) -> Change | None:
+    begin, end = span(pair, situation.policy)
+    rows = booked_rows(situation.work, begin, end)
+    if not rows and (squeezed := squeezed_rows(situation.work, begin, end)):
+        return booked_by(doubtful, squeezed[:1], Via.ADOPTED)
+    return booked_by(doubtful, rows, Via.ENTRY if _is_ours(doubtful[0], rows) else Via.ADOPTED) if rows else None
+
+
+def _started(doubtful: Sequence[Item], situation: Situation) -> Change | None:
+    at_local = doubtful[0].local
+    rows = [row for row in situation.foreign if stands_at(row, at_local)]
+    rows = [row for row in rows if row.from_local == at_local] or rows
+    if len(rows) > 1:
+        which = f"entries {', '.join(row.id for row in rows)} began then, and one of them is ours"
+        because = f"{which}: end or delete the others in the tracker, then retry this"
+        return holds.hold(doubtful, Held(HoldCode.CONFLICT, because))
+    return booked_by(doubtful, rows, Via.TIMER) if rows else None
+
+
+def _stopped(opens: Item | None, doubtful: Sequence[Item], situation: Situation) -> Change | None:
+    item = doubtful[0]
+    ours = our_row(opens, item, situation)
+    if ours is not None:
+        return ended_by(item, ours, ours.from_local, situation)
+    rows = [row for row in situation.foreign if ends_at(row, item.local)]
+    return booked_by(doubtful, rows[:1], Via.ADOPTED) if rows else None
 
 
 def _in_its_place(situation: Situation, from_local: datetime, to_local: datetime) -> Sequence[Entry]:

@@ -60,7 +60,6 @@ def outcome_of(
     if isinstance(send.write, DeleteEntry):
         return _judge_delete(send, send.write, verdict, items, now_s)
     covered = [item for item in items if item.seq in send.covers]
-    attempts = max((item.attempts for item in covered), default=0) + 1
     absolute = isinstance(send.write, UpdateEntry)
     match verdict:
         case Accepted(entry_ids=ids) if claimed := _claimed(send, ids, items, taken):
@@ -74,27 +73,37 @@ def outcome_of(
         case Unknown(why=why):
             due_s = now_s + (SEND_AGAIN_S if absolute else policy.quarantine_s)
             return _all(send, Event.UNPROVED, due_s=due_s, error=why)
-        case Rejected(why=why, envelope=envelope):
-            # an earlier attempt may still be on its way: then the look has to wait as long as ever
-            quick = envelope and attempts <= 1
-            due_s = now_s if quick else now_s + policy.quarantine_s
-            if absolute:
-                return _all(send, Event.HOLD, held=Held(HoldCode.REFUSED, f"the tracker refuses it: {why}"), error=why)
-            return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=due_s, error=why)
-        case Gone(why=why):
-            if isinstance(send.write, StopTimer):
-                return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=now_s, error=why)
-            because = f"its entry is gone from the tracker and is not made again: {why}"
-            return _all(send, Event.HOLD, held=Held(HoldCode.DELETED, because), error=why)
-        case Forbidden(why=why, about=about):
-            because = f"the tracker does not book for this employee: {why}"
-            held = Held(HoldCode.FORBIDDEN, because, blocks=about == "key")
-            again_in_s = min((s for item in covered if (s := holds.again_in_s(item)) is not None), default=None)
-            return _all(send, Event.HOLD, held=held, error=why, retry_in_s=again_in_s)
+        case Rejected() | Gone() | Forbidden():
+            return _refused(send, verdict, covered, policy, now_s)
         case NotApplied(why=why) | Paused(why=why):
             return _all(send, Event.NOT_APPLIED, error=why)
         case Throttled():
             return _all(send, Event.NOT_APPLIED, error="throttled")
+
+
+def _refused(
+    send: Send, verdict: Rejected | Gone | Forbidden, covered: Sequence[Item], policy: Policy, now_s: float
+) -> tuple[Move, ...]:
+    """Say what the tracker's own no means: it may be that the state is already what we want, so it is looked at."""
+    why = verdict.why
+    match verdict:
+        case Rejected() if isinstance(send.write, UpdateEntry):
+            return _all(send, Event.HOLD, held=Held(HoldCode.REFUSED, f"the tracker refuses it: {why}"), error=why)
+        case Rejected(envelope=envelope):
+            # an earlier attempt may still be on its way: then the look has to wait as long as ever
+            quick = envelope and all(item.attempts == 0 for item in covered)
+            due_s = now_s if quick else now_s + policy.quarantine_s
+            return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=due_s, error=why)
+        case Gone() if isinstance(send.write, StopTimer):
+            return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=now_s, error=why)
+        case Gone():
+            because = f"its entry is gone from the tracker and is not made again: {why}"
+            return _all(send, Event.HOLD, held=Held(HoldCode.DELETED, because), error=why)
+        case Forbidden(about=about):
+            because = f"the tracker does not book for this employee: {why}"
+            held = Held(HoldCode.FORBIDDEN, because, blocks=about == "key")
+            again_in_s = min((s for item in covered if (s := holds.again_in_s(item)) is not None), default=None)
+            return _all(send, Event.HOLD, held=held, error=why, retry_in_s=again_in_s)
 
 
 def _judge_delete(

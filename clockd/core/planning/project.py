@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clockd.core.delivery import FINISHED, Event, Held, HoldCode, Mark, Move, State, Via
-from clockd.core.model import ClockQuality, Kind
+from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.compare import near
 from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
@@ -79,27 +79,32 @@ def _plan_item(item: Item, seen: SeenProject | None, policy: Policy, now_s: floa
 
 
 def _take_back(item: Item, items: Sequence[Item], seen: SeenProject | None, policy: Policy, now_s: float) -> Plan:
+    """Say what to do for a punch that was taken back: a project that runs by it ends, and the one before goes on."""
     place = [other.seq for other in items].index(item.seq)
-    counting = [other for other in items if other.counts and not other.voided]
-    followed = any(other in counting for other in items[place + 1 :])
-    if item.via is not Via.TIMER or item.kind is not Kind.PROJECT or item.project is None or followed:
+    counts = [other.counts and not other.voided for other in items]
+    if item.via is not Via.TIMER or item.kind is not Kind.PROJECT or any(counts[place + 1 :]):
         return Change((Move(item.seq, Event.VOID),))
     if item.due_s > now_s:
         return Rest(item.due_s)
     after_s = max(now_s - policy.fresh_timer_s, item.done_s or 0.0, item.sent_s or 0.0)
     if seen is None or seen.taken_s < after_s:
         return Look(item.local, item.local, after_s)
-    timer = seen.timer
+    before = next(
+        (other.project for other, is_so in zip(items[:place][::-1], counts[:place][::-1], strict=True) if is_so), None
+    )
+    return _go_back(item, before, seen.timer)
+
+
+def _go_back(item: Item, before: Project | None, timer: ProjectTimer | None) -> Plan:
+    stopped_by_us = item.write is WriteKind.STOP_PROJECT
     runs = timer is not None and timer.state != "stopped"
     if timer is not None and runs and _is_on(timer, item):
-        if item.write is WriteKind.STOP_PROJECT:
-            because = f"the project timer on {item.project} does not stop: stop it in the tracker, then ignore this"
-            return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.CONFLICT, because)),))
-        return Send(StopProject(item.username, item.local), (item.seq,), final=False)
-    before = next((other for other in reversed(items[:place]) if other in counting), None)
-    if not runs and item.write is WriteKind.STOP_PROJECT and before is not None and before.project is not None:
-        project = before.project
-        return Send(StartProject(item.username, project.client, project.name, item.local), (item.seq,), final=False)
+        if not stopped_by_us:
+            return Send(StopProject(item.username, item.local), (item.seq,), final=False)
+        because = f"the project timer on {item.project} does not stop: stop it in the tracker, then ignore this"
+        return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.CONFLICT, because)),))
+    if not runs and stopped_by_us and before is not None:
+        return Send(StartProject(item.username, before.client, before.name, item.local), (item.seq,), final=False)
     return Change((Move(item.seq, Event.VOID),))
 
 

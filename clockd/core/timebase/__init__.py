@@ -3,6 +3,7 @@
     anchors.py   one moment of true time in a boot dates every punch of that boot; of other boots only bounds are known
     wall.py      zones and offsets, daylight saving in the tracker's times, days
     skew.py      the tracker's `Date` header as evidence of a clock that is off
+    said.py      times as an admin writes them
 
 Boot time (CLOCK_BOOTTIME) is the backbone: it never steps and it counts through suspend. `wall - boottime`, the moment
 at which this boot began as the wall clock tells it, is constant except for steps; so a step is a change of that moment.
@@ -27,6 +28,7 @@ from clockd.core.timebase.anchors import (
     never_ahead,
     touched_since,
 )
+from clockd.core.timebase.said import BadTime, read_moment, read_time
 from clockd.core.timebase.skew import SKEW_REPORT_S, anchor_of_date, skew_report, skew_s
 from clockd.core.timebase.wall import (
     Plain,
@@ -48,6 +50,7 @@ __all__ = [
     "SAME_CLOCK_S",
     "SKEW_REPORT_S",
     "Anchor",
+    "BadTime",
     "Exact",
     "Judgement",
     "Life",
@@ -71,6 +74,8 @@ __all__ = [
     "moments",
     "never_ahead",
     "offset_s",
+    "read_moment",
+    "read_time",
     "skew_report",
     "skew_s",
     "touched_since",

@@ -14,7 +14,7 @@ sent. What cannot be read is never read as "nothing is there".
 """
 
 from clockd.trackers.timetrack.codec import TimeTrackCodec, credentials
-from clockd.trackers.timetrack.hear import ReadFailure, TrackerError, as_error
+from clockd.trackers.timetrack.hear import ReadFailure, TrackerError, as_error, names_nobody
 from clockd.trackers.timetrack.projects import ProjectRow, ProjectRows, exact_projects
 from clockd.trackers.timetrack.timers import route_exists
 
@@ -27,5 +27,6 @@ __all__ = [
     "as_error",
     "credentials",
     "exact_projects",
+    "names_nobody",
     "route_exists",
 ]

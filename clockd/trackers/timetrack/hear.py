@@ -44,7 +44,7 @@ from clockd.core.wire import (
     Verdict,
 )
 from clockd.errors import ClockdError, Refused, TrackerUnreachable
-from clockd.trackers.timetrack.values import NOTHING, Nothing, decode, plain, whole_of
+from clockd.trackers.timetrack.values import NOTHING, Nothing, decode, plain_words, whole_of
 
 DELETED = 15020
 """The one code the documents name: the row was there and is deleted."""
@@ -122,6 +122,16 @@ def failed(refusal: Refusal) -> ReadFailure:
             return refusal
 
 
+def names_nobody(exchange: Exchange) -> bool:
+    """Whether the answer about somebody's timer is the refusal that there is no such employee.
+
+    That no timer runs comes in the same envelope; only the words tell one from the other.
+    """
+    heard = hear(exchange)
+    words = heard.why.casefold() if isinstance(heard, Missing) else ""
+    return "user" in words and "timer" not in words
+
+
 def as_error(verdict: Verdict) -> ClockdError:
     """Turn a verdict that is no success into the error a command ends with."""
     match verdict:
@@ -159,9 +169,10 @@ def _hear(reply: Reply) -> Said | Refusal:
 
 def _refusal(status: int, errors: Sequence[TrackerError], reply: Reply) -> Refusal:
     shown = status if any(error.status == status for error in errors) else reply.status
-    why = f"{shown} {'; '.join(plain(str(e)) for e in errors[:3])}" if errors else f"{shown} without an explanation"
+    said = "; ".join(plain_words(str(error)) for error in errors[:3])
+    why = f"{shown} {said}" if errors else f"{shown} without an explanation"
     if status == 429 or (status in (403, 503) and _tells_of_throttling(status, errors, reply)):
-        return Throttled(plain(reply.headers["retry-after"], 64) if "retry-after" in reply.headers else None)
+        return Throttled(plain_words(reply.headers["retry-after"], 64) if "retry-after" in reply.headers else None)
     match status:
         case 401 | 402:
             return Paused(
@@ -222,7 +233,7 @@ def _to(reply: Reply) -> str:
         host = urlsplit(reply.headers.get("location", "")).netloc.rpartition("@")[2]
     except ValueError:
         host = ""
-    return f" to {plain(host, 80)}" if host else ""
+    return f" to {plain_words(host, 80)}" if host else ""
 
 
 def _error(item: Json) -> TrackerError:
@@ -230,12 +241,12 @@ def _error(item: Json) -> TrackerError:
         case dict():
             title, detail = item.get("title") or item.get("message"), item.get("detail")
             return TrackerError(
-                plain(title) if isinstance(title, str) else "",
+                plain_words(title) if isinstance(title, str) else "",
                 whole_of(item.get("status")),
                 whole_of(item.get("code")),
-                plain(detail) if isinstance(detail, str) else "",
+                plain_words(detail) if isinstance(detail, str) else "",
             )
         case str():
-            return TrackerError(plain(item), None, None, "")
+            return TrackerError(plain_words(item), None, None, "")
         case _:
             return TrackerError("", None, None, "")

@@ -166,7 +166,7 @@ def stamp_of(value: Json, zone: tzinfo) -> datetime | None:
     return wall if wall.year in ROW_YEARS else None
 
 
-def plain(text: str, longest: int = 200) -> str:
+def plain_words(text: str, longest: int = 200) -> str:
     """Make a tracker's words fit for a log line and a terminal: one line of printable characters, not too long."""
     printable = "".join(c if c.isprintable() else " " for c in text_of(text[: 4 * longest]))
     text = " ".join(printable.split())

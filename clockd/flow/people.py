@@ -1,0 +1,84 @@
+"""The employees: who is known here, and a new name for one whom the tracker renamed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from clockd.core.delivery import Now
+from clockd.core.model import Reading
+from clockd.core.timebase import local
+from clockd.core.wire import Json, canonical_user
+from clockd.errors import Refused
+from clockd.flow.documents import iso
+from clockd.flow.naming import checked_name
+from clockd.store import Database, ledger, people
+from clockd.store.thread import Store
+
+
+@dataclass(slots=True)
+class People:
+    """Lists and renames employees.
+
+    Args:
+        store: the open store.
+        zone: of the terminal.
+        read_clock: all clocks at once.
+        wake: tells sync that something changed.
+    """
+
+    store: Store
+    zone: ZoneInfo
+    read_clock: Callable[[], Reading]
+    wake: Callable[[], None]
+
+    async def listed(self) -> list[Json]:
+        """Return everybody who has a badge or ever punched; each in a step of its own, since a tap waits for it."""
+        found: list[Json] = []
+        for username in await self.store.run(people.usernames):
+            one = await self.store.run(partial(people.person, username=username))
+            last_at = None if one.last_us is None else ledger.from_us(one.last_us)
+            last_local = None if last_at is None else local(last_at, self.zone).isoformat(timespec="milliseconds")
+            found.append(
+                {
+                    "username": one.username,
+                    "name": one.name,
+                    "badges": one.badges,
+                    "held": one.held,
+                    "last_at": iso(last_at),
+                    "last_local": last_local,
+                }
+            )
+        return found
+
+    async def rename(self, old: str, new: str, by: str, *, merge: bool) -> Json:
+        """Give an employee another username, with badges and punches.
+
+        Args:
+            old: the username until now.
+            new: the one the tracker has now.
+            by: who does it.
+            merge: the new one is known here already, and is the same person.
+
+        Raises:
+            UsageError: the new one cannot be a username.
+            Refused: nobody has the old one, somebody has the new one, or a request is under way.
+        """
+        new, old = checked_name(new, "username"), old.strip()
+        reading = self.read_clock()
+        moved = await self.store.run(lambda db: self._rename(db, old, new, by, reading, merge=merge))
+        self.wake()
+        return {"username": new, "badges": moved.badges, "punches": moved.punches, "released": moved.released}
+
+    def _rename(self, db: Database, old: str, new: str, by: str, reading: Reading, *, merge: bool) -> people.Moved:
+        if old == new:
+            raise Refused("both names are the same")
+        if not people.is_known(db, old):
+            raise Refused(f"nobody here has the username {old}", hint="clockd people list")
+        if people.is_known(db, new) and not merge and canonical_user(old) != canonical_user(new):
+            hint = "if both are the same person, --merge puts their badges and punches together"
+            raise Refused(f"somebody here has the username {new} already", hint=hint)
+        if people.is_sending(db, old) or people.is_sending(db, new):
+            raise Refused(f"a request for {old} or {new} is under way, or in doubt", hint="try again in two minutes")
+        ledger.add(db, "rename", None, reading, {"old": old, "new": new, "by": by})
+        return people.rename(db, old, new, Now.of(reading))
