@@ -22,10 +22,10 @@ from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, UsageError
 
 DEFAULT_CONFIG = Path("/etc/clockd/clockd.toml")
-KEPT = 14
+DAYS_KEPT = 14
 """Daily backups that stay."""
-AGAIN = 3
-"""So often a backup is begun anew when the database file changed under it."""
+BEGUN_AT_MOST = 3
+"""So often a backup is begun when the database file changes under it."""
 _DAILY = "clockd-{terminal}-{day}.backup"
 
 
@@ -33,7 +33,9 @@ _DAILY = "clockd-{terminal}-{day}.backup"
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="With --daily.")
 @click.option("--daily", is_flag=True, help="One file a day in DIR; the oldest go.")
-@click.option("--keep", type=click.IntRange(min=1), default=KEPT, show_default=True, metavar="N", help="With --daily.")
+@click.option(
+    "--keep", type=click.IntRange(min=1), default=DAYS_KEPT, show_default=True, metavar="N", help="With --daily."
+)
 @click.option("--with-pepper", is_flag=True, help="Put the badge pepper in as well, under a passphrase.")
 @click.option("--json", "as_json", is_flag=True, help="What is in it, as one JSON document.")
 @asks_store
@@ -90,7 +92,7 @@ def make_backup(
 
 def _copy(ask: AskDaemon, begun: dict[str, Json], target: Path) -> None:
     """Write the database file, piece by piece; where it changed under us, anew."""
-    for left in reversed(range(AGAIN)):
+    for left in reversed(range(BEGUN_AT_MOST)):
         try:
             with target.open("wb") as out:
                 for piece in _pieces(ask, begun):

@@ -203,7 +203,7 @@ def add_in(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     say(f"added {ask({'cmd': 'punches.add-in', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
 
 
-@punches.command()
+@punches.command(short_help="Write punches to a file, with names and pairs.")
 @click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl"]), required=True, help="For a spreadsheet, or for a program."
 )

@@ -9,7 +9,7 @@ from clockd.core.wire import Json
 from clockd.errors import Refused
 from clockd.flow.documents import iso
 from clockd.store import Database, ledger, notes
-from clockd.store.thread import PIECE_BYTES, Still, Store
+from clockd.store.thread import COPIED_BYTES, Still, Store
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Backups:
         return {
             "edition": still.edition,
             "bytes": still.size_bytes,
-            "piece_bytes": PIECE_BYTES,
+            "piece_bytes": COPIED_BYTES,
             "terminal": self.terminal,
         }
 

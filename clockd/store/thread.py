@@ -41,7 +41,7 @@ PROBE_BYTES = 8192
 """How many bytes a try writes: about as many as a tap."""
 
 
-PIECE_BYTES = 128 * 1024
+COPIED_BYTES = 128 * 1024
 """Of the file that are copied at once: a tap waits for that."""
 PUT_OFF = 2
 """So many checkpoints are put off after each piece; the daemon wants one a minute."""
@@ -144,7 +144,7 @@ class Store:
         return await self._in_thread(self._begin_copy)
 
     async def copy_piece(self, still: "Still", offset: int) -> bytes:
-        """Return the next `PIECE_BYTES` of the database file, which then stands still for as long again.
+        """Return the next `COPIED_BYTES` of the database file, which then stands still for as long again.
 
         Raises:
             Refused: the file changed since it was begun to be copied.
@@ -363,7 +363,7 @@ class Store:
             raise Refused("the database file was written to meanwhile", hint="begin the backup anew")
         self._put_off = PUT_OFF
         try:
-            return os.pread(self._reader, max(0, min(PIECE_BYTES, still.size_bytes - offset)), offset)
+            return os.pread(self._reader, max(0, min(COPIED_BYTES, still.size_bytes - offset)), offset)
         except OSError as error:
             raise NotRecorded(_plain(error), hint=_advice(error)) from error
 

@@ -9,14 +9,14 @@ import pytest
 from sqlite_utils import Database
 
 from clockd.errors import NotRecorded, Refused
-from clockd.store.thread import PIECE_BYTES, PUT_OFF, Still, Store
+from clockd.store.thread import COPIED_BYTES, PUT_OFF, Still, Store
 
 
 async def opened(folder: Path) -> Store:
     """A store with something in it."""
     store = Store(folder / "clockd.db")
     await store.open()
-    await store.run(lambda db: put(db, "first", "x" * 3 * PIECE_BYTES))
+    await store.run(lambda db: put(db, "first", "x" * 3 * COPIED_BYTES))
     return store
 
 
@@ -43,7 +43,7 @@ async def test_taps_between_the_pieces_are_not_in_the_copy(tmp_path: Path) -> No
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert copy.execute("SELECT count(*) FROM meta WHERE key LIKE 'tap %'").fetchone() == (0,)
-        assert copy.execute("SELECT length(value) FROM meta WHERE key = 'first'").fetchone() == (3 * PIECE_BYTES,)
+        assert copy.execute("SELECT length(value) FROM meta WHERE key = 'first'").fetchone() == (3 * COPIED_BYTES,)
     taps = await store.run(lambda db: db.execute("SELECT count(*) FROM meta WHERE key LIKE 'tap %'").fetchone())
     assert taps[0] >= 3
     await store.close()
