@@ -288,18 +288,18 @@ def test_a_row_that_a_void_punch_adopted_is_seen_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tracker", ["timer", "entries"])
-def test_a_project_key_that_was_a_clock_in_is_booked(tmp_path: Path, tracker: str) -> None:
+def test_a_project_key_that_was_a_clock_out_is_booked(tmp_path: Path, tracker: str) -> None:
     """At TimeTrack a project timer is no attendance."""
 
     async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(8 * HOUR)
         door.link_down = True
         await door.tap(0, Action.PROJECT, Project("ACME", "Website"))
         await asyncio.sleep(60)
         (switch,) = await ids(door, "project")
-        await door.repairs.amend(switch, None, Kind.IN, "wrong key", "admin")
+        await door.repairs.amend(switch, None, Kind.OUT, "wrong key", "admin")
         door.link_down = False
-        await asyncio.sleep(8 * HOUR - 60)
-        await door.tap(0, Action.OUT)
         await asyncio.sleep(HOUR)
         assert spans(door) == [("20 06:00:00", "20 14:00:00")]
 
