@@ -1,7 +1,7 @@
 """How long a tap takes while hours are reckoned, and a backup is made, of 100,000 punches.
 
-`python -m tests.bench.hours [FOLDER]`. Two years of forty-odd people are written into a real database in FOLDER (default:
-a temporary one); taps go through the real terminal. Wanted: the longest tap at most three times the 99th percentile of
+`python -m tests.bench.hours [FOLDER]`. Days of 48 people are written into a real database in FOLDER (default: a
+temporary one); taps go through the real terminal. Wanted: the longest tap at most three times the 99th percentile of
 those without, and the hours of everybody within seconds.
 """
 
