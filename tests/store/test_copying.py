@@ -1,6 +1,8 @@
 """The database file is copied while taps go on: the copy is whole, and of one moment."""
 
+import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -95,6 +97,10 @@ async def test_the_locks_of_sqlite_stay(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     await copied(store, await store.begin_copy(), tap=False)
     await store.run(lambda db: put(db, "a", "b"))
-    with closing(sqlite3.connect(tmp_path / "clockd.db", timeout=0)) as other, pytest.raises(sqlite3.OperationalError):
-        other.execute("SELECT * FROM meta").fetchall()
+    look = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('SELECT * FROM meta').fetchall()"
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", look, str(tmp_path / "clockd.db"), stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await other.communicate()
+    assert b"database is locked" in said
     await store.close()
