@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import badges, goodtime, ledger, people, punches, running, status, timetrack
+from clockd.cli import backup, badges, goodtime, hours, ledger, people, punches, running, status, timetrack
 from clockd.cli.asking import print_json
 from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
@@ -69,9 +69,12 @@ for command in (
     status.status,
     status.sync,
     punches.punches,
+    hours.show_hours,
     badges.badges,
     people.people,
     ledger.ledger,
+    backup.make_backup,
+    backup.restore_backup,
     timetrack.timetrack,
     goodtime.goodtime,
 ):

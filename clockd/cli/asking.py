@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import date
 from functools import wraps
 from itertools import zip_longest
 from pathlib import Path
@@ -37,11 +38,36 @@ R = TypeVar("R")
 AskDaemon = Callable[[control.Command], Json]
 
 SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control socket; else $CLOCKD_SOCKET.")
-LOOKS = frozenset({"punches", "punches.page", "punches.show", "badges", "people", "ledger.verify"})
+LOOKS = frozenset(
+    {
+        *("punches", "punches.page", "punches.export", "punches.show"),
+        *("hours", "hours.people", "badges", "people", "ledger.verify"),
+        *("backup.begin", "backup.piece", "backup.note"),
+    }
+)
 """Commands that change nothing; all others need the store itself."""
 ALWAYS_JSON = click.option("--json", is_flag=True, expose_value=False, help="It always is; an error becomes JSON too.")
 ANY_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 """A file to be written; `-` is standard output."""
+
+
+class _DayType(click.ParamType[date]):
+    """A day, as `2026-11-21`."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read it."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day; as 2026-11-21", param, ctx)
+
+
+FROM_DAY = click.option("--from", "first", metavar="DAY", type=_DayType(), help="From this day on, as 2026-11-21.")
+TO_DAY = click.option("--to", "last", metavar="DAY", type=_DayType(), help="To this day, which is included.")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may calculate."""
 
@@ -180,16 +206,22 @@ def newest_punches(
     if likely <= FEW:
         yield from rows(ask({"cmd": "punches", "limit": likely, **sent}))
         return
-    for page in _pages(ask, {**sent, "newest_first": True}):
+    for page in _pages(ask, {"cmd": "punches.page", **sent, "newest_first": True}):
         yield from rows(page["punches"])
 
 
-def oldest_punches(ask: AskDaemon) -> Iterator[dict[str, Json]]:
-    """Return all punches, oldest first, page by page; a bar on a person's screen shows how far it is."""
+def oldest_punches(ask: AskDaemon, first: str | None = None, last: str | None = None) -> Iterator[dict[str, Json]]:
+    """Return punches with names and pairs, oldest first, page by page; a bar on a person's screen shows how far it is.
+
+    Args:
+        ask: asks the terminal.
+        first: none of an earlier day, as `2026-11-21` …
+        last: … nor of a later one.
+    """
     shown = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     with shown:
         bar = shown.add_task("punches", total=None)
-        for page in _pages(ask, {}):
+        for page in _pages(ask, {"cmd": "punches.export", "first": first, "last": last}):
             yield from rows(page["punches"])
             done = page["newest"] if page["next"] is None else page["next"]
             shown.update(bar, total=float(str(page["newest"])), completed=float(str(done)))
@@ -198,7 +230,7 @@ def oldest_punches(ask: AskDaemon) -> Iterator[dict[str, Json]]:
 def _pages(ask: AskDaemon, sent: control.Command) -> Iterator[dict[str, Json]]:
     cursor: Json = None
     while True:
-        page = object_of(ask({"cmd": "punches.page", **sent, "cursor": cursor}))
+        page = object_of(ask({**sent, "cursor": cursor}))
         yield page
         if (cursor := page["next"]) is None:
             return

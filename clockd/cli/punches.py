@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import date
 from itertools import chain, islice
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from clockd.cli.asking import (
     ALWAYS_JSON,
     ANY_FILE,
     FEW,
+    FROM_DAY,
+    TO_DAY,
     AskDaemon,
     asks_store,
     claimed_name,
@@ -37,6 +40,7 @@ LISTED_PUNCHES = 20
 OUTCOME_S = 6.0
 """How long `retry` waits to see what comes of it."""
 DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
+PAIR = ("name", "pair", "pair_s")
 
 
 @click.group(invoke_without_command=True, short_help="List punches, and repair those that are held.")
@@ -199,24 +203,31 @@ def add_in(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     say(f"added {ask({'cmd': 'punches.add-in', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
 
 
-@punches.command()
+@punches.command(short_help="Write punches to a file, with names and pairs.")
 @click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl"]), required=True, help="For a spreadsheet, or for a program."
 )
+@FROM_DAY
+@TO_DAY
 @click.argument("file", type=ANY_FILE)
 @asks_store
-def export(ask: AskDaemon, form: str, file: Path) -> None:
-    """Write all punches to FILE, oldest first; - is standard output.
+def export(ask: AskDaemon, form: str, first: date | None, last: date | None, file: Path) -> None:
+    """Write punches to FILE, in the order in which they were recorded; - is standard output.
+
+    Each has the employee's name, the id of the punch it is paired with, and with the one that ends the pair the seconds
+    between (pair_s).
 
     In csv a text that a spreadsheet would take for a formula has an apostrophe in front; jsonl has all as it is.
     """
-    found = oldest_punches(ask)
-    first = list(islice(found, 1))  # whoever cannot be asked leaves the file as it was
+    if first and last and last < first:
+        raise UsageError("--to is before --from")
+    found = oldest_punches(ask, *(None if day is None else day.isoformat() for day in (first, last)))
+    begun = list(islice(found, 1))  # whoever cannot be asked leaves the file as it was
     count = 0
 
     def counted() -> Iterator[dict[str, Json]]:
         nonlocal count
-        for punch in chain(first, found):
+        for punch in chain(begun, found):
             count += 1
             yield punch
 
@@ -224,14 +235,18 @@ def export(ask: AskDaemon, form: str, file: Path) -> None:
         if form == "jsonl":
             out.writelines(json.dumps(punch, ensure_ascii=False) + "\n" for punch in counted())
         else:
-            columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY)]
+            columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY), *PAIR]
             write_csv(out, columns, map(_cells, counted()))
     say(f"{count} punches in {file}", err=str(file) == "-")
 
 
 def _cells(punch: dict[str, Json]) -> list[Json]:
     delivery = object_of(punch["delivery"])
-    return [punch[name] for name in EXPORTED] + [delivery[name] for name in DELIVERY]
+    return [
+        *(punch[name] for name in EXPORTED),
+        *(delivery[name] for name in DELIVERY),
+        *(punch[name] for name in PAIR),
+    ]
 
 
 def _do(ask: AskDaemon, what: str, ids: tuple[str, ...], why: str) -> list[str]:

@@ -79,6 +79,16 @@ def _print_status(document: dict[str, Json]) -> None:
         say_styled((f"badges   {problem}", BAD))
     say("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
     _print_disk(object_of(document.get("disk") or {}))
+    _print_backup(object_of(document.get("backup") or {}), local)
+
+
+def _print_backup(backup: dict[str, Json], local: Callable[[Json], str]) -> None:
+    if not backup.get("last_at"):
+        say_styled("backup   ", ("none:", BAD), " clockd backup --to DIR --daily")
+        return
+    say(f"backup   {local(backup['last_at'])} in {backup['place']}")
+    if not backup.get("off_device"):
+        say_styled("         ", ("on the same disk as the database, and goes with it", BAD))
 
 
 def _print_news(document: dict[str, Json], local: Callable[[Json], str]) -> None:
@@ -104,6 +114,9 @@ def _print_disk(disk: dict[str, Json]) -> None:
     for name in map(str, damaged):
         if ".gone-" in name:
             what = f"the database was gone when clockd started: bring it back, or enrol the badges anew; delete {name}"
+        elif ".replaced-" in name:
+            what = f"a backup was restored, and what was there is kept as {name}: look what it holds that is not here, "
+            what += "then move it away"
         elif name.endswith(("-wal", "-journal")):
             what = f"a journal that is not this database's is kept as {name}: it may hold punches; then move it away"
         else:

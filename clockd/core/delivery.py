@@ -221,6 +221,8 @@ class HoldCode(StrEnum):
     """Nobody knows whether it was in or out."""
     INTERNAL = "internal"
     """clockd made a mistake."""
+    RESTORED = "restored"
+    """It may have been sent by a life of this terminal that a restored store knows nothing of."""
     ROTTEN = "rotten"
     """Its row in the database is damaged."""
 

@@ -47,6 +47,8 @@ class Answering:
     devices: Devices
     office: Office
     terminal: Terminal
+    backup: Json = None
+    """When the last backup was made, as the store knew it last."""
     _last_summary: dict[str, Json] | None = None
 
     async def answer(self, command: Command) -> Json:
@@ -67,6 +69,7 @@ class Answering:
         try:
             theirs = await self.core.store.run(partial(badges.is_their_pepper, fingerprints=self.core.fingerprints))
             problem = None if theirs else badges.OTHER_PEPPER
+            self.backup = await self.office.backups.last()
             self._last_summary = {**await self.office.documents.summary(), "badges": {"problem": problem}}
         except NotRecorded:
             if self._last_summary is None:
@@ -207,6 +210,7 @@ async def _status(asked: Answering, _: Command) -> Json:
             "damaged": list(core.store.damaged),
             "unreadable": list(core.store.unreadable),
         },
+        "backup": asked.backup,
         "zone": core.door.zone.key,
         "unsendable_yet": asked.booking.resting if asked.booking else 0,
     }

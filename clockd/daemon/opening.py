@@ -18,6 +18,7 @@ from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import ConfigError, NotRecorded, StoreUnusable
+from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
@@ -25,9 +26,10 @@ from clockd.flow.door import Door
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.terminal import AskPresence, Terminal
+from clockd.flow.timesheets import Timesheets
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, copy, dating, deliveries, ledger
+from clockd.store import badges, boots, copy, dating, deliveries, ledger, restored
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -117,6 +119,7 @@ async def core_over(store: Store, config: Config, pepper: Secret, clocks: BootCl
     tag = await store.run(lambda db: ledger.terminal_tag(db, tag))
     await _notice_zone(store, config, clocks.read)
     await _take_over(store, config, clocks.read)
+    await _take_over_restored(store, config, clocks.read)
     return Core(config, store, Fingerprints(pepper), _door(config), tag, clocks.watch, clocks.read, clocks.battery)
 
 
@@ -190,6 +193,14 @@ async def _take_over(store: Store, config: Config, read_clock: Callable[[], Read
     await store.run(lambda db: deliveries.switch_tracker(db, account(config), now, send=send))
 
 
+async def _take_over_restored(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:
+    """Let a store that was restored from a backup look before it sends, after a quarantine."""
+    tracker = config.tracker
+    quarantine_s = 0.0 if isinstance(tracker, NoTracker) else tracker.quarantine_s
+    if await store.run(partial(restored.take_over, reading=read_clock(), quarantine_s=quarantine_s)):
+        log.warning("this store was restored from a backup: nothing of before is sent until the tracker was looked at")
+
+
 def _always() -> bool:
     return True
 
@@ -238,6 +249,8 @@ def _office(
         PunchRepairs(store, door, tag, read_clock, wake),
         BadgeDesk(store, fingerprints, door, tag, read_clock, wake),
         People(store, door.zone, read_clock, wake),
+        Timesheets(store, door, tag, read_clock),
+        Backups(store, door.name, read_clock),
     )
 
 

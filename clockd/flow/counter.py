@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -11,10 +12,12 @@ import msgspec
 from clockd.core.model import Kind
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
+from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import Amendment, PunchRepairs
+from clockd.flow.timesheets import Timesheets, day_of
 
 Arguments = Mapping[str, Json]
 
@@ -32,6 +35,8 @@ class Office:
     repairs: PunchRepairs
     badges: BadgeDesk
     people: People
+    timesheets: Timesheets
+    backups: Backups
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -86,6 +91,21 @@ async def _punches_page(office: Office, args: Arguments) -> Json:
     cursor = None if args.get("cursor") is None else _count(args, "cursor")
     newest_first = args.get("newest_first") is True
     return await office.documents.page(cursor=cursor, newest_first=newest_first, state=state, username=username)
+
+
+async def _punches_export(office: Office, args: Arguments) -> Json:
+    cursor = None if args.get("cursor") is None else _count(args, "cursor")
+    first, last = _day_or_none(args, "first"), _day_or_none(args, "last")
+    return await office.timesheets.page(office.documents, cursor, first, last)
+
+
+async def _workers(office: Office, _: Arguments) -> Json:
+    return await office.timesheets.people()
+
+
+async def _hours(office: Office, args: Arguments) -> Json:
+    first, last = day_of(_text(args, "first")), day_of(_text(args, "last"))
+    return await office.timesheets.of(_text(args, "username"), first, last)
 
 
 async def _story(office: Office, args: Arguments) -> Json:
@@ -180,9 +200,22 @@ async def _verify(office: Office, _: Arguments) -> Json:
     return await office.documents.verify()
 
 
+async def _backup_begin(office: Office, _: Arguments) -> Json:
+    return await office.backups.begin()
+
+
+async def _backup_piece(office: Office, args: Arguments) -> Json:
+    return await office.backups.piece(_count(args, "edition"), _count(args, "offset"))
+
+
+async def _backup_note(office: Office, args: Arguments) -> Json:
+    return await office.backups.note(_text(args, "place"), off_device=args.get("off_device") is True)
+
+
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches": _punches,
     "punches.page": _punches_page,
+    "punches.export": _punches_export,
     "punches.show": _story,
     "punches.retry": _retry,
     "punches.ignore": _ignore,
@@ -190,6 +223,8 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches.amend": _amend,
     "punches.add-out": _add_out,
     "punches.add-in": _add_in,
+    "hours.people": _workers,
+    "hours": _hours,
     "badges": _badges,
     "badges.add": _badge_add,
     "badges.import": _badge_import,
@@ -199,6 +234,9 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "people": _people,
     "people.rename": _people_rename,
     "ledger.verify": _verify,
+    "backup.begin": _backup_begin,
+    "backup.piece": _backup_piece,
+    "backup.note": _backup_note,
 }
 
 
@@ -219,6 +257,10 @@ def _text(args: Arguments, name: str, default: str | None = None) -> str:
 
 def _text_or_none(args: Arguments, name: str) -> str | None:
     return None if args.get(name) is None else _text(args, name)
+
+
+def _day_or_none(args: Arguments, name: str) -> date | None:
+    return None if args.get(name) is None else day_of(_text(args, name))
 
 
 def _count(args: Arguments, name: str) -> int:

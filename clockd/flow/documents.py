@@ -90,7 +90,9 @@ class Documents:
                 break
         return listed[:limit]
 
-    async def page(self, *, cursor: int | None, newest_first: bool, state: str | None, username: str | None) -> Json:
+    async def page(
+        self, *, cursor: int | None, newest_first: bool, state: str | None, username: str | None
+    ) -> dict[str, Json]:
         """Return the next punches, and the cursor of the page after them (`next`; None at the end).
 
         A page looks at a fixed stretch of the ledger, so any may hold few punches or none.

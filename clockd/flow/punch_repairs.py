@@ -329,7 +329,7 @@ def _person_says(
                 raise Refused(refusal, hint=hint)
             if what == "ignore":
                 _refuse_to_ignore(db, seq, lane, state, Now.of(reading))
-            so_it_is = what == "retry" and repairs.is_too_long(db, seq)
+            so_it_is = what == "retry" and repairs.needs_a_word(db, seq)
             deliveries.move(db, Move(seq, events[state]), lane, Now.of(reading))
             if so_it_is:
                 repairs.say_so(db, seq)

@@ -24,7 +24,9 @@ SUFFIXES = ("", "-wal", "-journal")
 KNOWN = ".known"
 _KNOWN_TEXT = "clockd keeps its punches beside this file. If they are not there, clockd status says so.\n"
 _GONE_TEXT = "The database was not here when clockd started, and a new one began. Delete this file when you know why.\n"
-_ASIDE = re.compile(r"\.damaged-(\d+)(-wal|-journal)?")
+DAMAGED, REPLACED = "damaged", "replaced"
+"""Why a database was put aside, in its name."""
+_ASIDE = re.compile(r"\.((?:damaged|replaced)-\d+)(-wal|-journal)?")
 _GONE = re.compile(r"\.gone-(\d+)")
 _MIGRATIONS = "_sqlite_migrations"
 
@@ -136,7 +138,7 @@ def _leave(path: Path, text: str) -> None:
     files.sync_folder(path.parent)
 
 
-def put_aside(database: Path, suffixes: Sequence[str] = SUFFIXES) -> str:
+def put_aside(database: Path, suffixes: Sequence[str] = SUFFIXES, why: str = DAMAGED) -> str:
     """Give a damaged database and its journals other names; return the first new one.
 
     A cut in between loses nothing: first everything has both names, and then the old ones go, the database's first,
@@ -145,25 +147,27 @@ def put_aside(database: Path, suffixes: Sequence[str] = SUFFIXES) -> str:
     Args:
         database: the file.
         suffixes: of the files that go; empty for the database itself.
+        why: DAMAGED or REPLACED.
 
     Raises:
         OSError: the disk refuses.
     """
     number = 1
-    while any(_beside(database, number, suffix).exists() for suffix in SUFFIXES):
+    while any(_beside(database, f"{why}-{number}", suffix).exists() for suffix in SUFFIXES):
         number += 1
     present = [suffix for suffix in suffixes if database.with_name(database.name + suffix).exists()]
     if database.is_dir():  # which can have one name only
-        database.rename(_beside(database, number, ""))
+        database.rename(_beside(database, f"{why}-{number}", ""))
         present.remove("")
     for suffix in present:
-        os.link(database.with_name(database.name + suffix), _beside(database, number, suffix))
+        os.link(database.with_name(database.name + suffix), _beside(database, f"{why}-{number}", suffix))
     files.sync_folder(database.parent)
     for suffix in present:
         database.with_name(database.name + suffix).unlink()
     files.sync_folder(database.parent)
-    return next(_beside(database, number, s).name for s in SUFFIXES if _beside(database, number, s).exists())
+    names = (_beside(database, f"{why}-{number}", suffix) for suffix in SUFFIXES)
+    return next(path.name for path in names if path.exists())
 
 
-def _beside(database: Path, number: int, suffix: str) -> Path:
-    return database.with_name(f"{database.name}.damaged-{number}{suffix}")
+def _beside(database: Path, which: str, suffix: str) -> Path:
+    return database.with_name(f"{database.name}.{which}{suffix}")

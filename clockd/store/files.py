@@ -42,3 +42,21 @@ def size_of(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a small file anew, so that it is whole or as it was.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    draft = path.with_name(f".{path.name}.new")
+    handle = create(draft)
+    try:
+        os.truncate(handle, 0)
+        os.write(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    draft.rename(path)
+    sync_folder(path.parent)

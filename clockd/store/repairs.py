@@ -39,14 +39,13 @@ def set_employee(db: Database, seq: int, username: str) -> None:
 
 def say_so(db: Database, seq: int) -> None:
     """Note that a person said when a punch was, or that it truly is as it looks."""
-    db.execute("UPDATE outbox SET mark = 'said' WHERE seq = ? AND lane = ?", [seq, ATTENDANCE])
+    db.execute("UPDATE outbox SET mark = 'said' WHERE seq = ?", [seq])
 
 
-def is_too_long(db: Database, seq: int) -> bool:
-    """Whether a punch is held because it comes longer than a shift after its clock-in."""
-    return bool(
-        db.execute("SELECT max(held_code = ?) FROM outbox WHERE seq = ?", [HoldCode.TOO_LONG.value, seq]).fetchone()[0]
-    )
+def needs_a_word(db: Database, seq: int) -> bool:
+    """Whether a punch is held until a person says that it is so: it is longer than a shift, or may have been sent."""
+    rows = db.execute("SELECT held_code FROM outbox WHERE seq = ?", [seq])
+    return any(code in (HoldCode.TOO_LONG, HoldCode.RESTORED) for (code,) in rows)
 
 
 def mark_void(db: Database, seq: int) -> None:

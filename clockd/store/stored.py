@@ -12,6 +12,7 @@ from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.item import DROPPED, Item
 from clockd.core.wire import WriteKind
 from clockd.store import ledger
+from clockd.store.restored import AT, BOOT, SEQ, UNTIL
 
 
 class Stored(NamedTuple):
@@ -53,12 +54,26 @@ class Stored(NamedTuple):
     """CLOCK_BOOTTIME of the tap."""
     boot_seq: int
     """The boot of the tap."""
+    restored: int
+    """Whether another life of this terminal may have booked it, of which this store knows nothing (`restored.py`)."""
+    restored_until_us: int | None
+    """CLOCK_BOOTTIME from which on a look at the tracker counts …"""
+    restored_boot: int | None
+    """… in this boot."""
     elsewhere: int
     """Whether it is for another tracker or account than the one that is configured."""
 
 
 _ELSEWHERE = "coalesce(tracker NOT IN ('', 'none') AND tracker != (SELECT value FROM meta WHERE key = 'tracker'), 0)"
-_OF_THE_TAP = {"boottime_us": "ledger.boottime_us", "boot_seq": "ledger.boot_seq", "elsewhere": _ELSEWHERE}
+_NOTED = "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = '{}')"
+_OF_THE_TAP = {
+    "boottime_us": "ledger.boottime_us",
+    "boot_seq": "ledger.boot_seq",
+    "restored": f"coalesce(outbox.seq <= {_NOTED.format(SEQ)} OR outbox.at_us < {_NOTED.format(AT)}, 0)",
+    "restored_until_us": _NOTED.format(UNTIL),
+    "restored_boot": _NOTED.format(BOOT),
+    "elsewhere": _ELSEWHERE,
+}
 COLUMNS = ", ".join(_OF_THE_TAP.get(name, f"outbox.{name}") for name in Stored._fields)
 """What is read of each row, in the order of `Stored`."""
 FROM_LEDGER = "JOIN ledger ON ledger.seq = outbox.seq"
@@ -121,6 +136,7 @@ def item_of(row: Stored, now: Now) -> Item:
         retries=row.retries,
         retry_s=_retry_s(row, now),
         tapped_s=tapped_us / 1e6,
+        look_after_s=_of_this_boot_s(row.restored_until_us or 0, row.restored_boot, now) if row.restored else None,
         elsewhere=bool(row.elsewhere),
         same_boot=same_boot,
     )

@@ -18,12 +18,13 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from sqlite_utils import Database
 
-from clockd.errors import NotRecorded, StoreInUse, StoreUnusable
+from clockd.errors import NotRecorded, Refused, StoreInUse, StoreUnusable
 from clockd.store import damage, files, journal, medium, rotten, schema, spare
 from clockd.store.damage import DatabaseGone, Unfit
 from clockd.store.medium import Medium
@@ -38,6 +39,20 @@ TRY_DISK_EVERY_S = 5.0
 """Seconds between two tries whether a disk that failed is well again."""
 PROBE_BYTES = 8192
 """How many bytes a try writes: about as many as a tap."""
+
+
+COPIED_BYTES = 128 * 1024
+"""Of the file that are copied at once: a tap waits for that."""
+PUT_OFF = 2
+"""So many checkpoints are put off after each piece; the daemon wants one a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The database file between two checkpoints."""
+
+    edition: int
+    size_bytes: int
 
 
 class _Damaged(StoreUnusable):
@@ -84,6 +99,12 @@ class Store:
         """Rows that are left alone, since a cell of theirs was damaged; found at the start, for `clockd status`."""
         self.dirty = False
         """Whether something was written since the last checkpoint."""
+        self._edition = 0
+        """Counts what changes the database file itself: between two checkpoints it stands still."""
+        self._put_off = 0
+        """So many checkpoints are put off, since the file is being copied."""
+        self._reader: int | None = None
+        """For copying. Open as long as the connection is: closing any descriptor of the file would drop its locks."""
 
     async def open(self) -> None:
         """Take the lock, open, migrate, check.
@@ -110,6 +131,26 @@ class Store:
             NotRecorded: the checkpoint failed; nothing is lost, the WAL still has everything.
         """
         await self._in_thread(self._checkpoint)
+
+    async def begin_copy(self) -> "Still":
+        """Move the WAL into the database, and let the file stand still for a minute or two, so that it can be copied.
+
+        Taps are written to the WAL meanwhile, as ever; they wait for one piece of the copy at most.
+
+        Raises:
+            NotRecorded: the disk refuses.
+            Refused: another process reads the database.
+        """
+        return await self._in_thread(self._begin_copy)
+
+    async def copy_piece(self, still: "Still", offset: int) -> bytes:
+        """Return the next `COPIED_BYTES` of the database file, which then stands still for as long again.
+
+        Raises:
+            Refused: the file changed since it was begun to be copied.
+            NotRecorded: the disk refuses.
+        """
+        return await self._in_thread(lambda: self._copy_piece(still, offset))
 
     async def keep_trying(self, every_s: float = TRY_DISK_EVERY_S) -> None:
         """While a fault stands, try the disk now and then: the fault ends with its cause, and not with the next tap.
@@ -198,17 +239,7 @@ class Store:
             raise StoreUnusable(f"{self.path} needs {needed}; this clockd is too old for it", hint=hint)
 
     def _take_lock(self) -> None:
-        lock = files.create(self.path.parent / "clockd.lock")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(lock)
-            raise StoreInUse(
-                f"{self.path} is in use by another clockd",
-                hint="stop it (systemctl stop clockd), or give this one its own terminal.state_dir; "
-                "a command can ask the running one: --socket PATH",
-            ) from None
-        self._lock = lock
+        self._lock = take_lock(self.path)
 
     def _release_lock(self) -> None:
         if self._lock is not None:
@@ -317,6 +348,25 @@ class Store:
         if after := files.size_of(self._log):
             medium.check_written(self._log, before, after)
 
+    def _begin_copy(self) -> "Still":
+        self._put_off = 0
+        self._checkpoint()
+        if self.dirty:
+            raise Refused("the database is busy", hint="try again in a moment")
+        if self._reader is None:
+            self._reader = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        self._put_off = PUT_OFF
+        return Still(self._edition, os.fstat(self._reader).st_size)
+
+    def _copy_piece(self, still: "Still", offset: int) -> bytes:
+        if self._reader is None or self._edition != still.edition:
+            raise Refused("the database file was written to meanwhile", hint="begin the backup anew")
+        self._put_off = PUT_OFF
+        try:
+            return os.pread(self._reader, max(0, min(COPIED_BYTES, still.size_bytes - offset)), offset)
+        except OSError as error:
+            raise NotRecorded(_plain(error), hint=_advice(error)) from error
+
     def _probe(self) -> None:
         """Write as a tap and a checkpoint do; the fault ends when both went well."""
         self._attempt(lambda db: db.execute("INSERT OR REPLACE INTO meta VALUES ('probe', ?)", ["-" * PROBE_BYTES]))
@@ -325,6 +375,10 @@ class Store:
         self._set_fault(None)
 
     def _checkpoint(self) -> None:
+        if self._put_off:
+            self._put_off -= 1
+            return  # it stays dirty, and is asked for again
+        self._edition += 1
         try:
             db = self._opened()
             assert self._medium is not None
@@ -347,10 +401,14 @@ class Store:
         return self._db
 
     def _drop(self) -> None:
+        self._edition += 1
         if self._db is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._db.conn.close()
             self._db = None
+        if self._reader is not None:
+            os.close(self._reader)
+            self._reader = None
 
     def _set_fault(self, fault: str | None) -> None:
         if fault != self.fault:
@@ -363,6 +421,26 @@ class Store:
             self._medium.close()
             self._medium = None
         self._release_lock()
+
+
+def take_lock(database: Path) -> int:
+    """Keep every other clockd from a database, until the descriptor that is returned is closed.
+
+    Raises:
+        StoreInUse: another one has it.
+        OSError: the disk refuses.
+    """
+    lock = files.create(database.parent / "clockd.lock")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise StoreInUse(
+            f"{database} is in use by another clockd",
+            hint="stop it (systemctl stop clockd), or give this one its own terminal.state_dir; "
+            "a command can ask the running one: --socket PATH",
+        ) from None
+    return lock
 
 
 def _text(cell: bytes) -> str:

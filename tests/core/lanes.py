@@ -60,7 +60,7 @@ def item(text: str, seq: int = 1) -> Item:
     rejected said …     mark                      StopTimer …         the last request
     x2                  attempts                  on:Roof             project
     sent@ first@ due@ done@ tapped@ retry@08:00   moments             utc+2  offset
-    taken-back elsewhere old-boot uncertain
+    taken-back elsewhere old-boot uncertain             restored@08:00        a look counts from then on
     """
     kind, at, *words = text.split()
     offset_s = next((int(word[3:]) * 3600 for word in words if word.startswith("utc")), WINTER_S)
@@ -85,6 +85,8 @@ def _with(found: Item, word: str) -> Item:
         case "sent" | "first" | "due" | "done" | "tapped" | "retry":
             field = "first_sent_s" if name == "first" else f"{name}_s"
             return replace(found, **{field: secs(value)})  # type: ignore[arg-type]
+        case "restored":
+            return replace(found, look_after_s=secs(value))
         case "taken-back":
             return replace(found, voided=True)
         case "elsewhere":

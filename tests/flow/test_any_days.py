@@ -18,13 +18,14 @@ from clockd.core.delivery import Now, State
 from clockd.core.model import Action, Kind, Project
 from clockd.core.planning.item import Item
 from clockd.errors import ClockdError
+from clockd.flow.timesheets import Timesheets
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import profile_named as goodtime_profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.profile import profile_named as timetrack_profile
 from clockd.store import outbox
-from tests.flow.house import House, in_virtual_time, simulator, username_of
+from tests.flow.house import TAG, House, in_virtual_time, simulator, username_of
 from tests.flow.matrix import TIME_FORMS
 
 EMPLOYEES = 4
@@ -42,17 +43,17 @@ refuses what overlaps, that is all of it until somebody ends that entry; so time
 SETTLED = {State.DELIVERED, State.HELD, State.VOID, State.IGNORED}
 
 
-def made(folder: Path, tracker: str, seed: int) -> House:
-    """A door at one of the trackers."""
+def made(folder: Path, tracker: str, seed: int, **answers: str) -> House:
+    """A door at one of the trackers, which answers otherwise than its profile where it is said."""
     kind, name = tracker.split()
     if kind == "goodtime":
-        profile = goodtime_profile(name)
+        profile = goodtime_profile(name, **answers)
         users = tuple(Person(username_of(n), projects=("Roof", "Cellar")) for n in range(EMPLOYEES))
         sim: Any = GoodtimeSim(profile=profile, users=users, projects=("Roof", "Cellar"), seed=seed)
         door = House(folder, sim, employees=EMPLOYEES, secret="sim-password", seed=seed)
         door.time_format = TIME_FORMS[profile.time_form]
         return door
-    sim = simulator(timetrack_profile(name), employees=EMPLOYEES, seed=seed)
+    sim = simulator(timetrack_profile(name, **answers), employees=EMPLOYEES, seed=seed)
     path = sim.profile.attendance_timer_path
     return House(
         folder,
@@ -160,6 +161,38 @@ def booked(door: House, n: int) -> list[tuple[str, str, str]]:
     ]
 
 
+def worked(items: list[Item], door: House) -> list[tuple[str, str, int]]:
+    """What was worked, of the punches that count: (from, to, seconds), whatever became of them at the tracker."""
+    found: list[tuple[str, str, int]] = []
+    opens: Item | None = None
+    for item in items:
+        if item.voided or item.state in (State.VOID, State.IGNORED):
+            continue
+        if opens and item.kind in (Kind.OUT, Kind.BREAK, Kind.PROJECT):
+            length = item.at - opens.at
+            if item.mark == "said" or length.total_seconds() <= door.policy.max_shift_s:
+                true_s = (item.local - opens.local).total_seconds() - item.offset_s + opens.offset_s
+                found.append((opens.local.isoformat(), item.local.isoformat(), int(true_s)))
+        opens = None if item.kind in (Kind.OUT, Kind.BREAK) else item
+    return found
+
+
+async def check_hours(door: House, n: int, items: list[Item]) -> None:
+    """The hours are those of the punches to the second, and where no person is waited for those of the tracker."""
+    sheets = Timesheets(door.store, door.core.door, TAG, door.read_clock)
+    begin = door.begin_at.date()
+    sheet = await sheets.of(username_of(n), begin, begin + timedelta(days=39))
+    assert isinstance(sheet, dict)
+    days: Any = sheet["days"]
+    stretches = [row for day in days for row in day["work"]]
+    assert [(row["from_local"], row["to_local"], row["worked_s"]) for row in stretches] == worked(items, door)
+    assert sheet["worked_s"] == sum(seconds for _, _, seconds in worked(items, door))
+    if door.sim.name != "goodtime" and door.sim.profile.precision == "second" and not door.policy.timer:
+        rows = [row for row in door.sim.rows(username_of(n)) if not row.deleted]
+        of_tracker = sorted((row.from_local.isoformat(), row.to_local.isoformat()) for row in rows)
+        assert sorted((row["from_local"], row["to_local"]) for row in stretches if not row["held"]) == of_tracker
+
+
 async def any_days(folder: Path, tracker: str, seed: int) -> None:
     """Play them, send everybody home, and compare."""
     door, dice, tapped_s = made(folder, tracker, seed), random.Random(f"{tracker} {seed}"), dict[int, float]()
@@ -187,6 +220,7 @@ async def any_days(folder: Path, tracker: str, seed: int) -> None:
         codes = {item.held.code for item in items if item.held and item.state is State.HELD}
         assert codes <= A_PERSONS | (OF_TIMERS if door.policy.timer else set()), story
         assert booked(door, n) == expected(items, door), story
+        await check_hours(door, n, items)
     assert door.sim.violations() == []
     await door.kill()
 

@@ -97,7 +97,7 @@ def _plan_interval(interval: Interval, situation: Situation) -> Plan | Waits:
         return Rest()
     if doubtful := [item for item in interval.items if item.state is State.DOUBTFUL]:
         return settle(interval, doubtful, situation)
-    if (until_s := max((item.due_s for item in waiting), default=0.0)) > situation.now_s:
+    if (until_s := max((*(item.due_s for item in waiting), situation.restored_s), default=0.0)) > situation.now_s:
         return Rest(until_s)
     return _by_rules(interval, situation)
 

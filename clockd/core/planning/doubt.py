@@ -23,16 +23,17 @@ def settle(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
         return _absent(interval, doubtful, situation)
     if item.write is WriteKind.UPDATE_ENTRY:  # absolute: doing it twice is doing it once
         return Rest(item.due_s) if item.due_s > situation.now_s else _absent(interval, doubtful, situation)
-    over = situation.now_s >= item.due_s
+    due_s = max(item.due_s, situation.restored_s)
+    over = situation.now_s >= due_s
     if not over and item.mark is not Mark.UNCONFIRMED:
-        return Rest(item.due_s)
+        return Rest(due_s)
     from_local, to_local = _span_in_doubt(interval, item)
-    if look := situation.needs_look(from_local, to_local, item.due_s if over else item.sent_s or 0.0):
+    if look := situation.needs_look(from_local, to_local, due_s if over else item.sent_s or 0.0):
         return look
     if proved := _proof(interval, doubtful, situation):
         return proved
     if not over:
-        return Rest(item.due_s)
+        return Rest(due_s)
     if item.write is WriteKind.CREATE_ENTRY and (rows := _in_its_place(situation, from_local, to_local)):
         return _hold(interval, doubtful, HoldCode.CONFLICT, holds.overlap(rows, from_local, to_local))
     if item.mark is Mark.REJECTED:

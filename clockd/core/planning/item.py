@@ -53,6 +53,10 @@ class Item:
     """When the tap was; negative before this boot."""
     elsewhere: bool = False
     """Whether it belongs to another tracker or account than the one that is configured now."""
+    look_after_s: float | None = None
+    """Set where another life of this terminal may have booked it, of which this store, restored from a backup, knows
+    nothing: before anything is sent for it the tracker has to be read, by a read that begins at this or later.
+    """
     same_boot: bool = True
     """Whether the tap was in this boot, so that its age does not depend on a wall clock."""
 

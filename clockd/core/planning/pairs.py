@@ -57,7 +57,8 @@ def _within_a_minute(pair: Pair, situation: Situation) -> Plan | None:
 
 
 def _not_seen(pair: Pair, situation: Situation) -> Look | None:
-    if situation.policy.blind or not (situation.policy.look_first or situation.kept):
+    restored = any(item.look_after_s is not None for item in (*pair.items, pair.closes))
+    if situation.policy.blind or not (situation.policy.look_first or situation.kept or restored):
         return None
     return situation.needs_look(*span(pair, situation.policy), situation.fresh_pair_s())
 

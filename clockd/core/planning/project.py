@@ -11,6 +11,7 @@ of the request before.
     resume     paused                    ResumeProject        else: nothing to send
     out        playing or paused         StopProject          else: nothing to send
     any        begun after the punch     hold: somebody switched it since
+    not an out, of a restored store      hold, unless the timer is on it
 
 A project that is taken back, and that nothing followed, ends where it began, and the one before it goes on from there:
 
@@ -64,11 +65,14 @@ def plan_project(items: Sequence[Item], seen: SeenProject | None, policy: Policy
 def _plan_item(item: Item, seen: SeenProject | None, policy: Policy, now_s: float) -> Plan:
     if item.clock is ClockQuality.UNCERTAIN:
         return Rest()
-    if item.due_s > now_s:
-        return Rest(item.due_s)
-    after_s = max(item.due_s, now_s - policy.fresh_timer_s, (item.sent_s or 0.0) if item.attempts else 0.0)
+    due_s = max(item.due_s, item.look_after_s or 0.0)
+    if due_s > now_s:
+        return Rest(due_s)
+    after_s = max(due_s, now_s - policy.fresh_timer_s, (item.sent_s or 0.0) if item.attempts else 0.0)
     if seen is None or seen.taken_s < after_s:
         return Look(item.local, item.local, after_s)
+    if item.look_after_s is not None and not policy.blind and (change := _restored(item, seen.timer)):
+        return change
     if item.state is State.DOUBTFUL:
         return _settle(item, seen.timer, policy)
     return _step(item, seen.timer)
@@ -102,6 +106,23 @@ def _go_back(item: Item, before: Project | None, timer: ProjectTimer | None) -> 
     if not runs and stopped_by_us and before is not None:
         return Send(StartProject(item.username, before.client, before.name, item.local), (item.seq,), final=False)
     return Change((Move(item.seq, Event.VOID),))
+
+
+def _restored(item: Item, timer: ProjectTimer | None) -> Change | None:
+    """Say what becomes of a punch that may have been sent before this store was restored: a person knows.
+
+    The state of the timer tells only what was last: it may have been started for this punch, and stopped since. None:
+    the state is all that matters, or a person said that it is to be sent.
+    """
+    if item.mark is Mark.SAID or item.kind is Kind.OUT:
+        return None
+    if item.kind is Kind.PROJECT and timer is not None and timer.state != "stopped" and _is_on(timer, item):
+        return Change((Move(item.seq, Event.FOUND, via=Via.TIMER),))
+    because = (
+        "the store was restored from a backup, and this may have been sent before: look at the project times in the "
+        "tracker, then retry or ignore this"
+    )
+    return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.RESTORED, because)),))
 
 
 def _step(item: Item, timer: ProjectTimer | None) -> Plan:

@@ -44,7 +44,12 @@ class Situation:
     left_running: Item | None = None
     """The clock-in of an earlier interval of ours that was never ended at the tracker."""
 
+    restored_s: float = field(init=False)
+    """When a look must have been taken at the earliest, since the store was restored; -inf where it was not."""
+
     def __post_init__(self) -> None:
+        looks = (item.look_after_s for item in self.items if item.look_after_s is not None)
+        self.restored_s = max(looks, default=-math.inf)
         self.kept = frozenset(i for item in self.items if is_kept(item) for i in item.entry_ids)
         self.owned = self.kept.union(*(item.entry_ids for item in self.items if item.counts))
         self.rows = self.seen.entries if self.seen else ()
@@ -76,11 +81,12 @@ class Situation:
         """
         waited_since_s = max(self.failed_s if self.failed_s >= item.tapped_s else -math.inf, item.sent_s or -math.inf)
         live = self.knows_age(item) and self.age_s(item) < THIS_MINUTE_S and waited_since_s == -math.inf
-        return max(self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s), waited_since_s)
+        fresh_s = self._oldest_s(self.policy.fresh_live_s if live else self.policy.fresh_timer_s)
+        return max(fresh_s, waited_since_s, self.restored_s)
 
     def fresh_pair_s(self) -> float:
         """Return when a look must have been taken at the earliest, to send a whole interval."""
-        return self._oldest_s(self.policy.fresh_pair_s)
+        return max(self._oldest_s(self.policy.fresh_pair_s), self.restored_s)
 
     def _oldest_s(self, one_page_s: float) -> float:
         if self.seen is None:

@@ -1,0 +1,201 @@
+"""A backup: one file that holds the database and the configuration, and says what it is. A zip that any tool opens.
+
+    manifest.json   what it is: format, release, schema, terminal, when, and each part with its length and SHA-256
+    clockd.db       the database, whole, as of one moment between two taps
+    clockd.toml     the configuration, where there was one
+    badge-pepper    sealed under a passphrase (`sealed.py`); only where somebody asked for it
+
+Badges are in it as fingerprints, which nobody can use without the pepper. The tracker's keys are never in it.
+"""
+
+import json
+import os
+import sqlite3
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from sqlite_utils import Database
+
+from clockd import __version__
+from clockd.core.wire import Json
+from clockd.errors import Refused
+from clockd.store import files, ledger, schema
+
+FORMAT = 1
+DATABASE, CONFIGURATION, PEPPER, MANIFEST = "clockd.db", "clockd.toml", "badge-pepper", "manifest.json"
+_CHUNK = 1024 * 1024
+_SMALL_BYTES = 1024 * 1024
+"""No other part is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """How far the ledger of a database goes."""
+
+    rows: int
+    last_hash: str
+
+
+def check_database(path: Path) -> Ledger:
+    """See that a database is whole, and its ledger as it was written.
+
+    Raises:
+        Refused: it is not.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if found != "ok":
+                raise Refused(f"the database is damaged: {found}", hint="clockd status and dmesg tell more of the card")
+            needed = schema.too_new(connection)
+            if needed is not None:
+                raise Refused(f"the database needs {needed}; this clockd is too old for it")
+            db = Database(connection, execute_plugins=False)
+            rows, last, wrong = ledger.verify(db)
+    except sqlite3.Error as error:
+        raise Refused(f"this is no database of clockd: {error}") from error
+    if wrong is not None:
+        raise Refused(f"the ledger was changed: {wrong}")
+    return Ledger(rows, last)
+
+
+def write(file: Path, database: Path, others: Mapping[str, bytes], told: Mapping[str, Json]) -> Json:
+    """Write a backup beside its place and read it back before it takes that; return its manifest.
+
+    Args:
+        file: where it goes; what stands there is replaced once the new one is whole.
+        database: a whole database that nobody writes to.
+        others: the other parts.
+        told: what else the manifest says.
+
+    Raises:
+        Refused: the database is not whole.
+        OSError: the disk refuses.
+    """
+    known = check_database(database)
+    draft = file.with_name(f".{file.name}.new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            parts = list[Json]()
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+                with database.open("rb") as source, archive.open(DATABASE, "w", force_zip64=True) as part:
+                    parts.append(_pour(DATABASE, source, part))
+                for name, data in others.items():
+                    archive.writestr(name, data)
+                    parts.append({"name": name, "bytes": len(data), "sha256": sha256(data).hexdigest()})
+                manifest: dict[str, Json] = {
+                    "format": FORMAT,
+                    "clockd": __version__,
+                    "schema": schema.newest(),
+                    "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+                    "ledger": {"rows": known.rows, "hash": known.last_hash},
+                    **told,
+                    "parts": parts,
+                }
+                archive.writestr(MANIFEST, json.dumps(manifest, indent=2))
+            out.flush()
+            os.fsync(out.fileno())
+        with opened(draft) as backup:
+            backup.check()
+        draft.rename(file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    files.sync_folder(file.parent)
+    return manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """An open backup."""
+
+    manifest: Mapping[str, Json]
+    _archive: zipfile.ZipFile
+
+    def check(self) -> None:
+        """Read all of it.
+
+        Raises:
+            Refused: a part is not what was written.
+        """
+        for name in self._parts():
+            with self._archive.open(name) as part:
+                self._compare(_pour(name, part, None))
+
+    def small(self, name: str) -> bytes | None:
+        """Return a part; None when there is none."""
+        if name not in self._parts():
+            return None
+        with self._archive.open(name) as part:
+            data = part.read(_SMALL_BYTES)
+        self._compare({"name": name, "bytes": len(data), "sha256": sha256(data).hexdigest()})
+        return data
+
+    def take_database(self, target: Path) -> Ledger:
+        """Write the database to a new file and see that it is whole.
+
+        Raises:
+            Refused: it is not.
+        """
+        handle = files.create(target)
+        with os.fdopen(handle, "r+b") as out, self._archive.open(DATABASE) as part:
+            out.truncate(0)
+            self._compare(_pour(DATABASE, part, out))
+            out.flush()
+            os.fsync(out.fileno())
+        return check_database(target)
+
+    def _parts(self) -> dict[str, Mapping[str, Json]]:
+        parts = self.manifest["parts"]
+        assert isinstance(parts, list)
+        return {str(part["name"]): part for part in parts if isinstance(part, dict)}
+
+    def _compare(self, found: Json) -> None:
+        assert isinstance(found, dict)
+        name = str(found["name"])
+        if self._parts().get(name) != found:
+            raise Refused(f"{name} in this backup is not what was written", hint="take an older backup")
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Backup]:
+    """Open a backup.
+
+    Raises:
+        Refused: it is none, is damaged, or is of a newer clockd.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+            if not isinstance(manifest, dict) or not isinstance(manifest.get("parts"), list):
+                raise Refused(f"{file} is no backup of clockd")
+            if manifest.get("format") != FORMAT:
+                raise Refused(f"{file} was written by clockd {manifest.get('clockd')}; this one is too old for it")
+            backup = Backup(manifest, archive)
+            if set(backup._parts()) - {DATABASE, CONFIGURATION, PEPPER} or DATABASE not in backup._parts():
+                raise Refused(f"{file} is no backup of clockd")
+            yield backup
+    except FileNotFoundError:
+        raise Refused(f"{file} does not exist") from None
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, zlib.error) as error:
+        raise Refused(f"{file} is no backup of clockd, or is damaged: {error}", hint="take an older backup") from error
+
+
+def _pour(name: str, source: IO[bytes], target: IO[bytes] | None) -> Json:
+    """Copy a part; return what the manifest says of it."""
+    digest, count = sha256(), 0
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        count += len(chunk)
+        if target is not None:
+            target.write(chunk)
+    return {"name": name, "bytes": count, "sha256": digest.hexdigest()}
