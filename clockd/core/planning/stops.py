@@ -46,8 +46,9 @@ def _cannot_be_said(pair: Pair, situation: Situation) -> Change | None:
 def _just_started(pair: Pair, situation: Situation) -> Send | None:
     """Stop without a look when our own start was proved a moment ago: that is as good as a look."""
     started_s, seen = pair.opens.done_s or 0.0, situation.seen
+    in_this_boot = started_s > 0.0  # what an earlier boot proved is no matter of a moment
     as_good = started_s >= situation.fresh_s(pair.closes) and (seen is None or seen.taken_s < started_s)
-    if situation.policy.blind or (as_good and not note_for(pair)):
+    if situation.policy.blind or (in_this_boot and as_good and not note_for(pair)):
         return _stop(pair.closes, pair.opens.entry_ids)
     return None
 
