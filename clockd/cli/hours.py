@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +21,7 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.cli.saying import say, say_styled, say_table
 from clockd.core.harmless import harmless
 from clockd.core.wire import Json
 from clockd.errors import UsageError
@@ -159,8 +159,7 @@ def _clock(worked_s: int) -> str:
 
 
 def _show(span: dict[str, Json], sheets: Iterator[dict[str, Json]]) -> None:
-    out = Console(highlight=False)
-    out.print(f"{span['from']} to {span['to']}, {span['zone']}", markup=False)
+    say(f"{span['from']} to {span['to']}, {span['zone']}")
     nobody = True
     for sheet in sheets:
         nobody = False
@@ -177,12 +176,12 @@ def _show(span: dict[str, Json], sheets: Iterator[dict[str, Json]]) -> None:
             shown = "" if day == before else day, what, _of_day(begin, day), _of_day(end, day), length, note
             table.add_row(*(Text(harmless(cell)) for cell in shown), style=style)
             before = day
-        out.print(harmless(title), style="bold", markup=False)
-        out.print(table)
+        say_styled((title, "bold"))
+        say_table(table)
         if sheet["break_s"]:
-            out.print(f"breaks {rest}", style="dim")
+            say_styled((f"breaks {rest}", "dim"))
     if nobody:
-        out.print("nobody worked, and nothing is missing")
+        say("nobody worked, and nothing is missing")
 
 
 def _of_day(shown: str, day: str) -> str:

@@ -8,6 +8,7 @@ import logging
 
 import click
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from clockd.core.harmless import harmless, harmless_json
@@ -35,6 +36,11 @@ def say_styled(*parts: Styled) -> None:
     """Print a line whose parts may have a style; markup in a text stays what it is."""
     styled = ((harmless(part), "") if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts)
     Console(highlight=False, soft_wrap=True).print(Text.assemble(*styled))
+
+
+def say_table(table: Table) -> None:
+    """Print a table; its cells are texts that `harmless` has written out."""
+    Console(highlight=False).print(table)
 
 
 def say_error(error: ClockdError) -> None:
