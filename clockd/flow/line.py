@@ -87,7 +87,8 @@ class Line:
     failed: int = 0
     """How many requests came to nothing because the tracker, or the way to it, was out of order."""
     failed_s: float = -math.inf
-    """CLOCK_BOOTTIME when a request came to nothing last, or the tracker refused us as a whole."""
+    """CLOCK_BOOTTIME when the tracker last kept everybody waiting: a second request in a row came to nothing, or we
+    were refused as a whole. A request that fails alone holds the others up for some two seconds."""
     urgent: int = 0
     """How many tasks wait for the line with a person at the door; the backlog lets them go first."""
     reason: str = ""
@@ -355,7 +356,8 @@ class Line:
     def _fail(self, why: str) -> None:
         self._failures += 1
         self.failed += 1
-        self.failed_s = self.now_s()
+        if self._failures > 1:
+            self.failed_s = self.now_s()
         wait_s = min(LONGEST_BACKOFF_S, 2.0 ** min(self._failures, 10)) * (0.8 + 0.4 * self.jitter())
         self._not_before_s = max(self._not_before_s, self.now_s() + wait_s)
         if self.state is not LineState.PAUSED:

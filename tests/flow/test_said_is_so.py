@@ -136,6 +136,23 @@ def test_an_out_that_waited_looks_first(tmp_path: Path, outage: str) -> None:
     play(tmp_path, scene, "timer")
 
 
+def test_one_failure_of_another_makes_nobody_look(tmp_path: Path) -> None:
+    """It holds the others up for two seconds; a link that is away holds them up for as long as it likes."""
+
+    async def scene(door: House) -> None:
+        door.sim.front.faults.replace(parse_rules("fail-before:503@write*1"))
+        await door.tap(0, Action.IN)
+        await door.until_settled()
+        assert door.line.failed == 1
+        assert door.line.failed_s < 0
+        door.link_down = True
+        await door.tap(1, Action.IN)
+        await asyncio.sleep(10)
+        assert door.line.failed_s > 0
+
+    play(tmp_path, scene, "timer")
+
+
 # --- who is in ------------------------------------------------------------------------------------------------------
 
 

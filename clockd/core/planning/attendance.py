@@ -58,7 +58,7 @@ def plan_attendance(
         policy: how this tracker is served.
         now_s: CLOCK_BOOTTIME.
         trusted: whether the wall clock is right; if not, nobody knows how long ago an earlier boot was.
-        failed_s: CLOCK_BOOTTIME of the last exchange with the tracker that came to nothing, whoever it was for.
+        failed_s: CLOCK_BOOTTIME when the tracker last kept everybody waiting.
     """
     if any(item.state is State.SENDING for item in items):
         return Rest()
