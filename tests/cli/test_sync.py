@@ -54,11 +54,15 @@ async def test_the_tracker_is_away_and_comes_back(rig: Rig, clockd: Command) -> 
 
 async def test_waiting_shows_how_far_it_is(rig: Rig, clockd: Command) -> None:
     await next_second()
+    rig.simulator.stop()
     rig.desk.terminal.tap(uid_of(0).hex)
     await rig.daemon.recorded(2)
+    await until(rig.daemon.offline)
     said = await clockd("sync", "--wait")
-    assert "sending" in said.err  # beside the answer, not in it
-    assert said.out == "0 unsent, 0 held, tracker ok\n"
+    assert ("sending" in said.err, "0/1" in said.err) == (True, True)  # beside the answer, not in it
+    assert said.out == "1 unsent, 0 held, tracker offline\n"
+    rig.simulator.start()
+    assert (await clockd("sync", "--wait")).out == "0 unsent, 0 held, tracker ok\n"
 
 
 # --- check ------------------------------------------------------------------------------------------------------
