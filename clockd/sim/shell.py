@@ -296,28 +296,12 @@ async def serving(
     clock = clock or SimClock()
     lines = Connections()
     listener = _listen(host, port)
-    scheme = "https" if tls else "http"
-    root = f"{scheme}://{_bracketed(host)}:{listener.getsockname()[1]}"
+    root = f"{'https' if tls else 'http'}://{_bracketed(host)}:{listener.getsockname()[1]}"
     trap = await asyncio.start_server(Trap(simulator, tuple(secrets)).serve, host, 0)
     trap_url = f"http://{_bracketed(host)}:{trap.sockets[0].getsockname()[1]}/moved"
     simulator.front.trap_url = trap_url
     served = Served(simulator, clock, lines, root, trap_url)
-    server = PoliteServer(
-        uvicorn.Config(
-            _either(control_app(simulator, clock), FrontApp(simulator, clock, lines)),
-            http=lines.protocol(),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            date_header=False,
-            server_header=False,
-            timeout_keep_alive=60,
-            timeout_graceful_shutdown=1,
-            ssl_certfile=tls.certificate if tls else None,
-            ssl_keyfile=tls.key if tls else None,
-        )
-    )
+    server = _server(_either(control_app(simulator, clock), FrontApp(simulator, clock, lines)), lines, tls)
     task = asyncio.create_task(server.serve([listener]), name=f"{simulator.name} simulator")
     try:
         ready = asyncio.create_task(server.listening.wait(), name="simulator listens")
@@ -333,6 +317,26 @@ async def serving(
         await asyncio.gather(task, return_exceptions=True)
         await trap.wait_closed()
         listener.close()
+
+
+def _server(app: ASGIApp, lines: Connections, tls: Tls | None) -> PoliteServer:
+    """Serve with no header or page of the server's own."""
+    return PoliteServer(
+        uvicorn.Config(
+            app,
+            http=lines.protocol(),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=tls.certificate if tls else None,
+            ssl_keyfile=tls.key if tls else None,
+        )
+    )
 
 
 def _either(control: ASGIApp, endpoint: ASGIApp) -> ASGIApp:
