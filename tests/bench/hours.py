@@ -5,27 +5,21 @@ temporary one); taps go through the real terminal. Wanted: the longest tap at mo
 those without, and the hours of everybody within seconds.
 """
 
-import asyncio
-import contextlib
 import json
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clockd import config
 from clockd.config import Secrets
-from clockd.core.model import Employee, Kind
-from clockd.daemon.opening import Core, open_core, open_office
-from clockd.daemon.running import SWITCH_S
+from clockd.core.model import Kind
+from clockd.daemon.opening import open_office
 from clockd.flow import counter
 from clockd.flow.counter import Office
-from clockd.store import badges
-from tests.bench.long_reply import ADA, taps
+from tests.bench.beside import run, show, taps, taps_beside, terminal
 from tests.filled import Made, fill
 
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -34,17 +28,6 @@ PEOPLE = 48
 FIRST = datetime(2024, 1, 1, tzinfo=VIENNA)
 DAY_OF = ((7.5, Kind.IN), (12.0, Kind.BREAK), (12.5, Kind.RESUME), (16.25, Kind.OUT))
 DAYS = PUNCHES // (PEOPLE * len(DAY_OF))
-TOML = """
-[terminal]
-name = "door"
-time_zone = "Europe/Vienna"
-state_dir = "{0}"
-control_socket = "{0}/control.sock"
-[clock]
-trust = "always"
-[rules]
-repeat_s = 0
-"""
 
 
 def history() -> Iterator[Made]:
@@ -111,49 +94,18 @@ LOADS: Mapping[str, Callable[[Office], Awaitable[None]]] = {
 
 async def main(folder: Path) -> None:
     """Measure, and print a table."""
-    sys.setswitchinterval(SWITCH_S)
-    async with open_core(config.parse(TOML.format(folder)), Secrets(None, {})) as core:
+    async with terminal(folder, Secrets(None, {})) as core:
         await fill(core, history())
-        employee, fingerprint = Employee("ada", "Ada"), core.fingerprints.of(ADA)
-        add = lambda db: badges.add(db, fingerprint=fingerprint, tail=ADA.tail, employee=employee, now_us=0)  # noqa: E731
-        await core.store.run(add)
         office = open_office(core)
         alone = await taps(core)
-        p99 = alone[len(alone) * 99 // 100]
-        print(f"{'without':22} median {alone[len(alone) // 2]:6.1f} ms  p99 {p99:6.1f} ms  longest {alone[-1]:6.1f} ms")
+        show("without", alone)
         for name, load in LOADS.items():
-            await _measure(core, office, name, load, p99)
+            begun_s = time.perf_counter()
+            await load(office)
+            took_s = time.perf_counter() - begun_s
+            show(name, await taps_beside(core, partial(load, office)), alone, f"; by itself {took_s:.1f} s")
     print(f"at {datetime.now():%Y-%m-%d %H:%M}, {DAYS * PEOPLE * len(DAY_OF):,} punches")  # noqa: DTZ005 - for people
 
 
-async def _measure(
-    core: Core, office: Office, name: str, load: Callable[[Office], Awaitable[None]], p99: float
-) -> None:
-    begun_s = time.perf_counter()
-    await load(office)
-    took_s = time.perf_counter() - begun_s
-
-    async def again() -> None:
-        while True:
-            await load(office)
-
-    working = asyncio.create_task(again())
-    found = await taps(core)
-    working.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await working
-    ninety, longest = found[len(found) * 99 // 100], found[-1]
-    verdict = f"{longest / p99:4.1f} times the p99 without"
-    median = found[len(found) // 2]
-    print(
-        f"{name:22} median {median:6.1f} ms  p99 {ninety:6.1f} ms  longest {longest:6.1f} ms  {verdict}; "
-        f"alone {took_s:.1f} s"
-    )
-
-
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        asyncio.run(main(Path(sys.argv[1])))
-    else:
-        with tempfile.TemporaryDirectory() as made:
-            asyncio.run(main(Path(made)))
+    run(main)
