@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import backup, badges, goodtime, hours, ledger, people, punches, running, status, timetrack
+from clockd.cli import backup, badges, examples, goodtime, hours, ledger, people, punches, running, status, timetrack
 from clockd.cli.asking import print_json
 from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
@@ -79,6 +79,9 @@ for command in (
     goodtime.goodtime,
 ):
     cli.add_command(command)
+
+
+examples.put_into(cli)
 
 
 def main() -> None:

@@ -10,18 +10,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import date
 from functools import wraps
-from itertools import zip_longest
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
-from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.progress import Progress
 
 from clockd import config, control
-from clockd.cli.saying import say, say_json
-from clockd.core.harmless import harmless
+from clockd.cli.saying import a_bar, say, say_json
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 
@@ -218,13 +213,11 @@ def oldest_punches(ask: AskDaemon, first: str | None = None, last: str | None = 
         first: none of an earlier day, as `2026-11-21` …
         last: … nor of a later one.
     """
-    shown = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    with shown:
-        bar = shown.add_task("punches", total=None)
+    with a_bar("punches") as bar:
         for page in _pages(ask, {"cmd": "punches.export", "first": first, "last": last}):
             yield from rows(page["punches"])
             done = page["newest"] if page["next"] is None else page["next"]
-            shown.update(bar, total=float(str(page["newest"])), completed=float(str(done)))
+            bar.at(float(str(done)), float(str(page["newest"])))
 
 
 def _pages(ask: AskDaemon, sent: control.Command) -> Iterator[dict[str, Json]]:
@@ -275,23 +268,6 @@ def _safe(cell: Json) -> Json:
 def print_json(document: Json) -> None:
     """Print one JSON document and nothing else."""
     say_json(json.dumps(document, ensure_ascii=False, indent=2))
-
-
-def print_columns(titles: Sequence[str], lines: Sequence[Sequence[str]], below: Sequence[str] = ()) -> None:
-    """Print aligned columns. Nothing is folded or cut, so that a line can be searched and piped.
-
-    Args:
-        titles: of the columns.
-        lines: the cells.
-        below: for each line, what stands indented below it; empty for nothing.
-    """
-    lines = [[harmless(cell) for cell in line] for line in lines]
-    widths = [max(cell_len(line[n]) for line in [titles, *lines]) for n in range(len(titles))]
-    for line, more in zip_longest([titles, *lines], ["", *below], fillvalue=""):
-        cells = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
-        say("  ".join(cells).rstrip())
-        if more:
-            say(f"    {more}")
 
 
 def minutes(local: Json) -> str:

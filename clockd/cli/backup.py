@@ -2,7 +2,6 @@
 
 import base64
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,12 +10,10 @@ from datetime import date
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from clockd import config
 from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
-from clockd.cli.saying import say
+from clockd.cli.saying import a_bar, say
 from clockd.config import Config, Secret, Secrets
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, UsageError
@@ -107,9 +104,7 @@ def _copy(ask: AskDaemon, begun: dict[str, Json], target: Path) -> None:
 
 def _pieces(ask: AskDaemon, begun: dict[str, Json]) -> Iterator[bytes]:
     size = int(str(begun["bytes"]))
-    shown = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    with shown:
-        bar = shown.add_task("backup", total=size)
+    with a_bar("backup", total=size) as bar:
         offset = 0
         while offset < size:
             sent: dict[str, Json] = {"cmd": "backup.piece", "edition": begun["edition"], "offset": offset}
@@ -118,7 +113,7 @@ def _pieces(ask: AskDaemon, begun: dict[str, Json]) -> Iterator[bytes]:
                 raise Refused("the database file is shorter than it was")
             yield piece
             offset += len(piece)
-            shown.update(bar, completed=offset)
+            bar.at(offset, size)
 
 
 def _configuration() -> tuple[dict[str, bytes], dict[str, Json]]:

@@ -17,18 +17,17 @@ from clockd.cli.asking import (
     claimed_name,
     minutes,
     object_of,
-    print_columns,
     print_json,
     rows,
     write_csv,
     writing,
 )
-from clockd.cli.saying import say
+from clockd.cli.completing import punch_ids, usernames
+from clockd.cli.saying import say, say_columns
 from clockd.core.harmless import why_no_name
 from clockd.core.model import BadUid, Uid
 from clockd.core.wire import Json
 from clockd.errors import Refused, TrackerUnreachable, UsageError
-from clockd.store.badges import spelt_twice
 
 MOST_SHOWN = 20
 """Bad lines of a file that are listed."""
@@ -36,6 +35,16 @@ TWICE = (
     "{} are one person to the tracker and two here, each with badges and punches of their own: while they are out, "
     "clockd people rename ONE OTHER --merge puts them together"
 )
+
+
+USERNAME = click.option(
+    *("--username", "-u"),
+    required=True,
+    metavar="U",
+    shell_complete=usernames,
+    help="As the tracker knows the employee.",
+)
+NAME = click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
 
 
 @click.group()
@@ -48,6 +57,8 @@ def badges() -> None:
 @asks_store
 def list_(ask: AskDaemon, as_json: bool) -> None:
     """List the badges. Identifiers are not stored, so only their last digits can be shown."""
+    from clockd.store.badges import spelt_twice
+
     found = rows(ask({"cmd": "badges"}))
     if as_json:
         print_json(list[Json](found))
@@ -57,7 +68,7 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
         return
     keys = ("username", "name", "tail", "fingerprint")
     titles = ("username", "name", "badge", "fingerprint", "since")
-    print_columns(titles, [[*(str(badge[key]) for key in keys), minutes(badge["added_local"])] for badge in found])
+    say_columns(titles, [[*(str(badge[key]) for key in keys), minutes(badge["added_local"])] for badge in found])
     for names in spelt_twice(str(badge["username"]) for badge in found):
         say(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
 
@@ -66,8 +77,8 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
 @click.option(
     "--uid", required=True, metavar="HEX", help="The badge's whole identifier; - reads it from standard input."
 )
-@click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
-@click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+@USERNAME
+@NAME
 @asks_store
 def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
@@ -79,8 +90,8 @@ def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
 
 
 @badges.command()
-@click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
-@click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+@USERNAME
+@NAME
 @click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
 @asks_daemon
 def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
@@ -102,9 +113,9 @@ def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
 
 
 @badges.command(short_help="Give the badge that made a punch to an employee.")
-@click.argument("punch_id", metavar="PUNCH-ID")
-@click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
-@click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+@click.argument("punch_id", metavar="PUNCH-ID", shell_complete=punch_ids)
+@USERNAME
+@NAME
 @asks_store
 def assign(ask: AskDaemon, punch_id: str, username: str, name: str) -> None:
     """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
@@ -123,7 +134,7 @@ def assign(ask: AskDaemon, punch_id: str, username: str, name: str) -> None:
 
 
 @badges.command(short_help="Say that the card that made a punch is nobody's.")
-@click.argument("punch_id", metavar="PUNCH-ID")
+@click.argument("punch_id", metavar="PUNCH-ID", shell_complete=punch_ids)
 @click.option("--undo", is_flag=True, help="It may be somebody's after all: its next taps are held again.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from clockd.cli.asking import (
     FROM_DAY,
@@ -15,13 +13,13 @@ from clockd.cli.asking import (
     AskDaemon,
     asks_store,
     object_of,
-    print_columns,
     print_json,
     rows,
     write_csv,
     writing,
 )
-from clockd.cli.saying import say, say_styled, say_table
+from clockd.cli.completing import usernames
+from clockd.cli.saying import say, say_columns, say_styled, say_table
 from clockd.core.harmless import harmless
 from clockd.core.wire import Json
 from clockd.errors import UsageError
@@ -47,7 +45,7 @@ WORDS = {
 @click.option("--month", is_flag=True, help="This month.")
 @FROM_DAY
 @TO_DAY
-@click.option("--username", "-u", metavar="U", help="Only this employee.")
+@click.option("--username", "-u", metavar="U", shell_complete=usernames, help="Only this employee.")
 @click.option("--csv", "as_csv", is_flag=True, help="One line for each stretch of work, break and lack.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_store
@@ -86,7 +84,7 @@ def show_hours(
         _show(span, found)
     else:
         lines = [[*map(str, line[:3]), *_plain(line)] for sheet in found for line in _lines(sheet)]
-        print_columns(("who", "name", "day", "what", "from", "to", "hours", "of note"), lines)
+        say_columns(("who", "name", "day", "what", "from", "to", "hours", "of note"), lines)
 
 
 def _span(today: date, week: bool, month: bool, first: date | None, last: date | None) -> tuple[date, date]:
@@ -159,6 +157,9 @@ def _clock(worked_s: int) -> str:
 
 
 def _show(span: dict[str, Json], sheets: Iterator[dict[str, Json]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
     say(f"{span['from']} to {span['to']}, {span['zone']}")
     nobody = True
     for sheet in sheets:

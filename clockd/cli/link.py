@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from clockd.cli.asking import AskDaemon, object_of, print_columns, print_json
+from clockd.cli.asking import AskDaemon, object_of, print_json
+from clockd.cli.saying import say_columns
 from clockd.core.timebase import BadTime, local, read_moment, read_time
 from clockd.core.wire import Exchange, Json, NoAnswer, NotSent, Reply, Request
 from clockd.errors import UsageError
@@ -117,7 +118,7 @@ def show_rows(rows: list[Json], *, as_json: bool, columns: tuple[str, ...]) -> N
         print_json(rows)
         return
     titles = [column.removesuffix("_local").replace("_", " ") for column in columns]
-    print_columns(titles, [[_cell(object_of(row)[column], column) for column in columns] for row in rows])
+    say_columns(titles, [[_cell(object_of(row)[column], column) for column in columns] for row in rows])
 
 
 def _cell(value: Json, column: str) -> str:

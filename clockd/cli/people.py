@@ -2,8 +2,9 @@
 
 import click
 
-from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, object_of, print_columns, print_json, rows
-from clockd.cli.saying import say
+from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, object_of, print_json, rows
+from clockd.cli.completing import usernames
+from clockd.cli.saying import say, say_columns
 from clockd.core.wire import Json
 
 
@@ -25,11 +26,11 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
         say("nobody; clockd badges enrol at the door, or clockd badges import FILE.csv")
         return
     titles = ("username", "name", "badges", "held", "last punch")
-    print_columns(titles, [_line(person) for person in found])
+    say_columns(titles, [_line(person) for person in found])
 
 
 @people.command(short_help="Follow a new username at the tracker.")
-@click.argument("old", metavar="OLD")
+@click.argument("old", metavar="OLD", shell_complete=usernames)
 @click.argument("new", metavar="NEW")
 @click.option("--merge", is_flag=True, help="NEW is known here already, and is the same person.")
 @asks_store

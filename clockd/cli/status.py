@@ -6,12 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
 
 from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json, rows
 from clockd.cli.saying import BAD, Styled, say, say_styled
+from clockd.core.ids import short_id
 from clockd.core.wire import Json
-from clockd.store.ledger import short_id
 
 DAMAGE = ("damaged", "unreadable")
 """What the status of a disk lists."""
@@ -155,7 +154,8 @@ def _unsent(document: dict[str, Json]) -> int:
 
 
 def _wait(ask: AskDaemon, document: dict[str, Json], *, quiet: bool) -> dict[str, Json]:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # half of a command's start
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     total = _to_send(document)
     columns = (TextColumn("sending"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd.cli.asking import ALWAYS_JSON, AskDaemon, asks_daemon, print_json
+from clockd.cli.completing import usernames
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
@@ -18,6 +19,13 @@ from clockd.trackers.timetrack.projects import ProjectFields, ProjectRow, Projec
 
 MOST_LIST_PAGES = 100
 CommandBody = Callable[..., None]
+USERNAME = click.option(
+    *("--username", "-u"),
+    required=True,
+    metavar="U",
+    shell_complete=usernames,
+    help="As TimeTrack knows the employee.",
+)
 
 
 class TimeTrackLink(TrackerLink):
@@ -73,7 +81,9 @@ def attendances_() -> None:
 
 
 @attendances_.command("list")
-@click.option("--username", "-u", metavar="U", help="Only this employee's; compared here, exactly.")
+@click.option(
+    "--username", "-u", metavar="U", shell_complete=usernames, help="Only this employee's; compared here, exactly."
+)
 @click.option("--from", "begin", metavar="TIME", help="Entries that touch the span from here …")
 @click.option("--to", "end", metavar="TIME", help="… to here.")
 @AS_JSON
@@ -128,7 +138,7 @@ def show_attendance(tracker: TimeTrackLink, entry_id: str) -> None:
 
 
 @attendances_.command("create")
-@click.option("--username", "-u", required=True, metavar="U", help="As TimeTrack knows the employee.")
+@USERNAME
 @click.option("--from", "begin", required=True, metavar="TIME", help="When it begins.")
 @click.option("--to", "end", required=True, metavar="TIME", help="When it ends.")
 @click.option("--break-minutes", type=click.IntRange(min=0), default=0, help="Of it, not worked.")
@@ -278,7 +288,6 @@ def timer_() -> None:
     """The attendance timer of an employee: show, start, stop."""
 
 
-USERNAME = click.option("--username", "-u", required=True, metavar="U", help="As TimeTrack knows the employee.")
 AT = click.option("--at", metavar="TIME", help="Now, when left out.")
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from clockd.core.harmless import harmless, why_no_name
+from clockd.core.ids import short_id
 from clockd.errors import Refused, UsageError
 from clockd.store import ledger, view
 from clockd.store.thread import Store
@@ -36,7 +37,7 @@ async def find_punch(store: Store, tag: int, punch_id: str) -> int:
     if not named:
         raise _none(punch_id)
     if len(named) > 1:
-        shown = ", ".join(ledger.short_id(text) for _, text in named[:MOST_NAMED])
+        shown = ", ".join(short_id(text) for _, text in named[:MOST_NAMED])
         more = " and more" if len(named) > MOST_NAMED else ""
         raise Refused(
             f"{harmless(punch_id)} could be {shown}{more}", hint="write more of it; clockd punches lists them"

@@ -39,8 +39,6 @@ EARLIEST_US = -62_135_596_800_000_000
 LATEST_US = 253_402_300_799_999_999
 """The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_SEQ_DIGITS = 7
-"""Of an id, five bits each: as many as hold a seq."""
 SHORTEST_END = 4
 """Digits at the end of an id that name a punch."""
 
@@ -230,19 +228,6 @@ def seq_of(punch_id_text: str) -> int | None:
     for c in text:
         number = number << 5 | _CROCKFORD.index(c)
     return number & (2**32 - 1)
-
-
-def short_id(punch_id_text: str) -> str:
-    """Return the end of a punch's id that is enough to name it: the whole of its seq, and never the begin of an id.
-
-    The begin is the time, of which two taps of one morning share so much that no short prefix names one of them; and
-    which prefix names but one changes with each tap. The last seven digits hold the seq, which never changes. They are
-    a few more where they would begin with 0, as all ids do until the year 3084.
-    """
-    digits = _SEQ_DIGITS
-    while digits < len(punch_id_text) and punch_id_text[-digits] == "0":
-        digits += 1
-    return punch_id_text[-digits:]
 
 
 def named_by(db: Database, tag: int, part: str, seqs: range) -> list[tuple[int, str]]:

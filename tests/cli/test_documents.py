@@ -10,7 +10,7 @@ import click
 import pytest
 
 from clockd.cli import cli
-from clockd.store.ledger import short_id
+from clockd.core.ids import short_id
 from tests.e2e.conftest import Command
 from tests.e2e.looking import next_second
 from tests.e2e.people import uid_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clockd.store.ledger import short_id
+from clockd.core.ids import short_id
 from tests.cli.test_repair import Door, told
 from tests.e2e.conftest import Command
 from tests.e2e.people import uid_of
