@@ -22,7 +22,7 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
-from clockd.cli.completing import punch_ids, usernames
+from clockd.cli.completing import known_punches, known_usernames
 from clockd.cli.saying import say, say_columns
 from clockd.core.harmless import why_no_name
 from clockd.core.model import BadUid, Uid
@@ -37,11 +37,11 @@ TWICE = (
 )
 
 
-USERNAME = click.option(
+EMPLOYEE_NAME = click.option(
     *("--username", "-u"),
     required=True,
     metavar="U",
-    shell_complete=usernames,
+    shell_complete=known_usernames,
     help="As the tracker knows the employee.",
 )
 NAME = click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
@@ -77,7 +77,7 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
 @click.option(
     "--uid", required=True, metavar="HEX", help="The badge's whole identifier; - reads it from standard input."
 )
-@USERNAME
+@EMPLOYEE_NAME
 @NAME
 @asks_store
 def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
@@ -90,7 +90,7 @@ def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
 
 
 @badges.command()
-@USERNAME
+@EMPLOYEE_NAME
 @NAME
 @click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
 @asks_daemon
@@ -113,8 +113,8 @@ def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
 
 
 @badges.command(short_help="Give the badge that made a punch to an employee.")
-@click.argument("punch_id", metavar="PUNCH-ID", shell_complete=punch_ids)
-@USERNAME
+@click.argument("punch_id", metavar="PUNCH-ID", shell_complete=known_punches)
+@EMPLOYEE_NAME
 @NAME
 @asks_store
 def assign(ask: AskDaemon, punch_id: str, username: str, name: str) -> None:
@@ -134,7 +134,7 @@ def assign(ask: AskDaemon, punch_id: str, username: str, name: str) -> None:
 
 
 @badges.command(short_help="Say that the card that made a punch is nobody's.")
-@click.argument("punch_id", metavar="PUNCH-ID", shell_complete=punch_ids)
+@click.argument("punch_id", metavar="PUNCH-ID", shell_complete=known_punches)
 @click.option("--undo", is_flag=True, help="It may be somebody's after all: its next taps are held again.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store

@@ -10,19 +10,19 @@ from clockd.errors import ClockdError
 
 PATIENCE_S = 1.0
 """Nobody waits longer for a completion."""
-MOST_PUNCHES = 50
+MOST_OFFERED = 50
 """Newest punches whose ids are offered."""
 
 
-def usernames(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def known_usernames(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the usernames that begin so."""
     names = (str(person["username"]) for person in _answer(context, {"cmd": "people"}))
     return [name for name in names if name.startswith(incomplete)]
 
 
-def punch_ids(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def known_punches(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the short ids of punches that begin so, newest first: of the held ones, where any is held."""
-    found = _answer(context, {"cmd": "punches", "limit": MOST_PUNCHES})
+    found = _answer(context, {"cmd": "punches", "limit": MOST_OFFERED})
     held = [punch for punch in found if object_of(punch["delivery"])["state"] in ("held", "stranger")]
     ids = (short_id(str(punch["id"])) for punch in held or found)
     return [each for each in ids if each.startswith(incomplete.upper())]

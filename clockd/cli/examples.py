@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-EXAMPLES = {
+HELP_EXAMPLES = {
     "": "clockd status",
     "run": "clockd run --config /etc/clockd/clockd.toml",
     "check": "sudo clockd check --config /etc/clockd/clockd.toml",
@@ -94,8 +94,8 @@ def every(command: click.Command, words: str = "") -> Iterator[tuple[str, click.
 def put_into(root: click.Group) -> None:
     """Let the help of each command end with its example."""
     for words, command in every(root):
-        if words in EXAMPLES:
-            command.epilog = f"\b\nExample:\n  {_folded(EXAMPLES[words])}"
+        if words in HELP_EXAMPLES:
+            command.epilog = f"\b\nExample:\n  {_folded(HELP_EXAMPLES[words])}"
 
 
 def _folded(line: str) -> str:

@@ -18,7 +18,7 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
-from clockd.cli.completing import usernames
+from clockd.cli.completing import known_usernames
 from clockd.cli.saying import say, say_columns, say_styled, say_table
 from clockd.core.harmless import harmless
 from clockd.core.wire import Json
@@ -45,7 +45,7 @@ WORDS = {
 @click.option("--month", is_flag=True, help="This month.")
 @FROM_DAY
 @TO_DAY
-@click.option("--username", "-u", metavar="U", shell_complete=usernames, help="Only this employee.")
+@click.option("--username", "-u", metavar="U", shell_complete=known_usernames, help="Only this employee.")
 @click.option("--csv", "as_csv", is_flag=True, help="One line for each stretch of work, break and lack.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_store

@@ -3,7 +3,7 @@
 import click
 
 from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, object_of, print_json, rows
-from clockd.cli.completing import usernames
+from clockd.cli.completing import known_usernames
 from clockd.cli.saying import say, say_columns
 from clockd.core.wire import Json
 
@@ -30,7 +30,7 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
 
 
 @people.command(short_help="Follow a new username at the tracker.")
-@click.argument("old", metavar="OLD", shell_complete=usernames)
+@click.argument("old", metavar="OLD", shell_complete=known_usernames)
 @click.argument("new", metavar="NEW")
 @click.option("--merge", is_flag=True, help="NEW is known here already, and is the same person.")
 @asks_store

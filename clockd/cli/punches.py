@@ -26,7 +26,7 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
-from clockd.cli.completing import punch_ids, usernames
+from clockd.cli.completing import known_punches, known_usernames
 from clockd.cli.saying import say, say_columns
 from clockd.core.delivery import State
 from clockd.core.ids import short_id
@@ -46,7 +46,7 @@ PAIR = ("name", "pair", "pair_s")
 @click.group(invoke_without_command=True, short_help="List punches, and repair those that are held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, newest first.")
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
-@click.option("--username", "-u", metavar="U", shell_complete=usernames, help="Only this employee's.")
+@click.option("--username", "-u", metavar="U", shell_complete=known_usernames, help="Only this employee's.")
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -102,7 +102,7 @@ def _reason(punch: dict[str, Json]) -> str:
 
 
 @punches.command()
-@click.argument("punch_id", metavar="ID", shell_complete=punch_ids)
+@click.argument("punch_id", metavar="ID", shell_complete=known_punches)
 @ALWAYS_JSON
 @asks_store
 def show(ask: AskDaemon, punch_id: str) -> None:
@@ -111,7 +111,7 @@ def show(ask: AskDaemon, punch_id: str) -> None:
 
 
 @punches.command(short_help="Send held punches again.")
-@click.argument("ids", metavar="ID…", shell_complete=punch_ids, nargs=-1, required=True)
+@click.argument("ids", metavar="ID…", shell_complete=known_punches, nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def retry(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
@@ -137,7 +137,7 @@ def _say_outcome(ask: AskDaemon, punch_id: str, end_s: float) -> None:
 
 
 @punches.command()
-@click.argument("ids", metavar="ID…", shell_complete=punch_ids, nargs=-1, required=True)
+@click.argument("ids", metavar="ID…", shell_complete=known_punches, nargs=-1, required=True)
 @click.option("--why", required=True, help="Kept in the ledger.")
 @asks_store
 def ignore(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
@@ -146,7 +146,7 @@ def ignore(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
 
 
 @punches.command(short_help="Take punches back, at the tracker as well.")
-@click.argument("ids", metavar="ID…", shell_complete=punch_ids, nargs=-1, required=True)
+@click.argument("ids", metavar="ID…", shell_complete=known_punches, nargs=-1, required=True)
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def void(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
@@ -155,14 +155,14 @@ def void(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
 
 
 @punches.command(short_help="Correct a punch: when, what, whose.")
-@click.argument("ids", metavar="ID…", shell_complete=punch_ids, nargs=-1, required=True)
+@click.argument("ids", metavar="ID…", shell_complete=known_punches, nargs=-1, required=True)
 @click.option("--at", metavar="TIME", help=f"When it truly was, {TIME_FORMS}.")
 @click.option("--kind", metavar="KIND", help="What it truly was: in, out, break, resume.")
 @click.option(
     "--username",
     "-u",
     metavar="U",
-    shell_complete=usernames,
+    shell_complete=known_usernames,
     help="Whose it truly was, as the tracker knows the employee.",
 )
 @click.option("--accept", is_flag=True, help="Take the time that is proposed where it is held.")
@@ -190,7 +190,7 @@ def amend(
 
 
 @punches.command("add-out", short_help="Add the clock-out that is missing.")
-@click.argument("punch_id", metavar="ID", shell_complete=punch_ids)
+@click.argument("punch_id", metavar="ID", shell_complete=known_punches)
 @click.option("--at", required=True, metavar="TIME", help=f"When they left, {TIME_FORMS}.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
@@ -200,7 +200,7 @@ def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
 
 
 @punches.command("add-in", short_help="Add the clock-in that is missing.")
-@click.argument("punch_id", metavar="ID", shell_complete=punch_ids)
+@click.argument("punch_id", metavar="ID", shell_complete=known_punches)
 @click.option("--at", required=True, metavar="TIME", help=f"When they came, {TIME_FORMS}.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd.cli.asking import ALWAYS_JSON, AskDaemon, asks_daemon, print_json
-from clockd.cli.completing import usernames
+from clockd.cli.completing import known_usernames
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
@@ -23,7 +23,7 @@ USERNAME = click.option(
     *("--username", "-u"),
     required=True,
     metavar="U",
-    shell_complete=usernames,
+    shell_complete=known_usernames,
     help="As TimeTrack knows the employee.",
 )
 
@@ -82,7 +82,11 @@ def attendances_() -> None:
 
 @attendances_.command("list")
 @click.option(
-    "--username", "-u", metavar="U", shell_complete=usernames, help="Only this employee's; compared here, exactly."
+    "--username",
+    "-u",
+    metavar="U",
+    shell_complete=known_usernames,
+    help="Only this employee's; compared here, exactly.",
 )
 @click.option("--from", "begin", metavar="TIME", help="Entries that touch the span from here …")
 @click.option("--to", "end", metavar="TIME", help="… to here.")

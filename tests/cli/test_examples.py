@@ -11,7 +11,7 @@ import click
 import pytest
 
 from clockd.cli import cli
-from clockd.cli.examples import EXAMPLES, every
+from clockd.cli.examples import HELP_EXAMPLES, every
 from clockd.core.ids import short_id
 from tests.e2e.conftest import Command
 from tests.e2e.looking import next_second, until
@@ -49,20 +49,20 @@ def words_of(context: click.Context) -> str:
 
 
 def test_every_command_has_one_and_nothing_else_has() -> None:
-    assert set(EXAMPLES) == dict(every(cli)).keys()
+    assert set(HELP_EXAMPLES) == dict(every(cli)).keys()
 
 
 @pytest.mark.parametrize(("words", "command"), list(every(cli)))
 def test_its_help_ends_with_it(words: str, command: click.Command) -> None:
     help_text = command.get_help(click.Context(command, info_name="clockd"))
     shown = help_text.split("\n\n")[-1].replace("\\\n", "").split()
-    assert shown == ["Example:", *EXAMPLES[words].split()]
+    assert shown == ["Example:", *HELP_EXAMPLES[words].split()]
 
 
-@pytest.mark.parametrize("words", list(EXAMPLES))
+@pytest.mark.parametrize("words", list(HELP_EXAMPLES))
 def test_it_is_of_this_command(words: str) -> None:
     """That of a group is of one of its own."""
-    program, *rest = shlex.split(EXAMPLES[words].removeprefix("sudo "))
+    program, *rest = shlex.split(HELP_EXAMPLES[words].removeprefix("sudo "))
     assert program == "clockd"
     assert (words_of(read(rest)) + " ").startswith(f"{words} ".lstrip())
 
@@ -82,7 +82,7 @@ class Bench:
     async def run(self, words: str, **own: object) -> Said:
         """Run the example of a command; `own` gives the bench's word for each of its words."""
         names: dict[str, object] = {"/mnt/nas": self.folder, "/etc/clockd/clockd.toml": self.rig.daemon.config, **own}
-        line = [names.get(word, word) for word in shlex.split(EXAMPLES[words].removeprefix("sudo "))]
+        line = [names.get(word, word) for word in shlex.split(HELP_EXAMPLES[words].removeprefix("sudo "))]
         if words == "badges enrol":
             enrolling = asyncio.ensure_future(self.command(*line[1:]))
             await self.rig.desk.says("Ada Lovelace")
@@ -186,7 +186,7 @@ def at(rig: Rig, clockd: Command, tmp_path: Path) -> Bench:
 
 
 @asyncio_mark
-@pytest.mark.parametrize("words", [words for words in EXAMPLES if _at_home(words)])
+@pytest.mark.parametrize("words", [words for words in HELP_EXAMPLES if _at_home(words)])
 async def test_it_works(at: Bench, words: str) -> None:
     own = {"ada": "user000", **await PREPARED.get(words, _nothing)(at)}
     said = await at.run(words, **own)
@@ -202,7 +202,7 @@ async def test_a_backup_is_restored(at: Bench, rig: Rig, command: Command, tmp_p
     (made,) = tmp_path.glob("clockd-front-door-*.backup")
     other = tmp_path / "clockd.toml"
     other.write_text(rig.daemon.config.read_text().replace(str(rig.daemon.state), str(tmp_path / "state")))
-    words = shlex.split(EXAMPLES["restore"])
+    words = shlex.split(HELP_EXAMPLES["restore"])
     words[2] = str(made)
     said = await command(*words[1:], "--config", other)
     assert said.code == 0, said
@@ -230,7 +230,9 @@ async def test_those_of_timetrack(at: Bench) -> None:
         assert said.code == 0, (words, said)
         if words.endswith(" create"):
             own |= {"4711" if "attendances" in words else "12": said.out.split()[-1]}
-    assert {f"timetrack {words}".rstrip() for words in TIMETRACK} == {w for w in EXAMPLES if w.startswith("timetrack")}
+    assert {f"timetrack {words}".rstrip() for words in TIMETRACK} == {
+        w for w in HELP_EXAMPLES if w.startswith("timetrack")
+    }
 
 
 @asyncio_mark
@@ -244,7 +246,7 @@ async def test_those_of_goodtime(tmp_path: Path, command: Command, monkeypatch: 
             return (await rig.daemon.ask("tracker.info")).get("account") is not None
 
         await until(understood)
-        for words in (words for words in EXAMPLES if words.startswith("goodtime")):
+        for words in (words for words in HELP_EXAMPLES if words.startswith("goodtime")):
             said = await at.run(words, **own)
             assert said.code == 0, (words, said)
             if words.endswith(" create"):
