@@ -86,7 +86,7 @@ def attendances_() -> None:
     "-u",
     metavar="U",
     shell_complete=known_usernames,
-    help="Only this employee's; compared here, exactly.",
+    help="Only this employee's; compared exactly.",
 )
 @click.option("--from", "begin", metavar="TIME", help="Entries that touch the span from here …")
 @click.option("--to", "end", metavar="TIME", help="… to here.")

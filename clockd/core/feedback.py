@@ -1,4 +1,4 @@
-"""What the person at the door is told: a screen, and one of four signals.
+"""What the person at the door is told: a screen, and one of six signals.
 
 The panel only draws what stands here. A screen is made after the fact that it tells has become true: the one for a
 punch is made when the punch is on disk (`flow/terminal.py`).
@@ -12,14 +12,18 @@ from clockd.core.model import Employee, Kind
 
 
 class Signal(StrEnum):
-    """Light and sound: four signals that a person can tell apart with closed eyes."""
+    """Light and sound: six signals that a person can tell apart with closed eyes, or without hearing."""
 
+    IN = "in"
+    """One long green, two rising tones: recorded, and work begins."""
+    OUT = "out"
+    """Two long greens, two falling tones: recorded, and work ends."""
     DONE = "done"
-    """Green, one short high tone: recorded."""
+    """A short green and a long one, one short high tone: recorded, and it is neither."""
     AGAIN = "again"
-    """Green twice, two short middle tones: it was recorded already, or this is only information."""
+    """Two short greens, two short middle tones: it was recorded already, or this is only information."""
     SAVED = "saved"
-    """Green and red in turn, a high tone and a low one: recorded, and somebody must look at it."""
+    """Green and red in turn, a high tone and two low ones: recorded, and somebody must look at it."""
     PROBLEM = "problem"
     """Red, one long low tone: not recorded."""
 
@@ -228,6 +232,10 @@ def signal_for(screen: Screen) -> Signal | None:
     match screen:
         case Punched(no_in=True) | UnknownBadge() | RandomBadge():
             return Signal.SAVED
+        case Punched(kind=Kind.IN | Kind.RESUME):
+            return Signal.IN
+        case Punched(kind=Kind.OUT | Kind.BREAK):
+            return Signal.OUT
         case Punched() | Undone() | Enrolled() | Told():
             return Signal.DONE
         case AskLeft(chosen=True):

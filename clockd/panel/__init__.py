@@ -3,7 +3,7 @@
     open_display, open_lights, probe_…  what the daemon and `clockd check` call
     drawing                             pure: screen -> picture, with words, fonts, text, strokes and icons
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
-    gpio, sounds                        lights, buzzer and keys by gpiozero; what the three signals are
+    gpio, sounds                        lights, buzzer and keys by gpiozero; what the six signals are
 
 Libraries are imported when a device is opened, and never before: a clockd without panel needs none of them.
 """

