@@ -21,7 +21,16 @@ from clockd.sim.desk.cable import HOST, Cable
 from clockd.sim.desk.cast import CAST
 from clockd.sim.desk.outbox import look_at_daemon
 from clockd.sim.desk.page import application, serving_page
-from clockd.sim.desk.place import REPEAT_S, TERMINAL, Place, configuration, keep_configuration, local_zone, place_for
+from clockd.sim.desk.place import (
+    REPEAT_S,
+    TERMINAL,
+    PanelLanguage,
+    Place,
+    configuration,
+    keep_configuration,
+    local_zone,
+    place_for,
+)
 from clockd.sim.desk.power import Power, daemon_command
 from clockd.sim.desk.scene import Parts, Scene, SceneFacts
 from clockd.sim.desk.timetrack import timetrack_desk
@@ -131,10 +140,19 @@ async def _perform(options: DemoOptions, place: Place, listener: socket.socket) 
     async with tracker.serving() as tracker_port:
         cable = Cable(tracker_port, latency_s=options.latency_s)
         async with cable.plugged_in():
-            keep_configuration(place, configuration(place, tracker.settings(cable.port), zone, options.repeat_s))
+
+            def configure(language: PanelLanguage) -> None:
+                settings = tracker.settings(cable.port)
+                keep_configuration(place, configuration(place, settings, zone, options.repeat_s, language))
+
+            configure("en")
             await _enrol_cast(options, place)
             bulletin = Bulletin()
             power = Power(options.command(place.config), _environ(tracker), place.log)
+
+            def set_language(language: PanelLanguage) -> None:
+                configure(language)
+                power.restart()
 
             async def start_over() -> None:
                 power.pull()
@@ -149,6 +167,7 @@ async def _perform(options: DemoOptions, place: Place, listener: socket.socket) 
                 repeat_s=options.repeat_s,
                 control_socket=place.control,
                 now_local=lambda: datetime.now(ZoneInfo(zone)).replace(tzinfo=None),
+                set_language=set_language,
                 start_over=None if place.kept else start_over,
             )
             scene = Scene(facts, bulletin, Parts(cable, power, tracker))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from zoneinfo import available_timezones
 
 from clockd.errors import UsageError
@@ -94,7 +95,17 @@ def place_for(state_dir: Path | None) -> Iterator[Place]:
         yield Place(state_dir, sockets, kept=True)
 
 
-def configuration(place: Place, tracker: Mapping[str, str | int | float], zone: str, repeat_s: float) -> str:
+PanelLanguage = Literal["en", "de"]
+"""What the terminal speaks, as `terminal.language` has it."""
+
+
+def configuration(
+    place: Place,
+    tracker: Mapping[str, str | int | float],
+    zone: str,
+    repeat_s: float,
+    language: PanelLanguage = "en",
+) -> str:
     """Write the daemon's configuration: what an admin would write, with desk devices."""
     sections: list[tuple[str, Mapping[str, object]]] = [
         (
@@ -102,6 +113,7 @@ def configuration(place: Place, tracker: Mapping[str, str | int | float], zone: 
             {
                 "name": TERMINAL,
                 "time_zone": zone,
+                "language": language,
                 "state_dir": str(place.state),
                 "control_socket": str(place.control),
             },

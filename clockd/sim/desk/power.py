@@ -44,6 +44,7 @@ class Power:
         self._pulled.set()
         self._dark = asyncio.Event()
         self._dark.set()
+        self._restarts = False
         self.pid: int | None = None
         """The daemon's process, while there is one."""
         self.trouble: str | None = None
@@ -67,6 +68,12 @@ class Power:
         self._pulled.set()
         self.changed()
 
+    def restart(self) -> None:
+        """Let the daemon end as it likes and start anew, with another configuration; nothing while it is unplugged."""
+        if self.pid is not None and self.plugged:
+            self._restarts = True
+            _signal(self.pid, signal.SIGTERM)
+
     async def dark(self) -> None:
         """Wait until no process is left; pull the plug before."""
         await self._dark.wait()
@@ -76,12 +83,13 @@ class Power:
         while True:
             await self._plugged.wait()
             await self._live()
-            if self.plugged:
+            if self.plugged and not self._restarts:
                 await asyncio.sleep(BOOT_PAUSE_S)
 
     async def _live(self) -> None:
         """One life of the process: from its start to its end, whoever ends it."""
         self._dark.clear()
+        self._restarts = False
         with self._log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -99,7 +107,7 @@ class Power:
             if not self.plugged:
                 _signal(process.pid, signal.SIGKILL)
             code = await ended
-            if self.plugged:
+            if self.plugged and not self._restarts:
                 self.trouble = f"clockd ended by itself (exit code {code})\n{self.last_words()}".strip()
         except asyncio.CancelledError:
             _signal(process.pid, signal.SIGTERM)

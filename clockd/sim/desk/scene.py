@@ -18,6 +18,7 @@ from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.cable import Cable
 from clockd.sim.desk.cast import CAST, KEYS
 from clockd.sim.desk.outbox import ask_daemon, look_at_daemon
+from clockd.sim.desk.place import PanelLanguage
 from clockd.sim.desk.power import Power
 from clockd.sim.desk.terminal import DeskTerminal
 
@@ -56,7 +57,13 @@ class StartOver(msgspec.Struct, frozen=True, tag_field="do", tag="start-over"):
     """Forget everything and begin with an empty ledger."""
 
 
-PageAct = HoldBadge | Press | PlugCable | PlugPower | StartOver
+class SpeakLanguage(msgspec.Struct, frozen=True, tag_field="do", tag="speak"):
+    """Let terminal and page speak a language."""
+
+    language: PanelLanguage
+
+
+PageAct = HoldBadge | Press | PlugCable | PlugPower | StartOver | SpeakLanguage
 """The closed set of what a person can do on the page."""
 
 
@@ -69,6 +76,8 @@ class SceneFacts:
     control_socket: Path
     now_local: Callable[[], datetime]
     """The wall clock of the terminal's zone."""
+    set_language: Callable[[PanelLanguage], None]
+    """Gives the terminal another language, for which it starts anew."""
     start_over: Callable[[], Awaitable[None]] | None
     """Empties ledger and books; None where the state is somebody's to keep."""
 
@@ -92,6 +101,7 @@ class Scene:
         self._power = parts.power
         self._tracker = parts.tracker
         self._starting_over = asyncio.Lock()
+        self._language: PanelLanguage = "en"
         self._booked_before: Json = None
         self._news = asyncio.Event()
         self.terminal = DeskTerminal(self._heard)
@@ -121,6 +131,11 @@ class Scene:
                     (self._power.plug if plugged else self._power.pull)()
             case StartOver():
                 await self._start_over()
+            case SpeakLanguage(language):
+                if language != self._language and not self._starting_over.locked():
+                    self._language = language
+                    self._facts.set_language(language)
+                    self._bulletin.post("scene", self._setting())
 
     async def _network_is_up(self) -> None:
         """Tell the daemon, as a network manager's hook does by `clockd sync`: it need not wait for its own next try."""
@@ -161,6 +176,7 @@ class Scene:
         facts = self._facts
         return {
             "terminal": facts.terminal,
+            "language": self._language,
             "tracker": self._tracker.label,
             "repeat_s": facts.repeat_s,
             "control_socket": str(facts.control_socket),

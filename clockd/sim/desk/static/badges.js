@@ -1,6 +1,7 @@
 // The rack of badges: clicked, typed or dragged onto the reader.
 
 import { calm } from "./motion.js";
+import { words } from "./words.js";
 
 const FLIGHT_MS = 170;
 const REST_MS = 240;
@@ -12,10 +13,11 @@ const initials = (name) => {
   return [words[0], words.at(-1)].map((word) => [...word][0]).join("");
 };
 
-const make = (tag, kind, text) => {
+const make = (tag, kind, text = "", data = {}) => {
   const element = document.createElement(tag);
   element.className = kind;
-  if (text !== undefined) element.textContent = text;
+  element.textContent = text;
+  Object.assign(element.dataset, data);
   return element;
 };
 
@@ -33,12 +35,13 @@ export class Rack {
       const slot = make("div", "slot");
       const button = make("button", `badge ${badge.tone}`);
       button.type = "button";
-      button.setAttribute("aria-label", badge.known ? `Tap the badge of ${badge.name}` : "Tap an unknown badge");
       if (n < 9) button.setAttribute("aria-keyshortcuts", String(n + 1));
-      const picture = make("span", "picture", badge.known ? initials(badge.name) : "?");
-      const name = make("span", "name", badge.known ? badge.name : "unknown badge");
-      button.append(make("span", "punchhole"), picture, name, make("kbd", "", String(n + 1)));
-      for (const part of button.children) part.setAttribute("aria-hidden", "true");
+      const picture = make("span", "picture", "", { initials: badge.known ? initials(badge.name) : "?" });
+      const todo = make("span", "sr-only", badge.known ? words.tapOf : words.tapUnknown);
+      const name = make("span", "name", badge.known ? badge.name : words.unknown);
+      const key = make("kbd", "", "", { key: String(n + 1) });
+      for (const part of [picture, key]) part.setAttribute("aria-hidden", "true");
+      button.append(make("span", "punchhole"), picture, todo, name, key);
       this.hold(button, badge.id);
       slot.append(button);
       this.rack.append(slot);

@@ -1,5 +1,9 @@
 // Leads a newcomer through the minute: tap, pull, tap, plug in; then the power plug. It watches what has happened, not clicks.
 
+import { words } from "./words.js";
+
+const KEPT = "clockd-guide";
+
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
 export class Guide {
@@ -13,6 +17,23 @@ export class Guide {
     };
     this.first = null;
     this.before = 0;
+  }
+
+  // Where a visitor was before a reload of this page, of the same demo.
+  resume(demo) {
+    if (this.demo === demo) return;
+    this.demo = demo;
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(KEPT));
+      if (kept?.demo === demo) Object.assign(this, { step: kept.step, bonus: kept.bonus, first: kept.first, before: kept.before });
+    } catch {
+      sessionStorage.removeItem(KEPT);
+    }
+  }
+
+  keep() {
+    const { demo, step, bonus, first, before } = this;
+    if (demo) sessionStorage.setItem(KEPT, JSON.stringify({ demo, step, bonus, first, before }));
   }
 
   restart() {
@@ -49,39 +70,34 @@ export class Guide {
       if (n === this.step) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
     });
-    const words = this.words();
-    if (this.hint.dataset.words !== words) {
-      this.hint.dataset.words = words;
-      this.hint.innerHTML = words;
+    const said = this.words();
+    if (this.hint.dataset.words !== said) {
+      this.hint.dataset.words = said;
+      this.hint.innerHTML = said;
     }
+    this.keep();
   }
 
   words() {
     const { power, alive, network, tracker, waiting, open, started } = this.facts;
-    if (!power) return "<b>No power.</b> The screen is dark and taps do nothing. Put the plug back in.";
-    if (!alive) return started ? "clockd is starting from its own disk …" : "clockd is starting …";
-    if (this.bonus === "back" && network && waiting === 0) {
-      return "<b>Still there.</b> Every punch survived the power cut. That is clockd; play on as you like.";
-    }
+    const { hint } = words;
+    if (!power) return hint.noPower;
+    if (!alive) return started ? hint.fromDisk : hint.starting;
+    if (this.bonus === "back" && network && waiting === 0) return hint.stillThere;
     switch (this.step) {
       case 0:
-        if (touch.matches) return "<b>Tap a badge:</b> touch one, or drag it onto the reader.";
-        return "<b>Tap a badge:</b> click one, press <kbd>1</kbd>–<kbd>6</kbd>, or drag it onto the reader.";
+        return touch.matches ? hint.tapTouch : hint.tap;
       case 1:
-        if (waiting) return `<b>Saved.</b> It is on the terminal’s disk, and on its way to ${tracker} …`;
-        return open
-          ? `<b>Saved.</b> ${tracker} takes whole intervals: it waits for its clock-out. Now pull the network cable.`
-          : `<b>Saved, and booked on ${tracker}.</b> Now pull the network cable.`;
+        if (waiting) return hint.saved(tracker);
+        return open ? hint.savedOpen(tracker) : hint.savedBooked(tracker);
       case 2:
-        return "<b>No network.</b> Tap again, the same badge or another: clockd needs no network to save a punch.";
+        return hint.noNetworkTap;
       case 3:
-        if (network) return "<b>Back online.</b> Watch the backlog land …";
-        return "<b>Saved here, not booked yet.</b> Tap more if you like, then put the cable back in.";
+        return network ? hint.back : hint.savedHere;
       default:
-        if (!network) return "<b>No network.</b> Punches wait here until it is back.";
-        if (waiting) return `<b>On the way to ${tracker} …</b>`;
-        if (open) return "<b>Who is in waits for the clock-out;</b> all else is booked. Now try the power plug.";
-        return "<b>All booked, each at the time of its tap.</b> Now try the power plug.";
+        if (!network) return hint.noNetworkWait;
+        if (waiting) return hint.onTheWay(tracker);
+        return open ? hint.open : hint.done;
     }
   }
 }

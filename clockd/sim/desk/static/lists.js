@@ -1,6 +1,6 @@
 // What clockd has in its outbox, and what the tracker has in its books.
 
-const KINDS = { in: "In", out: "Out", break: "Break", resume: "Back", project: "Project" };
+import { words } from "./words.js";
 
 const make = (tag, kind, ...content) => {
   const element = document.createElement(tag);
@@ -28,11 +28,10 @@ const STATIONS = {
   void: ["done", "", "off"],
 };
 
-const WORDS = {
-  doubtful: ["saved here", "no sure answer", "booked"],
-  held: ["saved here", "", "held"],
-  ignored: ["saved here", "", "set aside"],
-  void: ["saved here", "", "taken back"],
+const stationWords = (state, middle) => {
+  const last = { held: words.held, ignored: words.aside, void: words.takenBack }[state] ?? words.isBooked;
+  const sending = { now: words.sending, doubt: words.noAnswer }[middle] ?? "";
+  return [words.saved, sending, last];
 };
 
 export const waitsForOut = ({ state, waits_for: waits }) => state === "waiting" && waits === "out";
@@ -43,9 +42,9 @@ export const isUnsent = (delivery) =>
 
 const reason = ({ state, attempts, last_error: error, held_because: held, waits_for: waits }) => {
   if (state === "held" && held) return held;
-  if (state === "doubtful") return "Nobody knows whether it arrived: clockd looks before it sends again.";
-  if (waitsForOut({ state, waits_for: waits })) return "Waits for its clock-out: the tracker takes whole intervals.";
-  if (state === "waiting" && attempts) return `tried ${attempts}×${error ? `: ${error}` : ""}`;
+  if (state === "doubtful") return words.doubtful;
+  if (waitsForOut({ state, waits_for: waits })) return words.waitsForOut;
+  if (state === "waiting" && attempts) return `${words.tried(attempts)}${error ? `: ${error}` : ""}`;
   return "";
 };
 
@@ -59,9 +58,11 @@ export class Outbox {
 
   cast(badges) {
     this.names = new Map(badges.map((badge) => [badge.id, badge]));
+    if (this.punches) this.show(this.punches);
   }
 
   show(punches) {
+    this.punches = punches;
     const kept = new Map();
     const rows = punches.map((punch) => {
       const row = this.rows.get(punch.id) ?? this.row();
@@ -71,7 +72,7 @@ export class Outbox {
     });
     this.rows = kept;
     this.shown = true;
-    if (rows.length === 0) rows.push(make("li", "empty", "Nothing yet. Tap a badge."));
+    if (rows.length === 0) rows.push(make("li", "empty", words.nothingYet));
     for (const row of [...this.list.children]) if (!rows.includes(row)) row.remove();
     rows.forEach((row, n) => {
       if (this.list.children[n] !== row) this.list.insertBefore(row, this.list.children[n] ?? null);
@@ -80,10 +81,10 @@ export class Outbox {
     const inside = punches.filter(({ delivery }) => waitsForOut(delivery)).length;
     const held = punches.filter(({ delivery }) => delivery.state === "held").length;
     const told = [];
-    if (open) told.push(`${open} not booked yet`);
-    if (held) told.push(`${held} held for a person`);
-    if (inside) told.push(`${inside} waiting for the clock-out`);
-    if (!told.length && punches.length) told.push("all booked");
+    if (open) told.push(words.notBooked(open));
+    if (held) told.push(words.heldForAPerson(held));
+    if (inside) told.push(words.waiting(inside));
+    if (!told.length && punches.length) told.push(words.allBooked);
     this.count.textContent = told.join(", ");
     this.count.classList.toggle("open", open + held > 0);
   }
@@ -95,20 +96,20 @@ export class Outbox {
   }
 
   fill(row, punch) {
-    const told = JSON.stringify(punch);
+    const told = `${document.documentElement.lang} ${JSON.stringify(punch)}`;
     if (row.dataset.told === told) return;
     row.dataset.told = told;
     row.dataset.state = punch.delivery.state;
     row.dataset.username = punch.username ?? "";
     const badge = this.names.get(punch.username);
-    const nobody = `Unknown badge ${punch.badge ?? ""}`;
+    const nobody = words.unknownBadge(punch.badge ?? "");
     const who = make("span", "who", punch.username === null ? nobody : (badge?.name ?? punch.username));
     who.classList.add(badge?.tone ?? "plain");
-    const kind = make("span", `kind ${punch.kind ?? ""}`, KINDS[punch.kind] ?? "Tap");
+    const kind = make("span", `kind ${punch.kind ?? ""}`, words.kind[punch.kind] ?? words.tap);
     const when = make("time", "when", clock(punch.local));
     const stations = STATIONS[punch.delivery.state] ?? ["done", "", ""];
-    const words = WORDS[punch.delivery.state] ?? ["saved here", stations[1] === "now" ? "sending" : "", "booked"];
-    const track = make("span", "track", ...stations.map((state, n) => make("span", `station ${state}`, words[n])));
+    const said = stationWords(punch.delivery.state, stations[1]);
+    const track = make("span", "track", ...stations.map((state, n) => make("span", `station ${state}`, said[n])));
     const current = stations.findLastIndex((state) => state !== "");
     [...track.children].forEach((station, n) => station.setAttribute("aria-hidden", String(n !== current)));
     const why = reason(punch.delivery);
@@ -129,12 +130,14 @@ export class Books {
 
   cast(badges) {
     this.badges = badges.filter((badge) => badge.known);
+    if (this.books) this.show(this.books, this.nowLocal);
   }
 
   show(books, nowLocal) {
     this.books = books;
+    this.nowLocal = nowLocal;
     this.clock = { local: Date.parse(`${nowLocal}Z`), at: performance.now() };
-    this.requests.textContent = `${books.requests} / ${books.limit} requests this minute`;
+    this.requests.textContent = words.requests(books.requests, books.limit);
     this.requests.classList.toggle("full", books.requests >= books.limit);
     const names = new Map(this.badges.map((badge) => [badge.id, badge]));
     for (const entry of books.entries) {
@@ -154,10 +157,10 @@ export class Books {
     row.dataset.username = username;
     const state = make("span", "state");
     if (running) {
-      state.append("in since ", make("time", "", clock(running.from)), make("span", "run", ""));
+      state.append(words.inSince, make("time", "", clock(running.from)), make("span", "run", ""));
       state.lastChild.dataset.from = running.from;
     } else {
-      state.append(entries.length ? "out" : "nothing booked");
+      state.append(entries.length ? words.isOut : words.nothingBooked);
     }
     const fresh = (entry) => {
       const key = `${entry.id} ${entry.from} ${entry.to}`;

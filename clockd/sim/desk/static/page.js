@@ -6,15 +6,16 @@ import { Books, isUnsent, Outbox, waitsForOut } from "./lists.js";
 import { Oled } from "./oled.js";
 import { Buzzer } from "./sound.js";
 import { Wire } from "./wires.js";
+import { speak, words } from "./words.js";
 
-const KEYS = {
-  in: ["In", "M11 4h5v12h-5M3 10h9m-3.5-3.5L12 10l-3.5 3.5"],
-  out: ["Out", "M9 4H4v12h5M8 10h9m-3.5-3.5L17 10l-3.5 3.5"],
-  break: ["Break", "M4 7h9v5a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4zm9 1h1.5a2 2 0 0 1 0 4H13M7 4v-1m3 1v-1"],
-  resume: ["Back", "M6 4.5v11l9-5.5z"],
-  undo: ["Undo", "M4 8h8a4 4 0 0 1 0 8H7M7 4.5 3.5 8 7 11.5"],
-  info: ["Info", "M10 9v6m0-9.5v.1"],
-  project: ["Project", "M3 6h5l2 2h7v8H3z"],
+const ICONS = {
+  in: "M11 4h5v12h-5M3 10h9m-3.5-3.5L12 10l-3.5 3.5",
+  out: "M9 4H4v12h5M8 10h9m-3.5-3.5L17 10l-3.5 3.5",
+  break: "M4 7h9v5a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4zm9 1h1.5a2 2 0 0 1 0 4H13M7 4v-1m3 1v-1",
+  resume: "M6 4.5v11l9-5.5z",
+  undo: "M4 8h8a4 4 0 0 1 0 8H7M7 4.5 3.5 8 7 11.5",
+  info: "M10 9v6m0-9.5v.1",
+  project: "M3 6h5l2 2h7v8H3z",
 };
 const RETRY_MS = 700;
 
@@ -39,13 +40,27 @@ const network = new Wire("network", {
 const power = new Wire("power", {
   ...stage, port: $("power"), act: (plugged) => act({ do: "power", plugged }),
 });
-const now = { network: true, power: true, answers: false, ready: false, waiting: 0, requests: null, tracker: "" };
+const now = { network: true, power: true, answers: false, ready: false, waiting: 0, requests: null, tracker: "", language: "en", version: "", green: false, red: false };
 
 const seen = new Set(); // every punch this page was ever told of
 
 const port = (name, plugged) => {
-  $(`${name}-do`).textContent = plugged ? "Pull it" : "Put it in";
+  $(`${name}-do`).textContent = plugged ? words.pull : words.putIn;
   now[name] = plugged;
+};
+
+const light = (name, on) => {
+  now[name] = on;
+  $(name).classList.toggle("on", on);
+  $(name).setAttribute("aria-label", words[name](on));
+};
+
+const otherLanguage = () => (now.language === "en" ? "de" : "en");
+
+const showDisplay = () => $("oled").setAttribute("aria-label", words.display($("words").textContent));
+
+const showVersion = () => {
+  $("behind").textContent = words.behind(now.version);
 };
 
 const showLink = () => {
@@ -53,10 +68,10 @@ const showLink = () => {
   const cut = !now.network || !now.power;
   $("link").classList.toggle("cut", cut);
   $("link").classList.toggle("busy", !cut && waiting > 0);
-  let text = "connected, nothing waiting";
-  if (!now.power) text = "no power";
-  else if (!now.network) text = waiting ? `no network, ${waiting} waiting above` : "no network";
-  else if (waiting) text = `${waiting} on the way to ${tracker}`;
+  let text = words.connected;
+  if (!now.power) text = words.noPower;
+  else if (!now.network) text = words.noNetwork(waiting);
+  else if (waiting) text = words.onTheWay(waiting, tracker);
   $("link-text").textContent = text;
 };
 
@@ -65,26 +80,33 @@ const showNotice = () => {
   const dark = !now.power || !now.answers;
   $("outbox").classList.toggle("dark", dark);
   notice.hidden = !dark;
-  notice.textContent = now.power
-    ? "clockd is starting and reads its disk …"
-    : "No power. What was saved is on the disk and will be back.";
+  notice.textContent = now.power ? words.starting : words.dark;
 };
 
 const topics = {
   scene(scene) {
     now.tracker = scene.tracker;
-    $("tracker").textContent = scene.tracker;
+    now.language = scene.language;
+    speak(scene.language);
+    $("language").querySelector("span").textContent = words.other;
+    $("language").lang = otherLanguage();
+    $("booked").textContent = words.booked(scene.tracker);
+    for (const name of ["network", "power"]) port(name, now[name]);
+    for (const name of ["green", "red"]) light(name, now[name]);
+    showDisplay();
+    showVersion();
+    buzzer.show();
+    guide.resume(scene.control_socket);
     $("ask").textContent = `clockd punches --socket ${scene.control_socket}`;
     $("start-over").hidden = !scene.can_start_over;
     for (const list of [outbox, books]) list.cast(scene.badges);
     rack.fill(scene.badges);
     $("keys").replaceChildren(...scene.keys.map(({ gpio, action }) => {
-      const [label, icon] = KEYS[action] ?? [action, ""];
       const key = document.createElement("button");
       key.type = "button";
       key.className = `key ${action}`;
-      key.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${icon}"/></svg>`;
-      key.append(label);
+      key.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${ICONS[action] ?? ""}"/></svg>`;
+      key.append(words.key[action] ?? action);
       key.addEventListener("click", () => act({ do: "press", gpio }));
       return key;
     }));
@@ -96,13 +118,11 @@ const topics = {
   },
   words({ text }) {
     $("words").textContent = text;
-    $("oled").setAttribute("aria-label", text ? `Display: ${text}` : "Display: dark");
+    showDisplay();
   },
   lights({ green, red }) {
-    for (const [name, on] of [["green", green], ["red", red]]) {
-      $(name).classList.toggle("on", on);
-      $(name).setAttribute("aria-label", `${name === "green" ? "Green" : "Red"} light: ${on ? "on" : "off"}`);
-    }
+    light("green", green);
+    light("red", red);
     $("device").classList.toggle("said-yes", green);
     $("device").classList.toggle("said-no", red);
   },
@@ -126,7 +146,8 @@ const topics = {
   daemon({ answers, ready, status }) {
     now.answers = answers && now.power;
     now.ready = Boolean(ready) && now.power;
-    if (status?.version) $("version").textContent = ` (version ${status.version})`;
+    now.version = status?.version ?? now.version;
+    showVersion();
     if (now.ready && $("trouble").open) $("trouble").close();
     guide.tell({ alive: now.ready, started: guide.facts.started || now.ready });
   },
@@ -167,6 +188,7 @@ const connect = () => {
 };
 
 $("sound").addEventListener("click", () => buzzer.toggle());
+$("language").addEventListener("click", () => act({ do: "speak", language: otherLanguage() }));
 $("start-over").addEventListener("click", () => {
   guide.restart();
   act({ do: "start-over" });

@@ -1,5 +1,7 @@
 // The buzzer. Browsers allow sound after the first gesture only; until then it is silent.
 
+import { words } from "./words.js";
+
 export class Buzzer {
   constructor(button) {
     this.button = button;
@@ -26,7 +28,7 @@ export class Buzzer {
 
   show() {
     this.button.setAttribute("aria-pressed", String(this.on));
-    this.button.querySelector("span").textContent = this.on ? "Sound" : "Muted";
+    this.button.querySelector("span").textContent = this.on ? words.sound : words.muted;
   }
 
   silence() {
