@@ -44,6 +44,7 @@ EMPLOYEE_NAME = click.option(
     shell_complete=known_usernames,
     help="As the tracker knows the employee.",
 )
+WHY = click.option("--why", default="", metavar="TEXT", help="Kept in the ledger.")
 NAME = click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
 
 
@@ -79,12 +80,14 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
 )
 @EMPLOYEE_NAME
 @NAME
+@WHY
 @asks_store
-def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
+def add(ask: AskDaemon, uid: str, username: str, name: str, why: str) -> None:
     """Give a badge to an employee. Punches it made while it was nobody's are given along."""
     text = sys.stdin.readline() if uid == "-" else uid
     by = claimed_name()
-    added = object_of(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by}))
+    sent: dict[str, Json] = {"cmd": "badges.add", "uid": text, "username": username, "name": name, "why": why, "by": by}
+    added = object_of(ask(sent))
     _say_added(added)
     _warn_unknown(ask, [added["username"]])
 
@@ -93,8 +96,9 @@ def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
 @EMPLOYEE_NAME
 @NAME
 @click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
+@WHY
 @asks_daemon
-def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
+def enrol(ask: AskDaemon, username: str, name: str, timeout: int, why: str) -> None:
     """Give the next new badge to an employee.
 
     A badge that has an owner is left as it is: it clocks them in.
@@ -105,6 +109,7 @@ def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
         "username": username,
         "name": name,
         "timeout_s": timeout,
+        "why": why,
         "by": claimed_name(),
     }
     added = object_of(ask(sent))
@@ -116,14 +121,15 @@ def enrol(ask: AskDaemon, username: str, name: str, timeout: int) -> None:
 @click.argument("punch_id", metavar="PUNCH-ID", shell_complete=known_punches)
 @EMPLOYEE_NAME
 @NAME
+@WHY
 @asks_store
-def assign(ask: AskDaemon, punch_id: str, username: str, name: str) -> None:
+def assign(ask: AskDaemon, punch_id: str, username: str, name: str, why: str) -> None:
     """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
 
     Nobody needs to know its identifier. The tap of a phone or bank card is given alone: the next time it shows another
     identifier, so that it cannot be enrolled.
     """
-    sent: dict[str, Json] = {"cmd": "badges.assign", "id": punch_id, "username": username, "name": name}
+    sent: dict[str, Json] = {"cmd": "badges.assign", "id": punch_id, "username": username, "name": name, "why": why}
     given = object_of(ask({**sent, "by": claimed_name()}))
     if given["tail"] is not None:
         _say_added(given)
@@ -155,20 +161,23 @@ def ignore(ask: AskDaemon, punch_id: str, undo: bool, why: str) -> None:
 @badges.command()
 @click.option("--uid", metavar="HEX", help="The badge's whole identifier; - reads it from standard input.")
 @click.option("--fingerprint", metavar="HEX", help="Or the fingerprint that the list shows.")
+@WHY
 @asks_store
-def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None) -> None:
+def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None, why: str) -> None:
     """Take a badge away (lost, or the employee left). Its punches stay."""
     if (uid is None) == (fingerprint is None):
         raise UsageError("name the badge by --uid or by --fingerprint")
     text = sys.stdin.readline() if uid == "-" else uid
-    ask({"cmd": "badges.remove", "uid": text, "fingerprint": fingerprint})
-    say("removed")
+    sent: dict[str, Json] = {"uid": text, "fingerprint": fingerprint, "why": why, "by": claimed_name()}
+    done = object_of(ask({"cmd": "badges.remove", **sent}))
+    say(f"removed: the badge …{done['tail']} of {done['username']}")
 
 
 @badges.command("import", short_help="Add all badges of a CSV file.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@WHY
 @asks_store
-def import_(ask: AskDaemon, file: Path) -> None:
+def import_(ask: AskDaemon, file: Path, why: str) -> None:
     """Add all badges of a CSV file, or none of them when a line is wrong.
 
     Its columns are uid, username and name (which may be empty), separated by commas or semicolons; its first line
@@ -176,7 +185,7 @@ def import_(ask: AskDaemon, file: Path) -> None:
     """
     wanted = _read(file)
     sent: list[Json] = [{"uid": uid, "username": username, "name": name} for uid, username, name in wanted]
-    added = rows(ask({"cmd": "badges.import", "badges": sent, "by": claimed_name()}))
+    added = rows(ask({"cmd": "badges.import", "badges": sent, "why": why, "by": claimed_name()}))
     say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
         if _has_news(badge):

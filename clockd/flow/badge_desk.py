@@ -58,16 +58,17 @@ class BadgeDesk:
             for badge in found
         ]
 
-    async def give(self, uid_text: str, username: str, name: str, by: str) -> Json:
+    async def give(self, uid_text: str, username: str, name: str, by: str, why: str = "") -> Json:
         """Give a badge to an employee, with the punches it made while it was nobody's."""
-        return (await self.give_all([(uid_text, username, name)], by))[0]
+        return (await self.give_all([(uid_text, username, name)], by, why))[0]
 
-    async def give_all(self, wanted: Sequence[tuple[str, str, str]], by: str) -> list[Json]:
+    async def give_all(self, wanted: Sequence[tuple[str, str, str]], by: str, why: str = "") -> list[Json]:
         """Give badges to employees, all of them or none.
 
         Args:
             wanted: identifier, username and name of each.
             by: who does it.
+            why: for the ledger.
 
         Raises:
             UsageError: an identifier is none, or is random; or a username is empty.
@@ -79,15 +80,15 @@ class BadgeDesk:
                 await asyncio.sleep(0)  # a tap is not kept waiting by what needs no store
             uid = parse_badge(uid_text)
             checked.append(_Wanted(self.fingerprints.of(uid), uid.tail, _employee(username, name)))
-        reading = self.read_clock()
-        added = await self.store.run(lambda db: self._give_all(db, checked, by, reading))
+        said = _Said(by, why, self.read_clock())
+        added = await self.store.run(lambda db: self._give_all(db, checked, said))
         self.wake()
         return added
 
-    def _give_all(self, db: Database, wanted: Sequence["_Wanted"], by: str, reading: Reading) -> list[Json]:
+    def _give_all(self, db: Database, wanted: Sequence["_Wanted"], said: "_Said") -> list[Json]:
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
-        return [self._give(db, badge, known, strays.pop(badge.fingerprint, ()), by, reading) for badge in wanted]
+        return [self._give(db, badge, known, strays.pop(badge.fingerprint, ()), said) for badge in wanted]
 
     def _give(
         self,
@@ -95,14 +96,18 @@ class BadgeDesk:
         badge: "_Wanted",
         known: badges.Spellings,
         strays: Sequence[tuple[int, str | None]],
-        by: str,
-        reading: Reading,
+        said: "_Said",
     ) -> Json:
         wanted = badge.employee
         username = known.of(wanted.username)
         employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
+        owner, reading = badges.find(db, badge.fingerprint), said.reading
         before = badges.add(db, badge.fingerprint, badge.tail, employee, ledger.to_us(reading.wall_at), known)
-        given = sum(self._hand_over(db, seq, kind_text, employee.username, by, reading) for seq, kind_text in strays)
+        if owner != employee:  # who has it already was told in a row of before
+            told = {**badge.told, "username": employee.username, "before": owner.username if owner else None}
+            ledger.add(db, "give", None, reading, {**told, "by": said.by, "why": said.why})
+        hands = (self._hand_over(db, seq, kind, employee.username, said.by, reading) for seq, kind in strays)
+        given = sum(hands)
         return {
             "username": employee.username,
             "name": employee.name,
@@ -126,7 +131,7 @@ class BadgeDesk:
         repairs.assign(db, seq, username, kind, lanes, Now.of(reading))
         return True
 
-    async def assign(self, punch_id: str, username: str, name: str, by: str) -> Json:
+    async def assign(self, punch_id: str, username: str, name: str, by: str, why: str = "") -> Json:
         """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
 
         The tap of a phone or bank card is given alone: its identifier is another one the next time.
@@ -138,12 +143,12 @@ class BadgeDesk:
         """
         employee = _employee(username, name)
         seq = await find_punch(self.store, self.tag, punch_id)
-        reading = self.read_clock()
-        given = await self.store.run(lambda db: self._assign(db, seq, employee, by, reading))
+        said = _Said(by, why, self.read_clock())
+        given = await self.store.run(lambda db: self._assign(db, seq, employee, said))
         self.wake()
         return given
 
-    def _assign(self, db: Database, seq: int, employee: Employee, by: str, reading: Reading) -> Json:
+    def _assign(self, db: Database, seq: int, employee: Employee, said: "_Said") -> Json:
         card = _card_of(db, seq)
         punch = view.punch(db, self.tag, seq)
         if card.random:
@@ -151,7 +156,7 @@ class BadgeDesk:
                 raise Refused("this punch is somebody's, or settled", hint="clockd punches amend ID -u gives it away")
             username = badges.Spellings.load(db).of(employee.username)
             kind = punch[0].kind.value if punch[0].kind else None
-            given = int(self._hand_over(db, seq, kind, username, by, reading))
+            given = int(self._hand_over(db, seq, kind, username, said.by, said.reading))
             return {
                 "username": username,
                 "name": username,
@@ -169,7 +174,7 @@ class BadgeDesk:
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
         wanted = _Wanted(card.fingerprint, card.tail, employee)
-        return self._give(db, wanted, known, strays.get(card.fingerprint, ()), by, reading)
+        return self._give(db, wanted, known, strays.get(card.fingerprint, ()), said)
 
     async def ignore(self, punch_id: str, why: str, by: str, *, undo: bool = False) -> Json:
         """Say that the card that made this punch is nobody's here: its taps are strangers', and wait for no person.
@@ -221,9 +226,9 @@ class BadgeDesk:
         begins = kind_text == Kind.PROJECT and self.door.project_timers and toggled in (Kind.IN, Kind.RESUME)
         return toggled if begins else Kind(kind_text)
 
-    async def remove(self, uid_text: str | None, fingerprint: str | None) -> Json:
+    async def remove(self, uid_text: str | None, fingerprint: str | None, by: str, why: str = "") -> Json:
         """Take a badge away. Punches made with it stay."""
-        now_us = ledger.to_us(self.read_clock().wall_at)
+        said = _Said(by, why, self.read_clock())
         if uid_text is not None:
             full = self.fingerprints.of(parse_badge(uid_text, enrol=False))
         else:
@@ -234,9 +239,17 @@ class BadgeDesk:
             if len(matches) != 1:
                 raise Refused("no badge, or more than one, has this fingerprint", hint="clockd badges list")
             full = matches[0]
-        if not await self.store.run(lambda db: badges.remove(db, full, now_us)):
+        owner = await self.store.run(lambda db: self._remove(db, full, said))
+        return {"removed": 1, "tail": owner.tail, "username": owner.username}
+
+    def _remove(self, db: Database, fingerprint: str, said: "_Said") -> badges.Badge:
+        owner = next((badge for badge in badges.all_badges(db) if badge.fingerprint == fingerprint), None)
+        if owner is None:
             raise Refused("this badge belongs to nobody", hint="clockd badges list")
-        return {"removed": 1}
+        badges.remove(db, fingerprint, ledger.to_us(said.reading.wall_at))
+        told = {"badge": fingerprint, "tail": owner.tail, "username": owner.username}
+        ledger.add(db, "take", None, said.reading, {**told, "by": said.by, "why": said.why})
+        return owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +259,20 @@ class _Wanted:
     fingerprint: str
     tail: str
     employee: Employee
+
+    @property
+    def told(self) -> dict[str, str | None]:
+        """Return how the ledger names the badge."""
+        return {"badge": self.fingerprint, "tail": self.tail}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Who wants something, why, and when."""
+
+    by: str
+    why: str
+    reading: Reading
 
 
 def _employee(username: str, name: str) -> Employee:

@@ -158,7 +158,7 @@ async def _badges(office: Office, _: Arguments) -> Json:
 
 async def _badge_add(office: Office, args: Arguments) -> Json:
     uid, username = _text(args, "uid"), _text(args, "username")
-    return await office.badges.give(uid, username, _text(args, "name", ""), _by(args))
+    return await office.badges.give(uid, username, _text(args, "name", ""), _by(args), _text(args, "why", ""))
 
 
 async def _badge_import(office: Office, args: Arguments) -> Json:
@@ -170,12 +170,12 @@ async def _badge_import(office: Office, args: Arguments) -> Json:
         if number % PIECE_BADGES == 0:
             await asyncio.sleep(0)  # a tap is not kept waiting by words
         badges.append((_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")))
-    return list(await office.badges.give_all(badges, _by(args)))
+    return list(await office.badges.give_all(badges, _by(args), _text(args, "why", "")))
 
 
 async def _badge_assign(office: Office, args: Arguments) -> Json:
     username, name = _text(args, "username"), _text(args, "name", "")
-    return await office.badges.assign(_text(args, "id"), username, name, _by(args))
+    return await office.badges.assign(_text(args, "id"), username, name, _by(args), _text(args, "why", ""))
 
 
 async def _badge_ignore(office: Office, args: Arguments) -> Json:
@@ -193,7 +193,8 @@ async def _people_rename(office: Office, args: Arguments) -> Json:
 
 
 async def _badge_remove(office: Office, args: Arguments) -> Json:
-    return await office.badges.remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
+    uid, fingerprint = _text_or_none(args, "uid"), _text_or_none(args, "fingerprint")
+    return await office.badges.remove(uid, fingerprint, _by(args), _text(args, "why", ""))
 
 
 async def _verify(office: Office, _: Arguments) -> Json:

@@ -7,6 +7,8 @@
     own        the same taken back                  by, why
     move       booked anew under another name       by, why, new (seq of the punch that stands for it)
     rename     an employee has another username     old, new, by (about nobody's punch: punch_seq is its own seq)
+    give       a badge was given to an employee     badge, tail, username, before, by, why (the same)
+    take       a badge was taken away               badge, tail, username, by, why (the same)
     correct    true time arrived                    at_us, offset_s, clock
     amend      a person set the time                at_us, offset_s, by, why
     void       taken back                           by, why

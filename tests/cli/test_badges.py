@@ -41,7 +41,7 @@ async def test_a_badge_is_one_however_it_is_written(clockd: Command, text: str) 
     assert (await _badges(clockd))["2233"] == ("user003", "Żółć Ñandú")
     assert len(await _badges(clockd)) == 5
     removed = await clockd("badges", "remove", "--uid", SECRET.lower())
-    assert (removed.code, removed.out) == (0, "removed\n")
+    assert (removed.code, removed.out) == (0, "removed: the badge …2233 of user003\n")
     assert "2233" not in await _badges(clockd)
 
 

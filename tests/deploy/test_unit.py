@@ -10,7 +10,9 @@ import pytest
 
 from clockd.config import Secrets
 from clockd.config.secrets import SECRETS
+from tests.cli.test_looking import configured
 from tests.deploy.places import DEPLOY, UNIT, settings
+from tests.e2e.processes import clockd
 
 LIMIT = "13"
 """systemd's exposure, times ten: 1.3 of 10."""
@@ -73,6 +75,43 @@ def test_grammar(analyze: str, tmp_path: Path) -> None:
 def test_grammar_sees_a_typo(analyze: str, tmp_path: Path) -> None:
     done = verify(analyze, tmp_path, UNIT.read_text().replace("PrivateTmp=", "PrivatTmp="))
     assert "PrivatTmp" in done.stderr
+
+
+BACKUP = UNIT.with_name("clockd-backup.service")
+TIMER = UNIT.with_name("clockd-backup.timer")
+
+
+def test_the_daily_backup_is_made_by_a_timer(analyze: str, tmp_path: Path) -> None:
+    for unit in (BACKUP, TIMER):
+        text = unit.read_text().replace("/opt/clockd/current/bin/clockd", "/bin/true")
+        (tmp_path / unit.name).write_text(text)
+    for unit in (BACKUP, TIMER):
+        done = subprocess.run(
+            [analyze, "verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit.name)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        )
+        assert (done.returncode, done.stderr) == (0, ""), unit.name
+    timer, service = settings(TIMER.read_text()), settings(BACKUP.read_text())
+    assert timer["Persistent"] == ["true"]
+    calendar = subprocess.run([analyze, "calendar", *timer["OnCalendar"]], capture_output=True, text=True, check=True)
+    assert "Next elapse" in calendar.stdout
+    # nothing is done, and nothing complains, until a person says where to
+    assert timer["ConditionPathExists"] == service["ConditionPathExists"] == service["EnvironmentFile"]
+
+
+def test_the_daily_backup_is_a_command_that_works(tmp_path: Path) -> None:
+    program, *words = settings(BACKUP.read_text())["ExecStart"][0].split()
+    assert program == settings(UNIT.read_text())["ExecStart"][0].split()[0]
+    file = configured(tmp_path)
+    assert clockd("badges", "add", "--uid", "04A2B3C4D5E6F7", "-u", "ada", "--config", file).code == 0
+    (tmp_path / "nas").mkdir()
+    done = clockd(*(word.replace("${TO}", str(tmp_path / "nas")) for word in words), "--config", file)
+    assert done.code == 0, done
+    assert len(list((tmp_path / "nas").iterdir())) == 1
 
 
 def test_it_comes_back_for_ever() -> None:
