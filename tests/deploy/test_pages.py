@@ -56,7 +56,7 @@ def test_wiring_table_says_what_the_first_configuration_says() -> None:
     assert all(f">GPIO{gpio}<" in picture for gpio in said.values())
 
 
-@pytest.mark.parametrize("page", ["README.md", "hardware/README.md"])
+@pytest.mark.parametrize("page", ["README.md", "hardware/README.md", "deploy/README.md"])
 def test_links_lead_somewhere(page: str) -> None:
     folder = (ROOT / page).parent
     targets = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text())

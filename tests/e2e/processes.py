@@ -127,6 +127,10 @@ class Simulator:
         self.url = line.split(" at ")[1].split(" ")[0]
         self.port = httpx.URL(self.url).port or 0
 
+    def accept_key(self, key: str) -> None:
+        """Take another API key from its next start on."""
+        self._options = (*self._options, "--key", key)
+
     def stop(self) -> None:
         """Stop it as Ctrl-C does; its account is on disk afterwards."""
         if self._process is not None:
