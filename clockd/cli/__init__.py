@@ -89,7 +89,7 @@ def main() -> None:
     use_packaged_zones()
     try:
         # without its standalone mode click returns the code of an Exit instead of raising it
-        code: object = cli.main(standalone_mode=False)
+        code: object = cli.main(prog_name="clockd", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.Abort:
         sys.exit(130)

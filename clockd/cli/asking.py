@@ -248,7 +248,7 @@ def writing(file: Path) -> Iterator[IO[str]]:
             error.hint = f"what stands in {file} now is not complete; {error.hint}".rstrip("; ")
         raise
     except OSError as error:
-        hint = "what stands there now is not complete" if file.exists() else ""
+        hint = "what stands there now is not complete" if file.exists() else "name a folder that you may write to"
         raise Refused(f"{file} cannot be written: {error.strerror}", hint=hint) from error
 
 

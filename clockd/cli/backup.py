@@ -54,7 +54,8 @@ def make_backup(
     from clockd.store import archive, sealed
 
     if (folder is None) is not (not daily) or (file is None) is not daily:
-        raise UsageError("a FILE, or --to DIR --daily")
+        hint = "as clockd backup FILE, or clockd backup --to /mnt/nas --daily"
+        raise UsageError("where to?", hint=hint)
     begun = object_of(ask({"cmd": "backup.begin"}))
     if folder is not None:
         file = _file_of_today(folder, str(begun["terminal"]))

@@ -166,7 +166,7 @@ def ignore(ask: AskDaemon, punch_id: str, undo: bool, why: str) -> None:
 def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None, why: str) -> None:
     """Take a badge away (lost, or the employee left). Its punches stay."""
     if (uid is None) == (fingerprint is None):
-        raise UsageError("name the badge by --uid or by --fingerprint")
+        raise UsageError("name the badge by --uid or by --fingerprint", hint="clockd badges list shows them")
     text = sys.stdin.readline() if uid == "-" else uid
     sent: dict[str, Json] = {"uid": text, "fingerprint": fingerprint, "why": why, "by": claimed_name()}
     done = object_of(ask({"cmd": "badges.remove", **sent}))
@@ -257,7 +257,7 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8", hint="save it as “CSV UTF-8”") from None
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+        raise UsageError(f"{file} cannot be read: {error.strerror}", hint="is the name right? ls shows them") from None
     lines, wrong = _rows(text)
     titles = [title.lower() for title in lines[0][1]] if lines else []
     if not {"uid", "username"} <= set(titles):

@@ -130,7 +130,7 @@ def create_entry(tracker: GoodtimeLink, username: str, begin: str, end: str, pro
     """Create an entry, in whole minutes."""
     since, until = (tracker.moment(text).replace(second=0, microsecond=0) for text in (begin, end))
     if until <= since:
-        raise UsageError("--to is not after --from")
+        raise UsageError("--to is not after --from", hint="an entry ends after it begins: exchange them")
     codec, write = tracker.codec, wire.CreateEntry(username, since, until, 0, comment, project)
     _say(codec.verdict(write, tracker.send(codec.request(write))))
 

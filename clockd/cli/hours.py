@@ -65,13 +65,13 @@ def show_hours(
     are changed. What still runs counts up to now; a clock-in without a clock-out counts for nothing and is listed.
     """
     if as_csv and as_json:
-        raise UsageError("--csv or --json, not both")
+        raise UsageError("--csv or --json, not both", hint="leave one of them out")
     known = object_of(ask({"cmd": "hours.people"}))
     begin, end = _span(date.fromisoformat(str(known["today"])), week, month, first, last)
     names = known["people"]
     assert isinstance(names, list)
     if username is not None and username not in names:
-        raise UsageError(f"{username} never punched here", hint="clockd punches lists who did")
+        raise UsageError(f"there is no punch of {username} here", hint="clockd people list shows who is known")
     sheets = (_sheet(ask, str(name), begin, end) for name in ([username] if username else names))
     found = (sheet for sheet in sheets if sheet["days"] or sheet["missing"] or username)
     span: dict[str, Json] = {"from": begin.isoformat(), "to": end.isoformat(), "zone": known["zone"]}
@@ -89,7 +89,7 @@ def show_hours(
 
 def _span(today: date, week: bool, month: bool, first: date | None, last: date | None) -> tuple[date, date]:
     if week + month + bool(first or last) > 1:
-        raise UsageError("--week, --month, or --from and --to: one of them")
+        raise UsageError("--week, --month, or --from and --to: one of them", hint="as clockd hours --month")
     if month:
         begin = today.replace(day=1)
         return begin, (begin + timedelta(days=31)).replace(day=1) - timedelta(days=1)
@@ -97,10 +97,10 @@ def _span(today: date, week: bool, month: bool, first: date | None, last: date |
         begin = today - timedelta(days=today.weekday())
         return begin, begin + timedelta(days=6)
     if first is None:
-        raise UsageError("--to needs --from")
+        raise UsageError("--to needs --from", hint="as --from 2026-11-01 --to 2026-11-30")
     end = last or max(today, first)
     if end < first:
-        raise UsageError("--to is before --from")
+        raise UsageError("--to is before --from", hint="exchange them, or leave --to away")
     return first, end
 
 

@@ -36,7 +36,9 @@ class TrackerLink:
     def __init__(self, ask: AskDaemon, kind: str, title: str) -> None:
         self.info = object_of(ask({"cmd": "tracker.info"}))
         if self.info["kind"] != kind:
-            raise UsageError(f"this terminal books on {self.info['kind']}, not on {title}")
+            raise UsageError(
+                f"this terminal books on {self.info['kind']}, not on {title}", hint=f"clockd {self.info['kind']} --help"
+            )
         self.ask = ask
         self.zone = ZoneInfo(str(self.info["zone"]))
 
@@ -86,7 +88,7 @@ class TrackerLink:
         """
         since, until = (None if text is None else self.time(text) for text in (begin, end))
         if since is not None and until is not None and until < since:
-            raise UsageError("--to is before --from")
+            raise UsageError("--to is before --from", hint="exchange them, or leave --to away")
         return since, until
 
 

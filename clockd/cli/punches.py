@@ -226,7 +226,7 @@ def export(ask: AskDaemon, form: str, first: date | None, last: date | None, fil
     In csv a text that a spreadsheet would take for a formula has an apostrophe in front; jsonl has all as it is.
     """
     if first and last and last < first:
-        raise UsageError("--to is before --from")
+        raise UsageError("--to is before --from", hint="exchange them, or leave --to away")
     found = oldest_punches(ask, *(None if day is None else day.isoformat() for day in (first, last)))
     begun = list(islice(found, 1))  # whoever cannot be asked leaves the file as it was
     count = 0

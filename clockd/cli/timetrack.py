@@ -154,7 +154,7 @@ def create_attendance(
     """Create an entry."""
     since, until = tracker.moment(begin), tracker.moment(end)
     if until <= since:
-        raise UsageError("--to is not after --from")
+        raise UsageError("--to is not after --from", hint="an entry ends after it begins: exchange them")
     _say(tracker.do(wire.CreateEntry(username, since, until, break_minutes, note)))
 
 
@@ -176,7 +176,7 @@ def update_attendance(
     """Change an entry; what is not named stays."""
     since, until = (None if text is None else tracker.moment(text) for text in (begin, end))
     if since is not None and until is not None and until <= since:
-        raise UsageError("--to is not after --from")
+        raise UsageError("--to is not after --from", hint="an entry ends after it begins: exchange them")
     write = wire.UpdateEntry(entry_id, since, until, break_minutes, note)
     if write == wire.UpdateEntry(entry_id):
         raise UsageError("nothing to change", hint="--from, --to, --break-minutes, --note")

@@ -252,7 +252,7 @@ def _text(args: Arguments, name: str, default: str | None = None) -> str:
     if len(value) > LONGEST_TEXT:
         raise UsageError(f"{name} is longer than {LONGEST_TEXT} characters")
     if default is None and not value.strip():
-        raise UsageError(f"{name} is empty")
+        raise UsageError(f"{name} is empty", hint="say what it is, or leave the option away")
     return value
 
 

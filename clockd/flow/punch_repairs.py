@@ -141,7 +141,8 @@ class PunchRepairs:
             raise Refused("only a clock-in can lack a clock-out")
         self._refuse_future(at, reading)
         if at <= punch.at:
-            raise UsageError(f"this is not after the clock-in, which was at {self._local(punch.at)}")
+            hint = '--at says when they left; with the day, as "29.11.2026 17:05"'
+            raise UsageError(f"this is not after the clock-in, which was at {self._local(punch.at)}", hint=hint)
         after = follower(db, punch.seq, punch.username, punch.at, Now.of(reading))
         if after is not None and after.kind in (Kind.OUT, Kind.BREAK):
             raise Refused(f"a clock-out follows already, at {self._local(after.at)}", hint="void that one first")
@@ -160,7 +161,7 @@ class PunchRepairs:
         assert found is not None
         punch, delivery = found
         if punch.kind not in (Kind.OUT, Kind.BREAK) or punch.username is None or punch.voided:
-            raise Refused("only a clock-out or a break can lack a clock-in")
+            raise Refused("only a clock-out or a break can lack a clock-in", hint="what a clock-in lacks is add-out")
         self._refuse_future(at, reading)
         if delivery.state not in (State.HELD, State.WAITING) or delivery.via is not None:
             raise Refused(f"this punch is {delivery.state.value}", hint="correct its entry in the tracker, or void it")

@@ -140,7 +140,7 @@ class Terminal:
             async with asyncio.timeout(timeout_s):
                 uid = await self._enrolling
         except TimeoutError:
-            hint = "a badge that has an owner clocks them in instead: badges remove it first"
+            hint = "a badge that has an owner clocks them in instead: clockd badges remove first"
             raise Refused(f"no new badge within {timeout_s:.0f} s", hint=hint) from None
         finally:
             self._enrolling = None

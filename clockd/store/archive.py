@@ -185,7 +185,7 @@ def opened(file: Path) -> Iterator[Backup]:
                 raise Refused(f"{file} is no backup of clockd")
             yield backup
     except FileNotFoundError:
-        raise Refused(f"{file} does not exist") from None
+        raise Refused(f"{file} does not exist", hint="is its disk mounted?") from None
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, zlib.error) as error:
         raise Refused(f"{file} is no backup of clockd, or is damaged: {error}", hint="take an older backup") from error
 

@@ -9,13 +9,14 @@ truth       kept here, beside the taps; the tracker's rows are compared with it 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from clockd.core.wire import NotSent
+from clockd.flow.timesheets import Timesheets
 from clockd.sim.crowd import Crowd
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime import profile as goodtime_profile
@@ -23,13 +24,17 @@ from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.profile import profile_named
 from clockd.sim.timetrack.simulator import TimeTrackSim
-from tests.flow.house import VIENNA, House, in_virtual_time, simulator, username_of
+from tests.flow.house import TAG, VIENNA, House, in_virtual_time, simulator, username_of
 
 UNSETTLED = ("waiting", "sending", "doubtful")
 PACE_S = 5.0
 """Seconds between two taps, on the average of the whole company."""
 KILL_CHANCE = 0.0002
 """Of each tap, that the daemon is killed right after it."""
+
+
+Stay = tuple[int, datetime, datetime | None]
+"""Who was there, from and to when, on the wall."""
 
 
 @dataclass(slots=True)
@@ -46,11 +51,13 @@ class Result:
     writes: int = 0
     reads: int = 0
     hours: float = 0.0
+    hours_differ: list[str] = field(default_factory=list)
+    """Whose hours, as `clockd hours` has them, are not those that were worked."""
 
     @property
     def clean(self) -> bool:
         """Nothing lost, nothing doubled, nobody else's rows touched."""
-        return not (self.lost or self.doubled or self.wrong or self.touched or self.held)
+        return not (self.lost or self.doubled or self.wrong or self.touched or self.held or self.hours_differ)
 
 
 def run_matrix(
@@ -70,6 +77,7 @@ def run_matrix(
     always_offline: bool = False,
     kill_chance: float = KILL_CHANCE,
     foreign_rows: int = 300,
+    truth_off_s: int = 0,
 ) -> Result:
     """Run one seed to its end and compare."""
     result = Result()
@@ -110,6 +118,7 @@ def run_matrix(
         held = [(kind, found.held.because) for kind, found in await house.deliveries() if found.held]
         result.held = len(held)
         result.wrong += [f"{kind}: {because}" for kind, because in held]
+        await _compare_hours(result, house, truth, timedelta(seconds=truth_off_s))
         await house.kill()
         _compare(result, house, truth)
 
@@ -172,6 +181,21 @@ async def _live(
         await house.tap(n)
         truth.append((n, since, at))
     return truth
+
+
+async def _compare_hours(result: Result, house: House, truth: Sequence[Stay], off: timedelta) -> None:
+    """What `clockd hours` shows is the truth, to the second, whatever the network and the tracker did."""
+    sheets = Timesheets(house.store, house.core.door, TAG, house.read_clock)
+    first = house.begin_at.date() - timedelta(days=1)
+    for n in range(house.employees):
+        sheet: Any = await sheets.of(username_of(n), first, first + timedelta(days=39))
+        shown = sorted(
+            (row["from_local"], row["to_local"], row["worked_s"]) for day in sheet["days"] for row in day["work"]
+        )
+        mine = [(since, until + off) for m, since, until in truth if m == n and until is not None]
+        wanted = sorted((a.isoformat(), b.isoformat(), int((b - a).total_seconds())) for a, b in mine)
+        if shown != wanted or sheet["worked_s"] != sum(seconds for *_, seconds in wanted):
+            result.hours_differ.append(f"{username_of(n)}: {set(shown) ^ set(wanted)}")
 
 
 def _compare(result: Result, house: House, truth: list[tuple[int, datetime, datetime | None]]) -> None:

@@ -26,7 +26,10 @@ def _quiet() -> Iterator[None]:
 
 
 def assert_clean(result: Result) -> None:
-    assert result.clean, (result.lost[:3], result.doubled[:3], result.wrong[:3], result.held, result.touched)
+    assert result.clean, (
+        *(result.lost[:3], result.doubled[:3], result.wrong[:3], result.held, result.touched),
+        result.hours_differ[:3],
+    )
     assert result.violations == []
 
 
@@ -57,6 +60,12 @@ def test_closed_offline_intervals_take_little_more_than_half_a_request_each_punc
     result = run_matrix(tmp_path, seed=7, punches=300, offline_share=1.0, always_offline=True, faults="", kill_chance=0)
     assert_clean(result)
     assert (result.writes + result.reads) / result.punches <= 0.55
+
+
+def test_control_hours_that_differ_by_a_second_are_seen(tmp_path: Path) -> None:
+    result = run_matrix(tmp_path, seed=3, punches=20, faults="", kill_chance=0, truth_off_s=1)
+    assert len(result.hours_differ) > 5
+    assert not result.clean
 
 
 LATE = "late:5-60@write=25%"

@@ -144,8 +144,10 @@ def as_error(verdict: Verdict) -> ClockdError:
         case Throttled(retry_after):
             wait = f"in {retry_after} s" if retry_after and re.fullmatch("[0-9]+", retry_after) else "in a minute"
             return Refused("the tracker has had too many requests", hint=f"try again {wait}")
-        case Rejected(why) | Gone(why) | Forbidden(why) | Paused(_, why):
-            return Refused(why)
+        case Rejected(why) | Gone(why):
+            return Refused(why, hint="nothing was changed; the lists (… list) show what is there")
+        case Forbidden(why) | Paused(_, why):
+            return Refused(why, hint="clockd status says what the tracker lets us do")
         case Accepted():
             raise AssertionError("a success is no error")
 
