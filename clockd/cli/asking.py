@@ -41,7 +41,7 @@ SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control soc
 LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
-        *("hours", "hours.people", "badges", "people", "ledger.verify"),
+        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify"),
         *("backup.begin", "backup.piece", "backup.note"),
     }
 )

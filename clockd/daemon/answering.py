@@ -1,6 +1,7 @@
 """The commands that need a running daemon, and how each of them is answered."""
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from clockd.flow.counter import Office
 from clockd.flow.line import LineState
 from clockd.flow.terminal import Terminal
 from clockd.host import rtc
-from clockd.store import badges
+from clockd.store import badges, ledger, view
 from clockd.trackers.goodtime.wire import GoodtimeCodec, calls
 from clockd.trackers.timetrack import attendances, names_nobody
 
@@ -217,6 +218,24 @@ async def _status(asked: Answering, _: Command) -> Json:
     return status
 
 
+async def _pulse(asked: Answering, _: Command) -> Json:
+    """Return what shows whether anything is new, cheap enough to be asked each second; and what the display shows."""
+    counts = await asked.core.store.run(lambda db: (ledger.newest_seq(db), view.open_counts(db)))
+    display = asked.devices.display
+    shown = None if display is None else display.picture()
+    return {
+        "ledger": counts[0],
+        "open": dict(counts[1]),
+        "tracker": asked.booking.line.state.value if asked.booking else "none",
+        "readers": [health.state for _, health in asked.devices.readers],
+        "panel": {name: health.state for name, health in asked.devices.panel.items()},
+        "trusted": asked.core.read_clock().trusted,
+        "picture": None
+        if shown is None
+        else {"width": shown.width, "height": shown.height, "bits": base64.b64encode(shown.bits).decode()},
+    }
+
+
 async def _battery(core: Core, reading: Reading) -> Json:
     """Say how the battery clock is: none, ok, implausible or dead; `detail` says what to do."""
     true_at = reading.wall_at if reading.trusted else None
@@ -234,6 +253,7 @@ DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] =
     "tracker.info": _tracker_info,
     "tracker.request": _tracker_request,
     "people.known": _known,
+    "pulse": _pulse,
     "status": _status,
     "sync": _sync,
 }

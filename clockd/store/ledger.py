@@ -6,6 +6,9 @@
     disown     a person said: its badge is nobody's by, why
     own        the same taken back                  by, why
     move       booked anew under another name       by, why, new (seq of the punch that stands for it)
+    badge      a badge got an owner                 username, tail, by, from (whose it was before)
+    badges     a list of badges was imported        count, by
+    revoke     a badge was taken away               username, tail, by
     rename     an employee has another username     old, new, by (about nobody's punch: punch_seq is its own seq)
     correct    true time arrived                    at_us, offset_s, clock
     amend      a person set the time                at_us, offset_s, by, why
@@ -159,6 +162,31 @@ def story_of(db: Database, punch_seq: int) -> Iterator[LedgerRow]:
         [punch_seq, punch_seq, punch_seq],
     )
     return (_row(*row) for row in cursor)
+
+
+def newest_seq(db: Database) -> int:
+    """Return the place of the newest row; 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM ledger").fetchone()[0])
+
+
+def changes(db: Database, seqs: range) -> list[tuple[LedgerRow, int | None]]:
+    """Return what was done by people and by clockd at these places of the ledger, newest first; no punch that was made.
+
+    Each comes with the wall clock, in microseconds since 1970, of the punch it is about; None where it is about none.
+    """
+    cursor = db.execute(
+        "SELECT l.seq, l.what, l.punch_seq, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, p.wall_us "
+        "FROM ledger l LEFT JOIN ledger p ON p.seq = l.punch_seq AND p.what = 'punch' "
+        "WHERE l.seq >= ? AND l.seq < ? AND l.what != 'punch' ORDER BY l.seq DESC",
+        [seqs.start, seqs.stop],
+    )
+    return [(_row(*row[:8]), row[8]) for row in cursor]
+
+
+def hash_of(db: Database, seq: int) -> str | None:
+    """Return the hash that a row carries; None where there is no such row."""
+    row = db.execute("SELECT hash FROM ledger WHERE seq = ?", [seq]).fetchone()
+    return None if row is None else str(row[0])
 
 
 def every_row(db: Database) -> Iterator[LedgerRow]:
