@@ -30,6 +30,8 @@ from hashlib import sha256
 
 from sqlite_utils import Database
 
+from clockd.core.ids import punch_id as punch_id
+from clockd.core.ids import seq_of as seq_of
 from clockd.core.model import Kind, Project, Reading
 
 GENESIS = "0" * 64
@@ -41,7 +43,6 @@ EARLIEST_US = -62_135_596_800_000_000
 """The earliest time that Python has, in microseconds since 1970: the begin of the year 1."""
 LATEST_US = 253_402_300_799_999_999
 """The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SEQ_DIGITS = 7
 """Of an id, five bits each: as many as hold a seq."""
 SHORTEST_END = 4
@@ -238,26 +239,6 @@ def terminal_tag(db: Database, fresh: int) -> int:
         db.execute("DELETE FROM meta WHERE key = 'terminal_tag'")
     db.execute("INSERT INTO meta (key, value) VALUES ('terminal_tag', ?)", [str(fresh)])
     return fresh
-
-
-def punch_id(wall_us: int, tag: int, seq: int) -> str:
-    """Make a punch's ULID: milliseconds of the raw wall clock, the installation's tag, and the seq in the low bits.
-
-    The seq can be read back (`seq_of`), so looking a punch up by id needs no index.
-    """
-    number = (max(0, wall_us // 1000) & (2**48 - 1)) << 80 | (tag & (2**48 - 1)) << 32 | seq
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
-
-
-def seq_of(punch_id_text: str) -> int | None:
-    """Read the seq out of a punch id; None when the text is no ULID."""
-    text = punch_id_text.strip().upper()
-    if len(text) != 26 or any(c not in _CROCKFORD for c in text):
-        return None
-    number = 0
-    for c in text:
-        number = number << 5 | _CROCKFORD.index(c)
-    return number & (2**32 - 1)
 
 
 def short_id(punch_id_text: str) -> str:

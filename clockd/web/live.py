@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ LOOK_S = 1.0
 """Between two looks at the pulse, while somebody watches."""
 STATUS_S = 20.0
 """Between two looks at the whole status while nothing happens: it costs the daemon some work."""
+NAMES_S = 300.0
+"""How long names are believed."""
 ENROL_S = 30.0
 """How long the terminal waits for the badge …"""
 PATIENCE_S = 35.0
@@ -61,7 +63,7 @@ class Looker:
             await self._look()
             await asyncio.sleep(LOOK_S)
 
-    async def watch(self) -> AsyncIterator[Look]:
+    async def watch(self) -> AsyncGenerator[Look]:
         """Give each look that shows something new, until closed."""
         self._watchers += 1
         self._wanted.set()
@@ -95,6 +97,37 @@ class Looker:
             self.last = found
             self._news.set()
             self._news = asyncio.Event()
+
+
+@dataclass(slots=True)
+class Names:
+    """What people are called, asked for seldom: the daemon looks each of them up.
+
+    Args:
+        daemon: whom to ask.
+    """
+
+    daemon: Daemon
+    _known: dict[str, str] = field(default_factory=dict)
+    _asked_s: float = float("-inf")
+
+    async def of(self, usernames: Collection[str] = ()) -> Mapping[str, str]:
+        """Return everybody's name by their username, these certainly as far as they are known.
+
+        Raises:
+            ClockdError: as `Daemon.ask`.
+        """
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._asked_s > NAMES_S or any(name not in self._known for name in usernames if name != "None"):
+            found = await self.daemon.ask("people")
+            assert isinstance(found, list)
+            self._known = {str(one["username"]): str(one["name"]) for one in found if isinstance(one, dict)}
+            self._asked_s = now_s
+        return self._known
+
+    def forget(self) -> None:
+        """Ask anew the next time: somebody changed something."""
+        self._asked_s = float("-inf")
 
 
 @dataclass(slots=True)

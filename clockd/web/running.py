@@ -24,7 +24,7 @@ from clockd.web.accounts import Accounts
 from clockd.web.app import application
 from clockd.web.certificate import Certificate, certificate_for
 from clockd.web.daemon import Daemon
-from clockd.web.live import Enrolments, Looker
+from clockd.web.live import Enrolments, Looker, Names
 from clockd.web.parts import Clock, Parts
 from clockd.web.rendering import Templates
 from clockd.web.sessions import Attempts, Sessions
@@ -97,6 +97,7 @@ def compose(config: Config, secrets: Secrets, *, encrypted: bool) -> Parts:
         attempts=Attempts(clock.monotonic_s),
         templates=Templates(),
         looker=Looker(daemon),
+        names=Names(daemon),
         enrolments=Enrolments(daemon),
         encrypted=encrypted,
     )
