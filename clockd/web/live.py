@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from clockd.errors import ClockdError
@@ -138,6 +139,8 @@ class Enrolment:
     username: str
     name: str
     task: "asyncio.Task[Document] | None" = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when nobody waits any more, however that ended."""
 
     @property
     def waits(self) -> bool:
@@ -162,7 +165,7 @@ class Enrolments:
             self._drop(next(iter(self._all)))
         job, key = Enrolment(by, username, name), secrets.token_urlsafe(12)
         job.task = asyncio.create_task(self._enrol(job), name=f"enrol: {key}")
-        job.task.add_done_callback(_look_at)
+        job.task.add_done_callback(partial(_look_at, job))
         self._all[key] = job
         return key
 
@@ -194,7 +197,8 @@ class Enrolments:
         return done
 
 
-def _look_at(task: "asyncio.Task[Document]") -> None:
-    """Mark an error as seen: the page that waits shows it, if there still is one."""
+def _look_at(job: Enrolment, task: "asyncio.Task[Document]") -> None:
+    """Tell the page that waits, if there still is one; its error counts as seen."""
+    job.over.set()
     if not task.cancelled():
         task.exception()
