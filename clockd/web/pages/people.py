@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
+from clockd.core.harmless import no_formula
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.web.pages.held import Doing
@@ -73,17 +74,9 @@ def csv_file(name: str, columns: Sequence[str], rows: Iterable[Iterable[Json]]) 
     out.write(SPREADSHEET)
     lines = csv.writer(out)
     lines.writerow(columns)
-    lines.writerows([_safe(cell) for cell in row] for row in rows)
+    lines.writerows([no_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _safe(cell: Json) -> str:
-    """Write a cell; a text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    text = "" if cell is None else str(cell)
-    return (
-        f"'{text}" if isinstance(cell, str) and text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text
-    )
 
 
 async def _revoke(visit: Visit) -> Response:
