@@ -27,6 +27,6 @@ def user_name(uid: int) -> str:
 
 
 def signed(command: Mapping[str, Json], peer: str) -> dict[str, Json]:
-    """Return a command with who gives it in `by`: the user, and beside it the name that the command claims."""
+    """Return a command with the user who gives it in `peer`; in `by`, beside it, the name that the command claims."""
     claimed = command.get("by")
-    return {**command, "by": said_by(peer, claimed if isinstance(claimed, str) else "")}
+    return {**command, "peer": peer, "by": said_by(peer, claimed if isinstance(claimed, str) else "")}

@@ -7,6 +7,7 @@
     own        the same taken back                  by, why
     move       booked anew under another name       by, why, new (seq of the punch that stands for it)
     rename     an employee has another username     old, new, by (about nobody's punch: punch_seq is its own seq)
+    account    who may sign in at the page          name, change, role, by (about nobody's punch)
     correct    true time arrived                    at_us, offset_s, clock
     amend      a person set the time                at_us, offset_s, by, why
     void       taken back                           by, why
