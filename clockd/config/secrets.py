@@ -20,6 +20,8 @@ SECRETS = (
     "goodtime-api-password",
     "badge-pepper",
     "web-password",
+    "alert-urls",
+    "heartbeat-url",
 )
 
 
@@ -56,7 +58,7 @@ class Secrets:
         """Look a secret up, anew at each call; None when there is none, or an empty one.
 
         What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks,
-        but for those of a password. The pepper is taken as it is, but for its line end: badges were made with it.
+        but for those of a password. `alert-urls` has lines. The pepper is taken as it is, but for its line end: badges were made with it.
 
         Args:
             name: one of `SECRETS`.
@@ -115,6 +117,14 @@ def _plain(name: str, text: str) -> str:
             )
         return text
     text = text.strip(_AROUND if name.endswith("-password") else _AROUND + _BLANKS)
+    if name == LINES:
+        return "\n".join(
+            line for each in re.split("[\r\n]+", text) if (line := _checked(name, each.strip(_AROUND + _BLANKS)))
+        )
+    return _checked(name, text)
+
+
+def _checked(name: str, text: str) -> str:
     allowed = _KEY if name.startswith("timetrack-") else _TEXT
     if odd := allowed.search(text):
         what = "more than one line" if odd[0] in "\r\n" else f"a character that it cannot have (U+{ord(odd[0]):04X})"
@@ -123,6 +133,8 @@ def _plain(name: str, text: str) -> str:
 
 
 PEPPER = "badge-pepper"
+LINES = "alert-urls"
+"""The credential that has several lines, each of them a secret."""
 MOST_BYTES = 64 * 1024
 """The longest credential."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
