@@ -1,6 +1,6 @@
 """The commands: parse, ask the daemon, print, exit code.
 
-run, check, demo, simulate     start something
+run, web, check, demo …        start something
 status, punches, badges,       ask the daemon through its socket; punches, badges, people, accounts and ledger also
 people, sync, ledger …         work on the store itself (`--config FILE`) while no daemon runs
 """
@@ -12,7 +12,20 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import accounts, backup, badges, goodtime, hours, ledger, people, punches, running, status, timetrack
+from clockd.cli import (
+    accounts,
+    backup,
+    badges,
+    goodtime,
+    hours,
+    ledger,
+    people,
+    punches,
+    running,
+    status,
+    timetrack,
+    web,
+)
 from clockd.cli.asking import print_json
 from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
@@ -66,6 +79,7 @@ for command in (
     running.check,
     running.demo,
     running.simulate,
+    web.serve_web,
     status.status,
     status.sync,
     punches.punches,

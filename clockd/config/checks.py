@@ -19,6 +19,7 @@ from clockd.config.sections import (
     TerminalSection,
     TimeTrack,
     TrackerSection,
+    Web,
 )
 from clockd.config.words import did_you_mean, short, shown
 from clockd.core.model import Action
@@ -42,12 +43,31 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
             yield f"button[{n}].client", why, 'as client = "…", project = "…"'
         if button.action is not Action.PROJECT and (button.project or button.client):
             yield f"button[{n}].project", f"a key for {button.action.value!r} has no project", "remove it"
-    if not re.fullmatch(r"[!-~]*:[0-9]{1,5}", config.web.listen) or int(config.web.listen.rpartition(":")[2]) > 65535:
-        yield "web.listen", f"{shown(config.web.listen)} is not host:port", 'as "127.0.0.1:8080"'
+    yield from _bad_web(config.web)
     for n, reader in enumerate(config.reader):
         if reader in config.reader[:n]:
             yield f"reader[{n}]", "the same reader stands here twice", "remove one"
     yield from _bad_values(config)
+
+
+def _bad_web(web: Web) -> Iterator[tuple[str, str, str]]:
+    if not re.fullmatch(r"[!-~]*:[0-9]{1,5}", web.listen) or int(web.listen.rpartition(":")[2]) > 65535:
+        yield "web.listen", f"{shown(web.listen)} is not host:port", 'as "127.0.0.1:8080"'
+    for key, other, example in (("tls_certificate", "tls_key", "crt"), ("tls_key", "tls_certificate", "key")):
+        path = getattr(web, key)
+        if path and not path.startswith("/"):
+            yield (
+                f"web.{key}",
+                f"{shown(path)} is not a whole path",
+                f'as "/etc/clockd/web.{example}"',
+            )
+        if path and not getattr(web, other):
+            yield f"web.{other}", f"is needed with {key}", "name both files, or none"
+    if web.tls_certificate and web.behind_proxy:
+        yield "web.behind_proxy", "a proxy speaks https in the page's place", "leave it out, or the certificate"
+    for n, name in enumerate(web.names):
+        if not _is_host(name.lower()):
+            yield f"web.names[{n}]", f"{shown(name)} is no name of a host", 'as "clock.example.com", without a port'
 
 
 def _is_zone(name: str) -> bool:

@@ -58,7 +58,8 @@ class Secrets:
         """Look a secret up, anew at each call; None when there is none, or an empty one.
 
         What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks,
-        but for those of a password. `alert-urls` has lines. The pepper is taken as it is, but for its line end: badges were made with it.
+        but for those of a password. `alert-urls` may have several lines. The pepper is taken as it is, but for its
+        line end: badges were made with it.
 
         Args:
             name: one of `SECRETS`.
@@ -118,9 +119,8 @@ def _plain(name: str, text: str) -> str:
         return text
     text = text.strip(_AROUND if name.endswith("-password") else _AROUND + _BLANKS)
     if name == LINES:
-        return "\n".join(
-            line for each in re.split("[\r\n]+", text) if (line := _checked(name, each.strip(_AROUND + _BLANKS)))
-        )
+        lines = (each.strip(_AROUND + _BLANKS) for each in re.split("[\r\n]+", text))
+        return "\n".join(_checked(name, line) for line in lines if line)
     return _checked(name, text)
 
 

@@ -182,6 +182,19 @@ class Web(Section, frozen=True):
     """`[web]`: where the admin page listens."""
 
     listen: str = "127.0.0.1:8080"
+    """Address and port. On another address than this machine's own the page is served by https alone: with the files
+    below, with a certificate that it makes for itself, or by a proxy in front of it.
+    """
+    tls_certificate: str = ""
+    """A PEM file with the certificate and those that lead to its issuer."""
+    tls_key: str = ""
+    """Its key, as a PEM file without a passphrase."""
+    behind_proxy: bool = False
+    """A proxy in front of it speaks https, and says who asks (`X-Forwarded-For`) and how (`X-Forwarded-Proto`)."""
+    names: tuple[str, ...] = ()
+    """Further names by which browsers reach the page, as `clock.example.com`; addresses and this machine's own name
+    need none.
+    """
 
 
 class Config(Section, frozen=True):

@@ -5,11 +5,13 @@ import socket
 import struct
 from collections.abc import Mapping
 
-from clockd.core.harmless import said_by
+from clockd.core.harmless import said_by, said_through
 from clockd.core.wire import Json
 
 _CREDENTIALS = struct.Struct("3i")
 """What SO_PEERCRED tells: process, user, group."""
+WEB_USER = "clockd-web"
+"""The user of the admin page's unit. Nobody else is this user, and the page signs people in before it names them."""
 
 
 def uid_of(connection: socket.socket) -> int:
@@ -27,6 +29,11 @@ def user_name(uid: int) -> str:
 
 
 def signed(command: Mapping[str, Json], peer: str) -> dict[str, Json]:
-    """Return a command with the user who gives it in `peer`; in `by`, beside it, the name that the command claims."""
+    """Return a command with who gives it: in `peer` the user, in `by` beside it the name that the command claims.
+
+    The page's own user names the account that it signed in, and is believed: `anna via clockd-web`.
+    """
     claimed = command.get("by")
-    return {**command, "peer": peer, "by": said_by(peer, claimed if isinstance(claimed, str) else "")}
+    name = claimed if isinstance(claimed, str) else ""
+    by = said_through(peer, name) if peer == WEB_USER else said_by(peer, name)
+    return {**command, "peer": peer, "by": by}

@@ -44,6 +44,17 @@ def said_by(peer: str, claimed: str) -> str:
     return peer if not claim or claim == peer else f"{peer} (claims {claim})"
 
 
+def said_through(peer: str, account: str) -> str:
+    """Say who does something by way of a program that knows its people: `anna via clockd-web`.
+
+    Args:
+        peer: the program's user.
+        account: whom it signed in; empty when it acts by itself.
+    """
+    name = harmless(account.strip())[:LONGEST_NAME]
+    return f"{name} via {peer}" if name else peer
+
+
 def _is_odd(c: str) -> bool:
     return c not in _JOINERS and unicodedata.category(c) in _ODD
 

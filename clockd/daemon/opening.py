@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
 from clockd.config.files import kind_of
-from clockd.control import user_name
+from clockd.control import WEB_USER, user_name
 from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import ConfigError, NotRecorded, StoreUnusable
-from clockd.flow.accounts import Accounts
+from clockd.flow.accounts import AccountDesk
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.counter import Office
@@ -38,7 +38,7 @@ from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
 
-HASH_READERS = frozenset({"root", "clockd-web"})
+HASH_READERS = frozenset({"root", WEB_USER})
 """The users of this machine who may be told the hash of a password, beside the daemon's own."""
 
 
@@ -257,7 +257,7 @@ def _office(
         People(store, door.zone, read_clock, wake),
         Timesheets(store, door, tag, read_clock),
         Backups(store, door.name, read_clock),
-        Accounts(store, door.zone, read_clock, HASH_READERS | {user_name(os.getuid())}),
+        AccountDesk(store, door.zone, read_clock, HASH_READERS | {user_name(os.getuid())}),
     )
 
 

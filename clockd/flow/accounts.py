@@ -35,7 +35,7 @@ class AccountChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class AccountDesk:
     """Keeps accounts and tokens, and notes each change in the ledger.
 
     Args:

@@ -13,7 +13,7 @@ from clockd.core.model import Kind
 from clockd.core.roles import Role
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
-from clockd.flow.accounts import AccountChange, Accounts
+from clockd.flow.accounts import AccountChange, AccountDesk
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
@@ -39,7 +39,7 @@ class Office:
     people: People
     timesheets: Timesheets
     backups: Backups
-    accounts: Accounts
+    accounts: AccountDesk
 
 
 async def answer(office: Office, command: Arguments) -> Json:

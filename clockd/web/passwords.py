@@ -19,7 +19,7 @@ def is_password(password: str, hash_: str) -> bool:
         return False
     try:
         return _hasher().verify(hash_, password)
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeError):
         return False
 
 
