@@ -1,10 +1,169 @@
-"""The read-only JSON API under `/api/v1`."""
+"""The read-only JSON API under `/api/v1`, for programs with a token (`clockd accounts token`).
 
+It shows the documents of the commands as they are (`clockd status --json` …), in pages where they have no end. What a
+request may ask for stands in `api_document.py`; whatever is not named there is refused, so that a slip in a name is
+never taken for "everything".
+"""
+
+import contextlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
+from clockd.core.delivery import State
+from clockd.core.wire import Json
+from clockd.errors import ClockdError, UsageError
+from clockd.web.api_document import LARGEST_CURSOR, LONGEST_NAME_ASKED, PREFIX_PATH, openapi
+from clockd.web.bearer import Gate, ReadOnly
 from clockd.web.parts import Parts
+from clockd.web.problems import document, problem, problem_of
+
+SHEETS = 10
+"""Employees whose hours make a page."""
+MOST_DAYS_ASKED = 40
+"""The daemon reckons no more at once."""
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing that can be read."""
+
+    path: str
+    """Below `/api/v1`."""
+    allowed: frozenset[str]
+    """The parameters it takes."""
+    answer: Callable[[Parts, Words], Awaitable[Json]]
+    """Makes the document of the parameters and of what stands in the path."""
 
 
 def routes(parts: Parts) -> list[Route]:
-    """Return the routes of the API: none yet."""
-    return []
+    """Return the routes of the API."""
+    gate = Gate(parts)
+
+    async def describe(_request: Request) -> Response:
+        return document(openapi())
+
+    async def unknown(_request: Request) -> Response:
+        return problem(HTTPStatus.NOT_FOUND, f"there is no such path; {PREFIX_PATH}/openapi.json names those there are")
+
+    found = [Route(PREFIX_PATH + each.path, gate.around(_endpoint(parts, each))) for each in RESOURCES]
+    found.append(Route(PREFIX_PATH + "/openapi.json", ReadOnly(describe)))
+    found.append(Route("/api/{rest:path}", ReadOnly(unknown)))
+    return found
+
+
+def _endpoint(parts: Parts, resource: Resource) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            words = _words(request, resource.allowed)
+            return document(await resource.answer(parts, {**words, **request.path_params}))
+        except ClockdError as error:
+            return problem_of(error, HTTPStatus.NOT_FOUND)
+
+    return endpoint
+
+
+def _words(request: Request, allowed: frozenset[str]) -> dict[str, str]:
+    """Return the parameters of a request.
+
+    Raises:
+        UsageError: one is not known, or stands there twice.
+    """
+    pairs = request.query_params.multi_items()
+    for name, _ in pairs:
+        if name not in allowed:
+            raise UsageError(f"unknown parameter {name[:60]!r}; there are {', '.join(sorted(allowed)) or 'none'}")
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise UsageError("a parameter stands there twice")
+    return dict(pairs)
+
+
+async def _status(parts: Parts, _: Words) -> Json:
+    return await parts.daemon.ask("status")
+
+
+async def _punches(parts: Parts, words: Words) -> Json:
+    order, state = words.get("order", "newest"), words.get("state")
+    if order not in ("newest", "oldest"):
+        raise UsageError("order is newest or oldest")
+    if state is not None and state not in set(State):
+        raise UsageError(f"state is one of {', '.join(State)}")
+    page = await parts.daemon.ask(
+        "punches.page",
+        cursor=_cursor(words),
+        newest_first=order == "newest",
+        state=state,
+        username=_name(words, "username"),
+    )
+    assert isinstance(page, dict)
+    return {"punches": page["punches"], "next": page["next"]}
+
+
+async def _punch(parts: Parts, words: Words) -> Json:
+    return await parts.daemon.ask("punches.show", id=words["id"][:LONGEST_NAME_ASKED])
+
+
+async def _people(parts: Parts, _: Words) -> Json:
+    return {"people": await parts.daemon.ask("people")}
+
+
+async def _hours(parts: Parts, words: Words) -> Json:
+    """Return the hours of one employee, or of the next few of all."""
+    first, last = _day(words, "from"), _day(words, "to")
+    if not 1 <= (last - first).days + 1 <= MOST_DAYS_ASKED:
+        raise UsageError(f"1 to {MOST_DAYS_ASKED} days can be asked for at once")
+    username, cursor = _name(words, "username"), _cursor(words)
+    if username is not None:
+        if cursor is not None:
+            raise UsageError("a cursor goes through all employees; leave out the username")
+        return {"hours": [await _sheet(parts, username, first, last)], "next": None}
+    known = await parts.daemon.ask("hours.people")
+    assert isinstance(known, dict)
+    names, begin = known["people"], cursor or 0
+    assert isinstance(names, list)
+    sheets = [await _sheet(parts, str(name), first, last) for name in names[begin : begin + SHEETS]]
+    return {"hours": list(sheets), "next": begin + SHEETS if begin + SHEETS < len(names) else None}
+
+
+async def _sheet(parts: Parts, username: str, first: date, last: date) -> Json:
+    return await parts.daemon.ask("hours", username=username, first=first.isoformat(), last=last.isoformat())
+
+
+def _cursor(words: Words) -> int | None:
+    text = words.get("cursor")
+    if text is None:
+        return None
+    if not re.fullmatch("0|[1-9][0-9]{0,9}", text) or int(text) > LARGEST_CURSOR:
+        raise UsageError("cursor is the “next” of the page before")
+    return int(text)
+
+
+def _name(words: Words, name: str) -> str | None:
+    text = words.get(name)
+    if text is not None and not 1 <= len(text.strip()) <= len(text) <= LONGEST_NAME_ASKED:
+        raise UsageError(f"{name} has 1 to {LONGEST_NAME_ASKED} characters")
+    return text
+
+
+def _day(words: Words, name: str) -> date:
+    text = words.get(name, "")
+    with contextlib.suppress(ValueError):
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    raise UsageError(f"{name} is a day, as 2026-11-21")
+
+
+RESOURCES = (
+    Resource("/status", frozenset(), _status),
+    Resource("/punches", frozenset({"order", "state", "username", "cursor"}), _punches),
+    Resource("/punches/{id}", frozenset(), _punch),
+    Resource("/people", frozenset(), _people),
+    Resource("/hours", frozenset({"from", "to", "username", "cursor"}), _hours),
+)
