@@ -9,7 +9,7 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -18,16 +18,23 @@ from starlette.routing import Route
 
 from clockd.core.delivery import State
 from clockd.core.wire import Json
-from clockd.errors import ClockdError, UsageError
-from clockd.web.api_document import LARGEST_CURSOR, LONGEST_NAME_ASKED, PREFIX_PATH, openapi
+from clockd.errors import ClockdError, Refused, UsageError
+from clockd.web.api_document import (
+    DAYS_ASKED,
+    LARGEST_CURSOR,
+    LONGEST_NAME_ASKED,
+    MOST_DAYS_ASKED,
+    PREFIX_PATH,
+    openapi,
+)
 from clockd.web.bearer import Gate, ReadOnly
 from clockd.web.parts import Parts
 from clockd.web.problems import document, problem, problem_of
 
 SHEETS = 10
 """Employees whose hours make a page."""
-MOST_DAYS_ASKED = 40
-"""The daemon reckons no more at once."""
+YEARS = range(1990, 2199)
+"""Outside of them nobody worked."""
 Words = Mapping[str, str]
 
 
@@ -116,19 +123,18 @@ async def _people(parts: Parts, _: Words) -> Json:
 
 async def _hours(parts: Parts, words: Words) -> Json:
     """Return the hours of one employee, or of the next few of all."""
-    first, last = _day(words, "from"), _day(words, "to")
-    if not 1 <= (last - first).days + 1 <= MOST_DAYS_ASKED:
-        raise UsageError(f"1 to {MOST_DAYS_ASKED} days can be asked for at once")
-    username, cursor = _name(words, "username"), _cursor(words)
-    if username is not None:
-        if cursor is not None:
-            raise UsageError("a cursor goes through all employees; leave out the username")
-        return {"hours": [await _sheet(parts, username, first, last)], "next": None}
-    known = await parts.daemon.ask("hours.people")
-    assert isinstance(known, dict)
-    names, begin = known["people"], cursor or 0
-    assert isinstance(names, list)
-    sheets = [await _sheet(parts, str(name), first, last) for name in names[begin : begin + SHEETS]]
+    first, days = _day(words, "from"), _whole(words, "days", 1, MOST_DAYS_ASKED) or DAYS_ASKED
+    username, begin = _name(words, "username"), _cursor(words) or 0
+    if first.year not in YEARS or (last := first + timedelta(days=days - 1)).year not in YEARS:
+        raise Refused(f"nobody worked in {first.year}")
+    if username is None:
+        known = await parts.daemon.ask("hours.people")
+        assert isinstance(known, dict)
+        assert isinstance(known["people"], list)
+        names = [str(name) for name in known["people"]]
+    else:
+        names = [username]
+    sheets = [await _sheet(parts, name, first, last) for name in names[begin : begin + SHEETS]]
     return {"hours": list(sheets), "next": begin + SHEETS if begin + SHEETS < len(names) else None}
 
 
@@ -137,11 +143,15 @@ async def _sheet(parts: Parts, username: str, first: date, last: date) -> Json:
 
 
 def _cursor(words: Words) -> int | None:
-    text = words.get("cursor")
+    return _whole(words, "cursor", 0, LARGEST_CURSOR)
+
+
+def _whole(words: Words, name: str, least: int, most: int) -> int | None:
+    text = words.get(name)
     if text is None:
         return None
-    if not re.fullmatch("0|[1-9][0-9]{0,9}", text) or int(text) > LARGEST_CURSOR:
-        raise UsageError("cursor is the “next” of the page before")
+    if not re.fullmatch("0|[1-9][0-9]{0,9}", text) or not least <= int(text) <= most:
+        raise UsageError(f"{name} is a whole number from {least} to {most}")
     return int(text)
 
 
@@ -165,5 +175,5 @@ RESOURCES = (
     Resource("/punches", frozenset({"order", "state", "username", "cursor"}), _punches),
     Resource("/punches/{id}", frozenset(), _punch),
     Resource("/people", frozenset(), _people),
-    Resource("/hours", frozenset({"from", "to", "username", "cursor"}), _hours),
+    Resource("/hours", frozenset({"from", "days", "username", "cursor"}), _hours),
 )

@@ -10,6 +10,9 @@ PREFIX_PATH = "/api/v1"
 LARGEST_CURSOR = 2**32 - 1
 LONGEST_NAME_ASKED = 128
 """Characters of a username or an id that are looked up."""
+DAYS_ASKED = 7
+MOST_DAYS_ASKED = 40
+"""The daemon reckons no more at once."""
 
 Schema = dict[str, Json]
 
@@ -57,13 +60,13 @@ def openapi() -> dict[str, Json]:
             "/people": _get("people", "Employees who have a badge or ever punched.", "People"),
             "/hours": _get(
                 "hours",
-                "Who worked how long; at most 40 days at once.",
+                "Who worked how long.",
                 "HoursPage",
                 [
                     _query("from", DAY, "The first day.", required=True),
-                    _query("to", DAY, "The last day, included.", required=True),
+                    _query("days", DAYS, "How many days, with the first."),
                     _query("username", NAME, "Only of this employee."),
-                    _query("cursor", CURSOR, "`next` of the page before; not with a username."),
+                    _query("cursor", CURSOR, "`next` of the page before."),
                 ],
             ),
         },
@@ -76,6 +79,7 @@ def openapi() -> dict[str, Json]:
 
 
 NAME: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME_ASKED, "pattern": r"^\S(.*\S)?$"}
+DAYS: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS_ASKED, "default": DAYS_ASKED}
 CURSOR: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_CURSOR}
 ERRORS = {
     "BadRequest": "A parameter is wrong; `detail` says which.",
