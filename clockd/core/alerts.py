@@ -13,8 +13,8 @@ its terms say, and is over when it was gone for a while, so that what flickers i
   the begin is reckoned back from then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -117,20 +117,24 @@ class Turn(StrEnum):
     SETTLED = "settled"
     BACK = "back"
     """It is there again before its end was told."""
-    TOLD = "told"
-    """A notice with it has left."""
+    TOLD_BEGIN = "told begin"
+    """A notice has left that says that it is there …"""
+    TOLD_END = "told end"
+    """… or that it is over. Meanwhile it may have gone on."""
 
 
 NEXT: Mapping[tuple[Stage, Turn], Stage] = {
     (Stage.BREWING, Turn.LASTED): Stage.DUE,
     (Stage.BREWING, Turn.SETTLED): Stage.GONE,
     (Stage.DUE, Turn.SETTLED): Stage.PASSED,
-    (Stage.DUE, Turn.TOLD): Stage.TOLD,
+    (Stage.DUE, Turn.TOLD_BEGIN): Stage.TOLD,
     (Stage.TOLD, Turn.SETTLED): Stage.OVER,
+    (Stage.TOLD, Turn.TOLD_END): Stage.DUE,
     (Stage.PASSED, Turn.BACK): Stage.DUE,
-    (Stage.PASSED, Turn.TOLD): Stage.GONE,
+    (Stage.PASSED, Turn.TOLD_BEGIN): Stage.OVER,
+    (Stage.PASSED, Turn.TOLD_END): Stage.GONE,
     (Stage.OVER, Turn.BACK): Stage.TOLD,
-    (Stage.OVER, Turn.TOLD): Stage.GONE,
+    (Stage.OVER, Turn.TOLD_END): Stage.GONE,
 }
 """What is not named here leaves an episode as it is."""
 TELLING = frozenset({Stage.DUE, Stage.PASSED, Stage.OVER})
@@ -161,8 +165,10 @@ class Alarms:
     """All that is remembered, over restarts too."""
 
     episodes: tuple[Episode, ...] = ()
-    left: tuple[Instant, ...] = field(default=())
+    left: tuple[Instant, ...] = ()
     """When notices left, within the last hour."""
+    greeted: bool = False
+    """Whether the addresses were told that alerts arrive there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +202,7 @@ def seen(alarms: Alarms, troubles: Mapping[Affair, str], now: Instant, *, blind:
     for affair, detail in troubles.items():
         if affair not in known and len(episodes) < MOST_EPISODES:
             episodes.append(_looked_at(Episode(affair, detail, now), detail, now))
-    kept = tuple(episode for episode in episodes if episode.stage is not Stage.GONE)
-    return Alarms(kept, _of_the_last_hour(alarms.left, now))
+    return replace(alarms, episodes=_not_gone(episodes), left=_of_the_last_hour(alarms.left, now))
 
 
 def _looked_at(episode: Episode, detail: str | None, now: Instant) -> Episode:
@@ -230,16 +235,23 @@ def due(alarms: Alarms, now: Instant) -> tuple[Tiding, ...]:
     )
 
 
-def told(alarms: Alarms, now: Instant) -> Alarms:
-    """Return what is remembered when a notice with all that was due has left."""
-    episodes = (episode.turned(Turn.TOLD) if episode.stage in TELLING else episode for episode in alarms.episodes)
-    kept = tuple(episode for episode in episodes if episode.stage is not Stage.GONE)
-    return Alarms(kept, (*_of_the_last_hour(alarms.left, now), now))
+def told(alarms: Alarms, tidings: Iterable[Tiding], now: Instant) -> Alarms:
+    """Return what is remembered when a notice has left.
+
+    Args:
+        alarms: what is remembered now; it may have gone on since the notice was made.
+        tidings: what the notice said.
+        now: when it left.
+    """
+    turns = {tiding.affair: Turn.TOLD_BEGIN if tiding.ended_at is None else Turn.TOLD_END for tiding in tidings}
+    episodes = [
+        episode.turned(turns[episode.affair]) if episode.affair in turns else episode for episode in alarms.episodes
+    ]
+    return replace(alarms, episodes=_not_gone(episodes), left=(*_of_the_last_hour(alarms.left, now), now))
 
 
-def open_affairs(alarms: Alarms) -> Sequence[Affair]:
-    """Return what lasts long enough to be told, and is not over."""
-    return [episode.affair for episode in alarms.episodes if episode.stage in (Stage.DUE, Stage.TOLD)]
+def _not_gone(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
+    return tuple(episode for episode in episodes if episode.stage is not Stage.GONE)
 
 
 def _of_the_last_hour(left: Iterable[Instant], now: Instant) -> tuple[Instant, ...]:

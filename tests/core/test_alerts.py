@@ -23,6 +23,8 @@ class Watchman:
     now_s: float = 1000.0
     boot: int = 0
     wall_off: timedelta = timedelta()
+    slow: int = 0
+    """Looks while a notice is on its way."""
     told: list[tuple[float, tuple[Tiding, ...]]] = field(default_factory=list)
 
     def now(self) -> Instant:
@@ -34,7 +36,10 @@ class Watchman:
         self.alarms = alerts.seen(self.alarms, troubles, self.now(), blind=blind)
         if network and (lines := alerts.due(self.alarms, self.now())):
             self.told.append((self.now_s, lines))
-            self.alarms = alerts.told(self.alarms, self.now())
+            for _ in range(self.slow):  # the notice is on its way meanwhile
+                self.now_s += LOOK_S
+                self.alarms = alerts.seen(self.alarms, troubles, self.now(), blind=blind)
+            self.alarms = alerts.told(self.alarms, lines, self.now())
 
     def stay(self, seconds: float, *troubles: Affair, network: bool = True, blind: bool = False) -> None:
         for _ in range(round(seconds / LOOK_S)):
@@ -136,8 +141,8 @@ def test_a_restart_of_the_machine_repeats_nothing_and_takes_no_notice_back() -> 
 
 def test_the_table_of_stages() -> None:
     assert {stage for stage, _ in NEXT} == set(Stage) - {Stage.GONE}
-    for stage in TELLING:
-        assert NEXT[stage, Turn.TOLD] not in TELLING
+    assert {NEXT[Stage.DUE, Turn.TOLD_BEGIN]} & TELLING == set()
+    assert {NEXT[stage, Turn.TOLD_END] for stage in TELLING - {Stage.DUE}} == {Stage.GONE}
     assert {turn for _, turn in NEXT} == set(Turn)
 
 
@@ -161,10 +166,11 @@ STRETCHES = st.lists(
 )
 
 
-def lived(
-    stretches: list[tuple[int, frozenset[Affair], bool, bool]], *, restarts: bool, endless: bool = True
-) -> Watchman:
-    man = Watchman()
+Stretches = list[tuple[int, frozenset[Affair], bool, bool]]
+
+
+def lived(stretches: Stretches, *, restarts: bool = False, endless: bool = True, slow: int = 0) -> Watchman:
+    man = Watchman(slow=slow)
     for looks, troubles, network, blind in stretches:
         for n in range(looks):
             if restarts and n % 7 == 0:
@@ -196,17 +202,25 @@ def check(man: Watchman) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(STRETCHES)
-def test_each_once_with_its_end_and_never_too_many(stretches: list[tuple[int, frozenset[Affair], bool, bool]]) -> None:
-    man = lived(stretches, restarts=False)
+def test_each_once_with_its_end_and_never_too_many(stretches: Stretches) -> None:
+    man = lived(stretches)
     check(man)
     assert man.alarms == Alarms()
     assert lived(stretches, restarts=True).told == man.told, "a restart changes nothing"
 
 
 @settings(max_examples=40, deadline=None)
+@given(STRETCHES, st.integers(1, 30))
+def test_what_goes_on_while_a_notice_is_on_its_way_is_told_too(stretches: Stretches, slow: int) -> None:
+    man = lived(stretches, slow=slow)
+    check(man)
+    assert man.alarms == Alarms()
+
+
+@settings(max_examples=40, deadline=None)
 @given(STRETCHES)
-def test_what_lasts_is_told_when_it_can_be(stretches: list[tuple[int, frozenset[Affair], bool, bool]]) -> None:
-    man = lived(stretches, restarts=False, endless=False)
+def test_what_lasts_is_told_when_it_can_be(stretches: Stretches) -> None:
+    man = lived(stretches, endless=False)
     man.stay(3 * 3600 + 600, ONE[Alarm.HELD])
     told = [line.ended_at for _, lines in man.told for line in lines if line.affair == ONE[Alarm.HELD]]
     assert told[-1] is None
