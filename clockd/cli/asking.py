@@ -21,7 +21,7 @@ from rich.progress import Progress
 
 from clockd import config, control
 from clockd.cli.saying import say, say_json
-from clockd.core.harmless import harmless
+from clockd.core.harmless import harmless, no_formula
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 
@@ -41,7 +41,7 @@ SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control soc
 LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
-        *("hours", "hours.people", "badges", "people", "ledger.verify"),
+        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify"),
         *("accounts.list", "tokens.list"),
         *("backup.begin", "backup.piece", "backup.note"),
     }
@@ -69,8 +69,6 @@ class _DayType(click.ParamType[date]):
 
 FROM_DAY = click.option("--from", "first", metavar="DAY", type=_DayType(), help="From this day on, as 2026-11-21.")
 TO_DAY = click.option("--to", "last", metavar="DAY", type=_DayType(), help="To this day, which is included.")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet may calculate."""
 
 
 def claimed_name() -> str:
@@ -270,7 +268,7 @@ def write_csv(out: IO[str], columns: Sequence[str], lines: Iterable[Sequence[Jso
 def _safe(cell: Json) -> Json:
     if isinstance(cell, list):
         cell = " ".join(map(str, cell))
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return no_formula(cell) if isinstance(cell, str) else cell
 
 
 def print_json(document: Json) -> None:

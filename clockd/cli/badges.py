@@ -1,10 +1,7 @@
 """`clockd badges …`: who a badge belongs to."""
 
-import csv
-import re
 import sys
 from collections.abc import Iterable
-from itertools import zip_longest
 from pathlib import Path
 
 import click
@@ -24,8 +21,7 @@ from clockd.cli.asking import (
     writing,
 )
 from clockd.cli.saying import say
-from clockd.core.harmless import why_no_name
-from clockd.core.model import BadUid, Uid
+from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
 from clockd.core.wire import Json
 from clockd.errors import Refused, TrackerUnreachable, UsageError
 from clockd.store.badges import spelt_twice
@@ -150,7 +146,7 @@ def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None) -> None:
     if (uid is None) == (fingerprint is None):
         raise UsageError("name the badge by --uid or by --fingerprint")
     text = sys.stdin.readline() if uid == "-" else uid
-    ask({"cmd": "badges.remove", "uid": text, "fingerprint": fingerprint})
+    ask({"cmd": "badges.remove", "uid": text, "fingerprint": fingerprint, "by": claimed_name()})
     say("removed")
 
 
@@ -164,7 +160,7 @@ def import_(ask: AskDaemon, file: Path) -> None:
     names them. A badge that somebody has already goes to the new employee.
     """
     wanted = _read(file)
-    sent: list[Json] = [{"uid": uid, "username": username, "name": name} for uid, username, name in wanted]
+    sent: list[Json] = [{"uid": line.uid, "username": line.username, "name": line.name} for line in wanted]
     added = rows(ask({"cmd": "badges.import", "badges": sent, "by": claimed_name()}))
     say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
@@ -225,7 +221,7 @@ def _say_what_came_along(added: dict[str, Json]) -> None:
         say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
 
 
-def _read(file: Path) -> list[tuple[str, str, str]]:
+def _read(file: Path) -> list[BadgeLine]:
     """Read and check a whole badge file.
 
     Raises:
@@ -238,97 +234,14 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
         raise UsageError(f"{file} is not UTF-8", hint="save it as “CSV UTF-8”") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    lines, wrong = _rows(text)
-    titles = [title.lower() for title in lines[0][1]] if lines else []
-    if not {"uid", "username"} <= set(titles):
-        raise UsageError(
-            f"{file} does not begin with the names of its columns", hint="its first line: uid,username,name"
-        )
-    wanted, seen = list[tuple[str, str, str]](), dict[str, int]()
-    for number, cells in lines[1:]:
-        badge = dict(zip_longest(titles, cells[: len(titles)], fillvalue=""))
-        try:
-            if len(cells) > len(titles):
-                raise _BadLine(
-                    f"{len(cells)} cells, but {len(titles)} columns", "put quotes around a name with a comma"
-                )
-            uid = _uid(badge["uid"], seen)
-            if not badge["username"]:
-                raise _BadLine("no username", "write it as the tracker knows the employee")
-            for column in ("username", "name"):
-                if why := why_no_name(badge.get(column, "")):
-                    raise _BadLine(f"the {column} {why}", "write it as the tracker shows it")
-            seen[uid] = number
-            wanted.append((uid, badge["username"], badge.get("name", "")))
-        except _BadLine as error:
-            wrong[number] = error
-    if wrong:
-        told = [f"line {number}: {error.why}; {error.suggestion}" for number, error in sorted(wrong.items())]
+    try:
+        found = read_badge_file(text)
+    except NoBadgeFile as error:
+        raise UsageError(f"{file} {error.why}", hint=error.hint) from None
+    told = [f"line {line.number}: {line.wrong}; {line.suggestion}" for line in found if line.wrong]
+    if told:
         more = [f"and {len(told) - MOST_SHOWN} lines more"] if len(told) > MOST_SHOWN else []
         listed = [*told[:MOST_SHOWN], *more]
         hint = "correct these lines and import it again"
         raise Refused(f"{file}: nothing was imported", hint=hint, details=listed)
-    if not wanted:
-        raise UsageError(f"{file} holds no badges", hint="below its first line, one line for each badge")
-    return wanted
-
-
-def _rows(text: str) -> tuple[list[tuple[int, list[str]]], dict[int, "_BadLine"]]:
-    """Take a file apart: the number and the cells of each line that is not empty, and the lines that cannot be read.
-
-    A row is one line: a quote that is not closed would else swallow all that follows it.
-    """
-    found: list[tuple[int, list[str]]] = []
-    wrong: dict[int, _BadLine] = {}
-    delimiter = _delimiter(text)
-    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        if line.count('"') % 2:
-            wrong[number] = _BadLine(
-                "a quote is not closed on its line", 'close it; a quote in a name is written as ""'
-            )
-            continue
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            wrong[number] = _BadLine("text after a closing quote", 'a quote in a name is written as "", in quotes')
-            continue
-        if any(map(str.strip, cells)):
-            found.append((number, [cell.strip() for cell in cells]))
-    return found, wrong
-
-
-class _BadLine(Exception):
-    """A line that cannot be imported. Neither text repeats the badge's identifier."""
-
-    def __init__(self, why: str, suggestion: str) -> None:
-        super().__init__(why)
-        self.why = why
-        self.suggestion = suggestion
-
-
-def _delimiter(text: str) -> str:
-    first = text.lstrip().split("\n", 1)[0]
-    return max(",;\t", key=first.count)
-
-
-def _uid(text: str, seen: dict[str, int]) -> str:
-    """Read the identifier of a line; `seen` says on which line each one stood before."""
-    if not text:
-        raise _BadLine("no uid", "write the badge's whole identifier, or leave the line out")
-    try:
-        uid = Uid.parse(text)
-    except BadUid as error:
-        raise _BadLine(f"uid is {error}", _suggestion(text)) from None
-    if uid.is_random:
-        raise _BadLine("uid is random (it begins with 08): another one at each tap", "use a badge with a fixed one")
-    if uid.hex in seen:
-        raise _BadLine(f"the same badge as line {seen[uid.hex]}", "leave one of them out")
-    return uid.hex
-
-
-def _suggestion(text: str) -> str:
-    if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", text):
-        return "a spreadsheet made a number of it: format the column as text and enter it again"
-    if re.fullmatch(r"[0-9A-Fa-f]+", text) and len(text) % 2:
-        return "a digit is missing: a spreadsheet drops leading zeros, format the column as text"
-    return "write it as 04A2B3C4D5E6F7 or 04:A2:B3:C4"
+    return found

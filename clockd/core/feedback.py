@@ -200,6 +200,14 @@ class Enrolled:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class PageFingerprint:
+    """Of the certificate that the admin page made for itself: browsers warn of it, and what they show must be this."""
+
+    digits: str
+    """SHA-256 in hex, 64 digits."""
+
+
 Screen = (
     Starting
     | Stopped
@@ -219,6 +227,7 @@ Screen = (
     | KeyArmed
     | Enrol
     | Enrolled
+    | PageFingerprint
 )
 """The closed set of things the panel can show."""
 
@@ -236,12 +245,15 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.AGAIN
         case NothingRecorded():
             return Signal.PROBLEM
-        case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol():
+        case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
             return None
 
 
 ENROL_S = 30.0
 """How many seconds after an admin asked for it a badge can be enrolled."""
+
+CERTIFICATE_S = 60.0
+"""How many seconds a fingerprint stays, so that it can be compared with that of a browser. A tap ends it."""
 
 ANSWER_S = 30.0
 """How many seconds a question stays after the last key or badge."""
@@ -254,6 +266,8 @@ def hold_s(screen: Screen) -> float:
             return float("inf")
         case Enrol():
             return ENROL_S
+        case PageFingerprint():
+            return CERTIFICATE_S
         case AskLeft():
             return ANSWER_S
         case Punched(asks=True):

@@ -10,6 +10,8 @@ import unicodedata
 
 LONGEST_NAME = 128
 """Characters of a name or a username."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet may calculate."""
 _JOINERS = "\u200c\u200d"
 _ODD = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MAYBE = re.compile(r"[^ -~]")
@@ -23,6 +25,11 @@ def harmless(text: str) -> str:
 def harmless_json(text: str) -> str:
     """Return JSON that says the same, with what is odd in its texts as the escapes that JSON has for it."""
     return _MAYBE.sub(lambda found: _as_json(found[0]) if found[0] != "\n" and _is_odd(found[0]) else found[0], text)
+
+
+def no_formula(cell: str) -> str:
+    """Return a text for a cell of a table; what a spreadsheet would calculate gets an apostrophe in front."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def why_no_name(text: str) -> str:

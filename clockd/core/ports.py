@@ -5,6 +5,7 @@ all readers.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from clockd.core.feedback import Screen, Signal
@@ -39,6 +40,16 @@ class Reader(Protocol):
         """Read until the device is lost."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a display shows: pixels that are lit or not."""
+
+    width: int
+    height: int
+    bits: bytes
+    """Row by row, each beginning with a new byte, the leftmost pixel in its highest bit; 1 is lit."""
+
+
 class Display(Protocol):
     """Something that can show a screen. `run` opens it, shows what it is told, and raises DeviceError when it is lost.
 
@@ -47,6 +58,9 @@ class Display(Protocol):
 
     def show(self, screen: Screen) -> None:
         """Make this the screen to be seen; callable at any time, also while the device is away."""
+
+    def picture(self) -> Picture | None:
+        """Return what was shown last; None before the first screen was drawn."""
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Drive the device until it is lost."""

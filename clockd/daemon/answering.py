@@ -1,7 +1,9 @@
 """The commands that need a running daemon, and how each of them is answered."""
 
 import asyncio
+import base64
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +28,7 @@ from clockd.flow.counter import Office
 from clockd.flow.line import LineState
 from clockd.flow.terminal import Terminal
 from clockd.host import rtc
-from clockd.store import badges
+from clockd.store import badges, ledger, view
 from clockd.trackers.goodtime.wire import GoodtimeCodec, calls
 from clockd.trackers.timetrack import attendances, names_nobody
 
@@ -34,6 +36,7 @@ KNOWN_S = 4.0
 """How long an admin who adds a badge waits to hear whether the tracker knows its employee."""
 MOST_ASKED = 3
 """Employees about whom TimeTrack is asked, one request for each, when many badges are added."""
+LONGEST_ADDRESS = 300
 TRY_S = 12.0
 """How many seconds `clockd sync` waits for the first try after the line was out of order."""
 
@@ -49,6 +52,8 @@ class Answering:
     terminal: Terminal
     backup: Json = None
     """When the last backup was made, as the store knew it last."""
+    web: Json = None
+    """Where the admin page is served, as it said itself; None while it was not started."""
     _last_summary: dict[str, Json] | None = None
 
     async def answer(self, command: Command) -> Json:
@@ -211,10 +216,42 @@ async def _status(asked: Answering, _: Command) -> Json:
             "unreadable": list(core.store.unreadable),
         },
         "backup": asked.backup,
+        "web": asked.web,
         "zone": core.door.zone.key,
         "unsendable_yet": asked.booking.resting if asked.booking else 0,
     }
     return status
+
+
+async def _web_serves(asked: Answering, command: Command) -> Json:
+    """Take note of where the admin page is served; show the fingerprint of a certificate that it made for itself."""
+    address, fingerprint = command.get("address"), command.get("fingerprint")
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
+        raise UsageError("address is missing, or no text")
+    if fingerprint is not None and not (isinstance(fingerprint, str) and re.fullmatch("[0-9A-F]{64}", fingerprint)):
+        raise UsageError("fingerprint is not 64 digits in hex")
+    asked.web = {"address": address, "fingerprint": fingerprint}
+    if fingerprint is not None:
+        asked.terminal.show(feedback.PageFingerprint(fingerprint), None)
+    return {}
+
+
+async def _pulse(asked: Answering, _: Command) -> Json:
+    """Return what shows whether anything is new, cheap enough to be asked each second; and what the display shows."""
+    counts = await asked.core.store.run(lambda db: (ledger.newest_seq(db), view.open_counts(db)))
+    display = asked.devices.display
+    shown = None if display is None else display.picture()
+    return {
+        "ledger": counts[0],
+        "open": dict(counts[1]),
+        "tracker": asked.booking.line.state.value if asked.booking else "none",
+        "readers": [health.state for _, health in asked.devices.readers],
+        "panel": {name: health.state for name, health in asked.devices.panel.items()},
+        "trusted": asked.core.read_clock().trusted,
+        "picture": None
+        if shown is None
+        else {"width": shown.width, "height": shown.height, "bits": base64.b64encode(shown.bits).decode()},
+    }
 
 
 async def _battery(core: Core, reading: Reading) -> Json:
@@ -234,8 +271,10 @@ DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] =
     "tracker.info": _tracker_info,
     "tracker.request": _tracker_request,
     "people.known": _known,
+    "pulse": _pulse,
     "status": _status,
     "sync": _sync,
+    "web.serves": _web_serves,
 }
 """The commands that need a running daemon; those that need nothing but the store are in `flow/counter.py`."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from clockd.core.delivery import Event, Move, Now, State
 from clockd.core.model import BadUid, Employee, Kind, Reading, Uid
@@ -87,7 +88,12 @@ class BadgeDesk:
     def _give_all(self, db: Database, wanted: Sequence["_Wanted"], by: str, reading: Reading) -> list[Json]:
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
-        return [self._give(db, badge, known, strays.pop(badge.fingerprint, ()), by, reading) for badge in wanted]
+        given = [self._give(db, badge, known, strays.pop(badge.fingerprint, ()), by, reading) for badge in wanted]
+        if len(wanted) > 1:
+            ledger.add(db, "badges", None, reading, {"count": len(wanted), "by": by})
+        else:
+            _note(db, wanted, given, by, reading)
+        return given
 
     def _give(
         self,
@@ -169,7 +175,9 @@ class BadgeDesk:
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
         wanted = _Wanted(card.fingerprint, card.tail, employee)
-        return self._give(db, wanted, known, strays.get(card.fingerprint, ()), by, reading)
+        added = self._give(db, wanted, known, strays.get(card.fingerprint, ()), by, reading)
+        _note(db, [wanted], [added], by, reading)
+        return added
 
     async def ignore(self, punch_id: str, why: str, by: str, *, undo: bool = False) -> Json:
         """Say that the card that made this punch is nobody's here: its taps are strangers', and wait for no person.
@@ -221,9 +229,9 @@ class BadgeDesk:
         begins = kind_text == Kind.PROJECT and self.door.project_timers and toggled in (Kind.IN, Kind.RESUME)
         return toggled if begins else Kind(kind_text)
 
-    async def remove(self, uid_text: str | None, fingerprint: str | None) -> Json:
+    async def remove(self, uid_text: str | None, fingerprint: str | None, by: str) -> Json:
         """Take a badge away. Punches made with it stay."""
-        now_us = ledger.to_us(self.read_clock().wall_at)
+        reading = self.read_clock()
         if uid_text is not None:
             full = self.fingerprints.of(parse_badge(uid_text, enrol=False))
         else:
@@ -234,8 +242,7 @@ class BadgeDesk:
             if len(matches) != 1:
                 raise Refused("no badge, or more than one, has this fingerprint", hint="clockd badges list")
             full = matches[0]
-        if not await self.store.run(lambda db: badges.remove(db, full, now_us)):
-            raise Refused("this badge belongs to nobody", hint="clockd badges list")
+        await self.store.run(partial(_remove, fingerprint=full, by=by, reading=reading))
         return {"removed": 1}
 
 
@@ -246,6 +253,21 @@ class _Wanted:
     fingerprint: str
     tail: str
     employee: Employee
+
+
+def _note(db: Database, wanted: Sequence[_Wanted], given: Sequence[Json], by: str, reading: Reading) -> None:
+    for badge, document in zip(wanted, given, strict=True):
+        assert isinstance(document, dict)
+        before = document["taken_from"]
+        body: ledger.Body = {"username": str(document["username"]), "tail": badge.tail, "by": by}
+        ledger.add(db, "badge", None, reading, {**body, "from": str(before)} if before else body)
+
+
+def _remove(db: Database, *, fingerprint: str, by: str, reading: Reading) -> None:
+    badge = next((badge for badge in badges.all_badges(db) if badge.fingerprint == fingerprint), None)
+    if badge is None or not badges.remove(db, fingerprint, ledger.to_us(reading.wall_at)):
+        raise Refused("this badge belongs to nobody", hint="clockd badges list")
+    ledger.add(db, "revoke", None, reading, {"username": badge.username, "tail": badge.tail, "by": by})
 
 
 def _employee(username: str, name: str) -> Employee:

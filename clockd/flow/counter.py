@@ -196,7 +196,11 @@ async def _people_rename(office: Office, args: Arguments) -> Json:
 
 
 async def _badge_remove(office: Office, args: Arguments) -> Json:
-    return await office.badges.remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"))
+    return await office.badges.remove(_text_or_none(args, "uid"), _text_or_none(args, "fingerprint"), _by(args))
+
+
+async def _log(office: Office, args: Arguments) -> Json:
+    return await office.documents.log(None if args.get("cursor") is None else _count(args, "cursor"))
 
 
 async def _verify(office: Office, _: Arguments) -> Json:
@@ -274,6 +278,7 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "badges.ignore": _badge_ignore,
     "people": _people,
     "people.rename": _people_rename,
+    "ledger.log": _log,
     "ledger.verify": _verify,
     "backup.begin": _backup_begin,
     "backup.piece": _backup_piece,

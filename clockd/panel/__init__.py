@@ -14,7 +14,7 @@ from typing import Any
 
 from clockd import config
 from clockd.core.feedback import Screen
-from clockd.core.ports import Display, Lights, ReadClock
+from clockd.core.ports import Display, Lights, Picture, ReadClock
 from clockd.errors import DeviceError, PackageMissing
 from clockd.panel.sounds import LightsState
 
@@ -29,6 +29,10 @@ class Absent:
 
     def show(self, screen: Screen) -> None:
         """Nobody will see it."""
+
+    def picture(self) -> Picture | None:
+        """Nothing was drawn."""
+        return None
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Raise the error that says what is missing."""

@@ -109,6 +109,8 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
             return _person(bar, employee.name, words.too_late, fonts)
         case feedback.Info():
             return _info(screen, words, fonts)
+        case feedback.PageFingerprint(digits):
+            return (_line(digits[16 * n : 16 * n + 16], fonts, 16 * n) for n in range(4))
         case feedback.Enrol(name):
             return _person(_bar(words.enrol, None, hollow=True), name, words.enrol_hint, fonts)
         case feedback.Enrolled(name):

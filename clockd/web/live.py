@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from clockd.errors import ClockdError
@@ -13,6 +14,8 @@ LOOK_S = 1.0
 """Between two looks at the pulse, while somebody watches."""
 STATUS_S = 20.0
 """Between two looks at the whole status while nothing happens: it costs the daemon some work."""
+NAMES_S = 300.0
+"""How long names are believed."""
 ENROL_S = 30.0
 """How long the terminal waits for the badge …"""
 PATIENCE_S = 35.0
@@ -61,7 +64,7 @@ class Looker:
             await self._look()
             await asyncio.sleep(LOOK_S)
 
-    async def watch(self) -> AsyncIterator[Look]:
+    async def watch(self) -> AsyncGenerator[Look]:
         """Give each look that shows something new, until closed."""
         self._watchers += 1
         self._wanted.set()
@@ -98,6 +101,37 @@ class Looker:
 
 
 @dataclass(slots=True)
+class Names:
+    """What people are called, asked for seldom: the daemon looks each of them up.
+
+    Args:
+        daemon: whom to ask.
+    """
+
+    daemon: Daemon
+    _known: dict[str, str] = field(default_factory=dict)
+    _asked_s: float = float("-inf")
+
+    async def of(self, usernames: Collection[str] = ()) -> Mapping[str, str]:
+        """Return everybody's name by their username, these certainly as far as they are known.
+
+        Raises:
+            ClockdError: as `Daemon.ask`.
+        """
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._asked_s > NAMES_S or any(name not in self._known for name in usernames if name != "None"):
+            found = await self.daemon.ask("people")
+            assert isinstance(found, list)
+            self._known = {str(one["username"]): str(one["name"]) for one in found if isinstance(one, dict)}
+            self._asked_s = now_s
+        return self._known
+
+    def forget(self) -> None:
+        """Ask anew the next time: somebody changed something."""
+        self._asked_s = float("-inf")
+
+
+@dataclass(slots=True)
 class Enrolment:
     """A badge that is to be held to the reader."""
 
@@ -105,6 +139,8 @@ class Enrolment:
     username: str
     name: str
     task: "asyncio.Task[Document] | None" = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when nobody waits any more, however that ended."""
 
     @property
     def waits(self) -> bool:
@@ -129,7 +165,7 @@ class Enrolments:
             self._drop(next(iter(self._all)))
         job, key = Enrolment(by, username, name), secrets.token_urlsafe(12)
         job.task = asyncio.create_task(self._enrol(job), name=f"enrol: {key}")
-        job.task.add_done_callback(_look_at)
+        job.task.add_done_callback(partial(_look_at, job))
         self._all[key] = job
         return key
 
@@ -161,7 +197,8 @@ class Enrolments:
         return done
 
 
-def _look_at(task: "asyncio.Task[Document]") -> None:
-    """Mark an error as seen: the page that waits shows it, if there still is one."""
+def _look_at(job: Enrolment, task: "asyncio.Task[Document]") -> None:
+    """Tell the page that waits, if there still is one; its error counts as seen."""
+    job.over.set()
     if not task.cancelled():
         task.exception()

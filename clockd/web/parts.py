@@ -7,7 +7,7 @@ from datetime import datetime
 from clockd.config import Config, Secrets
 from clockd.web.accounts import Accounts
 from clockd.web.daemon import Daemon
-from clockd.web.live import Enrolments, Looker
+from clockd.web.live import Enrolments, Looker, Names
 from clockd.web.rendering import Templates
 from clockd.web.sessions import Attempts, Sessions
 
@@ -37,6 +37,8 @@ class Parts:
     templates: Templates
     looker: Looker
     """Looks at the daemon for all open pages together."""
+    names: Names
+    """What people are called."""
     enrolments: Enrolments
     """Badges that are being enrolled at the door."""
     encrypted: bool

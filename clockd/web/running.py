@@ -19,12 +19,12 @@ import uvicorn
 
 from clockd import host
 from clockd.config import Config, Secrets
-from clockd.errors import ConfigError, UsageError
+from clockd.errors import ConfigError, NoDaemon, UsageError
 from clockd.web.accounts import Accounts
 from clockd.web.app import application
 from clockd.web.certificate import Certificate, certificate_for
 from clockd.web.daemon import Daemon
-from clockd.web.live import Enrolments, Looker
+from clockd.web.live import Enrolments, Looker, Names
 from clockd.web.parts import Clock, Parts
 from clockd.web.rendering import Templates
 from clockd.web.sessions import Attempts, Sessions
@@ -36,6 +36,8 @@ AT_ONCE = 100
 """Connections that are served at the same time."""
 GOODBYE_S = 2
 """How long open pages may take to end."""
+NO_DAEMON_S = 5.0
+"""Between two tries to tell the daemon something."""
 FIRST_FD = 3
 """Where systemd hands its sockets over."""
 
@@ -73,7 +75,9 @@ async def run(config: Config, secrets: Secrets, options: WebOptions) -> None:
             await server.listening.wait()
             if certificate is not None and certificate.is_ours:
                 log.warning("the page's certificate is its own; its SHA-256 fingerprint: %s", certificate.fingerprint)
-            options.announce(_address(listener, encrypted=certificate is not None))
+            address = _address(listener, encrypted=certificate is not None)
+            options.announce(address)
+            tasks.append(group.create_task(_tell_daemon(parts, address, certificate), name="web: tell the daemon"))
             host.notify("READY=1")
             await stopped.wait()
             server.should_exit = True
@@ -97,9 +101,24 @@ def compose(config: Config, secrets: Secrets, *, encrypted: bool) -> Parts:
         attempts=Attempts(clock.monotonic_s),
         templates=Templates(),
         looker=Looker(daemon),
+        names=Names(daemon),
         enrolments=Enrolments(daemon),
         encrypted=encrypted,
     )
+
+
+async def _tell_daemon(parts: Parts, address: str, certificate: Certificate | None) -> None:
+    """Tell the daemon where the page is, as soon as it is there: the display shows the page's own certificate."""
+    fingerprint = certificate.fingerprint.replace(":", "") if certificate is not None and certificate.is_ours else None
+    while True:
+        try:
+            await parts.daemon.ask("web.serves", address=address, fingerprint=fingerprint)
+        except NoDaemon:
+            await asyncio.sleep(NO_DAEMON_S)
+        except UsageError:
+            return  # an older daemon, which does not want to know
+        else:
+            return
 
 
 async def _for_ever(name: str, work: Callable[[], Awaitable[None]]) -> None:

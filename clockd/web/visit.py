@@ -58,6 +58,7 @@ class Visit:
         Raises:
             ClockdError: as `Daemon.ask`.
         """
+        self.parts.names.forget()
         return await self.parts.daemon.ask(command, by=self.session.account.name, **arguments)
 
     def text(self, name: str) -> str:
@@ -65,11 +66,11 @@ class Visit:
         value = self.form.get(name, self.request.query_params.get(name, ""))
         return "" if isinstance(value, UploadFile) else value.strip()
 
-    def page(self, template: str, status: int = 200, **context: object) -> Response:
+    def page(self, template: str, http_status: int = 200, **context: object) -> Response:
         """Show a page; what was noted for it is shown first, once."""
         notes = list(self.session.notes)
         self.session.notes.clear()
-        return HTMLResponse(self.piece(template, notes=notes, **context), status)
+        return HTMLResponse(self.piece(template, notes=notes, **context), http_status)
 
     def piece(self, template: str, **context: object) -> str:
         """Return a page, or a part of one, as text."""
@@ -141,16 +142,23 @@ async def session_of(request: Request, parts: Parts) -> Session | None:
     """Return the session of a request; an account that is gone or has another password has none."""
     cookie = request.cookies.get(cookie_name(parts))
     session = None if cookie is None else parts.sessions.find(cookie)
-    if session is not None and parts.sessions.needs_asking(session):
+    return session if session is not None and await is_still_in(session, parts) else None
+
+
+async def is_still_in(session: Session, parts: Parts) -> bool:
+    """Whether a session goes on: it is not over, and its account is there with the same password."""
+    if not parts.sessions.is_alive(session):
+        return False
+    if parts.sessions.needs_asking(session):
         try:
             account = await parts.accounts.still(session.account)
         except ClockdError:
-            return session  # the daemon is away; the page that is wanted says so
+            return True  # the daemon is away; the page that is wanted says so
         if account is None:
             parts.sessions.end_all_of(session.account.name)
-            return None
+            return False
         session.account = account
-    return session
+    return True
 
 
 def cookie_name(parts: Parts) -> str:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from clockd.core.feedback import KeyArmed, Screen, Starting, UnknownBadge
 from clockd.core.model import Reading, Tap
-from clockd.core.ports import Display
+from clockd.core.ports import Display, Picture
 from clockd.errors import DeviceMissing
 from clockd.sim.desk import client, wire
 from clockd.sim.desk.client import DeskLink, DeskReader, SpokenDisplay
@@ -141,6 +141,9 @@ async def test_a_spoken_display_shows_and_tells(socket: Path) -> None:
 
         def show(self, screen: Screen) -> None:
             self.shown.append(screen)
+
+        def picture(self) -> Picture | None:
+            return None
 
         async def run(self, ready: Callable[[], None]) -> None:
             ready()

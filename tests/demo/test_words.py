@@ -54,6 +54,7 @@ SAID = {
     fb.KeyArmed("break"): "Key break: now hold a badge to the reader.",
     fb.Enrol("Ada"): "Enrolment: hold the badge for Ada to the reader.",
     fb.Enrolled("Ada"): "The badge now belongs to Ada.",
+    fb.PageFingerprint("AB12"): "The admin page's certificate has the fingerprint AB12.",
 }
 
 

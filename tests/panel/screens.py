@@ -57,6 +57,7 @@ def _people() -> dict[str, fb.Screen]:
 
 CASES: dict[str, fb.Screen] = {
     "starting": fb.Starting(),
+    "certificate": fb.PageFingerprint("9F3C51E07BD2A8461C0F4E92B7358ADD03E6F1A7C4590B82D61F7E3A905C48B2"),
     "stopped": fb.Stopped(),
     "idle": IDLE,
     "idle-offline": replace(IDLE, link=fb.LinkSign.OFFLINE, unsent=7),

@@ -124,6 +124,7 @@ def _screens(text: str, number: int) -> list[fb.Screen]:
         fb.Info(person, NOW, number),
         fb.Enrol(text),
         fb.Enrolled(text),
+        fb.PageFingerprint(text),
         fb.KeyArmed(text),
         fb.NothingRecorded(text),
         fb.UnknownBadge(text),

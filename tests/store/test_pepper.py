@@ -72,7 +72,7 @@ async def test_who_lost_the_pepper_removes_the_badges_and_enrols_them_anew(tmp_p
         office = daemon.open_office(core)
         (badge,) = await office.badges.listed()
         assert isinstance(badge, dict)
-        await office.badges.remove(None, str(badge["fingerprint"]))
+        await office.badges.remove(None, str(badge["fingerprint"]), "test")
         await _enrol(core)
         assert await _problem(core) is None
     async with _core(tmp_path, OTHER) as core:

@@ -12,7 +12,7 @@ from msgspec import UnsetType
 
 from clockd.core.feedback import Screen
 from clockd.core.model import BadUid, Tap, Uid
-from clockd.core.ports import Display, ReadClock
+from clockd.core.ports import Display, Picture, ReadClock
 from clockd.errors import DeviceMissing
 from clockd.sim.desk import wire
 from clockd.sim.desk.words import describe
@@ -201,6 +201,10 @@ class SpokenDisplay:
         """See `core.ports.Display`."""
         self._link.send_screen(screen)
         self._display.show(screen)
+
+    def picture(self) -> Picture | None:
+        """See `core.ports.Display`."""
+        return self._display.picture()
 
     async def run(self, ready: Callable[[], None]) -> None:
         """See `core.ports.Display`."""

@@ -51,6 +51,8 @@ def describe(screen: fb.Screen) -> str:
             return f"Key {screen.label}: now hold a badge to the reader."
         case fb.Enrol():
             return f"Enrolment: hold the badge for {screen.name} to the reader."
+        case fb.PageFingerprint():
+            return f"The admin page's certificate has the fingerprint {screen.digits}."
         case fb.Enrolled():
             return f"The badge now belongs to {screen.name}."
 

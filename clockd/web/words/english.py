@@ -170,7 +170,7 @@ ENGLISH = Texts(
         ),
         add_in=Act(label="Add the clock-in", means="Say when they came.", done="The clock-in is added."),
         assign=Act(
-            label="Give the badge away",
+            label="Assign the badge",
             means="The badge is theirs from now on, with everything it was tapped for before.",
             done="The badge belongs to {name} now.",
         ),
