@@ -14,7 +14,7 @@ from clockd.errors import PackageMissing
 
 log = logging.getLogger(__name__)
 
-CREDENTIAL = "alert-urls"
+ALERT_URLS = "alert-urls"
 LATE_TRIES = 10
 """How often an address that took no notice is tried again, while another one took it."""
 MOST_LATE = 20
@@ -61,7 +61,7 @@ class Alerting:
         except ModuleNotFoundError as error:
             if error.name != "apprise":
                 raise
-            raise PackageMissing(f"credential {CREDENTIAL}", "alerts") from None
+            raise PackageMissing(f"credential {ALERT_URLS}", "alerts") from None
 
     @classmethod
     def of(cls, secret: Secret) -> "Alerting":
@@ -79,7 +79,7 @@ class Alerting:
             self._late += [_Late(place, letter) for place in missed]
             del self._late[:-MOST_LATE]
             for place in missed:
-                log.warning("address %d of %s took no alert; it is tried again", place + 1, CREDENTIAL)
+                log.warning("address %d of %s took no alert; it is tried again", place + 1, ALERT_URLS)
         return any(took)
 
     async def send_late(self) -> None:
@@ -90,13 +90,13 @@ class Alerting:
                 self._late.remove(late)
             elif late.tries >= LATE_TRIES:
                 self._late.remove(late)
-                log.error("address %d of %s took an alert never, and others did", late.place + 1, CREDENTIAL)
+                log.error("address %d of %s took an alert never, and others did", late.place + 1, ALERT_URLS)
 
     async def _to(self, place: int, letter: Letter) -> bool:
         took = await asyncio.to_thread(_notify, self.addresses[place], letter)
         if took is None and place not in self._bad:
             self._bad.add(place)
-            log.error("address %d of %s is none that is known: see the list of apprise", place + 1, CREDENTIAL)
+            log.error("address %d of %s is none that is known: see the list of apprise", place + 1, ALERT_URLS)
         return bool(took)
 
 

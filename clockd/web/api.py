@@ -33,9 +33,9 @@ from clockd.web.problems import document, problem, problem_of
 
 SHEETS = 10
 """Employees whose hours make a page."""
-YEARS = range(1990, 2199)
+WORK_YEARS = range(1990, 2199)
 """Outside of them nobody worked."""
-Words = Mapping[str, str]
+Parameters = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Resource:
     """Below `/api/v1`."""
     allowed: frozenset[str]
     """The parameters it takes."""
-    answer: Callable[[Parts, Words], Awaitable[Json]]
+    answer: Callable[[Parts, Parameters], Awaitable[Json]]
     """Makes the document of the parameters and of what stands in the path."""
 
 
@@ -92,11 +92,11 @@ def _words(request: Request, allowed: frozenset[str]) -> dict[str, str]:
     return dict(pairs)
 
 
-async def _status(parts: Parts, _: Words) -> Json:
+async def _status(parts: Parts, _: Parameters) -> Json:
     return await parts.daemon.ask("status")
 
 
-async def _punches(parts: Parts, words: Words) -> Json:
+async def _punches(parts: Parts, words: Parameters) -> Json:
     order, state = words.get("order", "newest"), words.get("state")
     if order not in ("newest", "oldest"):
         raise UsageError("order is newest or oldest")
@@ -113,19 +113,19 @@ async def _punches(parts: Parts, words: Words) -> Json:
     return {"punches": page["punches"], "next": page["next"]}
 
 
-async def _punch(parts: Parts, words: Words) -> Json:
+async def _punch(parts: Parts, words: Parameters) -> Json:
     return await parts.daemon.ask("punches.show", id=words["id"][:LONGEST_NAME_ASKED])
 
 
-async def _people(parts: Parts, _: Words) -> Json:
+async def _people(parts: Parts, _: Parameters) -> Json:
     return {"people": await parts.daemon.ask("people")}
 
 
-async def _hours(parts: Parts, words: Words) -> Json:
+async def _hours(parts: Parts, words: Parameters) -> Json:
     """Return the hours of one employee, or of the next few of all."""
     first, days = _day(words, "from"), _whole(words, "days", 1, MOST_DAYS_ASKED) or DAYS_ASKED
     username, begin = _name(words, "username"), _cursor(words) or 0
-    if first.year not in YEARS or (last := first + timedelta(days=days - 1)).year not in YEARS:
+    if first.year not in WORK_YEARS or (last := first + timedelta(days=days - 1)).year not in WORK_YEARS:
         raise Refused(f"nobody worked in {first.year}")
     if username is None:
         known = await parts.daemon.ask("hours.people")
@@ -142,11 +142,11 @@ async def _sheet(parts: Parts, username: str, first: date, last: date) -> Json:
     return await parts.daemon.ask("hours", username=username, first=first.isoformat(), last=last.isoformat())
 
 
-def _cursor(words: Words) -> int | None:
+def _cursor(words: Parameters) -> int | None:
     return _whole(words, "cursor", 0, LARGEST_CURSOR)
 
 
-def _whole(words: Words, name: str, least: int, most: int) -> int | None:
+def _whole(words: Parameters, name: str, least: int, most: int) -> int | None:
     text = words.get(name)
     if text is None:
         return None
@@ -155,14 +155,14 @@ def _whole(words: Words, name: str, least: int, most: int) -> int | None:
     return int(text)
 
 
-def _name(words: Words, name: str) -> str | None:
+def _name(words: Parameters, name: str) -> str | None:
     text = words.get(name)
     if text is not None and not 1 <= len(text.strip()) <= len(text) <= LONGEST_NAME_ASKED:
         raise UsageError(f"{name} has 1 to {LONGEST_NAME_ASKED} characters")
     return text
 
 
-def _day(words: Words, name: str) -> date:
+def _day(words: Parameters, name: str) -> date:
     text = words.get(name, "")
     with contextlib.suppress(ValueError):
         if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):

@@ -19,7 +19,7 @@ Schema = dict[str, Json]
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 YES_NO: Schema = {"type": "boolean"}
-AT: Schema = {"type": "string", "format": "date-time"}
+MOMENT_AT: Schema = {"type": "string", "format": "date-time"}
 LOCAL: Schema = {"type": "string", "description": "Wall clock at the terminal, without an offset."}
 DAY: Schema = {"type": "string", "format": "date", "example": "2026-11-21"}
 
@@ -64,7 +64,7 @@ def openapi() -> dict[str, Json]:
                 "HoursPage",
                 [
                     _query("from", DAY, "The first day.", required=True),
-                    _query("days", DAYS, "How many days, with the first."),
+                    _query("days", SOME_DAYS, "How many days, with the first."),
                     _query("username", NAME, "Only of this employee."),
                     _query("cursor", CURSOR, "`next` of the page before."),
                 ],
@@ -79,7 +79,7 @@ def openapi() -> dict[str, Json]:
 
 
 NAME: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME_ASKED, "pattern": r"^\S(.*\S)?$"}
-DAYS: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS_ASKED, "default": DAYS_ASKED}
+SOME_DAYS: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS_ASKED, "default": DAYS_ASKED}
 CURSOR: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_CURSOR}
 ERRORS = {
     "BadRequest": "A parameter is wrong; `detail` says which.",
@@ -143,7 +143,7 @@ _DELIVERY = _object(
     last_error=_or_null(TEXT),
     held_because=_or_null(TEXT),
     held_code=_or_null(TEXT),
-    retry_at=_or_null(AT),
+    retry_at=_or_null(MOMENT_AT),
     waits_for=_or_null(TEXT),
     via=_or_null(TEXT),
 )
@@ -151,7 +151,7 @@ _PUNCH = _object(
     id=TEXT,
     username=_or_null(TEXT),
     kind=_or_null({"type": "string", "enum": _values(Kind)}),
-    at=_or_null(AT),
+    at=_or_null(MOMENT_AT),
     local=LOCAL,
     zone=TEXT,
     clock={"type": "string", "enum": _values(ClockQuality)},
@@ -166,13 +166,13 @@ _PUNCH = _object(
 _STATUS = _object(
     terminal=TEXT,
     version=TEXT,
-    clock=_object(synchronized=YES_NO, now_at=AT),
+    clock=_object(synchronized=YES_NO, now_at=MOMENT_AT),
     tracker=_object(
         kind=TEXT,
         state={"type": "string", "enum": ["ok", "offline", "paused", "none"]},
         detail=_or_null(TEXT),
         needs_a_person=YES_NO,
-        last_success_at=_or_null(AT),
+        last_success_at=_or_null(MOMENT_AT),
         requests_last_minute=COUNT,
     ),
     outbox=_object(
@@ -183,19 +183,19 @@ _STATUS = _object(
         held=COUNT,
         delivered=COUNT,
         stranger=COUNT,
-        oldest_waiting_at=_or_null(AT),
+        oldest_waiting_at=_or_null(MOMENT_AT),
     ),
     punches=_object(total=COUNT, today=COUNT),
-    present=_list(_object(username=TEXT, since_at=AT)),
+    present=_list(_object(username=TEXT, since_at=MOMENT_AT)),
     readers=_list(_object(kind=TEXT, name=TEXT, state=TEXT, detail=_or_null(TEXT))),
     panel=_object(oled=TEXT, lights=TEXT),
     disk=_object(free_bytes=COUNT, fault=_or_null(TEXT), damaged=_list(TEXT), unreadable=_list(TEXT)),
     zone=TEXT,
 )
 _WORK = _object(
-    from_at=AT,
+    from_at=MOMENT_AT,
     from_local=LOCAL,
-    to_at=_or_null(AT),
+    to_at=_or_null(MOMENT_AT),
     to_local=_or_null(LOCAL),
     worked_s=COUNT,
     project=_or_null(TEXT),
@@ -204,8 +204,8 @@ _WORK = _object(
     held=YES_NO,
     ids=_list(TEXT),
 )
-_BREAK = _object(from_at=AT, from_local=LOCAL, to_at=AT, to_local=LOCAL, break_s=COUNT)
-_MISSING = _object(what=TEXT, id=TEXT, kind=TEXT, at=AT, local=LOCAL, clock=TEXT, because=_or_null(TEXT))
+_BREAK = _object(from_at=MOMENT_AT, from_local=LOCAL, to_at=MOMENT_AT, to_local=LOCAL, break_s=COUNT)
+_MISSING = _object(what=TEXT, id=TEXT, kind=TEXT, at=MOMENT_AT, local=LOCAL, clock=TEXT, because=_or_null(TEXT))
 
 SCHEMAS: dict[str, Json] = {
     "Status": _STATUS,
@@ -214,7 +214,7 @@ SCHEMAS: dict[str, Json] = {
     "PunchStory": {
         "allOf": [
             _ref("schemas", "Punch"),
-            _object(story=_list(_object(what=TEXT, at=AT))),
+            _object(story=_list(_object(what=TEXT, at=MOMENT_AT))),
         ]
     },
     "People": _object(
@@ -224,7 +224,7 @@ SCHEMAS: dict[str, Json] = {
                 name=TEXT,
                 badges=COUNT,
                 held=COUNT,
-                last_at=_or_null(AT),
+                last_at=_or_null(MOMENT_AT),
                 last_local=_or_null(LOCAL),
             )
         )

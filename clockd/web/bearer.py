@@ -7,7 +7,6 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,10 +14,12 @@ from starlette.types import Receive, Scope, Send
 
 from clockd.core.roles import Role
 from clockd.errors import ClockdError
-from clockd.web.pace import Pace
+from clockd.web.pages.signing import client_of
 from clockd.web.parts import Parts
 from clockd.web.problems import problem, problem_of, too_often
+from clockd.web.sessions import network_of
 from clockd.web.tokens import PREFIX, hash_token
+from clockd.web.turnstile import Turnstile
 
 READS = frozenset({Role.ADMIN, Role.VIEWER})
 """Roles that may read everything."""
@@ -39,7 +40,7 @@ WORKS_AT_ONCE = 2
 """Requests of programs that the daemon is asked for at the same time; pages go beside them."""
 _TOKEN = re.compile(re.escape(PREFIX) + "[A-Za-z0-9_-]{43}")
 
-Answer = Callable[[Request], Awaitable[Response]]
+Respond = Callable[[Request], Awaitable[Response]]
 
 
 class Gate:
@@ -52,13 +53,13 @@ class Gate:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._now_s = parts.clock.monotonic_s
-        self._asks = Pace(self._now_s, ASKS_EVERY_S, ASKS_AT_ONCE)
-        self._wrong = Pace(self._now_s, WRONG_EVERY_S, WRONG_AT_ONCE)
+        self._asks = Turnstile(self._now_s, ASKS_EVERY_S, ASKS_AT_ONCE)
+        self._wrong = Turnstile(self._now_s, WRONG_EVERY_S, WRONG_AT_ONCE)
         self._proved = dict[str, float]()
         """By the hash of a token: when the daemon said last that it knows it."""
         self._desks = asyncio.Semaphore(WORKS_AT_ONCE)
 
-    def around(self, answer: Answer) -> "ReadOnly":
+    def around(self, answer: Respond) -> "ReadOnly":
         """Return an endpoint that answers nobody else."""
 
         async def answered(request: Request) -> Response:
@@ -78,7 +79,7 @@ class Gate:
         kept = hash_token(token)
         since_s = self._proved_since(kept)
         if since_s > BELIEVED_S:
-            if since_s > FAMILIAR_S and (wait_s := self._wrong.take(address_of(request, self._parts))):
+            if since_s > FAMILIAR_S and (wait_s := self._wrong.take(network_of(client_of(request, self._parts)))):
                 return too_often(wait_s)
             try:
                 found = await self._parts.daemon.ask("tokens.find", hash=kept)
@@ -112,7 +113,7 @@ class Gate:
 class ReadOnly:
     """An endpoint that answers to GET and HEAD, and refuses every other method as a program understands it."""
 
-    answer: Answer
+    answer: Respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -122,18 +123,6 @@ class ReadOnly:
         else:
             response = problem(HTTPStatus.METHOD_NOT_ALLOWED, "this is read only", headers={"Allow": "GET, HEAD"})
         await response(scope, receive, send)
-
-
-def address_of(request: Request, parts: Parts) -> str:
-    """Return who is counted for a request: an address, or of IPv6 the /64 that one customer has."""
-    address = request.client.host if request.client else ""
-    if parts.config.web.behind_proxy:
-        address = request.headers.get("x-forwarded-for", address).rpartition(",")[2].strip()
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return str(IPv6Address(int(found) >> 64 << 64)) if isinstance(found, IPv6Address) else str(found)
 
 
 def _unknown() -> Response:

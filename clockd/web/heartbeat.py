@@ -16,8 +16,8 @@ from clockd.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
-CREDENTIAL = "heartbeat-url"
-BEAT_S = 60.0
+HEARTBEAT_URL = "heartbeat-url"
+BEAT_EVERY_S = 60.0
 """Between two signs of life."""
 BEAT_WITHIN_S = 15.0
 
@@ -35,7 +35,7 @@ def heartbeat_url(secret: Secret) -> SplitResult:
             return url
     except ValueError:
         pass
-    raise ConfigError(f"credential {CREDENTIAL}", "is no address", hint="as https://hc-ping.com/…, in one line")
+    raise ConfigError(f"credential {HEARTBEAT_URL}", "is no address", hint="as https://hc-ping.com/…, in one line")
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, NotRecorded, Refused, UsageError
 
 PROBLEM = "application/problem+json"
-TRY_AGAIN_S = 5
+AWAY_AGAIN_S = 5
 """How soon a program may ask again when the daemon does not answer."""
 
 
@@ -40,7 +40,7 @@ def problem_of(error: ClockdError, refused: HTTPStatus = HTTPStatus.CONFLICT) ->
     """
     match error:
         case NoDaemon() | NotRecorded():
-            again = {"Retry-After": str(TRY_AGAIN_S)}
+            again = {"Retry-After": str(AWAY_AGAIN_S)}
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, error.message, headers=again)
         case UsageError():
             return problem(HTTPStatus.BAD_REQUEST, error.message)

@@ -28,7 +28,7 @@ from clockd.web.live import Enrolments, Looker, Names
 from clockd.web.parts import Clock, Parts
 from clockd.web.rendering import Templates
 from clockd.web.sessions import Attempts, Sessions
-from clockd.web.watching import watch
+from clockd.web.watching import state_folder, watch
 
 log = logging.getLogger(__name__)
 
@@ -178,8 +178,7 @@ def _certificate(config: Config, listener: socket.socket) -> Certificate | None:
         return Certificate(Path(web.tls_certificate), Path(web.tls_key), "", is_ours=False)
     if web.behind_proxy or _is_loopback(listener):
         return None
-    folder = Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or Path(config.terminal.state_dir) / "web")
-    return certificate_for(folder, datetime.now(UTC), web.names)
+    return certificate_for(state_folder(config), datetime.now(UTC), web.names)
 
 
 def _is_loopback(listener: socket.socket) -> bool:

@@ -38,7 +38,7 @@ class Wording:
     of: Mapping[Alarm, Phrase]
 
 
-ENGLISH = Wording(
+IN_ENGLISH = Wording(
     needs_you="{terminal} needs you",
     is_over="{terminal}: over again",
     hello="{terminal}: alerts arrive",
@@ -62,7 +62,7 @@ ENGLISH = Wording(
         Alarm.SILENT: Phrase("The daemon does not answer: nobody can clock in.", "The daemon did not answer"),
     },
 )
-GERMAN = Wording(
+IN_GERMAN = Wording(
     needs_you="{terminal} braucht Sie",
     is_over="{terminal}: wieder vorbei",
     hello="{terminal}: Meldungen kommen an",
@@ -88,12 +88,12 @@ GERMAN = Wording(
         Alarm.SILENT: Phrase("Der Dienst antwortet nicht: niemand kann stempeln.", "Der Dienst antwortete nicht"),
     },
 )
-WORDINGS: Mapping[str, Wording] = {"en": ENGLISH, "de": GERMAN}
+WORDINGS: Mapping[str, Wording] = {"en": IN_ENGLISH, "de": IN_GERMAN}
 
 
 def letter_of(tidings: Sequence[Tiding], terminal: str, zone: ZoneInfo, language: str) -> Letter:
     """Say in words what is to be told."""
-    wording = WORDINGS.get(language, ENGLISH)
+    wording = WORDINGS.get(language, IN_ENGLISH)
     lasts = any(tiding.ended_at is None for tiding in tidings)
     title = (wording.needs_you if lasts else wording.is_over).format(terminal=terminal)
     return Letter(title, "\n".join(_line(tiding, wording, zone) for tiding in tidings))
@@ -101,7 +101,7 @@ def letter_of(tidings: Sequence[Tiding], terminal: str, zone: ZoneInfo, language
 
 def greeting(terminal: str, language: str) -> Letter:
     """Say that alerts arrive here from now on."""
-    wording = WORDINGS.get(language, ENGLISH)
+    wording = WORDINGS.get(language, IN_ENGLISH)
     return Letter(wording.hello.format(terminal=terminal), wording.hello_body)
 
 

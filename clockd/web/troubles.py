@@ -7,7 +7,7 @@ from clockd.core.alerts import Affair, Alarm
 
 LOW_BYTES = 100_000_000
 """A disk with less is told before nothing can be recorded."""
-SILENT = Affair(Alarm.SILENT)
+UNANSWERED = Affair(Alarm.SILENT)
 
 Document = Mapping[str, Any]
 

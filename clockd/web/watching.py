@@ -18,11 +18,11 @@ from clockd.errors import ClockdError, ConfigError, PackageMissing
 from clockd.web import alerting, heartbeat
 from clockd.web.alerting import Alerting, Letter
 from clockd.web.daemon import Daemon
-from clockd.web.heartbeat import BEAT_S, Heartbeat
+from clockd.web.heartbeat import BEAT_EVERY_S, Heartbeat
 from clockd.web.memory import Memory
 from clockd.web.parts import Parts
 from clockd.web.tidings import greeting, letter_of
-from clockd.web.troubles import SILENT, Document, can_record, troubles
+from clockd.web.troubles import UNANSWERED, Document, can_record, troubles
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def watchman_of(parts: Parts) -> "Watchman | None":
         ConfigError: a credential cannot be used.
         PackageMissing: the library that sends alerts is not installed.
     """
-    urls, beat = parts.secrets.find(alerting.CREDENTIAL), parts.secrets.find(heartbeat.CREDENTIAL)
+    urls, beat = parts.secrets.find(alerting.ALERT_URLS), parts.secrets.find(heartbeat.HEARTBEAT_URL)
     if urls is None and beat is None:
         return None
     boot_id = host.boot_id()
@@ -114,7 +114,7 @@ class Watchman:
         status = await self._status()
         if self.heart is not None and status is not None and can_record(status):
             now_s = self.now().boot_s
-            if now_s - self._beaten_s >= BEAT_S - 1:  # a look may come a little early
+            if now_s - self._beaten_s >= BEAT_EVERY_S - 1:  # a look may come a little early
                 self._beaten_s = now_s
                 await self.heart.beat()
         if self.alerting is not None:
@@ -141,7 +141,7 @@ class Watchman:
     async def _alert(self, sender: Alerting, status: Document | None) -> None:
         if self._alarms is None:
             self._alarms = await asyncio.to_thread(self.memory.recall) or Alarms()
-        found = {SILENT: ""} if status is None else troubles(status)
+        found = {UNANSWERED: ""} if status is None else troubles(status)
         self._alarms = alerts.seen(self._alarms, found, self.now(), blind=status is None)
         kept = await self._keep()
         if self._sending is not None and self._sending.done():

@@ -8,8 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from clockd.core.alerts import Alarm
 from clockd.web.bearer import ASKS_AT_ONCE
-from clockd.web.pace import Pace
 from clockd.web.tokens import new_token
+from clockd.web.turnstile import Turnstile
 from tests.e2e.conftest import Command
 from tests.e2e.looking import until
 from tests.e2e.people import uid_of, username_of
@@ -118,7 +118,7 @@ async def test_a_silent_daemon_is_a_figure_too(rig: Rig, page: Page, token: str)
 
 async def test_a_pace_is_kept_by_each() -> None:
     now_s = 0.0
-    pace = Pace(lambda: now_s, 2.0, 3)
+    pace = Turnstile(lambda: now_s, 2.0, 3)
     assert [pace.take("a") for _ in range(4)] == [0, 0, 0, 2.0]
     assert pace.take("b") == 0
     now_s = 2.0

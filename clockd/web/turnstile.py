@@ -5,7 +5,7 @@ from collections.abc import Callable
 BUCKETS = 1024
 
 
-class Pace:
+class Turnstile:
     """Lets each caller ask at a steady pace, and a few at once.
 
     Args:
