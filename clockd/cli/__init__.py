@@ -1,8 +1,8 @@
 """The commands: parse, ask the daemon, print, exit code.
 
 run, web, check, demo …        start something
-status, punches, badges,       ask the daemon through its socket; punches, badges, people and ledger also work on
-people, sync, ledger …         the store itself (`--config FILE`) while no daemon runs
+status, punches, badges,       ask the daemon through its socket; punches, badges, people, accounts and ledger also
+people, sync, ledger …         work on the store itself (`--config FILE`) while no daemon runs
 """
 
 import os
@@ -12,7 +12,20 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import backup, badges, goodtime, hours, ledger, people, punches, running, status, timetrack, web
+from clockd.cli import (
+    accounts,
+    backup,
+    badges,
+    goodtime,
+    hours,
+    ledger,
+    people,
+    punches,
+    running,
+    status,
+    timetrack,
+    web,
+)
 from clockd.cli.asking import print_json
 from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
@@ -73,6 +86,7 @@ for command in (
     hours.show_hours,
     badges.badges,
     people.people,
+    accounts.accounts,
     ledger.ledger,
     backup.make_backup,
     backup.restore_backup,

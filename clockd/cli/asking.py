@@ -42,6 +42,7 @@ LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
         *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify"),
+        *("accounts.list", "tokens.list"),
         *("backup.begin", "backup.piece", "backup.note"),
     }
 )

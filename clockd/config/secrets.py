@@ -22,7 +22,7 @@ OF_DAEMON = (
     "web-key",
 )
 """What the daemon's unit is given."""
-OF_WEB = ("web-password", "web-key")
+OF_WEB = ("web-password", "web-key", "alert-urls", "heartbeat-url")
 """What the admin page's unit is given. By `web-key` the daemon knows that it is the page."""
 SECRETS = tuple(dict.fromkeys((*OF_DAEMON, *OF_WEB)))
 """All of them."""
@@ -61,7 +61,8 @@ class Secrets:
         """Look a secret up, anew at each call; None when there is none, or an empty one.
 
         What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks,
-        but for those of a password. The pepper is taken as it is, but for its line end: badges were made with it.
+        but for those of a password. `alert-urls` may have several lines. The pepper is taken as it is, but for its
+        line end: badges were made with it.
 
         Args:
             name: one of `SECRETS`.
@@ -120,6 +121,13 @@ def _plain(name: str, text: str) -> str:
             )
         return text
     text = text.strip(_AROUND if name.endswith("-password") else _AROUND + _BLANKS)
+    if name == LINES:
+        lines = (each.strip(_AROUND + _BLANKS) for each in re.split("[\r\n]+", text))
+        return "\n".join(_checked(name, line) for line in lines if line)
+    return _checked(name, text)
+
+
+def _checked(name: str, text: str) -> str:
     allowed = _KEY if name.startswith("timetrack-") else _TEXT
     if odd := allowed.search(text):
         what = "more than one line" if odd[0] in "\r\n" else f"a character that it cannot have (U+{ord(odd[0]):04X})"
@@ -128,6 +136,8 @@ def _plain(name: str, text: str) -> str:
 
 
 PEPPER = "badge-pepper"
+LINES = "alert-urls"
+"""The credential that has several lines, each of them a secret."""
 MOST_BYTES = 64 * 1024
 """The longest credential."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

@@ -34,7 +34,7 @@ def user_name(uid: int) -> str:
 
 
 def signed(command: Mapping[str, Json], peer: str, key: str | None = None) -> dict[str, Json]:
-    """Return a command with who gives it in `by`: the user, and beside it the name that the command claims.
+    """Return a command with who gives it: in `peer` the user, in `by` beside it the name that the command claims.
 
     The admin page names the account that it signed in, and is believed: `anna via clockd-web`.
 
@@ -46,8 +46,9 @@ def signed(command: Mapping[str, Json], peer: str, key: str | None = None) -> di
     claimed, shown = command.get("by"), command.get(KEY)
     name = claimed if isinstance(claimed, str) else ""
     knows = key is not None and isinstance(shown, str) and _same(shown, key)
-    by = said_through(WEB_USER, name) if knows or peer == WEB_USER else said_by(peer, name)
-    return {**{field: value for field, value in command.items() if field != KEY}, "by": by}
+    peer = WEB_USER if knows else peer
+    by = said_through(peer, name) if peer == WEB_USER else said_by(peer, name)
+    return {**{field: value for field, value in command.items() if field != KEY}, "peer": peer, "by": by}
 
 
 def _same(a: str, b: str) -> bool:

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from clockd.core.model import Kind
+from clockd.core.roles import Role
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
+from clockd.flow.accounts import AccountChange, AccountDesk
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
 from clockd.flow.documents import Documents
@@ -37,6 +39,7 @@ class Office:
     people: People
     timesheets: Timesheets
     backups: Backups
+    accounts: AccountDesk
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -216,6 +219,44 @@ async def _backup_note(office: Office, args: Arguments) -> Json:
     return await office.backups.note(_text(args, "place"), off_device=args.get("off_device") is True)
 
 
+async def _accounts(office: Office, _: Arguments) -> Json:
+    return await office.accounts.listed()
+
+
+async def _account_find(office: Office, args: Arguments) -> Json:
+    return await office.accounts.find(_text(args, "name"), _text(args, "peer", ""))
+
+
+async def _account_put(office: Office, args: Arguments) -> Json:
+    role, new = _text_or_none(args, "role"), args.get("new")
+    if role is not None and role not in set(Role):
+        raise UsageError(f"unknown role {role!r}", hint=f"one of {', '.join(Role)}")
+    if new is not None and not isinstance(new, bool):
+        raise UsageError("new is true or false")
+    wanted = AccountChange(Role(role) if role else None, _text_or_none(args, "hash"), _text_or_none(args, "username"))
+    return await office.accounts.put(_text(args, "name"), wanted, _by(args), new=new)
+
+
+async def _account_remove(office: Office, args: Arguments) -> Json:
+    return await office.accounts.remove(_text(args, "name"), _by(args))
+
+
+async def _tokens(office: Office, _: Arguments) -> Json:
+    return await office.accounts.tokens()
+
+
+async def _token_find(office: Office, args: Arguments) -> Json:
+    return await office.accounts.find_token(_text(args, "hash"), _text(args, "peer", ""))
+
+
+async def _token_put(office: Office, args: Arguments) -> Json:
+    return await office.accounts.put_token(_text(args, "name"), _text(args, "hash"), _by(args))
+
+
+async def _token_remove(office: Office, args: Arguments) -> Json:
+    return await office.accounts.remove_token(_text(args, "name"), _by(args))
+
+
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "punches": _punches,
     "punches.page": _punches_page,
@@ -242,6 +283,14 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "backup.begin": _backup_begin,
     "backup.piece": _backup_piece,
     "backup.note": _backup_note,
+    "accounts.list": _accounts,
+    "accounts.find": _account_find,
+    "accounts.put": _account_put,
+    "accounts.remove": _account_remove,
+    "tokens.list": _tokens,
+    "tokens.find": _token_find,
+    "tokens.put": _token_put,
+    "tokens.remove": _token_remove,
 }
 
 

@@ -10,6 +10,7 @@
     badges     a list of badges was imported        count, by
     revoke     a badge was taken away               username, tail, by
     rename     an employee has another username     old, new, by (about nobody's punch: punch_seq is its own seq)
+    account    who may sign in at the page          name, change, role, by (about nobody's punch)
     correct    true time arrived                    at_us, offset_s, clock
     amend      a person set the time                at_us, offset_s, by, why
     void       taken back                           by, why

@@ -256,3 +256,16 @@ def m006_cards_that_are_nobodys(db: Database) -> None:
         "CREATE TABLE stranger (fingerprint TEXT PRIMARY KEY, tail TEXT NOT NULL, since_us INTEGER NOT NULL) "
         "STRICT, WITHOUT ROWID"
     )
+
+
+@migrations()
+def m007_accounts_of_the_page(db: Database) -> None:
+    """Keep who may sign in at the admin page, and which programs may read there: hashes alone."""
+    db.execute(
+        "CREATE TABLE account (name TEXT PRIMARY KEY, role TEXT NOT NULL, hash TEXT NOT NULL, username TEXT, "
+        "changed_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE token (name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, "
+        "made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+    )

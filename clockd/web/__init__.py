@@ -11,4 +11,6 @@ the daemon at once is bounded twice, here (`Daemon`) and there (`control.serving
     sessions    who is signed in, and how often a password may be tried
     accounts    who may sign in: the daemon's accounts, and the first admin's password
     words       every text in each language
+    bearer      programs with a token: metrics (`exposition` writes the figures), api (`api_document` describes it)
+    watching    alerts (`troubles` what is wrong, `tidings` in words, `alerting` on their way, `memory`), `heartbeat`
 """

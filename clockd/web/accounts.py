@@ -8,26 +8,17 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
-
 from clockd.config import Secrets
+from clockd.core.accounts import LONGEST_PASSWORD
 from clockd.core.roles import Role
 from clockd.errors import ClockdError, UsageError
 from clockd.web.daemon import Daemon
+from clockd.web.passwords import is_password
 
 FIRST_ADMIN = "admin"
 """The account whose password is the credential `web-password`, while the daemon has none of this name."""
-LONGEST_PASSWORD = 1024
-"""Characters that are looked at: a password of megabytes would keep the hash busy."""
-MEMORY_KIB = 19 * 1024
-"""For each try: a small machine has room for it, and a thief of the hashes needs it for each guess."""
-ROUNDS = 2
-
-
-def hasher() -> PasswordHasher:
-    """Return what makes and compares the hashes of passwords (argon2id)."""
-    return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=1)
+NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+"""Compared with where there is no such account, so that both take as long; of no password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +29,8 @@ class Account:
     role: Role
     mark: str
     """Changes with the password, and says nothing of it."""
+    username: str = ""
+    """Whose hours an employee sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +44,6 @@ class Accounts:
 
     daemon: Daemon
     secrets: Secrets
-    _nobodys: list[str] = field(default_factory=list)
-    """A hash that is compared with where there is no such account, so that both take as long."""
     _one_at_a_time: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def sign_in(self, name: str, password: str) -> Account | None:
@@ -95,7 +86,8 @@ class Accounts:
         if not isinstance(found, dict):
             return None
         hashed = str(found["hash"])
-        return Account(str(found["name"]), Role(str(found["role"])), _mark(hashed)), hashed
+        name, role = str(found["name"]), Role(str(found["role"]))
+        return Account(name, role, _mark(hashed), str(found.get("username") or name)), hashed
 
     def _first_admin(self) -> str | None:
         try:
@@ -106,16 +98,8 @@ class Accounts:
 
     async def _verify(self, hashed: str | None, password: str) -> bool:
         async with self._one_at_a_time:
-            if not self._nobodys:
-                self._nobodys.append(await asyncio.to_thread(hasher().hash, "nobody has this password"))
-            return await asyncio.to_thread(_is_password, hashed or self._nobodys[0], password) and hashed is not None
-
-
-def _is_password(hashed: str, password: str) -> bool:
-    try:
-        return hasher().verify(hashed, password)
-    except (Argon2Error, InvalidHashError, UnicodeError):
-        return False
+            right = await asyncio.to_thread(is_password, password, hashed or NOBODYS_HASH)
+        return right and hashed is not None
 
 
 def _same(a: str, b: str) -> bool:

@@ -67,8 +67,8 @@ class Daemon:
         sent: dict[str, Json] = {"cmd": command, **arguments}
         if by is not None:
             sent["by"] = by
-            if (key := self.key()) is not None:
-                sent[control.KEY] = key
+        if (key := self.key()) is not None:
+            sent[control.KEY] = key
         try:
             reader, writer = await asyncio.open_unix_connection(self.socket_path, limit=ANSWER_BYTES)
         except PermissionError:

@@ -1,6 +1,5 @@
 """What the page is encrypted with: files that were given, or a certificate of its own; or a proxy in front does it."""
 
-import os
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from clockd.config import Config
 from clockd.errors import ConfigError
+from clockd.web.folder import state_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,7 @@ def find_certificate(config: Config, now_at: datetime, *, loopback: bool) -> Cer
     except ImportError:
         hint = "pip install 'clockd[backup]', or name tls_certificate and tls_key"
         raise ConfigError("web", "a package that makes certificates is not installed", hint=hint) from None
-    folder = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or f"{config.terminal.state_dir}/web"
-    return certificate_for(Path(folder), now_at, web.names)
+    return certificate_for(state_folder(config), now_at, web.names)
 
 
 def context_of(certificate: Certificate) -> ssl.SSLContext:

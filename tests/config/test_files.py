@@ -120,6 +120,9 @@ def test_what_a_paste_leaves_around_is_dropped(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize("name", [name for name in SECRETS if name != "badge-pepper"])
 def test_what_nobody_types_is_named_and_not_sent(tmp_path: Path, name: str, inside: str) -> None:
     (tmp_path / name).write_text(inside, encoding="utf-8", newline="")
+    if name == "alert-urls" and inside in ("a\nb", "a\r\nb"):
+        assert Secrets(tmp_path, {}).need(name).reveal() == "a\nb"
+        return
     with pytest.raises(ConfigError) as caught:
         Secrets(tmp_path, {}).find(name)
     assert f"credential {name}" in caught.value.where

@@ -120,9 +120,15 @@ def _without_strangers(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE stranger")
 
 
+def _without_accounts(db: sqlite3.Connection) -> None:
+    db.execute("DROP TABLE account")
+    db.execute("DROP TABLE token")
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
     "m006_cards_that_are_nobodys": _without_strangers,
+    "m007_accounts_of_the_page": _without_accounts,
 }
 """How the tables were before a migration; the last one of all must be here."""
 
