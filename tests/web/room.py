@@ -1,7 +1,7 @@
 """A bench with its admin page, and a clerk who uses it without a browser."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +9,14 @@ from typing import Any
 
 import httpx
 
+from clockd import config
+from clockd.daemon.opening import open_core
 from clockd.web.passwords import hash_password
 from tests.e2e.looking import PATIENCE_S
-from tests.e2e.processes import Sections
-from tests.e2e.rig import SERIAL, Rig, bench
+from tests.e2e.people import uid_of, username_of
+from tests.e2e.processes import toml
+from tests.e2e.rig import Rig, bench
+from tests.filled import Made, fill
 from tests.watch.process import Page, watching
 
 PASSWORD = "three words of a test"
@@ -34,10 +38,33 @@ class Room:
 
 @asynccontextmanager
 async def office(
-    folder: Path, *, people: int = 3, web: Sections | None = None, secrets: Mapping[str, str] | None = None, **more: Any
+    folder: Path,
+    *,
+    people: int = 3,
+    past: Iterable[Made] = (),
+    names: Sequence[str] = (),
+    secrets: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> AsyncIterator[Room]:
-    """Set up a bench with its page, an admin, a viewer and an employee."""
-    async with bench(folder / "bench", people=people, readers=more.pop("readers", (SERIAL,)), **more) as rig:
+    """Set up a bench with its page, an admin, a viewer and an employee.
+
+    Args:
+        folder: a folder of its own.
+        people: how many employees have badges.
+        past: what they punched before.
+        names: what they are called.
+        secrets: further credentials of the page.
+        more: as for `bench`.
+    """
+    async with bench(folder / "bench", people=people, start=False, **more) as rig:
+        rig.daemon.config.write_text(toml(rig.daemon.sections))
+        async with open_core(config.load(rig.daemon.config), config.Secrets(None, {})) as core:
+            await fill(core, past)
+        rig.simulator.start()
+        await rig.daemon.start()
+        for n in range(people):
+            name = names[n] if n < len(names) else f"Person {n}"
+            await rig.daemon.ask("badges.add", uid=uid_of(n).hex, username=username_of(n), name=name, by="office")
         for name, role in ((VIEWER, "viewer"), (EMPLOYEE, "employee")):
             named = {"username": EMPLOYEE} if role == "employee" else {}
             await rig.daemon.ask("accounts.put", name=name, role=role, hash=hash_password(PASSWORD), new=True, **named)
