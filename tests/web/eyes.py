@@ -31,6 +31,18 @@ async def goes(page: Page, act: str) -> None:
     await until(is_new)
 
 
+async def shows(page: Page, *words: str) -> None:
+    """Wait until the page, or one that it leads to by itself, says all of this."""
+
+    async def look_at() -> bool:
+        with contextlib.suppress(AssertionError):  # the page went away while it answered
+            text = str(await page.eval("document.body.innerText"))
+            return all(word in text for word in words)
+        return False
+
+    await until(look_at)
+
+
 async def submit(page: Page, form: str, **fields: str) -> None:
     """Fill in a form and send it as its button does."""
     for name, value in fields.items():

@@ -10,7 +10,7 @@ import pytest
 from tests.demo.browser import CHROMIUM
 from tests.e2e.looking import until
 from tests.e2e.people import uid_of
-from tests.web.eyes import goes, signed_in, submit
+from tests.web.eyes import goes, shows, signed_in, submit
 from tests.web.room import Room, clerk, office
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt-get install chromium)")
@@ -50,9 +50,9 @@ async def test_a_badge_is_enrolled_by_a_tap_and_by_nothing_else(tmp_path: Path) 
     async with office(tmp_path, people=1) as room, signed_in(room.url, language="de") as page:
         await page.open(room.url + "/people")
         await submit(page, "form[action='/people/enrol']", username="user001", name="Zoë Ångström")
-        await page.until("document.body.innerText.includes('Jetzt den Badge für Zoë Ångström an den Leser halten')")
+        await shows(page, "Jetzt den Badge für Zoë Ångström an den Leser halten")
         room.rig.serial.raw(b"04AB12CD34EF56\r\n")
-        await page.until("document.body.innerText.includes('Der Badge …EF56 gehört Zoë Ångström.')")
+        await shows(page, "Der Badge …EF56 gehört Zoë Ångström.")
         badges = await room.rig.daemon.ask("badges")
         assert ("user001", "Zoë Ångström", "EF56") in {(b["username"], b["name"], b["tail"]) for b in badges}
         assert room.rig.simulator.url
@@ -84,9 +84,7 @@ async def test_enrolling_works_without_scripts_and_says_why_it_failed(tmp_path: 
 
 
 def five_hundred(*, wrong: bool) -> bytes:
-    lines = ["uid;username;name"]
-    for n in range(500):
-        lines.append(f"04C0FFEE{n:06X};person{n:03};Person Nº {n}")
+    lines = ["uid;username;name", *(f"04C0FFEE{n:06X};person{n:03};Person Nº {n}" for n in range(500))]
     if wrong:
         lines[17] = "4,71E+12;person016;Spreadsheet"
         lines[250] = "04C0FFEE000001;person249;Twice"
