@@ -22,7 +22,9 @@ LASTS = timedelta(days=825)
 """As long as browsers accept one."""
 RENEW_BEFORE = timedelta(days=30)
 NOT_BEFORE = datetime.fromisoformat("2024-01-01T00:00:00+00:00")
-"""A clock that is not set yet must not make a certificate that begins in the future."""
+"""A clock that shows an earlier time is not set …"""
+UNSET_LASTS = timedelta(days=20 * 365)
+"""… and a certificate that was made then lasts so long from there: it must be valid once the time is known."""
 
 
 def certificate_for(folder: Path, now_at: datetime, names: Sequence[str]) -> Certificate:
@@ -41,7 +43,7 @@ def certificate_for(folder: Path, now_at: datetime, names: Sequence[str]) -> Cer
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = _read(file, key)
         if found is None or found.not_valid_after_utc - now_at < RENEW_BEFORE:
-            found = _make(file, key, max(now_at, NOT_BEFORE), names)
+            found = _make(file, key, now_at, names)
     except OSError as error:
         hint = "give tls_certificate and tls_key, or a folder that this user may write"
         raise ConfigError("web", f"{folder}: no certificate can be kept: {error.strerror}", hint=hint) from None
@@ -64,6 +66,7 @@ def _read(file: Path, key: Path) -> x509.Certificate | None:
 
 def _make(file: Path, key: Path, now_at: datetime, names: Sequence[str]) -> x509.Certificate:
     secret = ec.generate_private_key(ec.SECP256R1())
+    begins_at, lasts = (now_at, LASTS) if now_at >= NOT_BEFORE else (NOT_BEFORE, UNSET_LASTS)
     own = socket.gethostname().lower()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, own[:64] or "clockd")])
     hosts: list[x509.GeneralName] = [
@@ -78,8 +81,8 @@ def _make(file: Path, key: Path, now_at: datetime, names: Sequence[str]) -> x509
         .issuer_name(subject)
         .public_key(secret.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now_at - timedelta(days=1))
-        .not_valid_after(now_at + LASTS)
+        .not_valid_before(begins_at - timedelta(days=1))
+        .not_valid_after(begins_at + lasts)
         .add_extension(x509.SubjectAlternativeName(hosts), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

@@ -50,7 +50,7 @@ def watching(
     state.mkdir(exist_ok=True)
     for name, text in (secrets or {}).items():
         (credentials / name).write_text(text)
-    sections: Sections = {**daemon.sections, "web": {"listen": "127.0.0.1:0"}}
+    sections: Sections = {**daemon.sections, "web": {"listen": "127.0.0.1:0", **daemon.sections.get("web", {})}}
     file = folder / "clockd.toml"
     file.write_text(toml(sections))
     variables = {**environ(**env), "CREDENTIALS_DIRECTORY": str(credentials), "STATE_DIRECTORY": str(state)}
