@@ -23,7 +23,7 @@ def sheet(*days: tuple[str, list[dict[str, Any]], list[dict[str, Any]]], missing
         {"day": day, "worked_s": 3600 * len(works), "break_s": 60, "work": works, "breaks": breaks}
         for day, works, breaks in days
     ]
-    total = sum(int(day["worked_s"]) for day in found)
+    total = 3600 * sum(len(works) for _, works, _ in days)
     document = {"days": found, "missing": list(missing), "worked_s": total, "break_s": 60}
     return sheet_of(document, WEEK, NOW)
 
