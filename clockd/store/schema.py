@@ -267,5 +267,5 @@ def m007_accounts_of_the_page(db: Database) -> None:
     )
     db.execute(
         "CREATE TABLE token (name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, "
-        "made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+        "reach TEXT NOT NULL, made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
     )
