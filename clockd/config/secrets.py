@@ -13,16 +13,19 @@ from clockd.config.files import NoSmallFile, in_utf8, read_small
 from clockd.config.words import short
 from clockd.errors import ConfigError
 
-SECRETS = (
+OF_DAEMON = (
     "timetrack-api-key",
     "timetrack-api-secret",
     "goodtime-login-email",
     "goodtime-api-password",
     "badge-pepper",
-    "web-password",
-    "alert-urls",
-    "heartbeat-url",
+    "web-key",
 )
+"""What the daemon's unit is given."""
+OF_WEB = ("web-password", "web-key", "alert-urls", "heartbeat-url")
+"""What the admin page's unit is given. By `web-key` the daemon knows that it is the page."""
+SECRETS = tuple(dict.fromkeys((*OF_DAEMON, *OF_WEB)))
+"""All of them."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

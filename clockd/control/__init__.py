@@ -10,17 +10,18 @@ A line in is at most `LINE_BYTES` long. A command that is longer comes in severa
 
 Who may open the socket may do everything; its file mode (0660, group of the daemon) is the permission. Whoever it is,
 a tap does not wait for them: `serving.Limits` says how much they may take. Who it is says the kernel (SO_PEERCRED), and
-that name goes with each command in `by`; a name that the caller claims stands beside it. The user of the admin page's
-own unit alone is believed to have checked whom it names, an account of the page: `anna via clockd-web`.
+that name goes with each command in `by`; a name that the caller claims stands beside it. Only the user of the admin
+page's own unit, or who shows its key, is believed to have signed in whom it names: `anna via clockd-web`.
 """
 
 from clockd.control.asking import ANSWER_BYTES, ask, result_of, went_away
 from clockd.control.lines import LINE_BYTES, Command, lines_of
-from clockd.control.peers import WEB_USER, signed, user_name
+from clockd.control.peers import KEY, WEB_USER, signed, user_name
 from clockd.control.serving import Limits, serve
 
 __all__ = [
     "ANSWER_BYTES",
+    "KEY",
     "LINE_BYTES",
     "WEB_USER",
     "Command",

@@ -19,7 +19,7 @@ from clockd.daemon.answering import Answering
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
 from clockd.daemon.opening import Core, open_core, open_office, open_terminal
-from clockd.errors import ClockdError, NotRecorded
+from clockd.errors import ClockdError, ConfigError, NotRecorded
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
 from clockd.flow.terminal import Terminal
@@ -48,6 +48,7 @@ class Daemon:
     core: Core
     booking: Booking | None
     devices: Devices
+    secrets: Secrets
     last_tap_s: float = 0.0
     tracker_anchor: Anchor | None = None
     """The anchor from the tracker's `Date`, if that may tell the time (`clock.tracker_date`) and nothing else does."""
@@ -74,7 +75,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             start = partial(start_task, group)
             tasks = [
-                start("control", control.serve(socket_path, answering.answer)),
+                start("control", control.serve(socket_path, answering.answer, web_key=self._web_key)),
                 start("taps", self._record(taps, terminal)),
                 start("face", face.run()),
                 start("time", core.watch.run(partial(_time_changed, timekeeper, face))),
@@ -150,6 +151,13 @@ class Daemon:
                     await asyncio.sleep(0.1)
             host.notify("WATCHDOG=1")
 
+    def _web_key(self) -> str | None:
+        """Return the key by which the admin page is known; one that cannot be read is none."""
+        with contextlib.suppress(ConfigError):
+            found = self.secrets.find("web-key")
+            return None if found is None else found.reveal()
+        return None
+
     def _signs(self) -> Signs:
         link = feedback.LinkSign.NONE
         if self.booking:
@@ -204,7 +212,7 @@ async def run(config: Config, secrets: Secrets) -> None:
         core = await _open(stack, config, secrets)
         booking = await open_booking(core, secrets)
         try:
-            await Daemon(core, booking, open_devices(config, core.read_clock)).run()
+            await Daemon(core, booking, open_devices(config, core.read_clock), secrets).run()
         finally:
             if booking:
                 await booking.http.aclose()

@@ -29,6 +29,8 @@ class Account:
     role: Role
     mark: str
     """Changes with the password, and says nothing of it."""
+    username: str = ""
+    """Whose hours an employee sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Accounts:
         if not isinstance(found, dict):
             return None
         hashed = str(found["hash"])
-        return Account(str(found["name"]), Role(str(found["role"])), _mark(hashed)), hashed
+        name, role = str(found["name"]), Role(str(found["role"]))
+        return Account(name, role, _mark(hashed), str(found.get("username") or name)), hashed
 
     def _first_admin(self) -> str | None:
         try:

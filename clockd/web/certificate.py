@@ -6,7 +6,6 @@ Its fingerprint is shown at the door and in the log, so that a browser's warning
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,24 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from clockd.errors import ConfigError
+from clockd.web.tls import Certificate
 
 LASTS = timedelta(days=825)
 """As long as browsers accept one."""
 RENEW_BEFORE = timedelta(days=30)
 NOT_BEFORE = datetime.fromisoformat("2024-01-01T00:00:00+00:00")
 """A clock that is not set yet must not make a certificate that begins in the future."""
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """Where a certificate and its key are."""
-
-    file: Path
-    key: Path
-    fingerprint: str
-    """SHA-256 as browsers show it, `AB:CD:…`; empty for one that was given."""
-    is_ours: bool
-    """Whether the page made it."""
 
 
 def certificate_for(folder: Path, now_at: datetime, names: Sequence[str]) -> Certificate:

@@ -1,6 +1,7 @@
 """The daemon as the page asks it: one command, one answer, and never without an end."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +23,12 @@ class Daemon:
 
     Args:
         socket_path: where it listens.
+        key: returns what shows the daemon that this is the admin page, whose accounts it then believes; None without.
         answer_s: how long an answer may take, in seconds.
     """
 
     socket_path: Path
+    key: Callable[[], str | None] = lambda: None
     answer_s: float = ANSWER_S
     _desks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -64,6 +67,8 @@ class Daemon:
         sent: dict[str, Json] = {"cmd": command, **arguments}
         if by is not None:
             sent["by"] = by
+        if (key := self.key()) is not None:
+            sent[control.KEY] = key
         try:
             reader, writer = await asyncio.open_unix_connection(self.socket_path, limit=ANSWER_BYTES)
         except PermissionError:

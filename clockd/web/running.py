@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import socket
-import ssl
 import time
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
@@ -22,13 +21,13 @@ from clockd.config import Config, Secrets
 from clockd.errors import ConfigError, NoDaemon, UsageError
 from clockd.web.accounts import Accounts
 from clockd.web.app import application
-from clockd.web.certificate import Certificate, certificate_for
 from clockd.web.daemon import Daemon
 from clockd.web.live import Enrolments, Looker, Names
 from clockd.web.parts import Clock, Parts
 from clockd.web.rendering import Templates
 from clockd.web.sessions import Attempts, Sessions
-from clockd.web.watching import state_folder, watch
+from clockd.web.tls import Certificate, context_of, find_certificate
+from clockd.web.watching import watch
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,7 @@ async def run(config: Config, secrets: Secrets, options: WebOptions) -> None:
         ConfigError: it cannot listen there, or its certificate cannot be used.
     """
     with _listener(config, options.fd) as listener:
-        certificate = _certificate(config, listener)
+        certificate = find_certificate(config, datetime.now(UTC), loopback=_is_loopback(listener))
         parts = compose(config, secrets, encrypted=certificate is not None or config.web.behind_proxy)
         server = _Server(_settings(parts, certificate))
         stopped = asyncio.Event()
@@ -89,7 +88,7 @@ async def run(config: Config, secrets: Secrets, options: WebOptions) -> None:
 
 def compose(config: Config, secrets: Secrets, *, encrypted: bool) -> Parts:
     """Put the page's parts together."""
-    daemon = Daemon(Path(config.terminal.control_socket))
+    daemon = Daemon(Path(config.terminal.control_socket), partial(_key, secrets))
     clock = Clock(lambda: datetime.now(UTC), time.monotonic)
     return Parts(
         config=config,
@@ -105,6 +104,11 @@ def compose(config: Config, secrets: Secrets, *, encrypted: bool) -> Parts:
         enrolments=Enrolments(daemon),
         encrypted=encrypted,
     )
+
+
+def _key(secrets: Secrets) -> str | None:
+    found = secrets.find("web-key")
+    return None if found is None else found.reveal()
 
 
 async def _tell_daemon(parts: Parts, address: str, certificate: Certificate | None) -> None:
@@ -160,25 +164,8 @@ def _settings(parts: Parts, certificate: Certificate | None) -> uvicorn.Config:
     )
     if certificate is not None:
         settings.load()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            context.load_cert_chain(certificate.file, certificate.key)
-        except (OSError, ssl.SSLError) as error:
-            why = f"certificate and key cannot be used: {error}"
-            raise ConfigError("web.tls_certificate", why, hint="PEM files that this user may read") from None
-        settings.ssl = context
+        settings.ssl = context_of(certificate)
     return settings
-
-
-def _certificate(config: Config, listener: socket.socket) -> Certificate | None:
-    """Return what the page is encrypted with; None where nothing leaves this machine unencrypted."""
-    web = config.web
-    if web.tls_certificate:
-        return Certificate(Path(web.tls_certificate), Path(web.tls_key), "", is_ours=False)
-    if web.behind_proxy or _is_loopback(listener):
-        return None
-    return certificate_for(state_folder(config), datetime.now(UTC), web.names)
 
 
 def _is_loopback(listener: socket.socket) -> bool:

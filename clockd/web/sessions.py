@@ -14,7 +14,7 @@ LONGEST_S = 12 * 3600.0
 """… and so is one that is as old as this."""
 MOST_SESSIONS = 500
 """Of all accounts together; when one more begins, the one that was silent longest ends."""
-ASK_AGAIN_S = 30.0
+ASK_AGAIN_S = 5.0
 """How long an account is believed to be as it was when it signed in."""
 FREE_TRIES = 5
 """Wrong passwords before one has to wait."""

@@ -5,10 +5,8 @@ It looks at the daemon every half minute, and only where one of the two is confi
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from clockd import host
 from clockd.config import Config
@@ -18,6 +16,7 @@ from clockd.errors import ClockdError, ConfigError, PackageMissing
 from clockd.web import alerting, heartbeat
 from clockd.web.alerting import Alerting, Letter
 from clockd.web.daemon import Daemon
+from clockd.web.folder import state_folder
 from clockd.web.heartbeat import BEAT_EVERY_S, Heartbeat
 from clockd.web.memory import Memory
 from clockd.web.parts import Parts
@@ -73,12 +72,6 @@ def watchman_of(parts: Parts) -> "Watchman | None":
         None if urls is None else Alerting.of(urls),
         None if beat is None else Heartbeat(heartbeat.heartbeat_url(beat)),
     )
-
-
-def state_folder(config: Config) -> Path:
-    """Return where this process keeps what it has: systemd's state directory, else one beside the daemon's."""
-    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    return Path(given) if given else Path(config.terminal.state_dir) / "web"
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -45,7 +46,7 @@ async def _sheet(visit: Visit, username: str, span: Span) -> Row:
 
 async def _everybody(visit: Visit) -> Response:
     if visit.session.account.role is Role.EMPLOYEE:
-        return go(f"/hours/{visit.session.account.name}")
+        return go(f"/hours/{quote(visit.session.account.username, safe='')}")
     people, span = await _people(visit)
     number = int(visit.text("page")) if visit.text("page").isdecimal() and len(visit.text("page")) < 5 else 0
     shown = people[number * ON_A_PAGE : (number + 1) * ON_A_PAGE]
@@ -71,7 +72,7 @@ async def _one(visit: Visit) -> Response:
 def _wanted(visit: Visit, people: list[str]) -> str | None:
     """Return whose hours are asked for; None where there is nobody like this, or it is not for this account."""
     username, account = visit.request.path_params["username"], visit.session.account
-    if account.role is Role.EMPLOYEE and not same_user(account.name, username):
+    if account.role is Role.EMPLOYEE and not same_user(account.username, username):
         return None
     return next((name for name in people if same_user(name, username)), None)
 
