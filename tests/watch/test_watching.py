@@ -24,9 +24,10 @@ from clockd.web.alerting import NOISY, Alerting
 from clockd.web.daemon import Daemon
 from clockd.web.heartbeat import Heartbeat, heartbeat_url
 from clockd.web.memory import FILE, Memory
+from clockd.web.parts import Clock
 from clockd.web.tidings import letter_of
 from clockd.web.troubles import troubles
-from clockd.web.watching import LOOK_EVERY_S, Watchman
+from clockd.web.watching import LOOK_EVERY_S, Watchman, clocks_of
 from tests.watch.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")  # apprise's own import of it
@@ -261,6 +262,17 @@ async def test_a_memory_that_cannot_be_used_is_told_once_and_stops_nothing(town:
         "The disk: full (since 2026-11-21 08:01)"
     ]
     assert caplog.text.count("a restart may repeat alerts") == 1
+
+
+async def test_where_the_boot_is_hidden_a_restart_is_one(town: Town) -> None:
+    def hidden() -> str:
+        raise FileNotFoundError
+
+    clock = Clock(lambda: datetime(2026, 11, 21, tzinfo=UTC), lambda: 5000.0)
+    seen, hid = clocks_of(clock, lambda: "boot"), clocks_of(clock, hidden)
+    assert (seen().boot_s, seen().boot_id) == (5000, "boot")
+    assert hid().boot_s == 0
+    assert hid().boot_id == hid().boot_id != clocks_of(clock, hidden)().boot_id
 
 
 # --- the heart ---------------------------------------------------------------------------------------------------
