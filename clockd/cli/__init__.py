@@ -1,6 +1,7 @@
 """The commands: parse, ask the daemon, print, exit code.
 
 run, check, demo, simulate     start something
+set                            changes the configuration, a key, or the Wi-Fi
 status, punches, badges,       ask the daemon through its socket; punches, badges, people and ledger also work on
 people, sync, ledger …         the store itself (`--config FILE`) while no daemon runs
 """
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import backup, badges, goodtime, hours, ledger, people, punches, running, status, timetrack
+from clockd.cli import backup, badges, goodtime, hours, ledger, people, punches, running, setting, status, timetrack
 from clockd.cli.asking import print_json
 from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
@@ -75,6 +76,7 @@ for command in (
     ledger.ledger,
     backup.make_backup,
     backup.restore_backup,
+    setting.set_,
     timetrack.timetrack,
     goodtime.goodtime,
 ):
