@@ -2,6 +2,7 @@
 
 run, check, demo, simulate     start something
 set                            changes the configuration, a key, or the Wi-Fi
+support                        writes what somebody needs who helps
 status, punches, badges,       ask the daemon through its socket; punches, badges, people and ledger also work on
 people, sync, ledger …         the store itself (`--config FILE`) while no daemon runs
 """
@@ -13,7 +14,20 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import backup, badges, goodtime, hours, ledger, people, punches, running, setting, status, timetrack
+from clockd.cli import (
+    backup,
+    badges,
+    goodtime,
+    hours,
+    ledger,
+    people,
+    punches,
+    running,
+    setting,
+    status,
+    support,
+    timetrack,
+)
 from clockd.cli.asking import print_json
 from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
@@ -77,6 +91,7 @@ for command in (
     backup.make_backup,
     backup.restore_backup,
     setting.set_,
+    support.write_support,
     timetrack.timetrack,
     goodtime.goodtime,
 ):
