@@ -23,7 +23,7 @@ from clockd.config import Config, Secrets
 from clockd.config.editing import read_text
 from clockd.config.files import NoSmallFile, read_small
 from clockd.config.secrets import SECRETS
-from clockd.core.scrub import Scrubber, forms, words_of
+from clockd.core.scrub import Scrubber, forms, lower_words
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, ConfigError, NoDaemon, Refused
 from clockd.host import machine
@@ -40,7 +40,7 @@ SYSTEM_WORDS = """
     local RTC UTC available journal entries begin end since boot Debian Raspbian Raspberry Pi
 """
 """What systemd and its journal say, besides the words of clockd."""
-MADE_UP = words_of("ada lovelace grace anna bob tester")
+MADE_UP = lower_words("ada lovelace grace anna bob tester")
 """Names in examples of clockd's own texts."""
 
 
@@ -220,19 +220,21 @@ def _secret_texts(secrets: Secrets, loaded: Config | None) -> Iterator[str]:
 
 def _harmless_words(raw: dict[str, Any], status: Json) -> frozenset[str]:
     """Return the words that may stay: those of clockd's own texts, of the system, and of the devices here."""
-    found = words_of(SYSTEM_WORDS) | words_of(" ".join(os.strerror(n) for n in range(1, 134)))
+    found = lower_words(SYSTEM_WORDS) | lower_words(" ".join(os.strerror(n) for n in range(1, 134)))
     for path in Path(clockd.__file__).parent.rglob("*.py"):
         if "sim" not in path.parts:  # whose texts are of made-up people
-            found |= words_of(path.read_text(encoding="utf-8"))
+            found |= lower_words(path.read_text(encoding="utf-8"))
     found -= MADE_UP
     devices = [status.get("readers")] if isinstance(status, dict) else []
     devices += [raw.get("reader"), raw.get("panel")]
-    found |= words_of(json.dumps(devices, ensure_ascii=False))
+    found |= lower_words(json.dumps(devices, ensure_ascii=False))
     terminal, tracker = raw.get("terminal"), raw.get("tracker")
     if isinstance(terminal, dict):
-        found |= words_of(" ".join(str(terminal.get(key, "")) for key in ("time_zone", "state_dir", "control_socket")))
+        found |= lower_words(
+            " ".join(str(terminal.get(key, "")) for key in ("time_zone", "state_dir", "control_socket"))
+        )
     if isinstance(tracker, dict):
-        found |= words_of(" ".join(_host_of(str(tracker.get(key, ""))) for key in ("url", "proxy")))
+        found |= lower_words(" ".join(_host_of(str(tracker.get(key, ""))) for key in ("url", "proxy")))
     return found
 
 

@@ -31,6 +31,7 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
         hint = did_you_mean(zone, available_timezones() - {"localtime"}) or 'as "Europe/Vienna"'
         yield "terminal.time_zone", f"unknown zone {shown(zone)}", hint
     yield from _bad_places(config.terminal)
+    yield from _bad_position(config.terminal)
     yield from _bad_tracker(config.tracker)
     yield from _bad_panel(config.panel)
     yield from _bad_pins(config)
@@ -106,6 +107,18 @@ def _bad_places(terminal: TerminalSection) -> Iterator[tuple[str, str, str]]:
     if normal(sock) == normal(state) or (normal(sock.parent) == normal(state) and sock.name.startswith(OURS)):
         why = f"{shown(terminal.control_socket)} is the place of what the store keeps"
         yield "terminal.control_socket", why, 'choose a name of its own, as "/run/clockd/control.sock"'
+
+
+def _bad_position(terminal: TerminalSection) -> Iterator[tuple[str, str, str]]:
+    """A position has both numbers, or there is none."""
+    both = {"latitude": terminal.latitude, "longitude": terminal.longitude}
+    missing = [key for key, value in both.items() if value is None]
+    if len(missing) == 1:
+        yield (
+            f"terminal.{missing[0]}",
+            "is missing beside the other",
+            "write both, as latitude = 48.2082, longitude = 16.3738",
+        )
 
 
 def normal(path: Path) -> str:

@@ -28,6 +28,9 @@ class TerminalSection(Section, frozen=True):
     language: Literal["en", "de"] = "en"
     state_dir: str = "/var/lib/clockd"
     control_socket: str = "/run/clockd/control.sock"
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    """Where this door is, in degrees; told to a tracker that takes it (TimeTrack, with whole entries)."""
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -131,10 +131,12 @@ def _example(key: str, raw: Mapping[str, object]) -> str:
     return f"{field} = …"
 
 
-EXAMPLES: Mapping[str, str | int] = {
+EXAMPLES: Mapping[str, str | int | float] = {
     "url": "https://testaccount.timetrackenterprise.com/api/v2/ext",
     "proxy": "http://proxy:3128",
     "ca": "/etc/clockd/ca.pem",
+    "latitude": 48.2082,
+    "longitude": 16.3738,
     "device": "/dev/serial0",
     "socket": "/run/clockd/desk.sock",
     "font": "/usr/share/fonts/opentype/unifont/unifont.otf",

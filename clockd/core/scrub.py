@@ -31,7 +31,7 @@ _ADDRESS = re.compile(r"[^\s@<>()\"',;:=/]+@[^\s@<>()\"',;:=/]+")
 _WORDS = re.compile(r"[^\W\d_]+|\w+")
 
 
-def words_of(text: str) -> frozenset[str]:
+def lower_words(text: str) -> frozenset[str]:
     """Return the words of a text, in small letters, as `Scrubber` compares them."""
     return frozenset(word.lower() for piece in re.findall(r"\w+", text) for word in (piece, *_WORDS.findall(piece)))
 
@@ -46,7 +46,7 @@ class Scrubber:
     """
 
     def __init__(self, secrets: Collection[str], pseudonyms: Mapping[str, str], words: Collection[str]) -> None:
-        self._words = frozenset(words) | words_of(" ".join((HIDDEN, *pseudonyms.values())))
+        self._words = frozenset(words) | lower_words(" ".join((HIDDEN, *pseudonyms.values())))
         written = sorted({form for text in secrets for form in forms(text)}, key=len, reverse=True)
         self._secret = re.compile("|".join(map(re.escape, written)), re.IGNORECASE) if written else None
         names = {name.strip().lower(): put for name, put in pseudonyms.items() if name.strip()}
@@ -93,7 +93,7 @@ class Scrubber:
         return re.sub(_QUERY, GONE, re.sub(_USER, "", text))
 
     def _key(self, key: str) -> str:
-        return key if words_of(key) <= self._words else self.text(key)
+        return key if lower_words(key) <= self._words else self.text(key)
 
     def _plain(self, text: str) -> str:
         return _PIECE.sub(self._piece, text)

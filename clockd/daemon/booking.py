@@ -13,7 +13,7 @@ from typing import Protocol
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
 from clockd.core.planning.plan import Policy
-from clockd.core.wire import Exchange, NotSent, Request
+from clockd.core.wire import Exchange, NotSent, Position, Request
 from clockd.daemon.opening import Core
 from clockd.errors import ConfigError
 from clockd.flow.board import Board
@@ -241,7 +241,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, mean
     http = means.sender(tracker, secrets)
     key = ApiKey(secrets, http)
     zone = core.config.terminal.zone
-    codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
+    codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone, _position(core.config))
     policy = means.policy(timetrack_policy(tracker, core.config))
     board = _board(policy)
     line = Line(
@@ -273,6 +273,11 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, mean
     if not key.fresh():
         line.pause("credentials", key.problem)
     return booking
+
+
+def _position(config: Config) -> Position | None:
+    latitude, longitude = config.terminal.latitude, config.terminal.longitude
+    return None if latitude is None or longitude is None else Position(latitude, longitude)
 
 
 def _board(policy: Policy) -> Board:

@@ -28,6 +28,8 @@ time_zone = "Europe/Vienna"
 language = "de"
 state_dir = "/var/lib/clockd"
 control_socket = "/run/clockd/control.sock"
+latitude = 48.2082
+longitude = 16.3738
 [clock]
 trust = "auto"
 [rules]
@@ -260,3 +262,30 @@ def test_blanks_around_a_proxy_and_an_authority_are_dropped() -> None:
 def test_the_file_of_an_authority_is_named_whole() -> None:
     with pytest.raises(ConfigError, match=r"tracker\.ca"):
         parse('[tracker]\nkind = "timetrack"\nurl = "https://a.example"\nca = "ca.pem"')
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        ("latitude = 48.2", "terminal.longitude"),
+        ("longitude = 16.3", "terminal.latitude"),
+        ("latitude = 90.1\nlongitude = 0.0", "terminal.latitude"),
+        ("latitude = 0\nlongitude = -180.5", "terminal.longitude"),
+        ("latitude = nan\nlongitude = 16.3", "terminal.latitude"),
+        ("latitude = 1.0\nlongitude = -nan", "terminal.longitude"),
+        ("latitude = inf\nlongitude = 16.3", "terminal.latitude"),
+        ("latitude = '48.2'\nlongitude = 16.3", "terminal.latitude"),
+        ("latitude = true\nlongitude = 16.3", "terminal.latitude"),
+    ],
+)
+def test_a_position_that_is_none_is_explained(lines: str, place: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"[terminal]\n{lines}\n")
+    assert place in caught.value.where
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("lines", ["", "latitude = -90\nlongitude = 180", "latitude = 0.0\nlongitude = 0"])
+def test_a_position_has_both_or_none(lines: str) -> None:
+    terminal = parse(f"[terminal]\n{lines}\n").terminal
+    assert (terminal.latitude is None) == (terminal.longitude is None) == (not lines)
