@@ -77,7 +77,9 @@ def set_tracker_url(url: str, kind: str | None, config_file: Path, restart: bool
     say(f"{config_file} is changed; as it was before: {kept}")
     if old is not None and account(old) != account(new):
         _tell_of_another_account(new)
-    _begin_anew(restart, "clockd goes on with the old URL until it is started anew", config_file == SERVICE_CONFIG)
+    _begin_anew(
+        restart, "clockd goes on with the old URL until it is started anew", is_service=config_file == SERVICE_CONFIG
+    )
 
 
 def _tell_of_another_account(new: Config) -> None:
@@ -118,8 +120,11 @@ def set_key(names: tuple[str, ...], config_file: Path, folder: Path, restart: bo
     found = [(name, _checked(name, text)) for name, text in zip(wanted, _typed(wanted), strict=True)]
     for name, secret in found:
         say(f"{editing.write_secret(folder, name, secret)} is written")
+    if folder != SERVICE_CREDENTIALS and not restart:
+        say(f"a clockd with CREDENTIALS_DIRECTORY={folder} takes it without a restart; the service does not look there")
+        return
     why = "systemd hands credentials over when the service starts: the old one is used until then"
-    _begin_anew(restart, why, folder == SERVICE_CREDENTIALS)
+    _begin_anew(restart, why, is_service=True)
 
 
 def _names(names: tuple[str, ...], config_file: Path) -> tuple[str, ...]:
@@ -202,7 +207,7 @@ def set_wifi(ssid: str, hidden: bool, is_open: bool) -> None:
     say(f"joined {ssid}. clockd needs no restart: what waits is sent within minutes, or at once by clockd sync")
 
 
-def _begin_anew(restart: bool, why: str, is_service: bool) -> None:
+def _begin_anew(restart: bool, why: str, *, is_service: bool) -> None:
     """Restart the service, or say what has to be done."""
     from clockd.host.programs import NoProgram, run_program
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clockd.cli import setting
 from clockd.config import Secrets, TimeTrack, load
 from tests.e2e.processes import CLOCKD, Said, clockd
 from tests.standins import StandIn
@@ -124,8 +125,13 @@ def test_both_keys_of_the_tracker_a_line_each(config: Path) -> None:
     assert secrets.need("timetrack-api-secret").reveal() == "another-secret"
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert "systemd hands credentials over when the service starts" in said.out
+    assert "takes it without a restart" in said.out
     assert KEY not in said.out + said.err
+
+
+def test_the_service_has_to_be_started_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    setting._begin_anew(False, "the old one is used until then", is_service=True)
+    assert "until then: sudo systemctl restart clockd" in capsys.readouterr().out
 
 
 def test_one_by_its_name_and_its_blanks(config: Path) -> None:
