@@ -1,6 +1,8 @@
 """The commands: parse, ask the daemon, print, exit code.
 
 run, web, check, demo …        start something
+set                            changes the configuration, a key, or the Wi-Fi
+support                        writes what somebody needs who helps
 status, punches, badges,       ask the daemon through its socket; punches, badges, people, accounts and ledger also
 people, sync, ledger …         work on the store itself (`--config FILE`) while no daemon runs
 """
@@ -22,7 +24,9 @@ from clockd.cli import (
     people,
     punches,
     running,
+    setting,
     status,
+    support,
     timetrack,
     web,
 )
@@ -90,6 +94,8 @@ for command in (
     ledger.ledger,
     backup.make_backup,
     backup.restore_backup,
+    setting.set_,
+    support.write_support,
     timetrack.timetrack,
     goodtime.goodtime,
 ):

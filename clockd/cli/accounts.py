@@ -7,11 +7,12 @@ import click
 
 from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, object_of, print_columns, print_json, rows
 from clockd.cli.saying import say
-from clockd.core.accounts import SHORTEST_PASSWORD, account_name, why_no_password
+from clockd.core.accounts import SHORTEST_PASSWORD, Reach, account_name, why_no_password
 from clockd.core.roles import Role
 from clockd.core.wire import Json
 from clockd.errors import PackageMissing, Refused, StoreUnusable, UsageError
 
+DAMAGED = "damaged: set it anew"
 MISSING = "argon2"
 """The package of the page's extra without which no password becomes a hash."""
 
@@ -87,13 +88,14 @@ def password(ask: AskDaemon, name: str) -> None:
 
 @accounts.command(short_help="Tokens of programs that read: list, make, revoke.")
 @click.argument("name", metavar="[NAME]", required=False)
+@click.option("--figures", is_flag=True, help="It opens /metrics alone, which names nobody.")
 @click.option("--revoke", is_flag=True, help="Let the token NAME open nothing any more.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_store
-def token(ask: AskDaemon, name: str | None, revoke: bool, as_json: bool) -> None:
-    """Make a token with which a program may read what a viewer may: /metrics and /api/v1. Without NAME, list them.
+def token(ask: AskDaemon, name: str | None, figures: bool, revoke: bool, as_json: bool) -> None:
+    """Make a token with which a program may read /metrics and /api/v1. Without NAME, list them.
 
-    The token is shown this once; what is kept of it opens nothing.
+    The token is shown this once; what is kept of it opens nothing. --figures is enough for Prometheus.
     """
     if name is None:
         if revoke:
@@ -104,14 +106,15 @@ def token(ask: AskDaemon, name: str | None, revoke: bool, as_json: bool) -> None
         done = object_of(ask({"cmd": "tokens.remove", "name": name, "by": claimed_name()}))
         print_json(done) if as_json else say(f"the token {done['name']} opens nothing any more")
         return
-    _make_token(ask, name, as_json=as_json)
+    _make_token(ask, name, Reach.FIGURES if figures else Reach.ALL, as_json=as_json)
 
 
-def _make_token(ask: AskDaemon, name: str, *, as_json: bool) -> None:
+def _make_token(ask: AskDaemon, name: str, reach: Reach, *, as_json: bool) -> None:
     from clockd.web.tokens import hash_token, new_token
 
     made = new_token()
-    done = object_of(ask({"cmd": "tokens.put", "name": name, "hash": hash_token(made), "by": claimed_name()}))
+    sent: dict[str, Json] = {"cmd": "tokens.put", "name": name, "reach": reach.value, "by": claimed_name()}
+    done = object_of(ask({**sent, "hash": hash_token(made)}))
     if as_json:
         print_json({**done, "token": made})
         return
@@ -126,12 +129,12 @@ def _list_tokens(ask: AskDaemon, *, as_json: bool) -> None:
     elif not found:
         say("no tokens; clockd accounts token NAME makes one")
     else:
-        lines = [[str(one["name"]), _role(one), minutes(one["made_local"])] for one in found]
-        print_columns(("name", "role", "since"), lines)
+        lines = [[str(one["name"]), str(one["reach"] or DAMAGED), minutes(one["made_local"])] for one in found]
+        print_columns(("name", "reads", "since"), lines)
 
 
 def _role(one: dict[str, Json]) -> str:
-    return str(one["role"] or "damaged: set it anew")
+    return str(one["role"] or DAMAGED)
 
 
 def _refuse_known(ask: AskDaemon, name: str) -> None:

@@ -18,6 +18,7 @@ OF_DAEMON = (
     "timetrack-api-secret",
     "goodtime-login-email",
     "goodtime-api-password",
+    "tracker-proxy-password",
     "badge-pepper",
     "web-key",
 )
@@ -60,9 +61,9 @@ class Secrets:
     def find(self, name: str) -> Secret | None:
         """Look a secret up, anew at each call; None when there is none, or an empty one.
 
-        What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks,
-        but for those of a password. `alert-urls` may have several lines. The pepper is taken as it is, but for its
-        line end: badges were made with it.
+        What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks and
+        a pair of quotes, but for those of a password. `alert-urls` may have several lines. The pepper is taken as it
+        is, but for its line end: badges were made with it.
 
         Args:
             name: one of `SECRETS`.
@@ -120,19 +121,25 @@ def _plain(name: str, text: str) -> str:
                 f"credential {name}", "is not UTF-8", hint="take letters and digits: openssl rand -hex 32"
             )
         return text
-    text = text.strip(_AROUND if name.endswith("-password") else _AROUND + _BLANKS)
     if name == LINES:
-        lines = (each.strip(_AROUND + _BLANKS) for each in re.split("[\r\n]+", text))
-        return "\n".join(_checked(name, line) for line in lines if line)
-    return _checked(name, text)
+        return "\n".join(line for each in re.split("[\r\n]+", text) if (line := _plain_line(name, each)))
+    return _plain_line(name, text)
 
 
-def _checked(name: str, text: str) -> str:
+def _plain_line(name: str, text: str) -> str:
+    text = text.strip(_AROUND if name.endswith("-password") else _AROUND + _BLANKS)
+    if not name.endswith("-password") and in_quotes(text):
+        text = text[1:-1].strip(_AROUND + _BLANKS)
     allowed = _KEY if name.startswith("timetrack-") else _TEXT
     if odd := allowed.search(text):
         what = "more than one line" if odd[0] in "\r\n" else f"a character that it cannot have (U+{ord(odd[0]):04X})"
         raise ConfigError(f"credential {name}", f"holds {what}", hint="copy it anew, and nothing around it")
     return text
+
+
+def in_quotes(text: str) -> bool:
+    """Whether a text stands in a pair of plain quotes, as somebody writes it who takes the file for a program's."""
+    return len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'"
 
 
 PEPPER = "badge-pepper"

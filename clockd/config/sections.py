@@ -28,6 +28,9 @@ class TerminalSection(Section, frozen=True):
     language: Literal["en", "de"] = "en"
     state_dir: str = "/var/lib/clockd"
     control_socket: str = "/run/clockd/control.sock"
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    """Where this door is, in degrees; told to a tracker that takes it (TimeTrack, with whole entries)."""
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -80,6 +83,10 @@ class TimeTrack(Section, frozen=True, tag="timetrack", tag_field="kind"):
     """How long an answer that cannot be believed rests before the tracker is looked at."""
     on_switch: Literal["send", "hold"] = "hold"
     """Punches left over from another tracker: send them here, or hold them and ask."""
+    proxy: str = ""
+    """The proxy that leads there, as `http://proxy:3128`, or with its user `http://user@proxy:3128`; empty: none."""
+    ca: str = ""
+    """A file with the certificate of an authority that is believed besides the system's; empty: none."""
 
 
 class Goodtime(Section, frozen=True, tag="goodtime", tag_field="kind"):
@@ -97,6 +104,8 @@ class Goodtime(Section, frozen=True, tag="goodtime", tag_field="kind"):
     timeout_s: Annotated[float, Meta(ge=1, le=600)] = 10
     quarantine_s: Annotated[float, Meta(ge=1, le=86400)] = 120
     on_switch: Literal["send", "hold"] = "hold"
+    proxy: str = ""
+    ca: str = ""
 
 
 class NoTracker(Section, frozen=True, tag="none", tag_field="kind"):

@@ -51,7 +51,7 @@ LONGEST_WORD = 20
 """Characters of a text that is no secret yet."""
 TRIMMED = (
     *("url", "state_dir", "control_socket", "device", "path", "socket", "desk_socket", "font", "bus", "listen"),
-    *("time_zone", "oled"),
+    *("time_zone", "oled", "proxy", "ca"),
 )
 """Keys whose values never end in a blank; one that was pasted along is dropped."""
 
@@ -131,8 +131,12 @@ def _example(key: str, raw: Mapping[str, object]) -> str:
     return f"{field} = …"
 
 
-EXAMPLES: Mapping[str, str | int] = {
+EXAMPLES: Mapping[str, str | int | float] = {
     "url": "https://testaccount.timetrackenterprise.com/api/v2/ext",
+    "proxy": "http://proxy:3128",
+    "ca": "/etc/clockd/ca.pem",
+    "latitude": 48.2082,
+    "longitude": 16.3738,
     "device": "/dev/serial0",
     "socket": "/run/clockd/desk.sock",
     "font": "/usr/share/fonts/opentype/unifont/unifont.otf",

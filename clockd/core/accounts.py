@@ -2,6 +2,17 @@
 
 import re
 import unicodedata
+from enum import StrEnum
+
+
+class Reach(StrEnum):
+    """What a token opens."""
+
+    ALL = "all"
+    """All that a viewer reads: figures, and who worked how long."""
+    FIGURES = "figures"
+    """`/metrics` alone, which names nobody: a server that watches needs no more."""
+
 
 SHORTEST_PASSWORD = 12
 """Characters; each of the usual ways to choose fewer can be tried out by a machine."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from clockd.core.accounts import MOST_ACCOUNTS, account_name, is_password_hash, is_token_hash
+from clockd.core.accounts import MOST_ACCOUNTS, Reach, account_name, is_password_hash, is_token_hash
 from clockd.core.model import Reading
 from clockd.core.roles import Role
 from clockd.core.timebase import local
@@ -116,13 +116,14 @@ class AccountDesk:
         if not is_token_hash(hash_):
             return None
         found = await self.store.run(lambda db: accounts.find_token(db, hash_))
-        return None if found is None or found.role is None else self._shown_token(found)
+        whole = found is not None and found.role is not None and found.reach is not None
+        return self._shown_token(found) if found is not None and whole else None
 
     async def tokens(self) -> list[Json]:
         """Return all tokens, without hashes."""
         return [self._shown_token(token) for token in await self.store.run(accounts.every_token)]
 
-    async def put_token(self, name: str, hash_: str, by: str) -> Json:
+    async def put_token(self, name: str, hash_: str, reach: Reach, by: str) -> Json:
         """Keep the hash of a new token, with which a program reads what a viewer may.
 
         Raises:
@@ -132,7 +133,7 @@ class AccountDesk:
         if not is_token_hash(hash_):
             raise UsageError("this is no SHA-256 of a token", hint="clockd accounts token makes it")
         kept, reading = _kept(name), self.read_clock()
-        token = KeptToken(kept, hash_, Role.VIEWER, ledger.to_us(reading.wall_at))
+        token = KeptToken(kept, hash_, Role.VIEWER, reach, ledger.to_us(reading.wall_at))
 
         def change(db: Database) -> None:
             known = accounts.every_token(db)
@@ -174,8 +175,12 @@ class AccountDesk:
         }
 
     def _shown_token(self, token: KeptToken) -> dict[str, Json]:
-        role = token.role.value if token.role else None
-        return {"name": token.name, "role": role, **self._moment("made", token.made_us)}
+        return {
+            "name": token.name,
+            "role": token.role.value if token.role else None,
+            "reach": token.reach.value if token.reach else None,
+            **self._moment("made", token.made_us),
+        }
 
     def _moment(self, what: str, us: int) -> dict[str, Json]:
         at = ledger.nearest(us)

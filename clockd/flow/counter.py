@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from clockd.core.accounts import Reach
 from clockd.core.model import Kind
 from clockd.core.roles import Role
 from clockd.core.wire import Json, Request
@@ -250,7 +251,10 @@ async def _token_find(office: Office, args: Arguments) -> Json:
 
 
 async def _token_put(office: Office, args: Arguments) -> Json:
-    return await office.accounts.put_token(_text(args, "name"), _text(args, "hash"), _by(args))
+    reach = _text(args, "reach", Reach.ALL.value)
+    if reach not in set(Reach):
+        raise UsageError(f"unknown reach {reach!r}", hint=f"one of {', '.join(Reach)}")
+    return await office.accounts.put_token(_text(args, "name"), _text(args, "hash"), Reach(reach), _by(args))
 
 
 async def _token_remove(office: Office, args: Arguments) -> Json:

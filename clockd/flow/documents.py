@@ -14,7 +14,7 @@ from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.flow.door import Door
 from clockd.flow.naming import find_punch
-from clockd.store import Database, dating, ledger, outbox, view
+from clockd.store import Database, dating, ledger, outbox, schema, view
 from clockd.store.thread import Store
 from clockd.store.view import ShownDelivery
 
@@ -191,6 +191,7 @@ class Documents:
                     "oldest_waiting_at": None if oldest is None else iso(ledger.nearest(oldest)),
                 },
                 "punches": {"total": states.total(), "today": today},
+                "schema": schema.present(db),
                 "present": present,
                 "findings": [
                     {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from clockd.core.accounts import Reach
 from clockd.core.roles import Role
 
 
@@ -34,6 +35,8 @@ class KeptToken:
     """SHA-256 in hex."""
     role: Role | None
     """None where the cell was damaged: such a token opens nothing."""
+    reach: Reach | None
+    """None as well."""
     made_us: int
 
     def __repr__(self) -> str:
@@ -74,21 +77,25 @@ def rename_employee(db: Database, old: str, new: str) -> None:
 def keep_token(db: Database, token: KeptToken) -> None:
     """Keep a token."""
     assert token.role is not None
+    assert token.reach is not None
     db.execute(
-        "INSERT INTO token (name, hash, role, made_us) VALUES (?, ?, ?, ?)",
-        [token.name, token.hash, token.role.value, token.made_us],
+        "INSERT INTO token (name, hash, role, reach, made_us) VALUES (?, ?, ?, ?, ?)",
+        [token.name, token.hash, token.role.value, token.reach.value, token.made_us],
     )
 
 
 def find_token(db: Database, hash: str) -> KeptToken | None:  # noqa: A002 - what it is
     """Return the token with this hash."""
-    row = db.execute("SELECT name, hash, role, made_us FROM token WHERE hash = ?", [hash]).fetchone()
+    row = db.execute("SELECT name, hash, role, reach, made_us FROM token WHERE hash = ?", [hash]).fetchone()
     return None if row is None else _token(*row)
 
 
 def every_token(db: Database) -> list[KeptToken]:
     """Return all tokens, by name."""
-    return [_token(*row) for row in db.execute("SELECT name, hash, role, made_us FROM token ORDER BY name").fetchall()]
+    return [
+        _token(*row)
+        for row in db.execute("SELECT name, hash, role, reach, made_us FROM token ORDER BY name").fetchall()
+    ]
 
 
 def remove_token(db: Database, name: str) -> bool:
@@ -100,8 +107,8 @@ def _account(name: str, role: str, hash_: str, username: str | None, changed_us:
     return KeptAccount(name, _role(role), hash_, username, changed_us)
 
 
-def _token(name: str, hash_: str, role: str, made_us: int) -> KeptToken:
-    return KeptToken(name, hash_, _role(role), made_us)
+def _token(name: str, hash_: str, role: str, reach: str, made_us: int) -> KeptToken:
+    return KeptToken(name, hash_, _role(role), Reach(reach) if reach in set(Reach) else None, made_us)
 
 
 def _role(text: str) -> Role | None:

@@ -61,6 +61,12 @@ def too_new(db: sqlite3.Connection) -> str | None:
     return "a newer clockd" if any(migration_number(name) > newest() for (name,) in names) else None
 
 
+def present(db: Database) -> int:
+    """Return the number of the last migration that a database went through."""
+    names = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'clockd'").fetchall()
+    return max((migration_number(name) for (name,) in names), default=0)
+
+
 def pending(db: Database) -> str | None:
     """Return the short name of the first migration that is to come, as `m004`; None when there is none."""
     names = [migration.name for migration in migrations.pending(db)]
@@ -267,5 +273,5 @@ def m007_accounts_of_the_page(db: Database) -> None:
     )
     db.execute(
         "CREATE TABLE token (name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, "
-        "made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+        "reach TEXT NOT NULL, made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
     )

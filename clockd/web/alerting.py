@@ -5,7 +5,9 @@ named here by its place.
 """
 
 import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +20,8 @@ ALERT_URLS = "alert-urls"
 LATE_TRIES = 10
 """How often an address that took no notice is tried again, while another one took it."""
 MOST_LATE = 20
+SEND_WITHIN_S = 60.0
+"""After that an address counts as one that took nothing; it gets no other letter until this one is through."""
 NOISY = ("apprise", "requests", "urllib3", "markdown", "httpx", "httpcore", "asyncio_mqtt", "slixmpp", "smtplib")
 """Loggers that would write addresses into the journal."""
 
@@ -52,6 +56,8 @@ class Alerting:
     _late: list[_Late] = field(default_factory=list)
     _bad: set[int] = field(default_factory=set)
     """Places of what is no address, which was said."""
+    _busy: set[int] = field(default_factory=set)
+    """Places that a letter is on its way to."""
 
     def __post_init__(self) -> None:
         for name in NOISY:
@@ -93,11 +99,37 @@ class Alerting:
                 log.error("address %d of %s took an alert never, and others did", late.place + 1, ALERT_URLS)
 
     async def _to(self, place: int, letter: Letter) -> bool:
-        took = await asyncio.to_thread(_notify, self.addresses[place], letter)
+        """Send a letter to one address, in a thread that nobody has to wait for: some services never give up."""
+        if place in self._busy:
+            return False
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[bool | None] = loop.create_future()
+        self._busy.add(place)
+        done.add_done_callback(lambda _: self._busy.discard(place))
+        words = (loop, done, self.addresses[place], letter)
+        threading.Thread(target=_notify_and_say, args=words, name=f"alert {place + 1}", daemon=True).start()
+        try:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                took = await asyncio.shield(done)
+        except TimeoutError:
+            return False
         if took is None and place not in self._bad:
             self._bad.add(place)
             log.error("address %d of %s is none that is known: see the list of apprise", place + 1, ALERT_URLS)
         return bool(took)
+
+
+def _notify_and_say(
+    loop: asyncio.AbstractEventLoop, done: "asyncio.Future[bool | None]", address: Secret, letter: Letter
+) -> None:
+    took = _notify(address, letter)
+    with contextlib.suppress(RuntimeError):  # the process ends meanwhile
+        loop.call_soon_threadsafe(_settle, done, took)
+
+
+def _settle(done: "asyncio.Future[bool | None]", took: bool | None) -> None:
+    if not done.cancelled():
+        done.set_result(took)
 
 
 def _notify(address: Secret, letter: Letter) -> bool | None:

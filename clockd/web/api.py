@@ -24,6 +24,7 @@ from clockd.web.api_document import (
     LARGEST_CURSOR,
     LONGEST_NAME_ASKED,
     MOST_DAYS_ASKED,
+    NAME_PATTERN,
     PREFIX_PATH,
     openapi,
 )
@@ -114,7 +115,7 @@ async def _punches(parts: Parts, words: Parameters) -> Json:
 
 
 async def _punch(parts: Parts, words: Parameters) -> Json:
-    return await parts.daemon.ask("punches.show", id=words["id"][:LONGEST_NAME_ASKED])
+    return await parts.daemon.ask("punches.show", id=_name(words, "id"))
 
 
 async def _people(parts: Parts, _: Parameters) -> Json:
@@ -157,8 +158,8 @@ def _whole(words: Parameters, name: str, least: int, most: int) -> int | None:
 
 def _name(words: Parameters, name: str) -> str | None:
     text = words.get(name)
-    if text is not None and not 1 <= len(text.strip()) <= len(text) <= LONGEST_NAME_ASKED:
-        raise UsageError(f"{name} has 1 to {LONGEST_NAME_ASKED} characters")
+    if text is not None and not (len(text) <= LONGEST_NAME_ASKED and re.fullmatch(NAME_PATTERN, text)):
+        raise UsageError(f"{name} has 1 to {LONGEST_NAME_ASKED} characters, and no blanks around them")
     return text
 
 

@@ -10,6 +10,8 @@ PREFIX_PATH = "/api/v1"
 LARGEST_CURSOR = 2**32 - 1
 LONGEST_NAME_ASKED = 128
 """Characters of a username or an id that are looked up."""
+NAME_PATTERN = r"\S(.*\S)?"
+"""No blanks around it, and one line."""
 DAYS_ASKED = 7
 MOST_DAYS_ASKED = 40
 """The daemon reckons no more at once."""
@@ -78,12 +80,13 @@ def openapi() -> dict[str, Json]:
     }
 
 
-NAME: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME_ASKED, "pattern": r"^\S(.*\S)?$"}
+NAME: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME_ASKED, "pattern": f"^{NAME_PATTERN}$"}
 SOME_DAYS: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS_ASKED, "default": DAYS_ASKED}
 CURSOR: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_CURSOR}
 ERRORS = {
     "BadRequest": "A parameter is wrong; `detail` says which.",
     "Unauthorized": "No token of this terminal.",
+    "Forbidden": "This token opens the figures alone.",
     "NotFound": "There is none.",
     "NotAllowed": "Only GET and HEAD.",
     "TooOften": "Asked too often; `Retry-After` says when again, in seconds.",
@@ -92,6 +95,7 @@ ERRORS = {
 _BY_STATUS = {
     "400": "BadRequest",
     "401": "Unauthorized",
+    "403": "Forbidden",
     "404": "NotFound",
     "405": "NotAllowed",
     "429": "TooOften",

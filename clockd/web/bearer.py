@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from clockd.core.accounts import Reach
 from clockd.core.roles import Role
 from clockd.errors import ClockdError
 from clockd.web.pages.signing import client_of
@@ -43,6 +44,14 @@ _TOKEN = re.compile(re.escape(PREFIX) + "[A-Za-z0-9_-]{43}")
 Respond = Callable[[Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """A token that the daemon knew."""
+
+    at_s: float
+    reach: Reach
+
+
 class Gate:
     """Lets those in who show a token that the daemon knows.
 
@@ -55,22 +64,27 @@ class Gate:
         self._now_s = parts.clock.monotonic_s
         self._asks = Turnstile(self._now_s, ASKS_EVERY_S, ASKS_AT_ONCE)
         self._wrong = Turnstile(self._now_s, WRONG_EVERY_S, WRONG_AT_ONCE)
-        self._proved = dict[str, float]()
-        """By the hash of a token: when the daemon said last that it knows it."""
+        self._proved = dict[str, _Proved]()
+        """What the daemon said last, by the hash of a token."""
         self._desks = asyncio.Semaphore(WORKS_AT_ONCE)
 
-    def around(self, answer: Respond) -> "ReadOnly":
-        """Return an endpoint that answers nobody else."""
+    def around(self, answer: Respond, reach: Reach = Reach.ALL) -> "ReadOnly":
+        """Return an endpoint that answers nobody else.
+
+        Args:
+            answer: what answers.
+            reach: the least that a token has to open.
+        """
 
         async def answered(request: Request) -> Response:
-            if refusal := await self._refusal(request):
+            if refusal := await self._refusal(request, reach):
                 return refusal
             async with self._desks:
                 return await answer(request)
 
         return ReadOnly(answered)
 
-    async def _refusal(self, request: Request) -> Response | None:
+    async def _refusal(self, request: Request, reach: Reach) -> Response | None:
         """Say why this request is not answered; None when it is."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         token = token.strip()
@@ -90,23 +104,25 @@ class Gate:
                 if not isinstance(found, dict) or found.get("role") not in READS:
                     self._proved.pop(kept, None)
                     return _unknown()
-                self._prove(kept)
+                self._prove(kept, Reach(str(found["reach"])))
+        if reach is Reach.ALL and self._proved[kept].reach is not Reach.ALL:
+            return problem(HTTPStatus.FORBIDDEN, "this token opens /metrics alone")
         wait_s = self._asks.take(kept)
         return too_often(wait_s) if wait_s else None
 
     def _proved_since(self, kept: str) -> float:
         """Say how long ago a token was proved; each is compared in the same time, whatever they have in common."""
         since_s, now_s = math.inf, self._now_s()
-        for other, at_s in self._proved.items():
+        for other, proved in self._proved.items():
             if hmac.compare_digest(kept, other):
-                since_s = now_s - at_s
+                since_s = now_s - proved.at_s
         return since_s
 
-    def _prove(self, kept: str) -> None:
+    def _prove(self, kept: str, reach: Reach) -> None:
         self._proved.pop(kept, None)
         while len(self._proved) >= MOST_FAMILIAR:
             del self._proved[next(iter(self._proved))]
-        self._proved[kept] = self._now_s()
+        self._proved[kept] = _Proved(self._now_s(), reach)
 
 
 @dataclass(frozen=True, slots=True)

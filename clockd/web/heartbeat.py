@@ -20,6 +20,8 @@ HEARTBEAT_URL = "heartbeat-url"
 BEAT_EVERY_S = 60.0
 """Between two signs of life."""
 BEAT_WITHIN_S = 15.0
+NEXT_ADDRESS_S = 0.25
+"""After that the next address of a host is tried beside the first: one of two kinds may lead nowhere."""
 
 
 def heartbeat_url(secret: Secret) -> SplitResult:
@@ -80,7 +82,8 @@ class Heartbeat:
         """Send the request; return why it was not heard, empty when it was."""
         encrypted, host = self.url.scheme == "https", self.url.hostname
         port = self.url.port or (443 if encrypted else 80)
-        reader, writer = await asyncio.open_connection(host, port, ssl=self.tls if encrypted else None)
+        tls = self.tls if encrypted else None
+        reader, writer = await asyncio.open_connection(host, port, ssl=tls, happy_eyeballs_delay=NEXT_ADDRESS_S)
         try:
             path = (self.url.path or "/") + (f"?{self.url.query}" if self.url.query else "")
             lines = [f"GET {path} HTTP/1.1", f"Host: {self.url.netloc}", f"User-Agent: clockd/{__version__}"]

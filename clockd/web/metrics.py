@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from clockd.core.accounts import Reach
 from clockd.errors import ClockdError
 from clockd.web.bearer import Gate
 from clockd.web.exposition import exposed
@@ -21,4 +22,4 @@ def routes(parts: Parts) -> list[Route]:
         text, kind = exposed(found if isinstance(found, dict) else None, request.headers.get("accept", ""))
         return Response(text, headers={"Content-Type": kind})
 
-    return [Route("/metrics", Gate(parts).around(scrape))]
+    return [Route("/metrics", Gate(parts).around(scrape, Reach.FIGURES))]

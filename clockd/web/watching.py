@@ -5,6 +5,7 @@ It looks at the daemon every half minute, and only where one of the two is confi
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +20,7 @@ from clockd.web.daemon import Daemon
 from clockd.web.folder import state_folder
 from clockd.web.heartbeat import BEAT_EVERY_S, Heartbeat
 from clockd.web.memory import Memory
-from clockd.web.parts import Parts
+from clockd.web.parts import Clock, Parts
 from clockd.web.tidings import greeting, letter_of
 from clockd.web.troubles import UNANSWERED, Document, can_record, troubles
 
@@ -59,19 +60,27 @@ def watchman_of(parts: Parts) -> "Watchman | None":
     urls, beat = parts.secrets.find(alerting.ALERT_URLS), parts.secrets.find(heartbeat.HEARTBEAT_URL)
     if urls is None and beat is None:
         return None
-    boot_id = host.boot_id()
-
-    def now() -> Instant:
-        return Instant(parts.clock.now_at(), parts.clock.monotonic_s(), boot_id)
-
     return Watchman(
         parts.config,
         parts.daemon,
-        now,
+        clocks_of(parts.clock, host.boot_id),
         Memory(state_folder(parts.config)),
         None if urls is None else Alerting.of(urls),
         None if beat is None else Heartbeat(heartbeat.heartbeat_url(beat)),
     )
+
+
+def clocks_of(clock: Clock, boot_id: Callable[[], str]) -> Callable[[], Instant]:
+    """Return what reads all clocks at once.
+
+    Where the boot's id is hidden from this process, each life of the process counts as a boot of its own: less is
+    known then of what was before, and nothing wrong.
+    """
+    try:
+        known, begin_s = boot_id(), 0.0
+    except OSError:
+        known, begin_s = secrets.token_hex(8), clock.monotonic_s()
+    return lambda: Instant(clock.now_at(), clock.monotonic_s() - begin_s, known)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clockd.core import alerts
-from clockd.core.alerts import MOST_AN_HOUR, NEXT, TELLING, TERMS, Affair, Alarm, Alarms, Instant, Stage, Tiding, Turn
+from clockd.core.alerts import (
+    MOST_AN_HOUR,
+    MOST_EPISODES,
+    NEXT,
+    TELLING,
+    TERMS,
+    Affair,
+    Alarm,
+    Alarms,
+    Instant,
+    Stage,
+    Tiding,
+    Turn,
+)
 
 BEGIN_AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 LOOK_S = 15.0
@@ -137,6 +150,13 @@ def test_a_restart_of_the_machine_repeats_nothing_and_takes_no_notice_back() -> 
     assert man.said() == [(Alarm.HELD, False)]
     man.stay(600)
     assert man.said() == [(Alarm.HELD, False), (Alarm.HELD, True)]
+
+
+def test_no_flood_of_troubles_fills_the_memory() -> None:
+    man = Watchman()
+    man.stay(300, *(Affair(Alarm.DAMAGED, str(n)) for n in range(500)))
+    assert len(man.alarms.episodes) == MOST_EPISODES
+    assert len(man.told) == 1
 
 
 def test_the_table_of_stages() -> None:

@@ -69,13 +69,15 @@ def test_who_is_told_a_hash_and_what_a_damaged_cell_opens(tmp_path: Path) -> Non
         for wrong in ({"role": "king"}, {"hash": "plain"}, {"new": "yes"}, {"username": "ada"}, {"role": "employee"}):
             with pytest.raises(UsageError):
                 await ask("accounts.put", **{"name": "ada", **wrong})
+        with pytest.raises(UsageError):
+            await ask("tokens.put", name="far", hash="cd" * 32, reach="everything")
         changed = await ask("accounts.put", name="ada", role="employee", username="user001")
         assert isinstance(changed, dict)
         assert changed["username"] == "user001"
         changed = await ask("accounts.put", name="ada", role="viewer")
         assert isinstance(changed, dict)
         assert changed["username"] is None
-        for damage in ("UPDATE account SET role = 'k?ng'", "UPDATE token SET role = ''"):
+        for damage in ("UPDATE account SET role = 'k?ng'", "UPDATE token SET reach = ''"):
             await door.store.run(partial(Database.execute, sql=damage))
         assert await ask("accounts.find", name="ada") is None
         assert await ask("tokens.find", hash=TOKEN) is None

@@ -85,6 +85,9 @@ async def test_the_documents_are_those_of_the_commands(rig: Rig, clockd: Command
         ("/punches?cursor=٣", 400, "cursor"),
         ("/punches?username=", 400, "username"),
         ("/punches?username=%20", 400, "username"),
+        ("/punches?username=a%20", 400, "no blanks around"),
+        ("/punches?username=a%0Ab", 400, "no blanks around"),
+        ("/punches/%20x", 400, "no blanks around"),
         ("/punches/nothing", 404, "no punch"),
         ("/punches/%00", 404, "no punch"),
         ("/hours", 400, "from is a day"),
@@ -113,6 +116,13 @@ async def test_nothing_is_changed_here(page: Page, token: str, method: str) -> N
         ask = partial(httpx.request, method, page.url.rstrip("/") + path, headers=headers, trust_env=False)
         answer = await asyncio.to_thread(ask)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_a_head_is_a_get_without_its_body(page: Page, token: str) -> None:
+    for path in ("/api/v1/people", "/metrics"):
+        ask = partial(httpx.head, page.url.rstrip("/") + path, headers={"Authorization": f"Bearer {token}"})
+        answer = await asyncio.to_thread(ask, trust_env=False)
+        assert (answer.status_code, answer.content) == (200, b"")
 
 
 async def test_the_description_is_served_to_all_and_is_the_one_that_is_kept(page: Page) -> None:

@@ -78,6 +78,15 @@ async def test_without_a_token_nothing_is_told(page: Page, path: str, header: st
     assert "front-door" not in answer.text
 
 
+async def test_a_token_for_figures_reads_of_nobody(page: Page, clockd: Command) -> None:
+    token = (await clockd("accounts", "token", "prometheus", "--figures")).out.strip()
+    assert "figures" in (await clockd("accounts", "token")).out
+    assert (await asyncio.to_thread(page.get, "/metrics", token)).status_code == 200
+    for path in ("/api/v1/people", "/api/v1/hours?from=2026-11-21", "/api/v1/status", "/api/v1/punches/x"):
+        answer = await asyncio.to_thread(page.get, path, token)
+        assert (answer.status_code, "opens /metrics alone" in answer.json()["detail"]) == (403, True)
+
+
 async def test_a_token_that_was_revoked_opens_nothing(rig: Rig, page: Page, clockd: Command) -> None:
     token = await token_of(rig.daemon, "gone")
     assert (await asyncio.to_thread(page.get, "/metrics", token)).status_code == 200

@@ -11,19 +11,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
 
 from clockd import config, control
 from clockd.config import Secret
-from clockd.core.alerts import Instant
+from clockd.core.alerts import Affair, Alarm, Instant, Tiding
 from clockd.errors import ConfigError
 from clockd.web.alerting import NOISY, Alerting
 from clockd.web.daemon import Daemon
 from clockd.web.heartbeat import Heartbeat, heartbeat_url
 from clockd.web.memory import FILE, Memory
-from clockd.web.watching import LOOK_EVERY_S, Watchman
+from clockd.web.parts import Clock
+from clockd.web.tidings import letter_of
+from clockd.web.troubles import troubles
+from clockd.web.watching import LOOK_EVERY_S, Watchman, clocks_of
 from tests.watch.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")  # apprise's own import of it
@@ -260,6 +264,17 @@ async def test_a_memory_that_cannot_be_used_is_told_once_and_stops_nothing(town:
     assert caplog.text.count("a restart may repeat alerts") == 1
 
 
+async def test_where_the_boot_is_hidden_a_restart_is_one(town: Town) -> None:
+    def hidden() -> str:
+        raise FileNotFoundError
+
+    clock = Clock(lambda: datetime(2026, 11, 21, tzinfo=UTC), lambda: 5000.0)
+    seen, hid = clocks_of(clock, lambda: "boot"), clocks_of(clock, hidden)
+    assert (seen().boot_s, seen().boot_id) == (5000, "boot")
+    assert hid().boot_s == 0
+    assert hid().boot_id == hid().boot_id != clocks_of(clock, hidden)().boot_id
+
+
 # --- the heart ---------------------------------------------------------------------------------------------------
 
 
@@ -321,3 +336,49 @@ async def test_what_never_answers_does_not_hold_it_up(caplog: Any) -> None:
         assert not await Heartbeat(url, within_s=0.2).beat()
         await gone.wait()
     assert "no answer within" in caplog.text
+
+
+# --- the words ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("alarm", Alarm)
+async def test_each_trouble_has_its_words(alarm: Alarm, language: str) -> None:
+    began, ended = datetime(2026, 11, 21, 7, tzinfo=UTC), datetime(2026, 11, 21, 9, tzinfo=UTC)
+    vienna = ZoneInfo("Europe/Vienna")
+    for end, times in ((None, 1), (ended, 3)):
+        tiding = Tiding(Affair(alarm, "sub\x1bject"), "de{tail}" * 100, began, end, times)
+        letter = letter_of([tiding], "front-door", vienna, language)
+        assert "front-door" in letter.title
+        assert "2026-11-21 08:00" in letter.body
+        assert ("2026-11-21 10:00" in letter.body) == (end is not None)
+        assert ("3" in letter.body.rpartition("(")[2]) == (times > 1)
+        assert "\x1b" not in letter.body
+        assert len(letter.body) < 600
+        assert "{subject}" not in letter.body
+        assert "{detail}" not in letter.body
+
+
+async def test_what_is_wrong_is_read_out_of_a_status() -> None:
+    def wrong(**more: Any) -> dict[Affair, str]:
+        return troubles(copy.deepcopy(WELL) | more)
+
+    assert wrong() == {}
+    assert wrong(outbox={"held": 2}) == {Affair(Alarm.HELD): "2"}
+    paused = {"state": "paused", "detail": "wrong key", "needs_a_person": True}
+    assert wrong(tracker=paused) == {Affair(Alarm.PAUSED): "wrong key"}
+    assert wrong(tracker={**paused, "needs_a_person": False}) == {}
+    assert wrong(tracker={"state": "offline", "detail": None, "needs_a_person": False}) == {Affair(Alarm.OFFLINE): ""}
+    assert wrong(clock={"synchronized": False}) == {Affair(Alarm.CLOCK): ""}
+    disk = WELL["disk"]
+    assert wrong(disk=disk | {"free_bytes": 5_000_000}) == {Affair(Alarm.DISK): "5 MB"}
+    assert wrong(disk=disk | {"fault": "EIO"}) == {Affair(Alarm.DISK): "EIO"}
+    assert wrong(disk=disk | {"damaged": ["a", "b"], "unreadable": ["c"]}) == {
+        Affair(Alarm.DAMAGED, "a"): "",
+        Affair(Alarm.DAMAGED, "b"): "",
+        Affair(Alarm.DAMAGED): "1",
+    }
+    assert wrong(update={"state": "failed", "detail": "no room"}) == {Affair(Alarm.UPDATE): "no room"}
+    assert wrong(update={"state": "ok"}) == wrong(update=None) == {}
+    readers = [{"kind": "nfc", "name": "", "state": "lost", "detail": None}, *WELL["readers"]]
+    assert wrong(readers=readers) == {Affair(Alarm.READER, "nfc"): ""}
