@@ -262,3 +262,26 @@ def m006_cards_that_are_nobodys(db: Database) -> None:
         "CREATE TABLE stranger (fingerprint TEXT PRIMARY KEY, tail TEXT NOT NULL, since_us INTEGER NOT NULL) "
         "STRICT, WITHOUT ROWID"
     )
+
+
+@migrations()
+def m007_badges_by_a_part_of_their_number(db: Database) -> None:
+    """Keep what shorter forms a badge's number has, and from which day until which day the badge counts."""
+    for statement in BADGE_ENDS:
+        db.execute(statement)
+
+
+BADGE_ENDS = (
+    # local days as 2026-11-30, both counted; NULL: no bound
+    "ALTER TABLE badge ADD COLUMN from_day TEXT",
+    "ALTER TABLE badge ADD COLUMN until_day TEXT",
+    # fingerprints of the last four and three bytes of an identifier that was seen whole
+    """
+    CREATE TABLE badge_end (
+        ending      TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        PRIMARY KEY (ending, fingerprint)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX badge_end_of ON badge_end (fingerprint)",
+)
