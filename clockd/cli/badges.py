@@ -4,6 +4,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterable
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import click
 from clockd.cli.asking import (
     ANY_FILE,
     AskDaemon,
+    DayType,
     asks_daemon,
     asks_store,
     claimed_name,
@@ -23,9 +25,11 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.cli.badge_numbers import NUMBER_FORMAT, meanings, notations_of, read_column, read_number
 from clockd.cli.saying import say
 from clockd.core.harmless import why_no_name
 from clockd.core.model import BadUid, Uid
+from clockd.core.numbers.reading import ROUNDED
 from clockd.core.wire import Json
 from clockd.errors import Refused, TrackerUnreachable, UsageError
 from clockd.store.badges import spelt_twice
@@ -47,7 +51,7 @@ def badges() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @asks_store
 def list_(ask: AskDaemon, as_json: bool) -> None:
-    """List the badges. Identifiers are not stored, so only their last digits can be shown."""
+    """List the badges. Identifiers are not stored, so only their last digits can be notations_of."""
     found = rows(ask({"cmd": "badges"}))
     if as_json:
         print_json(list[Json](found))
@@ -56,26 +60,97 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
         say("no badges; clockd badges enrol at the door, or clockd badges import FILE.csv")
         return
     keys = ("username", "name", "tail", "fingerprint")
-    titles = ("username", "name", "badge", "fingerprint", "since")
-    print_columns(titles, [[*(str(badge[key]) for key in keys), minutes(badge["added_local"])] for badge in found])
+    titles = ("username", "name", "badge", "fingerprint", "since", "counts")
+    lines = [[*(str(badge[key]) for key in keys), minutes(badge["added_local"]), _counts(badge)] for badge in found]
+    dated = any(line[-1] for line in lines)
+    print_columns(titles[: None if dated else -1], [line[: None if dated else -1] for line in lines])
     for names in spelt_twice(str(badge["username"]) for badge in found):
         say(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
 
 
+FROM = click.option("--from", "first", metavar="DAY", type=DayType(), help="It counts from this day on.")
+UNTIL = click.option("--until", "last", metavar="DAY", type=DayType(), help="It counts until this day, included.")
+
+
 @badges.command()
+@click.option("--uid", metavar="NUMBER", help="The badge's number in any form; - reads it from standard input.")
 @click.option(
-    "--uid", required=True, metavar="HEX", help="The badge's whole identifier; - reads it from standard input."
+    "--pin", is_flag=True, help="A PIN in the place of a badge: it is asked for, or read from standard input."
 )
 @click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
 @click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+@NUMBER_FORMAT
+@FROM
+@UNTIL
 @asks_store
-def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
-    """Give a badge to an employee. Punches it made while it was nobody's are given along."""
-    text = sys.stdin.readline() if uid == "-" else uid
-    by = claimed_name()
-    added = object_of(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by}))
+def add(
+    ask: AskDaemon,
+    uid: str | None,
+    pin: bool,
+    username: str,
+    name: str,
+    written: str | None,
+    first: date | None,
+    last: date | None,
+) -> None:
+    """Give a badge to an employee. Punches it made while it was nobody's are given along.
+
+    A number that can be read in two ways is refused with both, until --format says which it is.
+    """
+    if (uid is None) == (not pin):
+        raise UsageError("a badge by --uid, or a PIN by --pin")
+    sent: dict[str, Json] = {"cmd": "badges.add", "username": username, "name": name, "by": claimed_name()}
+    if uid is None:
+        sent["pin"] = _asked_pin()
+    else:
+        sent["uid"] = read_number(sys.stdin.readline().strip() if uid == "-" else uid, written)
+    added = object_of(ask({**sent, **_days(first, last)}))
     _say_added(added)
     _warn_unknown(ask, [added["username"]])
+
+
+def _asked_pin() -> str:
+    """Ask for a PIN twice without showing it; a script writes it into standard input once."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(click.prompt("PIN", hide_input=True, confirmation_prompt=True)).strip()
+
+
+def _days(first: date | None, last: date | None) -> dict[str, Json]:
+    days = {"from_day": first, "until_day": last}
+    return {key: day.isoformat() for key, day in days.items() if day is not None}
+
+
+@badges.command("decode", short_help="Show a badge's number in every form.")
+@click.argument("text", metavar="NUMBER", required=False)
+@click.option("--tap", is_flag=True, help="Of the next badge that is held to the reader, whoever's it is.")
+@click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait for it.")
+@NUMBER_FORMAT
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, with one object for each badge it can be.")
+@asks_daemon
+def decode_(ask: AskDaemon, text: str | None, tap: bool, timeout: int, written: str | None, as_json: bool) -> None:
+    """Show a badge's number in every form, to find the one that is printed on it.
+
+    A number that can be read in several ways is notations_of in each of them. - reads it from standard input.
+    A tap counts as every tap does.
+    """
+    if (text is None) == (not tap):
+        raise UsageError("name a number, or --tap")
+    if text is None:
+        say("Hold the badge to the reader now …", err=as_json)
+        found = [Uid.parse(str(object_of(ask({"cmd": "badges.read", "timeout_s": timeout}))["uid"]))]
+    else:
+        found = meanings(sys.stdin.readline().strip() if text == "-" else text, written)
+    if as_json:
+        print_json(list[Json]({"uid": uid.hex, "notations": [*notations_of(uid)]} for uid in found))
+        return
+    for nth, uid in enumerate(found):
+        if len(found) > 1:
+            say(f"{'' if nth == 0 else chr(10)}Reading {nth + 1} of {len(found)}: badge {uid.hex}")
+        if uid.is_random:
+            say("it shows another number at each tap, so that it cannot be enrolled", err=True)
+        lines = [[str(each[key]) for key in ("format", "number", "what")] for each in notations_of(uid)]
+        print_columns(("format", "number", "where it is found"), lines)
 
 
 @badges.command()
@@ -142,29 +217,32 @@ def ignore(ask: AskDaemon, punch_id: str, undo: bool, why: str) -> None:
 
 
 @badges.command()
-@click.option("--uid", metavar="HEX", help="The badge's whole identifier; - reads it from standard input.")
+@click.option("--uid", metavar="NUMBER", help="The badge's number in any form; - reads it from standard input.")
 @click.option("--fingerprint", metavar="HEX", help="Or the fingerprint that the list shows.")
+@NUMBER_FORMAT
 @asks_store
-def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None) -> None:
+def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None, written: str | None) -> None:
     """Take a badge away (lost, or the employee left). Its punches stay."""
     if (uid is None) == (fingerprint is None):
         raise UsageError("name the badge by --uid or by --fingerprint")
-    text = sys.stdin.readline() if uid == "-" else uid
+    text = sys.stdin.readline().strip() if uid == "-" else uid
+    text = None if text is None else read_number(text, written)
     ask({"cmd": "badges.remove", "uid": text, "fingerprint": fingerprint})
     say("removed")
 
 
 @badges.command("import", short_help="Add all badges of a CSV file.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@NUMBER_FORMAT
 @asks_store
-def import_(ask: AskDaemon, file: Path) -> None:
+def import_(ask: AskDaemon, file: Path, written: str | None) -> None:
     """Add all badges of a CSV file, or none of them when a line is wrong.
 
-    Its columns are uid, username and name (which may be empty), separated by commas or semicolons; its first line
-    names them. A badge that somebody has already goes to the new employee.
+    Its columns are uid, username, name, from and until (of which the last three may be empty or missing), separated by
+    commas or semicolons; its first line names them. A badge that somebody has already goes to the new employee. Numbers
+    that can be read in two ways are refused with both, until --format says how they are written.
     """
-    wanted = _read(file)
-    sent: list[Json] = [{"uid": uid, "username": username, "name": name} for uid, username, name in wanted]
+    sent: list[Json] = [*_read(file, written)]
     added = rows(ask({"cmd": "badges.import", "badges": sent, "by": claimed_name()}))
     say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
@@ -188,12 +266,20 @@ def export(ask: AskDaemon, file: Path) -> None:
     say(f"{len(found)} badges in {file}", err=str(file) == "-")
 
 
+def _counts(badge: dict[str, Json]) -> str:
+    """Say from when until when a badge counts; nothing when it always does."""
+    words = [f"{word} {badge[key]}" for word, key in (("from", "from_day"), ("until", "until_day")) if badge.get(key)]
+    return " ".join(words)
+
+
 def _has_news(added: dict[str, Json]) -> bool:
     return bool(added["given_as"] or added["taken_from"] or added["punches_given"] or added["punches_left_held"])
 
 
 def _say_added(added: dict[str, Json]) -> None:
-    say(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+    what = "the PIN" if added["tail"] == "PIN" else f"badge …{added['tail']}"
+    counts = f", {_counts(added)}" if _counts(added) else ""
+    say(f"{what} belongs to {added['name']} ({added['username']}){counts}")
     _say_what_came_along(added)
 
 
@@ -225,11 +311,11 @@ def _say_what_came_along(added: dict[str, Json]) -> None:
         say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
 
 
-def _read(file: Path) -> list[tuple[str, str, str]]:
-    """Read and check a whole badge file.
+def _read(file: Path, written: str | None) -> list[dict[str, Json]]:
+    """Read and check a whole badge file; return what is to be added.
 
     Raises:
-        UsageError: it is no such file.
+        UsageError: it is no such file; or its numbers can be read in two ways.
         Refused: with every bad line, its number, the reason and a suggestion; nothing was imported.
     """
     try:
@@ -244,26 +330,30 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
         raise UsageError(
             f"{file} does not begin with the names of its columns", hint="its first line: uid,username,name"
         )
-    wanted, seen = list[tuple[str, str, str]](), dict[str, int]()
-    for number, cells in lines[1:]:
+    wanted, seen = list[dict[str, Json]](), dict[str, int]()
+    place = titles.index("uid")
+    texts = [cells[place] if place < len(cells) else "" for _, cells in lines[1:]]
+    for (line, cells), uid_of_line in zip(lines[1:], read_column(texts, written), strict=True):
         badge = dict(zip_longest(titles, cells[: len(titles)], fillvalue=""))
         try:
             if len(cells) > len(titles):
                 raise _BadLine(
                     f"{len(cells)} cells, but {len(titles)} columns", "put quotes around a name with a comma"
                 )
-            uid = _uid(badge["uid"], seen)
+            uid = _uid(badge["uid"], uid_of_line, seen)
             if not badge["username"]:
                 raise _BadLine("no username", "write it as the tracker knows the employee")
             for column in ("username", "name"):
                 if why := why_no_name(badge.get(column, "")):
                     raise _BadLine(f"the {column} {why}", "write it as the tracker shows it")
-            seen[uid] = number
-            wanted.append((uid, badge["username"], badge.get("name", "")))
+            days = {f"{day}_day": _day(badge.get(day, "")) for day in ("from", "until")}
+            seen[uid] = line
+            row: dict[str, Json] = {"uid": uid, "username": badge["username"], "name": badge.get("name", "")}
+            wanted.append(row | {key: day for key, day in days.items() if day})
         except _BadLine as error:
-            wrong[number] = error
+            wrong[line] = error
     if wrong:
-        told = [f"line {number}: {error.why}; {error.suggestion}" for number, error in sorted(wrong.items())]
+        told = [f"line {line}: {error.why}; {error.suggestion}" for line, error in sorted(wrong.items())]
         more = [f"and {len(told) - MOST_SHOWN} lines more"] if len(told) > MOST_SHOWN else []
         listed = [*told[:MOST_SHOWN], *more]
         hint = "correct these lines and import it again"
@@ -311,14 +401,21 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _uid(text: str, seen: dict[str, int]) -> str:
-    """Read the identifier of a line; `seen` says on which line each one stood before."""
+def _day(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise _BadLine("a day that is none", "write it as 2026-11-30") from None
+
+
+def _uid(text: str, uid: Uid | BadUid, seen: dict[str, int]) -> str:
+    """Check the identifier of a line; `seen` says on which line each one stood before."""
     if not text:
         raise _BadLine("no uid", "write the badge's whole identifier, or leave the line out")
-    try:
-        uid = Uid.parse(text)
-    except BadUid as error:
-        raise _BadLine(f"uid is {error}", _suggestion(text)) from None
+    if isinstance(uid, BadUid):
+        raise _BadLine(f"uid is {uid}", _suggestion(text))
     if uid.is_random:
         raise _BadLine("uid is random (it begins with 08): another one at each tap", "use a badge with a fixed one")
     if uid.hex in seen:
@@ -331,4 +428,6 @@ def _suggestion(text: str) -> str:
         return "a spreadsheet made a number of it: format the column as text and enter it again"
     if re.fullmatch(r"[0-9A-Fa-f]+", text) and len(text) % 2:
         return "a digit is missing: a spreadsheet drops leading zeros, format the column as text"
+    if ROUNDED.fullmatch(text):
+        return "its last digits are lost: format the column as text and enter it again"
     return "write it as 04A2B3C4D5E6F7 or 04:A2:B3:C4"

@@ -126,6 +126,8 @@ def _screens(text: str, number: int) -> list[fb.Screen]:
         fb.Enrolled(text),
         fb.KeyArmed(text),
         fb.NothingRecorded(text),
+        fb.NotValid(person, None),
+        fb.NotValid(person, NOW.date()),
         fb.UnknownBadge(text),
         replace(IDLE, unsent=abs(number), held=abs(number)),
     ]
