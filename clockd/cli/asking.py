@@ -52,7 +52,7 @@ ANY_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 """A file to be written; `-` is standard output."""
 
 
-class _DayType(click.ParamType[date]):
+class DayType(click.ParamType[date]):
     """A day, as `2026-11-21`."""
 
     name = "day"
@@ -67,8 +67,8 @@ class _DayType(click.ParamType[date]):
             self.fail(f"{value!r} is no day; as 2026-11-21", param, ctx)
 
 
-FROM_DAY = click.option("--from", "first", metavar="DAY", type=_DayType(), help="From this day on, as 2026-11-21.")
-TO_DAY = click.option("--to", "last", metavar="DAY", type=_DayType(), help="To this day, which is included.")
+FROM_DAY = click.option("--from", "first", metavar="DAY", type=DayType(), help="From this day on, as 2026-11-21.")
+TO_DAY = click.option("--to", "last", metavar="DAY", type=DayType(), help="To this day, which is included.")
 
 
 def claimed_name() -> str:

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterable
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,6 +11,7 @@ import click
 from clockd.cli.asking import (
     ANY_FILE,
     AskDaemon,
+    DayType,
     asks_daemon,
     asks_store,
     claimed_name,
@@ -20,8 +23,10 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.cli.badge_numbers import NUMBER_FORMAT, meanings, notations_of, read_column, read_number
 from clockd.cli.saying import say
 from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
+from clockd.core.model import Uid
 from clockd.core.wire import Json
 from clockd.errors import Refused, TrackerUnreachable, UsageError
 from clockd.store.badges import spelt_twice
@@ -43,7 +48,7 @@ def badges() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @asks_store
 def list_(ask: AskDaemon, as_json: bool) -> None:
-    """List the badges. Identifiers are not stored, so only their last digits can be shown."""
+    """List the badges. Identifiers are not stored, so only their last digits can be notations_of."""
     found = rows(ask({"cmd": "badges"}))
     if as_json:
         print_json(list[Json](found))
@@ -52,26 +57,97 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
         say("no badges; clockd badges enrol at the door, or clockd badges import FILE.csv")
         return
     keys = ("username", "name", "tail", "fingerprint")
-    titles = ("username", "name", "badge", "fingerprint", "since")
-    print_columns(titles, [[*(str(badge[key]) for key in keys), minutes(badge["added_local"])] for badge in found])
+    titles = ("username", "name", "badge", "fingerprint", "since", "counts")
+    lines = [[*(str(badge[key]) for key in keys), minutes(badge["added_local"]), _counts(badge)] for badge in found]
+    dated = any(line[-1] for line in lines)
+    print_columns(titles[: None if dated else -1], [line[: None if dated else -1] for line in lines])
     for names in spelt_twice(str(badge["username"]) for badge in found):
         say(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
 
 
+FROM = click.option("--from", "first", metavar="DAY", type=DayType(), help="It counts from this day on.")
+UNTIL = click.option("--until", "last", metavar="DAY", type=DayType(), help="It counts until this day, included.")
+
+
 @badges.command()
+@click.option("--uid", metavar="NUMBER", help="The badge's number in any form; - reads it from standard input.")
 @click.option(
-    "--uid", required=True, metavar="HEX", help="The badge's whole identifier; - reads it from standard input."
+    "--pin", is_flag=True, help="A PIN in the place of a badge: it is asked for, or read from standard input."
 )
 @click.option("--username", "-u", required=True, metavar="U", help="As the tracker knows the employee.")
 @click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+@NUMBER_FORMAT
+@FROM
+@UNTIL
 @asks_store
-def add(ask: AskDaemon, uid: str, username: str, name: str) -> None:
-    """Give a badge to an employee. Punches it made while it was nobody's are given along."""
-    text = sys.stdin.readline() if uid == "-" else uid
-    by = claimed_name()
-    added = object_of(ask({"cmd": "badges.add", "uid": text, "username": username, "name": name, "by": by}))
+def add(
+    ask: AskDaemon,
+    uid: str | None,
+    pin: bool,
+    username: str,
+    name: str,
+    written: str | None,
+    first: date | None,
+    last: date | None,
+) -> None:
+    """Give a badge to an employee. Punches it made while it was nobody's are given along.
+
+    A number that can be read in two ways is refused with both, until --format says which it is.
+    """
+    if (uid is None) == (not pin):
+        raise UsageError("a badge by --uid, or a PIN by --pin")
+    sent: dict[str, Json] = {"cmd": "badges.add", "username": username, "name": name, "by": claimed_name()}
+    if uid is None:
+        sent["pin"] = _asked_pin()
+    else:
+        sent["uid"] = read_number(sys.stdin.readline().strip() if uid == "-" else uid, written)
+    added = object_of(ask({**sent, **_days(first, last)}))
     _say_added(added)
     _warn_unknown(ask, [added["username"]])
+
+
+def _asked_pin() -> str:
+    """Ask for a PIN twice without showing it; a script writes it into standard input once."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(click.prompt("PIN", hide_input=True, confirmation_prompt=True)).strip()
+
+
+def _days(first: date | None, last: date | None) -> dict[str, Json]:
+    days = {"from_day": first, "until_day": last}
+    return {key: day.isoformat() for key, day in days.items() if day is not None}
+
+
+@badges.command("decode", short_help="Show a badge's number in every form.")
+@click.argument("text", metavar="NUMBER", required=False)
+@click.option("--tap", is_flag=True, help="Of the next badge that is held to the reader, whoever's it is.")
+@click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait for it.")
+@NUMBER_FORMAT
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, with one object for each badge it can be.")
+@asks_daemon
+def decode_(ask: AskDaemon, text: str | None, tap: bool, timeout: int, written: str | None, as_json: bool) -> None:
+    """Show a badge's number in every form, to find the one that is printed on it.
+
+    A number that can be read in several ways is notations_of in each of them. - reads it from standard input.
+    A tap counts as every tap does.
+    """
+    if (text is None) == (not tap):
+        raise UsageError("name a number, or --tap")
+    if text is None:
+        say("Hold the badge to the reader now …", err=as_json)
+        found = [Uid.parse(str(object_of(ask({"cmd": "badges.read", "timeout_s": timeout}))["uid"]))]
+    else:
+        found = meanings(sys.stdin.readline().strip() if text == "-" else text, written)
+    if as_json:
+        print_json(list[Json]({"uid": uid.hex, "notations": [*notations_of(uid)]} for uid in found))
+        return
+    for nth, uid in enumerate(found):
+        if len(found) > 1:
+            say(f"{'' if nth == 0 else chr(10)}Reading {nth + 1} of {len(found)}: badge {uid.hex}")
+        if uid.is_random:
+            say("it shows another number at each tap, so that it cannot be enrolled", err=True)
+        lines = [[str(each[key]) for key in ("format", "number", "what")] for each in notations_of(uid)]
+        print_columns(("format", "number", "where it is found"), lines)
 
 
 @badges.command()
@@ -138,29 +214,32 @@ def ignore(ask: AskDaemon, punch_id: str, undo: bool, why: str) -> None:
 
 
 @badges.command()
-@click.option("--uid", metavar="HEX", help="The badge's whole identifier; - reads it from standard input.")
+@click.option("--uid", metavar="NUMBER", help="The badge's number in any form; - reads it from standard input.")
 @click.option("--fingerprint", metavar="HEX", help="Or the fingerprint that the list shows.")
+@NUMBER_FORMAT
 @asks_store
-def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None) -> None:
+def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None, written: str | None) -> None:
     """Take a badge away (lost, or the employee left). Its punches stay."""
     if (uid is None) == (fingerprint is None):
         raise UsageError("name the badge by --uid or by --fingerprint")
-    text = sys.stdin.readline() if uid == "-" else uid
+    text = sys.stdin.readline().strip() if uid == "-" else uid
+    text = None if text is None else read_number(text, written)
     ask({"cmd": "badges.remove", "uid": text, "fingerprint": fingerprint, "by": claimed_name()})
     say("removed")
 
 
 @badges.command("import", short_help="Add all badges of a CSV file.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@NUMBER_FORMAT
 @asks_store
-def import_(ask: AskDaemon, file: Path) -> None:
+def import_(ask: AskDaemon, file: Path, written: str | None) -> None:
     """Add all badges of a CSV file, or none of them when a line is wrong.
 
-    Its columns are uid, username and name (which may be empty), separated by commas or semicolons; its first line
-    names them. A badge that somebody has already goes to the new employee.
+    Its columns are uid, username, name, from and until (of which the last three may be empty or missing), separated by
+    commas or semicolons; its first line names them. A badge that somebody has already goes to the new employee. Numbers
+    that can be read in two ways are refused with both, until --format says how they are written.
     """
-    wanted = _read(file)
-    sent: list[Json] = [{"uid": line.uid, "username": line.username, "name": line.name} for line in wanted]
+    sent: list[Json] = [line.document for line in _read(file, written)]
     added = rows(ask({"cmd": "badges.import", "badges": sent, "by": claimed_name()}))
     say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
@@ -184,12 +263,20 @@ def export(ask: AskDaemon, file: Path) -> None:
     say(f"{len(found)} badges in {file}", err=str(file) == "-")
 
 
+def _counts(badge: dict[str, Json]) -> str:
+    """Say from when until when a badge counts; nothing when it always does."""
+    words = [f"{word} {badge[key]}" for word, key in (("from", "from_day"), ("until", "until_day")) if badge.get(key)]
+    return " ".join(words)
+
+
 def _has_news(added: dict[str, Json]) -> bool:
     return bool(added["given_as"] or added["taken_from"] or added["punches_given"] or added["punches_left_held"])
 
 
 def _say_added(added: dict[str, Json]) -> None:
-    say(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+    what = "the PIN" if added["tail"] == "PIN" else f"badge …{added['tail']}"
+    counts = f", {_counts(added)}" if _counts(added) else ""
+    say(f"{what} belongs to {added['name']} ({added['username']}){counts}")
     _say_what_came_along(added)
 
 
@@ -221,11 +308,11 @@ def _say_what_came_along(added: dict[str, Json]) -> None:
         say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
 
 
-def _read(file: Path) -> list[BadgeLine]:
+def _read(file: Path, written: str | None) -> list[BadgeLine]:
     """Read and check a whole badge file.
 
     Raises:
-        UsageError: it is no such file.
+        UsageError: it is no such file; or its numbers can be read in two ways.
         Refused: with every bad line, its number, the reason and a suggestion; nothing was imported.
     """
     try:
@@ -235,7 +322,7 @@ def _read(file: Path) -> list[BadgeLine]:
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
     try:
-        found = read_badge_file(text)
+        found = read_badge_file(text, partial(read_column, written=written))
     except NoBadgeFile as error:
         raise UsageError(f"{file} {error.why}", hint=error.hint) from None
     told = [f"line {line.number}: {line.wrong}; {line.suggestion}" for line in found if line.wrong]

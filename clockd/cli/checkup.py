@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from clockd import control, daemon, host, panel, readers
+from clockd.cli.asking import rows
+from clockd.cli.status import unread_lines
 from clockd.config import Config, DeskReader, Goodtime, Secrets, TimeTrack
 from clockd.config.secrets import SECRETS, in_quotes
 from clockd.core import wire
@@ -55,12 +57,15 @@ async def check(config: Config, secrets: Secrets) -> list[CheckLine]:
             continue
         kind = str(section.__struct_config__.tag)
         findings.append(await _probe(f"reader {kind}", partial(readers.probe, section)))
+    findings += await _unread(config)
     if not config.reader:
         findings.append(CheckLine("reader", ok=False, found="none is configured", hint="add a [[reader]]"))
     findings.append(await _probe("display", lambda: panel.probe_display(config.panel) or "none configured"))
     findings.append(
         await _probe("lights", lambda: panel.probe_lights(config.panel, config.button) or "none configured")
     )
+    if config.relay and config.panel.oled != "desk":
+        findings.append(await _probe("relays", lambda: panel.probe_relays(config.relay)))
     if not all(finding.ok for finding in findings if finding.what.startswith(f"credential {_kind(config)}")):
         findings.append(CheckLine("tracker", ok=False, found="not asked without its credentials"))
     elif isinstance(config.tracker, TimeTrack):
@@ -69,6 +74,22 @@ async def check(config: Config, secrets: Secrets) -> list[CheckLine]:
         findings += await _goodtime(config.tracker, config, secrets)
     else:
         findings.append(CheckLine("tracker", ok=True, found="none is configured: punches stay here"))
+    return findings
+
+
+async def _unread(config: Config) -> list[CheckLine]:
+    """Ask a running daemon what its readers could not read; bad is what nothing good has followed."""
+    try:
+        told = await asyncio.to_thread(control.ask, Path(config.terminal.control_socket), {"cmd": "status"})
+    except ClockdError:
+        return []
+    if not isinstance(told, dict):
+        return []
+    findings = []
+    for reader in rows(told["readers"]):
+        for line, found in zip(unread_lines(reader), rows(reader.get("unread") or []), strict=True):
+            bad = bool(found["since_last_read"])
+            findings.append(CheckLine(f"reader {reader['kind']}", ok=not bad, found=line))
     return findings
 
 

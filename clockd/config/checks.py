@@ -15,6 +15,7 @@ from clockd.config.sections import (
     Goodtime,
     NoTracker,
     Panel,
+    Relay,
     Section,
     TerminalSection,
     TimeTrack,
@@ -48,6 +49,8 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
     for n, reader in enumerate(config.reader):
         if reader in config.reader[:n]:
             yield f"reader[{n}]", "the same reader stands here twice", "remove one"
+    for n, relay in enumerate(config.relay):
+        yield from _bad_relay(f"relay[{n}]", relay)
     yield from _bad_values(config)
 
 
@@ -69,6 +72,15 @@ def _bad_web(web: Web) -> Iterator[tuple[str, str, str]]:
     for n, name in enumerate(web.names):
         if not _is_host(name.lower()):
             yield f"web.names[{n}]", f"{shown(name)} is no name of a host", 'as "clock.example.com", without a port'
+
+
+def _bad_relay(place: str, relay: Relay) -> Iterator[tuple[str, str, str]]:
+    for text in relay.at:
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+            yield f"{place}.at", f"{shown(text)} is no time of day", 'as at = ["07:00", "15:30"]'
+    if (relay.on == "bell") != bool(relay.at):
+        why = "a bell needs the times at which it rings" if relay.on == "bell" else "only a bell has times"
+        yield f"{place}.at", why, 'as on = "bell", at = ["07:00", "15:30"]'
 
 
 def _is_zone(name: str) -> bool:
@@ -322,6 +334,7 @@ def _bad_pins(config: Config) -> Iterator[tuple[str, str, str]]:
         ("panel.red_led", config.panel.red_led),
         ("panel.buzzer", config.panel.buzzer),
         *((f"button[{n}].gpio", button.gpio) for n, button in enumerate(config.button)),
+        *((f"relay[{n}].gpio", relay.gpio) for n, relay in enumerate(config.relay)),
     ]
     taken: dict[int, str] = {}
     if config.panel.oled in OLED_DEVICES:

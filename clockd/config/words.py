@@ -14,6 +14,7 @@ from clockd.config.sections import (
     Clock,
     Panel,
     ReaderSection,
+    Relay,
     RulesSection,
     Section,
     TerminalSection,
@@ -40,6 +41,7 @@ _SECTIONS: dict[str, tuple[type[Section], ...]] = {
     "reader": get_args(ReaderSection),
     "panel": (Panel,),
     "button": (Button,),
+    "relay": (Relay,),
     "web": (Web,),
 }
 
@@ -117,7 +119,11 @@ def _example(key: str, raw: Mapping[str, object]) -> str:
         return f'kind = "{_section_types(key, {})[0].__struct_config__.tag}"'
     if "." not in key:
         name = re.split(r"\[", key, maxsplit=1)[0]
-        return f"[[{name}]] with its keys below" if name in ("reader", "button") else f"[{name}] with its keys below"
+        return (
+            f"[[{name}]] with its keys below"
+            if name in ("reader", "button", "relay")
+            else f"[{name}] with its keys below"
+        )
     if choices := _choices(key, raw):
         return f"{field} = {json.dumps(choices[0], ensure_ascii=False)}"
     for section in _section_types(key, raw):
@@ -171,7 +177,8 @@ def _choices(key: str, raw: Mapping[str, object]) -> tuple[str, ...]:
                 continue
             if isinstance(info.type, type) and issubclass(info.type, Action):
                 return tuple(action.value for action in Action)
-            return tuple(str(choice) for choice in get_args(info.type) if isinstance(choice, str))
+            options = (info.type, *get_args(info.type))  # a choice that may be missing is a union with None
+            return tuple(str(word) for option in options for word in get_args(option) if isinstance(word, str))
     return ()
 
 

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from clockd.core.feedback import Screen, Signal
-from clockd.core.model import KeyPress, Reading, Tap
+from clockd.core.model import KeyPress, Reading, Tap, Unread
 
 ReadClock = Callable[[], Reading]
 """Looks at all clocks at once; safe to call from any thread."""
+
+
+TellUnread = Callable[[Unread], None]
+"""Told of each presentation that could not be read, in the event loop's thread."""
 
 
 class Reader(Protocol):
@@ -25,7 +29,9 @@ class Reader(Protocol):
 
     `run` never returns by itself. It raises DeviceError when the device is lost or cannot be opened, leaves nothing
     open behind it, and can be called again. When cancelled it releases the device and its threads within a second.
-    A badge that cannot be read (moved too soon, garbled frame, wrong checksum) is not an error: it is skipped.
+    A badge that cannot be read (moved too soon, garbled frame, wrong checksum) is no error and no tap; `unread` is told
+    why, once for each presentation where the hardware lets that be known, and never for a badge that was read already
+    and lies there still.
     """
 
     @property
@@ -36,7 +42,7 @@ class Reader(Protocol):
     def name(self) -> str:
         """Which reader it is, for people: the configured name, path or device; the real one once it is open."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         """Read until the device is lost."""
 
 

@@ -25,7 +25,9 @@ from clockd.daemon.opening import Core
 from clockd.errors import NotRecorded, UsageError
 from clockd.flow import counter
 from clockd.flow.counter import Office
+from clockd.flow.devices import DeviceHealth
 from clockd.flow.line import LineState
+from clockd.flow.misreads import ADVICE
 from clockd.flow.terminal import Terminal
 from clockd.host import rtc
 from clockd.store import badges, ledger, view
@@ -124,6 +126,14 @@ async def _enrol(asked: Answering, command: Command) -> Json:
     return await counter.answer(asked.office, {**command, "cmd": "badges.add", "uid": uid.hex})
 
 
+async def _read_badge(asked: Answering, command: Command) -> Json:
+    """Wait for the next badge, and say its number to whom it is held for."""
+    timeout_s = command.get("timeout_s", feedback.ENROL_S)
+    if not isinstance(timeout_s, int | float) or not 0 < timeout_s <= feedback.ENROL_S:
+        raise UsageError(f"timeout_s is a number up to {feedback.ENROL_S:.0f}")
+    return {"uid": (await asked.terminal.any_badge(float(timeout_s))).hex}
+
+
 async def _tracker_info(asked: Answering, _: Command) -> Json:
     """Return what a command must know to speak the tracker's language itself."""
     tracker, door, booking = asked.core.config.tracker, asked.core.door, asked.booking
@@ -205,10 +215,19 @@ async def _status(asked: Answering, _: Command) -> Json:
         "tracker": asked.tracker(),
         **await asked.summary(),
         "readers": [
-            {"kind": health.kind, "name": reader.name, "state": health.state, "detail": health.detail}
+            {
+                "kind": health.kind,
+                "name": reader.name,
+                "state": health.state,
+                "detail": health.detail,
+                "direction": None if health.direction is None else health.direction.value,
+                "last_read_at": None if health.read is None else _iso(health.read.wall_at),
+                "unread": _unread(health, reading),
+            }
             for reader, health in devices.readers
         ],
         "panel": {name: devices.panel[name].state if name in devices.panel else "none" for name in ("oled", "lights")},
+        "relays": _relays(core, devices),
         "disk": {
             "free_bytes": host.disk_free_bytes(Path(core.config.terminal.state_dir)),
             "fault": core.store.fault,
@@ -254,6 +273,32 @@ async def _pulse(asked: Answering, _: Command) -> Json:
     }
 
 
+def _relays(core: Core, devices: Devices) -> list[Json]:
+    """Return each relay, and how often it was pulsed since the start."""
+    if devices.relays is None:
+        return []
+    state = devices.panel["relays"].state
+    return [
+        {"gpio": section.gpio, "on": section.on, "state": state, "pulses": pulses}
+        for section, pulses in zip(core.config.relay, devices.relays.pulses, strict=True)
+    ]
+
+
+def _unread(health: DeviceHealth, now: Reading) -> list[Json]:
+    """Return what a reader could not read since the start, by reason."""
+    return [
+        {
+            "reason": reason.value,
+            "count": found.count,
+            "last_at": _iso(found.last.wall_at),
+            "age_s": round(now.boottime_s - found.last.boottime_s),
+            "since_last_read": health.read is None or health.read.boottime_s < found.last.boottime_s,
+            "advice": ADVICE[reason],
+        }
+        for reason, found in sorted(health.unread.items())
+    ]
+
+
 async def _battery(core: Core, reading: Reading) -> Json:
     """Say how the battery clock is: none, ok, implausible or dead; `detail` says what to do."""
     true_at = reading.wall_at if reading.trusted else None
@@ -268,6 +313,7 @@ async def _battery(core: Core, reading: Reading) -> Json:
 
 DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
     "badges.enrol": _enrol,
+    "badges.read": _read_badge,
     "tracker.info": _tracker_info,
     "tracker.request": _tracker_request,
     "people.known": _known,

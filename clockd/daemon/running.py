@@ -9,10 +9,11 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clockd import control, host
 from clockd.config import Config, Secrets
-from clockd.core import feedback
+from clockd.core import bells, feedback
 from clockd.core.model import Reading, Tap
 from clockd.core.timebase import Anchor, anchor_of_date, began_at
 from clockd.daemon.answering import Answering
@@ -22,9 +23,13 @@ from clockd.daemon.opening import Core, open_core, open_office, open_terminal
 from clockd.errors import ClockdError, ConfigError, NotRecorded
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
+from clockd.flow.misreads import Misreads
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
 from clockd.host.timewatch import Anchored, ClockChange, Stepped
+
+if TYPE_CHECKING:
+    from clockd.panel.relays import Relays
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +42,7 @@ usual 5 ms it would wait for as long as a reply of thousands of rows is read.
 """
 OPENED_WITHIN_S = 5.0
 """So long the start waits for readers that neither open nor fail."""
+BELL_EVERY_S = 5.0
 QUIET_S = 5.0
 """No checkpoint while somebody is at the door: it would make a tap wait for the card."""
 
@@ -89,10 +95,14 @@ class Daemon:
                     booking.line.dated = partial(self._take_date, group, timekeeper)
                 tasks += [start(name, run()) for name, run in booking.tasks()]
             opened = asyncio.Event()
+            misreads = Misreads(face.show, core.read_clock)
             of_devices = devices.tasks(
-                taps.put_nowait, terminal.pressed, partial(self._opened, face, opened), face.refresh
+                taps.put_nowait, misreads, terminal.pressed, partial(self._opened, face, opened), face.refresh
             )
             tasks += [start(name, run()) for name, run in of_devices]
+            if devices.relays is not None:
+                terminal.unlock = devices.relays.told
+                tasks.append(start("bells", self._bells(devices.relays)))
             if not devices.readers:
                 self._opened(face, opened)
             tasks.append(start("ready", _tell_ready(opened)))
@@ -157,6 +167,21 @@ class Daemon:
             found = self.secrets.find("web-key")
             return None if found is None else found.reveal()
         return None
+
+    async def _bells(self, relays: "Relays") -> None:
+        """Ring the bells at their times, once the time is known."""
+        core = self.core
+        at = [each for relay in core.config.relay for each in relay.times]
+        before = core.read_clock()
+        while True:
+            await asyncio.sleep(BELL_EVERY_S)
+            now = core.read_clock()
+            then_local, now_local = (
+                each.wall_at.astimezone(core.door.zone).replace(tzinfo=None) for each in (before, now)
+            )
+            if now.trusted and bells.rings(then_local, now_local, at):
+                relays.ring()
+            before = now
 
     def _signs(self) -> Signs:
         link = feedback.LinkSign.NONE

@@ -16,11 +16,12 @@ from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
 from clockd.flow.accounts import AccountChange, AccountDesk
 from clockd.flow.backups import Backups
-from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
+from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment
 from clockd.flow.documents import Documents
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import Amendment, PunchRepairs
 from clockd.flow.timesheets import Timesheets, day_of
+from clockd.store.badges import Validity
 
 Arguments = Mapping[str, Json]
 
@@ -161,19 +162,27 @@ async def _badges(office: Office, _: Arguments) -> Json:
 
 
 async def _badge_add(office: Office, args: Arguments) -> Json:
-    uid, username = _text(args, "uid"), _text(args, "username")
-    return await office.badges.give(uid, username, _text(args, "name", ""), _by(args))
+    return await office.badges.give(_enrolment(args), _by(args))
+
+
+def _enrolment(args: Arguments) -> Enrolment:
+    pin = _text_or_none(args, "pin")
+    number = _text(args, "uid") if pin is None else pin
+    validity = Validity(_day_or_none(args, "from_day"), _day_or_none(args, "until_day"))
+    if validity.from_day and validity.until_day and validity.until_day < validity.from_day:
+        raise UsageError("the badge would end before it begins", hint="--from DAY is not after --until DAY")
+    return Enrolment(number, _text(args, "username"), _text(args, "name", ""), pin is not None, validity)
 
 
 async def _badge_import(office: Office, args: Arguments) -> Json:
     wanted = args.get("badges")
     if not isinstance(wanted, list) or not all(isinstance(badge, dict) for badge in wanted):
         raise UsageError("“badges” is a list of objects with uid, username and name")
-    badges: list[tuple[str, str, str]] = []
+    badges: list[Enrolment] = []
     for number, badge in enumerate(badge for badge in wanted if isinstance(badge, dict)):
         if number % PIECE_BADGES == 0:
             await asyncio.sleep(0)  # a tap is not kept waiting by words
-        badges.append((_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")))
+        badges.append(_enrolment(badge))
     return list(await office.badges.give_all(badges, _by(args)))
 
 

@@ -56,6 +56,18 @@ class Words:
     """Two headlines: what it is not."""
     random_hint: tuple[str, str]
     """Two lines: what to do."""
+    not_valid: str
+    """Headline: the badge of this person does not count today."""
+    not_valid_yet: str
+    """With `{day}`: it counts from then on."""
+    not_readable: tuple[str, str]
+    """Two headlines."""
+    wrong_pin: tuple[str, str]
+    """Two headlines."""
+    pin_locked: tuple[str, str]
+    """Two headlines."""
+    pin_wait: str
+    """With `{minutes}`, until a PIN is taken again."""
     not_recorded: tuple[str, str]
     """Two headlines."""
     tap_again: str
@@ -138,6 +150,12 @@ ENGLISH = Words(
     unknown_hint="saved – ask office",
     random_badge=("PHONE OR", "BANK CARD"),
     random_hint=("please use", "your own badge"),
+    not_valid="NOT VALID",
+    not_valid_yet="valid from {day}",
+    not_readable=("BADGE NOT", "READABLE"),
+    wrong_pin=("WRONG", "PIN"),
+    pin_locked=("PIN", "LOCKED"),
+    pin_wait="for {minutes} min",
     not_recorded=("NOT", "RECORDED"),
     tap_again="please tap again",
     reasons={},
@@ -190,6 +208,12 @@ GERMAN = Words(
     unknown_hint="erfasst – melden",
     random_badge=("HANDY /", "BANKKARTE"),
     random_hint=("bitte den", "eigenen Badge"),
+    not_valid="INAKTIV",
+    not_valid_yet="gültig ab {day}",
+    not_readable=("BADGE", "UNLESBAR"),
+    wrong_pin=("FALSCHE", "PIN"),
+    pin_locked=("PIN", "GESPERRT"),
+    pin_wait="für {minutes} min",
     not_recorded=("NICHT", "ERFASST"),
     tap_again="bitte nochmals",
     reasons={

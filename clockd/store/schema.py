@@ -265,7 +265,29 @@ def m006_cards_that_are_nobodys(db: Database) -> None:
 
 
 @migrations()
-def m007_accounts_of_the_page(db: Database) -> None:
+def m007_badges_by_a_part_of_their_number(db: Database) -> None:
+    """Keep what shorter forms a badge's number has, and from which day until which day the badge counts."""
+    for statement in BADGE_ENDS:
+        db.execute(statement)
+
+
+BADGE_ENDS = (
+    # local days as 2026-11-30, both counted; NULL: no bound
+    "ALTER TABLE badge ADD COLUMN from_day TEXT",
+    "ALTER TABLE badge ADD COLUMN until_day TEXT",
+    # fingerprints of the last four and three bytes of an identifier that was seen whole
+    """
+    CREATE TABLE badge_end (
+        ending      TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        PRIMARY KEY (ending, fingerprint)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX badge_end_of ON badge_end (fingerprint)",
+)
+
+
+def m008_accounts_of_the_page(db: Database) -> None:
     """Keep who may sign in at the admin page, and which programs may read there: hashes alone."""
     db.execute(
         "CREATE TABLE account (name TEXT PRIMARY KEY, role TEXT NOT NULL, hash TEXT NOT NULL, username TEXT, "

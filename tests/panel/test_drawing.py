@@ -127,6 +127,8 @@ def _screens(text: str, number: int) -> list[fb.Screen]:
         fb.PageFingerprint(text),
         fb.KeyArmed(text),
         fb.NothingRecorded(text),
+        fb.NotValid(person, None),
+        fb.NotValid(person, NOW.date()),
         fb.UnknownBadge(text),
         replace(IDLE, unsent=abs(number), held=abs(number)),
     ]

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -10,6 +11,8 @@ from starlette.routing import Route
 
 from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
 from clockd.core.harmless import no_formula
+from clockd.core.model import BadUid, Uid
+from clockd.core.numbers import NOTATIONS, Ambiguous, NumberForm, read_all, read_as
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.web.pages.held import Doing
@@ -19,6 +22,8 @@ from clockd.web.visit import Visit, change, go, page
 
 MOST_STRAYS = 200
 """Taps of unknown badges that are looked through."""
+NOTATIONS_SHOWN = tuple(each.form.value for each in NOTATIONS if each.whole)
+"""How the numbers of a file may be written."""
 PREVIEW = "badge file"
 """What the session keeps between the preview and the import; it reaches no disk."""
 SPREADSHEET = "\ufeff"
@@ -47,6 +52,7 @@ async def _people(visit: Visit) -> Response:
         without=[one for one in people if not one["badges"]],
         badges_of=of,
         strays=_strays(taps),
+        notations=NOTATIONS_SHOWN,
         assign_acts=(Doing.ASSIGN, Doing.DISOWN),
         names={str(one["username"]): str(one["name"]) for one in people},
     )
@@ -99,7 +105,9 @@ async def _preview(visit: Visit) -> Response:
         visit.note(t.no_file, failed=True)
         return go("/people")
     try:
-        lines = read_badge_file((await file.read()).decode("utf-8-sig"))
+        lines = read_badge_file(
+            (await file.read()).decode("utf-8-sig"), partial(_numbers, written=visit.text("notation"))
+        )
     except UnicodeDecodeError:
         visit.note(t.not_utf8, failed=True)
         return go("/people")
@@ -115,15 +123,36 @@ async def _preview(visit: Visit) -> Response:
     )
 
 
+def _numbers(texts: Sequence[str], *, written: str) -> list[Uid | BadUid]:
+    """Read the numbers of a file in the notation that was chosen, else in the one that fits all of them.
+
+    Raises:
+        UsageError: several fit.
+    """
+    if written not in NOTATIONS_SHOWN:
+        try:
+            return read_all(texts)
+        except Ambiguous as unsure:
+            forms = ", ".join(each.form.value for each in unsure.found)
+            raise UsageError(
+                "the numbers of this file can be read in several ways", hint=f"choose one: {forms}"
+            ) from None
+    found: list[Uid | BadUid] = []
+    for text in texts:
+        try:
+            found.append(read_as(text, NumberForm(written)))
+        except BadUid as error:
+            found.append(error)
+    return found
+
+
 async def _import(visit: Visit) -> Response:
     """Give the badges of the file that was shown, all of them or none."""
     t, lines = visit.speech.t.people, visit.session.kept.pop(PREVIEW, None)
     if not isinstance(lines, list):
         visit.note(t.nothing_kept, failed=True)
         return go("/people")
-    wanted: list[Json] = [
-        {"uid": line.uid, "username": line.username, "name": line.name} for line in lines if isinstance(line, BadgeLine)
-    ]
+    wanted: list[Json] = [line.document for line in lines if isinstance(line, BadgeLine)]
     added = rows_of(await visit.do("badges.import", badges=wanted))
     told = [t.imported.format(count=visit.speech.number(len(added)))]
     for key, words in (("punches_given", t.given_along), ("punches_left_held", t.left_held)):

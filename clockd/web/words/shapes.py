@@ -246,6 +246,9 @@ class PeopleWords:
     import_: str
     import_means: str
     file: str
+    notation: str
+    """How the numbers of a file are written."""
+    notation_found: str
     preview: str
     preview_title: str
     line: str
