@@ -1,8 +1,10 @@
 """The commands: parse, ask the daemon, print, exit code.
 
-run, check, demo, simulate     start something
-status, punches, badges,       ask the daemon through its socket; punches, badges, people and ledger also work on
-people, sync, ledger …         the store itself (`--config FILE`) while no daemon runs
+run, web, check, demo …        start something
+set                            changes the configuration, a key, or the Wi-Fi
+support                        writes what somebody needs who helps
+status, punches, badges,       ask the daemon through its socket; punches, badges, people, accounts and ledger also
+people, sync, ledger …         work on the store itself (`--config FILE`) while no daemon runs
 """
 
 import os
@@ -12,7 +14,23 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import backup, badges, examples, goodtime, hours, ledger, people, punches, running, status, timetrack
+from clockd.cli import (
+    accounts,
+    backup,
+    badges,
+    examples,
+    goodtime,
+    hours,
+    ledger,
+    people,
+    punches,
+    running,
+    setting,
+    status,
+    support,
+    timetrack,
+    web,
+)
 from clockd.cli.asking import print_json
 from clockd.cli.saying import say_error
 from clockd.errors import ClockdError
@@ -66,15 +84,19 @@ for command in (
     running.check,
     running.demo,
     running.simulate,
+    web.serve_web,
     status.status,
     status.sync,
     punches.punches,
     hours.show_hours,
     badges.badges,
     people.people,
+    accounts.accounts,
     ledger.ledger,
     backup.make_backup,
     backup.restore_backup,
+    setting.set_,
+    support.write_support,
     timetrack.timetrack,
     goodtime.goodtime,
 ):

@@ -17,6 +17,7 @@ import click
 
 from clockd import config, control
 from clockd.cli.saying import a_bar, say, say_json
+from clockd.core.harmless import no_formula
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 
@@ -36,7 +37,8 @@ SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control soc
 LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
-        *("hours", "hours.people", "badges", "people", "ledger.verify"),
+        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify"),
+        *("accounts.list", "tokens.list"),
         *("backup.begin", "backup.piece", "backup.note"),
     }
 )
@@ -46,7 +48,7 @@ ANY_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 """A file to be written; `-` is standard output."""
 
 
-class _DayType(click.ParamType[date]):
+class DayType(click.ParamType[date]):
     """A day, as `2026-11-21`."""
 
     name = "day"
@@ -61,10 +63,8 @@ class _DayType(click.ParamType[date]):
             self.fail(f"{value!r} is no day; as 2026-11-21", param, ctx)
 
 
-FROM_DAY = click.option("--from", "first", metavar="DAY", type=_DayType(), help="From this day on, as 2026-11-21.")
-TO_DAY = click.option("--to", "last", metavar="DAY", type=_DayType(), help="To this day, which is included.")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet may calculate."""
+FROM_DAY = click.option("--from", "first", metavar="DAY", type=DayType(), help="From this day on, as 2026-11-21.")
+TO_DAY = click.option("--to", "last", metavar="DAY", type=DayType(), help="To this day, which is included.")
 
 
 def claimed_name() -> str:
@@ -262,7 +262,7 @@ def write_csv(out: IO[str], columns: Sequence[str], lines: Iterable[Sequence[Jso
 def _safe(cell: Json) -> Json:
     if isinstance(cell, list):
         cell = " ".join(map(str, cell))
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return no_formula(cell) if isinstance(cell, str) else cell
 
 
 def print_json(document: Json) -> None:

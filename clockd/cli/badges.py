@@ -1,10 +1,9 @@
 """`clockd badges …`: who a badge belongs to."""
 
-import csv
-import re
 import sys
 from collections.abc import Iterable
-from itertools import zip_longest
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ import click
 from clockd.cli.asking import (
     ANY_FILE,
     AskDaemon,
+    DayType,
     asks_daemon,
     asks_store,
     claimed_name,
@@ -22,10 +22,11 @@ from clockd.cli.asking import (
     write_csv,
     writing,
 )
+from clockd.cli.badge_numbers import NUMBER_FORMAT, meanings, notations_of, read_column, read_number
 from clockd.cli.completing import known_punches, known_usernames
 from clockd.cli.saying import say, say_columns
-from clockd.core.harmless import why_no_name
-from clockd.core.model import BadUid, Uid
+from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
+from clockd.core.model import Uid
 from clockd.core.wire import Json
 from clockd.errors import Refused, TrackerUnreachable, UsageError
 
@@ -44,8 +45,8 @@ EMPLOYEE_NAME = click.option(
     shell_complete=known_usernames,
     help="As the tracker knows the employee.",
 )
-WHY = click.option("--why", default="", metavar="TEXT", help="Kept in the ledger.")
 NAME = click.option("--name", default="", metavar="TEXT", help="What the panel shows; else the username.")
+WHY = click.option("--why", default="", metavar="TEXT", help="Kept in the ledger.")
 
 
 @click.group()
@@ -68,37 +69,108 @@ def list_(ask: AskDaemon, as_json: bool) -> None:
         say("no badges; clockd badges enrol at the door, or clockd badges import FILE.csv")
         return
     keys = ("username", "name", "tail", "fingerprint")
-    titles = ("username", "name", "badge", "fingerprint", "since")
-    say_columns(titles, [[*(str(badge[key]) for key in keys), minutes(badge["added_local"])] for badge in found])
+    titles = ("username", "name", "badge", "fingerprint", "since", "counts")
+    lines = [[*(str(badge[key]) for key in keys), minutes(badge["added_local"]), _counts(badge)] for badge in found]
+    dated = any(line[-1] for line in lines)
+    say_columns(titles[: None if dated else -1], [line[: None if dated else -1] for line in lines])
     for names in spelt_twice(str(badge["username"]) for badge in found):
         say(f"clockd: {TWICE.format(' and '.join(names))}", err=True)
 
 
+FROM = click.option("--from", "first", metavar="DAY", type=DayType(), help="It counts from this day on.")
+UNTIL = click.option("--until", "last", metavar="DAY", type=DayType(), help="It counts until this day, included.")
+
+
 @badges.command()
+@click.option("--uid", metavar="NUMBER", help="The badge's number in any form; - reads it from standard input.")
 @click.option(
-    "--uid", required=True, metavar="HEX", help="The badge's whole identifier; - reads it from standard input."
+    "--pin", is_flag=True, help="A PIN in the place of a badge: it is asked for, or read from standard input."
 )
 @EMPLOYEE_NAME
 @NAME
 @WHY
+@NUMBER_FORMAT
+@FROM
+@UNTIL
 @asks_store
-def add(ask: AskDaemon, uid: str, username: str, name: str, why: str) -> None:
-    """Give a badge to an employee. Punches it made while it was nobody's are given along."""
-    text = sys.stdin.readline() if uid == "-" else uid
-    by = claimed_name()
-    sent: dict[str, Json] = {"cmd": "badges.add", "uid": text, "username": username, "name": name, "why": why, "by": by}
-    added = object_of(ask(sent))
+def add(
+    ask: AskDaemon,
+    uid: str | None,
+    pin: bool,
+    username: str,
+    name: str,
+    why: str,
+    written: str | None,
+    first: date | None,
+    last: date | None,
+) -> None:
+    """Give a badge to an employee. Punches it made while it was nobody's are given along.
+
+    A number that can be read in two ways is refused with both, until --format says which it is.
+    """
+    if (uid is None) == (not pin):
+        raise UsageError("a badge by --uid, or a PIN by --pin", hint="clockd badges add --help")
+    sent: dict[str, Json] = {"cmd": "badges.add", "username": username, "name": name, "why": why, "by": claimed_name()}
+    if uid is None:
+        sent["pin"] = _asked_pin()
+    else:
+        sent["uid"] = read_number(sys.stdin.readline().strip() if uid == "-" else uid, written)
+    added = object_of(ask({**sent, **_days(first, last)}))
     _say_added(added)
     _warn_unknown(ask, [added["username"]])
+
+
+def _asked_pin() -> str:
+    """Ask for a PIN twice without showing it; a script writes it into standard input once."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(click.prompt("PIN", hide_input=True, confirmation_prompt=True)).strip()
+
+
+def _days(first: date | None, last: date | None) -> dict[str, Json]:
+    days = {"from_day": first, "until_day": last}
+    return {key: day.isoformat() for key, day in days.items() if day is not None}
+
+
+@badges.command("decode", short_help="Show a badge's number in every form.")
+@click.argument("text", metavar="NUMBER", required=False)
+@click.option("--tap", is_flag=True, help="Of the next badge that is held to the reader, whoever's it is.")
+@click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait for it.")
+@NUMBER_FORMAT
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, with one object for each badge it can be.")
+@asks_daemon
+def decode_(ask: AskDaemon, text: str | None, tap: bool, timeout: int, written: str | None, as_json: bool) -> None:
+    """Show a badge's number in every form, to find the one that is printed on it.
+
+    A number that can be read in several ways is shown in each of them. - reads it from standard input.
+    A tap counts as every tap does.
+    """
+    if (text is None) == (not tap):
+        raise UsageError("name a number, or --tap", hint="clockd badges decode --help")
+    if text is None:
+        say("Hold the badge to the reader now …", err=as_json)
+        found = [Uid.parse(str(object_of(ask({"cmd": "badges.read", "timeout_s": timeout}))["uid"]))]
+    else:
+        found = meanings(sys.stdin.readline().strip() if text == "-" else text, written)
+    if as_json:
+        print_json(list[Json]({"uid": uid.hex, "notations": [*notations_of(uid)]} for uid in found))
+        return
+    for nth, uid in enumerate(found):
+        if len(found) > 1:
+            say(f"{'' if nth == 0 else chr(10)}Reading {nth + 1} of {len(found)}: badge {uid.hex}")
+        if uid.is_random:
+            say("it shows another number at each tap, so that it cannot be enrolled", err=True)
+        lines = [[str(each[key]) for key in ("format", "number", "what")] for each in notations_of(uid)]
+        say_columns(("format", "number", "where it is found"), lines)
 
 
 @badges.command()
 @EMPLOYEE_NAME
 @NAME
-@click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
 @WHY
+@click.option("--timeout", type=click.IntRange(1, 30), default=30, show_default=True, help="Seconds to wait.")
 @asks_daemon
-def enrol(ask: AskDaemon, username: str, name: str, timeout: int, why: str) -> None:
+def enrol(ask: AskDaemon, username: str, name: str, why: str, timeout: int) -> None:
     """Give the next new badge to an employee.
 
     A badge that has an owner is left as it is: it clocks them in.
@@ -159,15 +231,17 @@ def ignore(ask: AskDaemon, punch_id: str, undo: bool, why: str) -> None:
 
 
 @badges.command()
-@click.option("--uid", metavar="HEX", help="The badge's whole identifier; - reads it from standard input.")
+@click.option("--uid", metavar="NUMBER", help="The badge's number in any form; - reads it from standard input.")
 @click.option("--fingerprint", metavar="HEX", help="Or the fingerprint that the list shows.")
+@NUMBER_FORMAT
 @WHY
 @asks_store
-def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None, why: str) -> None:
+def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None, written: str | None, why: str) -> None:
     """Take a badge away (lost, or the employee left). Its punches stay."""
     if (uid is None) == (fingerprint is None):
         raise UsageError("name the badge by --uid or by --fingerprint", hint="clockd badges list shows them")
-    text = sys.stdin.readline() if uid == "-" else uid
+    text = sys.stdin.readline().strip() if uid == "-" else uid
+    text = None if text is None else read_number(text, written)
     sent: dict[str, Json] = {"uid": text, "fingerprint": fingerprint, "why": why, "by": claimed_name()}
     done = object_of(ask({"cmd": "badges.remove", **sent}))
     say(f"removed: the badge …{done['tail']} of {done['username']}")
@@ -175,16 +249,17 @@ def remove(ask: AskDaemon, uid: str | None, fingerprint: str | None, why: str) -
 
 @badges.command("import", short_help="Add all badges of a CSV file.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@NUMBER_FORMAT
 @WHY
 @asks_store
-def import_(ask: AskDaemon, file: Path, why: str) -> None:
+def import_(ask: AskDaemon, file: Path, written: str | None, why: str) -> None:
     """Add all badges of a CSV file, or none of them when a line is wrong.
 
-    Its columns are uid, username and name (which may be empty), separated by commas or semicolons; its first line
-    names them. A badge that somebody has already goes to the new employee.
+    Its columns are uid, username, name, from and until (of which the last three may be empty or missing), separated by
+    commas or semicolons; its first line names them. A badge that somebody has already goes to the new employee. Numbers
+    that can be read in two ways are refused with both, until --format says how they are written.
     """
-    wanted = _read(file)
-    sent: list[Json] = [{"uid": uid, "username": username, "name": name} for uid, username, name in wanted]
+    sent: list[Json] = [line.document for line in _read(file, written)]
     added = rows(ask({"cmd": "badges.import", "badges": sent, "why": why, "by": claimed_name()}))
     say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
@@ -208,12 +283,20 @@ def export(ask: AskDaemon, file: Path) -> None:
     say(f"{len(found)} badges in {file}", err=str(file) == "-")
 
 
+def _counts(badge: dict[str, Json]) -> str:
+    """Say from when until when a badge counts; nothing when it always does."""
+    words = [f"{word} {badge[key]}" for word, key in (("from", "from_day"), ("until", "until_day")) if badge.get(key)]
+    return " ".join(words)
+
+
 def _has_news(added: dict[str, Json]) -> bool:
     return bool(added["given_as"] or added["taken_from"] or added["punches_given"] or added["punches_left_held"])
 
 
 def _say_added(added: dict[str, Json]) -> None:
-    say(f"badge …{added['tail']} belongs to {added['name']} ({added['username']})")
+    what = "the PIN" if added["tail"] == "PIN" else f"badge …{added['tail']}"
+    counts = f", {_counts(added)}" if _counts(added) else ""
+    say(f"{what} belongs to {added['name']} ({added['username']}){counts}")
     _say_what_came_along(added)
 
 
@@ -245,11 +328,11 @@ def _say_what_came_along(added: dict[str, Json]) -> None:
         say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
 
 
-def _read(file: Path) -> list[tuple[str, str, str]]:
+def _read(file: Path, written: str | None) -> list[BadgeLine]:
     """Read and check a whole badge file.
 
     Raises:
-        UsageError: it is no such file.
+        UsageError: it is no such file; or its numbers can be read in two ways.
         Refused: with every bad line, its number, the reason and a suggestion; nothing was imported.
     """
     try:
@@ -258,97 +341,14 @@ def _read(file: Path) -> list[tuple[str, str, str]]:
         raise UsageError(f"{file} is not UTF-8", hint="save it as “CSV UTF-8”") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="is the name right? ls shows them") from None
-    lines, wrong = _rows(text)
-    titles = [title.lower() for title in lines[0][1]] if lines else []
-    if not {"uid", "username"} <= set(titles):
-        raise UsageError(
-            f"{file} does not begin with the names of its columns", hint="its first line: uid,username,name"
-        )
-    wanted, seen = list[tuple[str, str, str]](), dict[str, int]()
-    for number, cells in lines[1:]:
-        badge = dict(zip_longest(titles, cells[: len(titles)], fillvalue=""))
-        try:
-            if len(cells) > len(titles):
-                raise _BadLine(
-                    f"{len(cells)} cells, but {len(titles)} columns", "put quotes around a name with a comma"
-                )
-            uid = _uid(badge["uid"], seen)
-            if not badge["username"]:
-                raise _BadLine("no username", "write it as the tracker knows the employee")
-            for column in ("username", "name"):
-                if why := why_no_name(badge.get(column, "")):
-                    raise _BadLine(f"the {column} {why}", "write it as the tracker shows it")
-            seen[uid] = number
-            wanted.append((uid, badge["username"], badge.get("name", "")))
-        except _BadLine as error:
-            wrong[number] = error
-    if wrong:
-        told = [f"line {number}: {error.why}; {error.suggestion}" for number, error in sorted(wrong.items())]
+    try:
+        found = read_badge_file(text, partial(read_column, written=written))
+    except NoBadgeFile as error:
+        raise UsageError(f"{file} {error.why}", hint=error.hint) from None
+    told = [f"line {line.number}: {line.wrong}; {line.suggestion}" for line in found if line.wrong]
+    if told:
         more = [f"and {len(told) - MOST_SHOWN} lines more"] if len(told) > MOST_SHOWN else []
         listed = [*told[:MOST_SHOWN], *more]
         hint = "correct these lines and import it again"
         raise Refused(f"{file}: nothing was imported", hint=hint, details=listed)
-    if not wanted:
-        raise UsageError(f"{file} holds no badges", hint="below its first line, one line for each badge")
-    return wanted
-
-
-def _rows(text: str) -> tuple[list[tuple[int, list[str]]], dict[int, "_BadLine"]]:
-    """Take a file apart: the number and the cells of each line that is not empty, and the lines that cannot be read.
-
-    A row is one line: a quote that is not closed would else swallow all that follows it.
-    """
-    found: list[tuple[int, list[str]]] = []
-    wrong: dict[int, _BadLine] = {}
-    delimiter = _delimiter(text)
-    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        if line.count('"') % 2:
-            wrong[number] = _BadLine(
-                "a quote is not closed on its line", 'close it; a quote in a name is written as ""'
-            )
-            continue
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            wrong[number] = _BadLine("text after a closing quote", 'a quote in a name is written as "", in quotes')
-            continue
-        if any(map(str.strip, cells)):
-            found.append((number, [cell.strip() for cell in cells]))
-    return found, wrong
-
-
-class _BadLine(Exception):
-    """A line that cannot be imported. Neither text repeats the badge's identifier."""
-
-    def __init__(self, why: str, suggestion: str) -> None:
-        super().__init__(why)
-        self.why = why
-        self.suggestion = suggestion
-
-
-def _delimiter(text: str) -> str:
-    first = text.lstrip().split("\n", 1)[0]
-    return max(",;\t", key=first.count)
-
-
-def _uid(text: str, seen: dict[str, int]) -> str:
-    """Read the identifier of a line; `seen` says on which line each one stood before."""
-    if not text:
-        raise _BadLine("no uid", "write the badge's whole identifier, or leave the line out")
-    try:
-        uid = Uid.parse(text)
-    except BadUid as error:
-        raise _BadLine(f"uid is {error}", _suggestion(text)) from None
-    if uid.is_random:
-        raise _BadLine("uid is random (it begins with 08): another one at each tap", "use a badge with a fixed one")
-    if uid.hex in seen:
-        raise _BadLine(f"the same badge as line {seen[uid.hex]}", "leave one of them out")
-    return uid.hex
-
-
-def _suggestion(text: str) -> str:
-    if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", text):
-        return "a spreadsheet made a number of it: format the column as text and enter it again"
-    if re.fullmatch(r"[0-9A-Fa-f]+", text) and len(text) % 2:
-        return "a digit is missing: a spreadsheet drops leading zeros, format the column as text"
-    return "write it as 04A2B3C4D5E6F7 or 04:A2:B3:C4"
+    return found

@@ -9,19 +9,20 @@ from functools import partial
 from pathlib import Path
 
 from clockd import control, daemon, host, panel, readers
+from clockd.cli.asking import rows
+from clockd.cli.status import unread_lines
 from clockd.config import Config, DeskReader, Goodtime, Secrets, TimeTrack
-from clockd.config.secrets import SECRETS
+from clockd.config.secrets import SECRETS, in_quotes
 from clockd.core import wire
 from clockd.core.timebase import skew_report, skew_s
 from clockd.core.wire import Exchange, Reply, Request
-from clockd.daemon.booking import find_login
+from clockd.daemon.booking import Sender, find_login, open_http
 from clockd.errors import ClockdError, ConfigError, NoDaemon
 from clockd.host import rtc, timesource
 from clockd.store import badges
 from clockd.trackers.goodtime import start as goodtime_start
 from clockd.trackers.goodtime.session import NO_LOGIN, GoodtimeSession
 from clockd.trackers.goodtime.wire.reading import says_throttled
-from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
 
 LOW_DISK_BYTES = 100 * 1024 * 1024
@@ -56,12 +57,15 @@ async def check(config: Config, secrets: Secrets) -> list[CheckLine]:
             continue
         kind = str(section.__struct_config__.tag)
         findings.append(await _probe(f"reader {kind}", partial(readers.probe, section)))
+    findings += await _unread(config)
     if not config.reader:
         findings.append(CheckLine("reader", ok=False, found="none is configured", hint="add a [[reader]]"))
     findings.append(await _probe("display", lambda: panel.probe_display(config.panel) or "none configured"))
     findings.append(
         await _probe("lights", lambda: panel.probe_lights(config.panel, config.button) or "none configured")
     )
+    if config.relay and config.panel.oled != "desk":
+        findings.append(await _probe("relays", lambda: panel.probe_relays(config.relay)))
     if not all(finding.ok for finding in findings if finding.what.startswith(f"credential {_kind(config)}")):
         findings.append(CheckLine("tracker", ok=False, found="not asked without its credentials"))
     elif isinstance(config.tracker, TimeTrack):
@@ -70,6 +74,22 @@ async def check(config: Config, secrets: Secrets) -> list[CheckLine]:
         findings += await _goodtime(config.tracker, config, secrets)
     else:
         findings.append(CheckLine("tracker", ok=True, found="none is configured: punches stay here"))
+    return findings
+
+
+async def _unread(config: Config) -> list[CheckLine]:
+    """Ask a running daemon what its readers could not read; bad is what nothing good has followed."""
+    try:
+        told = await asyncio.to_thread(control.ask, Path(config.terminal.control_socket), {"cmd": "status"})
+    except ClockdError:
+        return []
+    if not isinstance(told, dict):
+        return []
+    findings = []
+    for reader in rows(told["readers"]):
+        for line, found in zip(unread_lines(reader), rows(reader.get("unread") or []), strict=True):
+            bad = bool(found["since_last_read"])
+            findings.append(CheckLine(f"reader {reader['kind']}", ok=not bad, found=line))
     return findings
 
 
@@ -82,9 +102,12 @@ def _credentials(secrets: Secrets) -> list[CheckLine]:
     findings = []
     for name in SECRETS:
         try:
-            secrets.find(name)
+            secret = secrets.find(name)
         except ConfigError as error:
             findings.append(CheckLine(f"credential {name}", ok=False, found=error.why, hint=error.hint))
+            continue
+        if name.endswith("-password") and secret is not None and in_quotes(secret.reveal()):
+            findings.append(CheckLine(f"credential {name}", ok=True, found="the quotes around it are a part of it"))
     return findings
 
 
@@ -145,7 +168,7 @@ async def _timetrack(tracker: TimeTrack, config: Config, secrets: Secrets) -> li
     if key is None or secret is None:
         return [CheckLine("tracker", ok=False, found=daemon.NO_KEY)]
     codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, config.terminal.zone)
-    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+    http = open_http(tracker, secrets)
     headers = credentials(key.reveal(), secret.reveal())
     now_local = datetime.now(UTC).astimezone(config.terminal.zone).replace(tzinfo=None, microsecond=0)
     sent_at = host.now_at()
@@ -165,7 +188,7 @@ async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list
     """Go step by step: reachable, logged in, time type, users, time format, zone."""
     if find_login(secrets) is None:
         return [CheckLine("tracker", ok=False, found=NO_LOGIN)]
-    http = Http(tracker.url, timeout_s=tracker.timeout_s)
+    http = open_http(tracker, secrets)
     sparing = _Sparing(http)
     session = GoodtimeSession(
         sparing.send,
@@ -198,7 +221,7 @@ async def _goodtime(tracker: Goodtime, config: Config, secrets: Secrets) -> list
 class _Sparing:
     """Sends for a check, which lasts seconds: what was read once is not asked again."""
 
-    http: Http
+    http: Sender
     throttled: bool = False
     _known: dict[Request, Reply] = field(default_factory=dict)
 

@@ -32,12 +32,25 @@ HELP_EXAMPLES = {
     "badges remove": "clockd badges remove --fingerprint 3f9a1c2b",
     "badges import": "clockd badges import badges.csv",
     "badges export": "clockd badges export badges-of-today.csv",
+    "badges decode": "clockd badges decode 0013748911",
     "people": "clockd people list",
     "people list": "clockd people list --json",
     "people rename": "clockd people rename ada ada.lovelace",
     "ledger": "clockd ledger verify",
     "ledger verify": "clockd ledger verify --json",
     "sync": "clockd sync --wait",
+    "accounts": "clockd accounts list",
+    "accounts add": "clockd accounts add anna --role admin",
+    "accounts list": "clockd accounts list --json",
+    "accounts password": "clockd accounts password anna",
+    "accounts remove": "clockd accounts remove anna",
+    "accounts token": "clockd accounts token prometheus --figures",
+    "web": "clockd web --config /etc/clockd/clockd.toml",
+    "set": "sudo clockd set key timetrack-api-key --restart",
+    "set key": "sudo clockd set key timetrack-api-secret --restart < new-secret.txt",
+    "set tracker-url": ("sudo clockd set tracker-url https://testaccount.timetrackenterprise.com/api/v2/ext --restart"),
+    "set wifi": "sudo clockd set wifi 'Office 5 GHz'",
+    "support": "sudo clockd support clockd-support.tar.gz",
     "backup": "clockd backup --to /mnt/nas --daily",
     "restore": "clockd restore /mnt/nas/clockd-front-door-2026-11-21.backup",
     "timetrack": "clockd timetrack attendances list --username ada --from 'yesterday 00:00'",
@@ -99,10 +112,12 @@ def put_into(root: click.Group) -> None:
 
 
 def _folded(line: str) -> str:
-    """Fold a long line as a shell takes it, before an option."""
+    """Fold a long line as a shell takes it, before an option where one begins early enough."""
     if len(line) <= MOST_COLUMNS:
         return line
     cut = line.rfind(" --", 0, MOST_COLUMNS)
+    if cut < 0:
+        cut = line.rfind(" ", 0, MOST_COLUMNS)
     return f"{line[:cut]} \\\n      {line[cut + 1 :]}"
 
 

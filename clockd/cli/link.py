@@ -120,7 +120,7 @@ def show_rows(rows: list[Json], *, as_json: bool, columns: tuple[str, ...]) -> N
         print_json(rows)
         return
     titles = [column.removesuffix("_local").replace("_", " ") for column in columns]
-    say_columns(titles, [[_cell(object_of(row)[column], column) for column in columns] for row in rows])
+    say_columns(titles, [[_cell(object_of(row).get(column), column) for column in columns] for row in rows])
 
 
 def _cell(value: Json, column: str) -> str:

@@ -35,7 +35,7 @@ def run(config_file: Path, verbose: bool) -> None:
     written = logging.StreamHandler(sys.stderr)
     written.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[written])
-    _until_the_end(daemon.run(loaded, config.Secrets.of_process()))
+    until_the_end(daemon.run(loaded, config.Secrets.of_process()))
 
 
 @click.command()
@@ -76,7 +76,7 @@ def demo(port: int | None, tracker: str, state_dir: Path | None) -> None:
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     opener = goodtime_desk if tracker == "goodtime" else timetrack_desk
-    _until_the_end(perform_demo(DemoOptions(tracker=opener, port=port, state_dir=state_dir)))
+    until_the_end(perform_demo(DemoOptions(tracker=opener, port=port, state_dir=state_dir)))
 
 
 @click.group(short_help="Be a tracker, to try a terminal against.")
@@ -112,7 +112,7 @@ def simulate_timetrack(answers: tuple[str, ...], **options: Any) -> None:
     from clockd.sim.timetrack.command import TimeTrackOptions, timetrack_from
 
     chosen = TimeTrackOptions(answers=_pairs(answers), **options)
-    _until_the_end(serve_until_cancelled(timetrack_from(chosen), chosen, say))
+    until_the_end(serve_until_cancelled(timetrack_from(chosen), chosen, say))
 
 
 @simulate.command("goodtime")
@@ -143,7 +143,7 @@ def simulate_goodtime(answers: tuple[str, ...], **options: Any) -> None:
     from clockd.sim.goodtime.command import GoodtimeOptions, goodtime_from
 
     chosen = GoodtimeOptions(answers=_pairs(answers), **options)
-    _until_the_end(serve_until_cancelled(goodtime_from(chosen), chosen, say))
+    until_the_end(serve_until_cancelled(goodtime_from(chosen), chosen, say))
 
 
 def _pairs(answers: tuple[str, ...]) -> dict[str, str]:
@@ -153,7 +153,7 @@ def _pairs(answers: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _until_the_end(work: Coroutine[Any, Any, None]) -> None:
+def until_the_end(work: Coroutine[Any, Any, None]) -> None:
     """Run until it ends; an error inside a task group is shown as the one error it is."""
     try:
         asyncio.run(work)

@@ -38,6 +38,24 @@ def status(ask: AskDaemon, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def unread_lines(reader: dict[str, Json]) -> list[str]:
+    """Say of a reader what it could not read since the start, a line for each reason."""
+    lines = []
+    for found in rows(reader.get("unread") or []):
+        last = ", and nothing was read since" if found["since_last_read"] else ""
+        times = f"{found['count']} times, " if found["count"] != 1 else ""
+        lines.append(f"not readable: {found['reason']}; {times}{_ago(found['age_s'])} ago{last}: {found['advice']}")
+    return lines
+
+
+def _ago(seconds: Json) -> str:
+    total = int(str(seconds))
+    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
+        if total >= 2 * size:
+            return f"{total // size} {unit}"
+    return f"{total} s"
+
+
 def _badges_problem(document: dict[str, Json]) -> Json:
     return object_of(document.get("badges") or {}).get("problem")
 
@@ -74,9 +92,13 @@ def _print_status(document: dict[str, Json]) -> None:
     for reader in rows(document["readers"]):
         detail = f": {reader['detail']}" if reader["detail"] else ""
         say(f"reader   {reader['kind']} {reader['name']} {reader['state']}{detail}")
+        for line in unread_lines(reader):
+            say_styled("         ", (line, BAD))
     if problem := _badges_problem(document):
         say_styled((f"badges   {problem}", BAD))
     say("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
+    for relay in rows(document.get("relays") or []):
+        say(f"relay    GPIO {relay['gpio']} on {relay['on']} {relay['state']}, pulsed {relay['pulses']} times")
     _print_disk(object_of(document.get("disk") or {}))
     _print_backup(object_of(document.get("backup") or {}), local)
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from clockd.cli.asking import ALWAYS_JSON, AskDaemon, asks_daemon, print_json
+from clockd.cli.asking import ALWAYS_JSON, AskDaemon, asks_daemon, object_of, print_json
 from clockd.cli.completing import known_usernames
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.cli.saying import say
@@ -117,11 +117,28 @@ def list_attendances(
         and (until is None or entry.from_local <= until)
         and (since is None or entry.to_local is None or entry.to_local >= since)
     ]
-    show_rows(
-        [builtins_of(row) for row in rows],
-        as_json=as_json,
-        columns=("id", "username", "from_local", "to_local", "break_minutes", "worked_minutes", "note"),
-    )
+    shown = [builtins_of(row) for row in rows]
+    columns: tuple[str, ...] = ("id", "username", "from_local", "to_local", "break_minutes", "worked_minutes", "note")
+    if not as_json and any(_placed(row) for row in rows):
+        columns += ("begun_at", "ended_at")
+        shown = [{**object_of(row), **_placed(entry)} for row, entry in zip(shown, rows, strict=True)]
+    show_rows(shown, as_json=as_json, columns=columns)
+
+
+def _placed(entry: wire.Entry) -> dict[str, wire.Json]:
+    """Say where an entry begun and ended, where the tracker knows; empty where it knows neither."""
+    ends = {
+        "begun_at": (entry.latitude_start, entry.longitude_start),
+        "ended_at": (entry.latitude_end, entry.longitude_end),
+    }
+    if all(value is None for pair in ends.values() for value in pair):
+        return {}
+    return {name: _degrees_of(*pair) for name, pair in ends.items()}
+
+
+def _degrees_of(*pair: float | None) -> str:
+    known = ["?" if value is None else attendances.degrees(value) for value in pair]
+    return "" if known == ["?", "?"] else ", ".join(known)
 
 
 def attendances_margin() -> Any:

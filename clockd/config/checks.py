@@ -15,10 +15,12 @@ from clockd.config.sections import (
     Goodtime,
     NoTracker,
     Panel,
+    Relay,
     Section,
     TerminalSection,
     TimeTrack,
     TrackerSection,
+    Web,
 )
 from clockd.config.words import did_you_mean, short, shown
 from clockd.core.model import Action
@@ -31,6 +33,7 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
         hint = did_you_mean(zone, available_timezones() - {"localtime"}) or 'as "Europe/Vienna"'
         yield "terminal.time_zone", f"unknown zone {shown(zone)}", hint
     yield from _bad_places(config.terminal)
+    yield from _bad_position(config.terminal)
     yield from _bad_tracker(config.tracker)
     yield from _bad_panel(config.panel)
     yield from _bad_pins(config)
@@ -42,12 +45,42 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
             yield f"button[{n}].client", why, 'as client = "…", project = "…"'
         if button.action is not Action.PROJECT and (button.project or button.client):
             yield f"button[{n}].project", f"a key for {button.action.value!r} has no project", "remove it"
-    if not re.fullmatch(r"[!-~]*:[0-9]{1,5}", config.web.listen) or int(config.web.listen.rpartition(":")[2]) > 65535:
-        yield "web.listen", f"{shown(config.web.listen)} is not host:port", 'as "127.0.0.1:8080"'
+    yield from _bad_web(config.web)
     for n, reader in enumerate(config.reader):
         if reader in config.reader[:n]:
             yield f"reader[{n}]", "the same reader stands here twice", "remove one"
+    for n, relay in enumerate(config.relay):
+        yield from _bad_relay(f"relay[{n}]", relay)
     yield from _bad_values(config)
+
+
+def _bad_web(web: Web) -> Iterator[tuple[str, str, str]]:
+    if not re.fullmatch(r"[!-~]*:[0-9]{1,5}", web.listen) or int(web.listen.rpartition(":")[2]) > 65535:
+        yield "web.listen", f"{shown(web.listen)} is not host:port", 'as "127.0.0.1:8080"'
+    for key, other, example in (("tls_certificate", "tls_key", "crt"), ("tls_key", "tls_certificate", "key")):
+        path = getattr(web, key)
+        if path and not path.startswith("/"):
+            yield (
+                f"web.{key}",
+                f"{shown(path)} is not a whole path",
+                f'as "/etc/clockd/web.{example}"',
+            )
+        if path and not getattr(web, other):
+            yield f"web.{other}", f"is needed with {key}", "name both files, or none"
+    if web.tls_certificate and web.behind_proxy:
+        yield "web.behind_proxy", "a proxy speaks https in the page's place", "leave it out, or the certificate"
+    for n, name in enumerate(web.names):
+        if not _is_host(name.lower()):
+            yield f"web.names[{n}]", f"{shown(name)} is no name of a host", 'as "clock.example.com", without a port'
+
+
+def _bad_relay(place: str, relay: Relay) -> Iterator[tuple[str, str, str]]:
+    for text in relay.at:
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+            yield f"{place}.at", f"{shown(text)} is no time of day", 'as at = ["07:00", "15:30"]'
+    if (relay.on == "bell") != bool(relay.at):
+        why = "a bell needs the times at which it rings" if relay.on == "bell" else "only a bell has times"
+        yield f"{place}.at", why, 'as on = "bell", at = ["07:00", "15:30"]'
 
 
 def _is_zone(name: str) -> bool:
@@ -108,6 +141,18 @@ def _bad_places(terminal: TerminalSection) -> Iterator[tuple[str, str, str]]:
         yield "terminal.control_socket", why, 'choose a name of its own, as "/run/clockd/control.sock"'
 
 
+def _bad_position(terminal: TerminalSection) -> Iterator[tuple[str, str, str]]:
+    """A position has both numbers, or there is none."""
+    both = {"latitude": terminal.latitude, "longitude": terminal.longitude}
+    missing = [key for key, value in both.items() if value is None]
+    if len(missing) == 1:
+        yield (
+            f"terminal.{missing[0]}",
+            "is missing beside the other",
+            "write both, as latitude = 48.2082, longitude = 16.3738",
+        )
+
+
 def normal(path: Path) -> str:
     """Return a path without its `..` and doubled slashes; links are not followed."""
     return os.path.normpath(path)
@@ -121,6 +166,7 @@ def _bad_tracker(tracker: TrackerSection) -> Iterator[tuple[str, str, str]]:
         example = "https://getgoodtime.com/goodtime-rs"
     if why := _why_no_url(tracker.url):
         yield "tracker.url", why, f"as {example}"
+    yield from _bad_way(tracker)
     if isinstance(tracker, Goodtime):
         yield from _bad_token(tracker)
         if tracker.time_format not in ("auto", "epoch_ms", "epoch_s") and (why := _why_no_time(tracker.time_format)):
@@ -130,6 +176,37 @@ def _bad_tracker(tracker: TrackerSection) -> Iterator[tuple[str, str, str]]:
             value = getattr(tracker, key)
             if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
                 yield f"tracker.{key}", f"{shown(value)} is not a path", 'as "/attendance_timer"'
+
+
+def _bad_way(tracker: TimeTrack | Goodtime) -> Iterator[tuple[str, str, str]]:
+    """The proxy on the way to the tracker, and the file with a company's own authority."""
+    if tracker.proxy and (why := _why_no_proxy(tracker.proxy)):
+        yield "tracker.proxy", why, 'as "http://proxy:3128", or with its user as "http://user@proxy:3128"'
+    if tracker.ca and not tracker.ca.startswith("/"):
+        yield "tracker.ca", f"{shown(tracker.ca)} is not the whole path of a file", 'as "/etc/clockd/ca.pem"'
+
+
+def _why_no_proxy(text: str) -> str:
+    """Say why a text cannot be a proxy's address; empty when it can. What may hold a password is not repeated."""
+    told = "" if "@" in text else f"{short(text)!r} "
+    if odd := re.search(r"[^\x21-\x7e]|[\"<>\\^`{|}]", text):
+        return f"{told}holds a character that no address has (U+{ord(odd[0]):04X})"
+    try:
+        url = urlsplit(text)
+        port_ok = url.port is None or url.port > 0
+    except ValueError:
+        return f"{told}is not a URL"
+    if url.password is not None:
+        return "a password does not belong into this file: put it into the credential tracker-proxy-password"
+    if url.scheme != "http" or not url.hostname or not port_ok:
+        return f"{told}is not http:// and a host (what is sent through it to the tracker is in TLS all the same)"
+    if url.path.rstrip("/") or "?" in text or "#" in text:
+        return "no path, query or fragment can stand here"
+    if url.username == "":
+        return "has no user before the @"
+    if not _is_host(url.hostname):
+        return f"{shown(url.hostname)} is no name or address of a host"
+    return ""
 
 
 def _bad_token(tracker: Goodtime) -> Iterator[tuple[str, str, str]]:
@@ -257,6 +334,7 @@ def _bad_pins(config: Config) -> Iterator[tuple[str, str, str]]:
         ("panel.red_led", config.panel.red_led),
         ("panel.buzzer", config.panel.buzzer),
         *((f"button[{n}].gpio", button.gpio) for n, button in enumerate(config.button)),
+        *((f"relay[{n}].gpio", relay.gpio) for n, relay in enumerate(config.relay)),
     ]
     taken: dict[int, str] = {}
     if config.panel.oled in OLED_DEVICES:

@@ -13,14 +13,20 @@ from clockd.config.files import NoSmallFile, in_utf8, read_small
 from clockd.config.words import short
 from clockd.errors import ConfigError
 
-SECRETS = (
+OF_DAEMON = (
     "timetrack-api-key",
     "timetrack-api-secret",
     "goodtime-login-email",
     "goodtime-api-password",
+    "tracker-proxy-password",
     "badge-pepper",
-    "web-password",
+    "web-key",
 )
+"""What the daemon's unit is given."""
+OF_WEB = ("web-password", "web-key", "alert-urls", "heartbeat-url")
+"""What the admin page's unit is given. By `web-key` the daemon knows that it is the page."""
+SECRETS = tuple(dict.fromkeys((*OF_DAEMON, *OF_WEB)))
+"""All of them."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,8 +61,9 @@ class Secrets:
     def find(self, name: str) -> Secret | None:
         """Look a secret up, anew at each call; None when there is none, or an empty one.
 
-        What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks,
-        but for those of a password. The pepper is taken as it is, but for its line end: badges were made with it.
+        What a paste or an editor leaves around it is dropped: line ends, a byte order mark, zero bytes; and blanks and
+        a pair of quotes, but for those of a password. `alert-urls` may have several lines. The pepper is taken as it
+        is, but for its line end: badges were made with it.
 
         Args:
             name: one of `SECRETS`.
@@ -114,7 +121,15 @@ def _plain(name: str, text: str) -> str:
                 f"credential {name}", "is not UTF-8", hint="take letters and digits: openssl rand -hex 32"
             )
         return text
+    if name == LINES:
+        return "\n".join(line for each in re.split("[\r\n]+", text) if (line := _plain_line(name, each)))
+    return _plain_line(name, text)
+
+
+def _plain_line(name: str, text: str) -> str:
     text = text.strip(_AROUND if name.endswith("-password") else _AROUND + _BLANKS)
+    if not name.endswith("-password") and in_quotes(text):
+        text = text[1:-1].strip(_AROUND + _BLANKS)
     allowed = _KEY if name.startswith("timetrack-") else _TEXT
     if odd := allowed.search(text):
         what = "more than one line" if odd[0] in "\r\n" else f"a character that it cannot have (U+{ord(odd[0]):04X})"
@@ -122,7 +137,14 @@ def _plain(name: str, text: str) -> str:
     return text
 
 
+def in_quotes(text: str) -> bool:
+    """Whether a text stands in a pair of plain quotes, as somebody writes it who takes the file for a program's."""
+    return len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'"
+
+
 PEPPER = "badge-pepper"
+LINES = "alert-urls"
+"""The credential that has several lines, each of them a secret."""
 MOST_BYTES = 64 * 1024
 """The longest credential."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

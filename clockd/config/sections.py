@@ -1,5 +1,6 @@
 """The sections of the file: every key with its type, its default and what it means."""
 
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from clockd.config.formats import KeyboardFormat, SerialFormat
 from clockd.core.model import Action, Project
 
 Day = Annotated[float, Meta(ge=0, le=86400)]
@@ -28,6 +30,9 @@ class TerminalSection(Section, frozen=True):
     language: Literal["en", "de"] = "en"
     state_dir: str = "/var/lib/clockd"
     control_socket: str = "/run/clockd/control.sock"
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    """Where this door is, in degrees; told to a tracker that takes it (TimeTrack, with whole entries)."""
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -80,6 +85,10 @@ class TimeTrack(Section, frozen=True, tag="timetrack", tag_field="kind"):
     """How long an answer that cannot be believed rests before the tracker is looked at."""
     on_switch: Literal["send", "hold"] = "hold"
     """Punches left over from another tracker: send them here, or hold them and ask."""
+    proxy: str = ""
+    """The proxy that leads there, as `http://proxy:3128`, or with its user `http://user@proxy:3128`; empty: none."""
+    ca: str = ""
+    """A file with the certificate of an authority that is believed besides the system's; empty: none."""
 
 
 class Goodtime(Section, frozen=True, tag="goodtime", tag_field="kind"):
@@ -97,6 +106,8 @@ class Goodtime(Section, frozen=True, tag="goodtime", tag_field="kind"):
     timeout_s: Annotated[float, Meta(ge=1, le=600)] = 10
     quarantine_s: Annotated[float, Meta(ge=1, le=86400)] = 120
     on_switch: Literal["send", "hold"] = "hold"
+    proxy: str = ""
+    ca: str = ""
 
 
 class NoTracker(Section, frozen=True, tag="none", tag_field="kind"):
@@ -106,34 +117,44 @@ class NoTracker(Section, frozen=True, tag="none", tag_field="kind"):
 TrackerSection = TimeTrack | Goodtime | NoTracker
 
 
-class PcscReader(Section, frozen=True, tag="pcsc", tag_field="kind"):
-    """A PC/SC reader; `name` is a part of its name, empty for the first one."""
+class AnyReader(Section, frozen=True):
+    """What every `[[reader]]` has."""
+
+    direction: Literal["in", "out"] | None = None
+    """What a badge at this reader means; without it the keys say it, or the last punch does. A key always wins."""
+
+
+class PcscReader(AnyReader, frozen=True, kw_only=True, tag="pcsc", tag_field="kind"):
+    """A PC/SC reader; `name` is a part of its name. Empty: every slot that takes badges."""
 
     name: str = ""
 
 
-class NfcReader(Section, frozen=True, tag="nfc", tag_field="kind"):
+class NfcReader(AnyReader, frozen=True, kw_only=True, tag="nfc", tag_field="kind"):
     """A reader driven by nfcpy; `path` as nfcpy writes it: `usb`, `tty:S0:pn532`, `udp:127.0.0.1:54321`."""
 
     path: Annotated[str, Meta(min_length=1)] = "usb"
 
 
-class KeyboardReader(Section, frozen=True, tag="keyboard", tag_field="kind"):
+class KeyboardReader(AnyReader, frozen=True, kw_only=True, tag="keyboard", tag_field="kind"):
     """A reader that types the number like a keyboard; it is grabbed, so that nothing reaches a console."""
 
     device: Annotated[str, Meta(min_length=1)]
-    format: Literal["hex", "decimal", "decimal-reversed"] = "hex"
+    format: KeyboardFormat = "hex"
+    """How it writes the number; pin: not a badge, a PIN pad."""
+    layout: Literal["auto", "us", "de", "fr"] = "auto"
+    """The country's keyboard for which the reader was set up."""
 
 
-class SerialReader(Section, frozen=True, tag="serial", tag_field="kind"):
-    """A reader on a serial port: one identifier in hex per line, or the frames of an RDM6300."""
+class SerialReader(AnyReader, frozen=True, kw_only=True, tag="serial", tag_field="kind"):
+    """A reader on a serial port: one identifier per line (`line`: in hex), or the frames of an RDM6300."""
 
     device: Annotated[str, Meta(min_length=1)]
     baud: Annotated[int, Meta(ge=300, le=4_000_000)] = 9600
-    format: Literal["line", "rdm6300"] = "line"
+    format: SerialFormat = "line"
 
 
-class DeskReader(Section, frozen=True, tag="desk", tag_field="kind"):
+class DeskReader(AnyReader, frozen=True, kw_only=True, tag="desk", tag_field="kind"):
     """The badge rack of `clockd demo`; `socket` is where the demo listens."""
 
     socket: Annotated[str, Meta(min_length=1)]
@@ -178,10 +199,42 @@ class Button(Section, frozen=True):
         return Project(self.client, self.project) if self.project else None
 
 
+class Relay(Section, frozen=True):
+    """`[[relay]]`: something that is switched on for a while: a door's opener, or a bell."""
+
+    gpio: Gpio
+    pulse_s: Annotated[float, Meta(ge=0.05, le=60)] = 3
+    """For how long it is on."""
+    on: Literal["in", "known", "bell"] = "in"
+    """in: somebody came in, or back from a break. known: any badge of an employee whose tap is recorded. bell: `at`."""
+    at: tuple[str, ...] = ()
+    """The local times of a bell, as 07:00."""
+    active: Literal["high", "low"] = "high"
+    """Which level of the pin switches it on."""
+
+    @property
+    def times(self) -> tuple[time, ...]:
+        """The times of a bell."""
+        return tuple(time.fromisoformat(text) for text in self.at)
+
+
 class Web(Section, frozen=True):
     """`[web]`: where the admin page listens."""
 
     listen: str = "127.0.0.1:8080"
+    """Address and port. On another address than this machine's own the page is served by https alone: with the files
+    below, with a certificate that it makes for itself, or by a proxy in front of it.
+    """
+    tls_certificate: str = ""
+    """A PEM file with the certificate and those that lead to its issuer."""
+    tls_key: str = ""
+    """Its key, as a PEM file without a passphrase."""
+    behind_proxy: bool = False
+    """A proxy in front of it speaks https, and says who asks (`X-Forwarded-For`) and how (`X-Forwarded-Proto`)."""
+    names: tuple[str, ...] = ()
+    """Further names by which browsers reach the page, as `clock.example.com`; addresses and this machine's own name
+    need none.
+    """
 
 
 class Config(Section, frozen=True):
@@ -194,4 +247,5 @@ class Config(Section, frozen=True):
     reader: tuple[ReaderSection, ...] = ()
     panel: Panel = Panel()
     button: tuple[Button, ...] = ()
+    relay: tuple[Relay, ...] = ()
     web: Web = Web()

@@ -14,6 +14,7 @@ from clockd.config.sections import (
     Clock,
     Panel,
     ReaderSection,
+    Relay,
     RulesSection,
     Section,
     TerminalSection,
@@ -40,6 +41,7 @@ _SECTIONS: dict[str, tuple[type[Section], ...]] = {
     "reader": get_args(ReaderSection),
     "panel": (Panel,),
     "button": (Button,),
+    "relay": (Relay,),
     "web": (Web,),
 }
 
@@ -51,7 +53,7 @@ LONGEST_WORD = 20
 """Characters of a text that is no secret yet."""
 TRIMMED = (
     *("url", "state_dir", "control_socket", "device", "path", "socket", "desk_socket", "font", "bus", "listen"),
-    *("time_zone", "oled"),
+    *("time_zone", "oled", "proxy", "ca"),
 )
 """Keys whose values never end in a blank; one that was pasted along is dropped."""
 
@@ -117,7 +119,11 @@ def _example(key: str, raw: Mapping[str, object]) -> str:
         return f'kind = "{_section_types(key, {})[0].__struct_config__.tag}"'
     if "." not in key:
         name = re.split(r"\[", key, maxsplit=1)[0]
-        return f"[[{name}]] with its keys below" if name in ("reader", "button") else f"[{name}] with its keys below"
+        return (
+            f"[[{name}]] with its keys below"
+            if name in ("reader", "button", "relay")
+            else f"[{name}] with its keys below"
+        )
     if choices := _choices(key, raw):
         return f"{field} = {json.dumps(choices[0], ensure_ascii=False)}"
     for section in _section_types(key, raw):
@@ -131,8 +137,12 @@ def _example(key: str, raw: Mapping[str, object]) -> str:
     return f"{field} = …"
 
 
-EXAMPLES: Mapping[str, str | int] = {
+EXAMPLES: Mapping[str, str | int | float] = {
     "url": "https://testaccount.timetrackenterprise.com/api/v2/ext",
+    "proxy": "http://proxy:3128",
+    "ca": "/etc/clockd/ca.pem",
+    "latitude": 48.2082,
+    "longitude": 16.3738,
     "device": "/dev/serial0",
     "socket": "/run/clockd/desk.sock",
     "font": "/usr/share/fonts/opentype/unifont/unifont.otf",
@@ -167,7 +177,8 @@ def _choices(key: str, raw: Mapping[str, object]) -> tuple[str, ...]:
                 continue
             if isinstance(info.type, type) and issubclass(info.type, Action):
                 return tuple(action.value for action in Action)
-            return tuple(str(choice) for choice in get_args(info.type) if isinstance(choice, str))
+            options = (info.type, *get_args(info.type))  # a choice that may be missing is a union with None
+            return tuple(str(word) for option in options for word in get_args(option) if isinstance(word, str))
     return ()
 
 

@@ -10,12 +10,27 @@ A line in is at most `LINE_BYTES` long. A command that is longer comes in severa
 
 Who may open the socket may do everything; its file mode (0660, group of the daemon) is the permission. Whoever it is,
 a tap does not wait for them: `serving.Limits` says how much they may take. Who it is says the kernel (SO_PEERCRED), and
-that name goes with each command in `by`; a name that the caller claims stands beside it.
+that name goes with each command in `by`; a name that the caller claims stands beside it. Only the user of the admin
+page's own unit, or who shows its key, is believed to have signed in whom it names: `anna via clockd-web`.
 """
 
-from clockd.control.asking import ask
-from clockd.control.lines import LINE_BYTES, Command
-from clockd.control.peers import signed, user_name
+from clockd.control.asking import ANSWER_BYTES, ask, result_of, went_away
+from clockd.control.lines import LINE_BYTES, Command, lines_of
+from clockd.control.peers import KEY, WEB_USER, signed, user_name
 from clockd.control.serving import Limits, serve
 
-__all__ = ["LINE_BYTES", "Command", "Limits", "ask", "serve", "signed", "user_name"]
+__all__ = [
+    "ANSWER_BYTES",
+    "KEY",
+    "LINE_BYTES",
+    "WEB_USER",
+    "Command",
+    "Limits",
+    "ask",
+    "lines_of",
+    "result_of",
+    "serve",
+    "signed",
+    "user_name",
+    "went_away",
+]

@@ -4,7 +4,6 @@ import json
 import socket
 import time
 from pathlib import Path
-from typing import IO
 
 from clockd.control.lines import Command, lines_of
 from clockd.core.wire import Json
@@ -36,7 +35,7 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
             with sock.makefile("rb") as answers:
                 for line in lines_of(command):
                     sock.sendall(line)
-                    result = _result(answers, path)
+                    result = result_of(answers.readline(ANSWER_BYTES), path)
             return result
     except TimeoutError:
         hint = "it may have done it: look before you repeat it; its log tells more (journalctl -u clockd)"
@@ -45,7 +44,7 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
         hint = "use sudo, or join the group clockd"
         raise NoDaemon(f"not allowed to speak to the daemon on {path}", hint=hint) from None
     except ConnectionResetError:
-        raise _went_away(path) from None
+        raise went_away(path) from None
     except (OSError, ValueError):
         hint = "systemctl status clockd; or name its socket with --socket"
         raise NoDaemon(f"no daemon answers on {path}", hint=hint) from None
@@ -62,10 +61,19 @@ def _connect(sock: socket.socket, path: Path, timeout_s: float) -> None:
             time.sleep(KNOCK_EVERY_S)
 
 
-def _result(answers: IO[bytes], path: Path) -> Json:
-    line = answers.readline(ANSWER_BYTES)
+def result_of(line: bytes, path: Path) -> Json:
+    """Read the line that answers a command.
+
+    Args:
+        line: what came; without its end the daemon went away in the middle.
+        path: the socket, for the error.
+
+    Raises:
+        NoDaemon: it is cut off, or makes no sense.
+        Refused, UsageError, TrackerUnreachable: as the daemon says.
+    """
     if not line.endswith(b"\n"):
-        raise _went_away(path)
+        raise went_away(path)
     try:
         answer = json.loads(line)
         if "ok" in answer:
@@ -80,6 +88,7 @@ def _result(answers: IO[bytes], path: Path) -> Json:
     raise kinds.get(exit_code, Refused)(message, hint=hint)
 
 
-def _went_away(path: Path) -> NoDaemon:
+def went_away(path: Path) -> NoDaemon:
+    """Return the error of a daemon that ended before it answered."""
     hint = "look before you repeat it; systemctl status clockd"
     return NoDaemon(f"the daemon on {path} went away before it answered", hint=hint)

@@ -53,16 +53,27 @@ class Limits:
 
 
 async def serve(
-    path: Path, handler: Handler, ready: Callable[[], None] = lambda: None, limits: Limits | None = None
+    path: Path,
+    handler: Handler,
+    ready: Callable[[], None] = lambda: None,
+    limits: Limits | None = None,
+    web_key: Callable[[], str | None] = lambda: None,
 ) -> None:
     """Answer commands until cancelled. A socket left behind by a dead daemon is replaced.
+
+    Args:
+        path: the socket.
+        handler: carries a command out.
+        ready: called when callers are let in.
+        limits: how much they may take.
+        web_key: returns the key by which the admin page is known.
 
     Raises:
         ConfigError: somebody else answers on it, something else stands there, or the folder is missing or not ours.
     """
     with place.listening(path) as sock:
         ready()
-        await _Door(handler, limits or Limits()).serve(sock)
+        await _Door(handler, limits or Limits(), web_key).serve(sock)
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +101,7 @@ class _Door:
 
     handler: Handler
     limits: Limits
+    web_key: Callable[[], str | None]
     _clients: set[_Client] = field(default_factory=set)
     _someone_left: asyncio.Event = field(default_factory=asyncio.Event)
     _kept_bytes: int = 0
@@ -214,7 +226,8 @@ class _Door:
             if command is None:
                 return b'{"ok": {"taken": true}}\n'
             client.name = client.name or await asyncio.to_thread(peers.user_name, client.uid)
-            return await self._written(await self._worked(peers.signed(command, client.name), reader))
+            key = self.web_key() if peers.KEY in command else None
+            return await self._written(await self._worked(peers.signed(command, client.name, key), reader))
         except ClockdError as error:
             return lines.error_line(error)
         except ConnectionError:

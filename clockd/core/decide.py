@@ -5,7 +5,8 @@ The order of the rules:
 2. The same person again within `repeat_s`, with whatever badge, is the same punch, unless a key now asks for another
    kind. The time is boot time, so no step of the wall clock can open or close this window. Whoever was just told of
    a missing clock-out and shows the badge once more is asked when they left (`core/leaving.py`).
-3. A pressed key gives the direction; it always wins. A project key of somebody who is not in is their clock-in as well.
+3. A pressed key gives the direction; it always wins. Without one the reader gives it, where it stands for the way in
+   or the way out. A project key of somebody who is not in is their clock-in as well.
    What can only be held later (a clock-out or break of somebody who is not in) is recorded, and told at once.
 4. A bare tap toggles from the last punch; what the tracker showed since (clocked in by phone) counts as well.
 5. An open punch older than a shift is a forgotten clock-out: the next tap is an `in`, the missing `out` is flagged,
@@ -35,10 +36,12 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The key that was pressed shortly before the tap."""
+    """The key that was pressed shortly before the tap, or the direction that the reader stands for."""
 
     action: Action
     project: Project | None
+    pressed: bool = True
+    """False: nobody pressed it; the reader itself stands for this direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         return _undo(facts, rules)
     if key and key.action is Action.INFO:
         return Tell()
-    asked = Kind(key.action.value) if key else None
+    asked = _asked(facts, rules, again=again)
     if again and facts.last and (asked is None or (asked is facts.last.kind and asked is not Kind.PROJECT)):
         return _again(facts, facts.last)
     missing = facts.last if facts.last and _forgotten(facts, rules) else None
@@ -147,9 +150,22 @@ def decide(facts: Facts, rules: Rules) -> Decision:
     return Record(_toggle(facts, forgotten=missing is not None), explicit=False, project=None, missing_out=missing)
 
 
+def _asked(facts: Facts, rules: Rules, *, again: bool) -> Kind | None:
+    """Say which direction key or reader give; at the way in, whoever is on a break comes back from it."""
+    key, last = facts.key, facts.last
+    if key is None:
+        return None
+    asked = Kind(key.action.value)
+    if key.pressed or asked is not Kind.IN or last is None:
+        return asked
+    back = last.kind is Kind.BREAK and not _forgotten(facts, rules)
+    return Kind.RESUME if back or (again and last.kind is Kind.RESUME) else asked
+
+
 def _again(facts: Facts, last: Last) -> Ask | Repeat:
     taken_away = facts.seen_s_ago is not None and facts.seen_s_ago >= ASIDE_S
-    return Ask() if facts.missing_out_told and taken_away and facts.key is None else Repeat(last)
+    pressed = facts.key is not None and facts.key.pressed
+    return Ask() if facts.missing_out_told and taken_away and not pressed else Repeat(last)
 
 
 def _by_key(asked: Kind, project: Project | None, facts: Facts, missing: Last | None) -> Record:

@@ -5,7 +5,7 @@ punch is made when the punch is on disk (`flow/terminal.py`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from clockd.core.model import Employee, Kind
@@ -114,6 +114,32 @@ class RandomBadge:
 
 
 @dataclass(frozen=True, slots=True)
+class NotValid:
+    """The badge of an employee on a day on which it does not count. The tap is recorded, and waits for the office."""
+
+    employee: Employee
+    from_day: date | None
+    """The first day on which it counts, where that is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReadable:
+    """A reader saw something that it could not read. Nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPin:
+    """A PIN that is nobody's. Nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinLocked:
+    """So many PINs were wrong that none is taken for a while. Nothing was recorded."""
+
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class NothingRecorded:
     """Nothing was saved; tap again or find another way."""
 
@@ -204,6 +230,14 @@ class Enrolled:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class PageFingerprint:
+    """Of the certificate that the admin page made for itself: browsers warn of it, and what they show must be this."""
+
+    digits: str
+    """SHA-256 in hex, 64 digits."""
+
+
 Screen = (
     Starting
     | Stopped
@@ -213,6 +247,10 @@ Screen = (
     | AlreadyRecorded
     | UnknownBadge
     | RandomBadge
+    | NotValid
+    | NotReadable
+    | WrongPin
+    | PinLocked
     | NothingRecorded
     | Undone
     | NothingToUndo
@@ -223,6 +261,7 @@ Screen = (
     | KeyArmed
     | Enrol
     | Enrolled
+    | PageFingerprint
 )
 """The closed set of things the panel can show."""
 
@@ -230,7 +269,7 @@ Screen = (
 def signal_for(screen: Screen) -> Signal | None:
     """Say which signal goes with a screen; None for screens that nobody tapped for."""
     match screen:
-        case Punched(no_in=True) | UnknownBadge() | RandomBadge():
+        case Punched(no_in=True) | UnknownBadge() | RandomBadge() | NotValid():
             return Signal.SAVED
         case Punched(kind=Kind.IN | Kind.RESUME):
             return Signal.IN
@@ -242,14 +281,17 @@ def signal_for(screen: Screen) -> Signal | None:
             return None
         case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | TooLate():
             return Signal.AGAIN
-        case NothingRecorded():
+        case NothingRecorded() | NotReadable() | WrongPin() | PinLocked():
             return Signal.PROBLEM
-        case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol():
+        case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
             return None
 
 
 ENROL_S = 30.0
 """How many seconds after an admin asked for it a badge can be enrolled."""
+
+CERTIFICATE_S = 60.0
+"""How many seconds a fingerprint stays, so that it can be compared with that of a browser. A tap ends it."""
 
 ANSWER_S = 30.0
 """How many seconds a question stays after the last key or badge."""
@@ -262,17 +304,41 @@ def hold_s(screen: Screen) -> float:
             return float("inf")
         case Enrol():
             return ENROL_S
+        case PageFingerprint():
+            return CERTIFICATE_S
         case AskLeft():
             return ANSWER_S
         case Punched(asks=True):
             return 9.0
         case Punched(no_in=True):
             return 6.0
-        case NothingRecorded() | UnknownBadge() | RandomBadge() | Info():
+        case NothingRecorded() | UnknownBadge() | RandomBadge() | NotValid() | Info():
             return 6.0
+        case NotReadable() | WrongPin() | PinLocked():
+            return 3.0
         case KeyArmed():
             return 5.0
         case Punched() | Undone() | NothingToUndo() | AlreadyRecorded() | Enrolled() | Told() | TooLate():
             return 4.0
         case Booked():
             return 2.0
+
+
+class Opens(StrEnum):
+    """What a relay is pulsed for: the values of `on` in a `[[relay]]` that a badge can cause."""
+
+    IN = "in"
+    """Somebody has come in, or back from a break."""
+    KNOWN = "known"
+    """Somebody who is known has tapped, and it is recorded."""
+
+
+def opens(screen: Screen) -> frozenset[Opens]:
+    """Say which relays a screen pulses: none for what was not recorded."""
+    match screen:
+        case Punched(kind=Kind.IN | Kind.RESUME):
+            return frozenset(Opens)
+        case Punched() | AlreadyRecorded():
+            return frozenset({Opens.KNOWN})
+        case _:
+            return frozenset()

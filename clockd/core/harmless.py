@@ -10,6 +10,8 @@ import unicodedata
 
 LONGEST_NAME = 128
 """Characters of a name or a username."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet may calculate."""
 _JOINERS = "\u200c\u200d"
 _ODD = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MAYBE = re.compile(r"[^ -~]")
@@ -23,6 +25,11 @@ def harmless(text: str) -> str:
 def harmless_json(text: str) -> str:
     """Return JSON that says the same, with what is odd in its texts as the escapes that JSON has for it."""
     return _MAYBE.sub(lambda found: _as_json(found[0]) if found[0] != "\n" and _is_odd(found[0]) else found[0], text)
+
+
+def no_formula(cell: str) -> str:
+    """Return a text for a cell of a table; what a spreadsheet would calculate gets an apostrophe in front."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def why_no_name(text: str) -> str:
@@ -42,6 +49,17 @@ def said_by(peer: str, claimed: str) -> str:
     """
     claim = harmless(claimed.strip())[:LONGEST_NAME]
     return peer if not claim or claim == peer else f"{peer} (claims {claim})"
+
+
+def said_through(peer: str, account: str) -> str:
+    """Say who does something by way of a program that knows its people: `anna via clockd-web`.
+
+    Args:
+        peer: the program's user.
+        account: whom it signed in; empty when it acts by itself.
+    """
+    name = harmless(account.strip())[:LONGEST_NAME]
+    return f"{name} via {peer}" if name else peer
 
 
 def _is_odd(c: str) -> bool:

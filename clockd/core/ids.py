@@ -1,7 +1,28 @@
-"""How a punch's id is shown to people."""
+"""The ids of punches: ULIDs, from which the place in the ledger can be read."""
 
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SEQ_DIGITS = 7
 """Of an id, five bits each: as many as hold a seq."""
+
+
+def punch_id(wall_us: int, tag: int, seq: int) -> str:
+    """Make a punch's ULID: milliseconds of the raw wall clock, the installation's tag, and the seq in the low bits.
+
+    The seq can be read back (`seq_of`), so looking a punch up by id needs no index.
+    """
+    number = (max(0, wall_us // 1000) & (2**48 - 1)) << 80 | (tag & (2**48 - 1)) << 32 | seq
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def seq_of(punch_id_text: str) -> int | None:
+    """Read the seq out of a punch id; None when the text is no ULID."""
+    text = punch_id_text.strip().upper()
+    if len(text) != 26 or any(c not in _CROCKFORD for c in text):
+        return None
+    number = 0
+    for c in text:
+        number = number << 5 | _CROCKFORD.index(c)
+    return number & (2**32 - 1)
 
 
 def short_id(punch_id_text: str) -> str:

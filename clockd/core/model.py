@@ -11,8 +11,8 @@ from enum import StrEnum
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-UID_BYTES = (4, 5, 7, 8, 10)
-"""ISO 14443 has 4, 7 and 10 bytes; 125 kHz (EM4100) has 5; a FeliCa IDm has 8."""
+UID_BYTES = (3, 4, 5, 7, 8, 10)
+"""ISO 14443 has 4, 7 and 10 bytes; 125 kHz (EM4100) has 5, of which some readers give 4 or 3; a FeliCa IDm has 8."""
 
 
 class BadUid(ValueError):
@@ -67,6 +67,17 @@ class Uid:
         return self.hex[-4:]
 
     @property
+    def ends(self) -> "tuple[Uid, ...]":
+        """The shorter identifiers that other readers give of the same badge, the longest first.
+
+        A badge of 125 kHz (EM4100) is read whole at one reader (five bytes), and without its first or its first two
+        bytes at another.
+        """
+        if len(self.raw) not in (4, 5) or self.is_random:
+            return ()
+        return tuple(Uid.of(self.raw[-length:]) for length in range(len(self.raw) - 1, 2, -1))
+
+    @property
     def is_random(self) -> bool:
         """Whether it changes at every tap (ISO 14443-3: four bytes, of which the first is 08)."""
         return len(self.hex) == 8 and self.hex.startswith("08")
@@ -75,6 +86,68 @@ class Uid:
         return f"Uid(…{self.tail})"
 
     __str__ = __repr__
+
+
+PIN_DIGITS = range(4, 13)
+"""How many digits a PIN may have."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pin:
+    """A number that somebody types in the place of a forgotten badge. Never one with a badge's identifier."""
+
+    digits: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Pin":
+        """Take the digits that were typed.
+
+        Raises:
+            BadUid: they are no PIN; the message never repeats them.
+        """
+        if not (text.isascii() and text.isdecimal()):
+            raise BadUid("not digits alone")
+        if len(text) not in PIN_DIGITS:
+            raise BadUid(f"{len(text)} digits; a PIN has {PIN_DIGITS.start} to {PIN_DIGITS.stop - 1}")
+        return cls(text)
+
+    @property
+    def tail(self) -> str:
+        """What stands for it in lists: nothing of it, since four digits can be all of it."""
+        return "PIN"
+
+    @property
+    def is_random(self) -> bool:
+        """Never: it is the same each time."""
+        return False
+
+    @property
+    def ends(self) -> tuple[Uid, ...]:
+        """None: a PIN has no shorter form."""
+        return ()
+
+    def __repr__(self) -> str:
+        return "Pin(…)"
+
+    __str__ = __repr__
+
+
+class Unread(StrEnum):
+    """Why what a reader got is no badge."""
+
+    TORN = "torn in its middle"
+    """Picked up halfway, or the badge was taken away too soon."""
+    LENGTH = "of a length that no badge has"
+    TOO_LONG = "too long"
+    FOREIGN = "not in the reader's format"
+    """Other characters or keys than the configured format has."""
+    CHECKSUM = "wrong checksum"
+    REFUSED = "the card gives no identifier"
+    """A card that answers, and refuses the question, as contact cards and some phones do."""
+    MUTE = "the card does not answer"
+    LOST = "a part was lost"
+    """The kernel dropped keys, since nobody took them in time."""
+    GARBLED = "the answer makes no sense"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +175,12 @@ class Reading:
 class Tap:
     """A badge seen by a reader. The moment of the punch is the reading in it."""
 
-    uid: Uid
+    uid: Uid | Pin
     reader: str
     """The kind of the reader, such as `pcsc`."""
     reading: Reading
+    direction: "Kind | None" = None
+    """What a tap at this reader means, `in` or `out`; None where the reader stands for neither."""
 
 
 class Kind(StrEnum):

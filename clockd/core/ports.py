@@ -5,13 +5,18 @@ all readers.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from clockd.core.feedback import Screen, Signal
-from clockd.core.model import KeyPress, Reading, Tap
+from clockd.core.model import KeyPress, Reading, Tap, Unread
 
 ReadClock = Callable[[], Reading]
 """Looks at all clocks at once; safe to call from any thread."""
+
+
+TellUnread = Callable[[Unread], None]
+"""Told of each presentation that could not be read, in the event loop's thread."""
 
 
 class Reader(Protocol):
@@ -24,7 +29,9 @@ class Reader(Protocol):
 
     `run` never returns by itself. It raises DeviceError when the device is lost or cannot be opened, leaves nothing
     open behind it, and can be called again. When cancelled it releases the device and its threads within a second.
-    A badge that cannot be read (moved too soon, garbled frame, wrong checksum) is not an error: it is skipped.
+    A badge that cannot be read (moved too soon, garbled frame, wrong checksum) is no error and no tap; `unread` is told
+    why, once for each presentation where the hardware lets that be known, and never for a badge that was read already
+    and lies there still.
     """
 
     @property
@@ -35,8 +42,18 @@ class Reader(Protocol):
     def name(self) -> str:
         """Which reader it is, for people: the configured name, path or device; the real one once it is open."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         """Read until the device is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a display shows: pixels that are lit or not."""
+
+    width: int
+    height: int
+    bits: bytes
+    """Row by row, each beginning with a new byte, the leftmost pixel in its highest bit; 1 is lit."""
 
 
 class Display(Protocol):
@@ -47,6 +64,9 @@ class Display(Protocol):
 
     def show(self, screen: Screen) -> None:
         """Make this the screen to be seen; callable at any time, also while the device is away."""
+
+    def picture(self) -> Picture | None:
+        """Return what was shown last; None before the first screen was drawn."""
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Drive the device until it is lost."""

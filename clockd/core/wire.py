@@ -10,7 +10,7 @@ trackers want them.
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal, Protocol
@@ -184,6 +184,16 @@ Write = StartTimer | StopTimer | CreateEntry | UpdateEntry | DeleteEntry | Proje
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where a terminal hangs, in degrees (WGS 84)."""
+
+    latitude: float
+    """-90 to 90, north is positive."""
+    longitude: float
+    """-180 to 180, east is positive."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A row a tracker holds: attendance (TimeTrack) or time entry (Goodtime)."""
 
@@ -206,6 +216,11 @@ class Entry:
     """Id of its time type (Goodtime); None elsewhere."""
     project: str | None = None
     """Id of its project (Goodtime); None without one."""
+    latitude_start: float | None = field(default=None, compare=False)
+    """Where it began and ended (TimeTrack), for people: two rows that differ in nothing else are one."""
+    longitude_start: float | None = field(default=None, compare=False)
+    latitude_end: float | None = field(default=None, compare=False)
+    longitude_end: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """The commands that need a running daemon, and how each of them is answered."""
 
 import asyncio
+import base64
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +25,12 @@ from clockd.daemon.opening import Core
 from clockd.errors import NotRecorded, UsageError
 from clockd.flow import counter
 from clockd.flow.counter import Office
+from clockd.flow.devices import DeviceHealth
 from clockd.flow.line import LineState
+from clockd.flow.misreads import ADVICE
 from clockd.flow.terminal import Terminal
 from clockd.host import rtc
-from clockd.store import badges
+from clockd.store import badges, ledger, view
 from clockd.trackers.goodtime.wire import GoodtimeCodec, calls
 from clockd.trackers.timetrack import attendances, names_nobody
 
@@ -34,6 +38,7 @@ KNOWN_S = 4.0
 """How long an admin who adds a badge waits to hear whether the tracker knows its employee."""
 MOST_ASKED = 3
 """Employees about whom TimeTrack is asked, one request for each, when many badges are added."""
+LONGEST_ADDRESS = 300
 TRY_S = 12.0
 """How many seconds `clockd sync` waits for the first try after the line was out of order."""
 
@@ -49,6 +54,8 @@ class Answering:
     terminal: Terminal
     backup: Json = None
     """When the last backup was made, as the store knew it last."""
+    web: Json = None
+    """Where the admin page is served, as it said itself; None while it was not started."""
     _last_summary: dict[str, Json] | None = None
 
     async def answer(self, command: Command) -> Json:
@@ -117,6 +124,14 @@ async def _enrol(asked: Answering, command: Command) -> Json:
         raise UsageError(f"timeout_s is a number up to {feedback.ENROL_S:.0f}")
     uid = await asked.terminal.next_badge(name or username, float(timeout_s))
     return await counter.answer(asked.office, {**command, "cmd": "badges.add", "uid": uid.hex})
+
+
+async def _read_badge(asked: Answering, command: Command) -> Json:
+    """Wait for the next badge, and say its number to whom it is held for."""
+    timeout_s = command.get("timeout_s", feedback.ENROL_S)
+    if not isinstance(timeout_s, int | float) or not 0 < timeout_s <= feedback.ENROL_S:
+        raise UsageError(f"timeout_s is a number up to {feedback.ENROL_S:.0f}")
+    return {"uid": (await asked.terminal.any_badge(float(timeout_s))).hex}
 
 
 async def _tracker_info(asked: Answering, _: Command) -> Json:
@@ -200,10 +215,19 @@ async def _status(asked: Answering, _: Command) -> Json:
         "tracker": asked.tracker(),
         **await asked.summary(),
         "readers": [
-            {"kind": health.kind, "name": reader.name, "state": health.state, "detail": health.detail}
+            {
+                "kind": health.kind,
+                "name": reader.name,
+                "state": health.state,
+                "detail": health.detail,
+                "direction": None if health.direction is None else health.direction.value,
+                "last_read_at": None if health.read is None else _iso(health.read.wall_at),
+                "unread": _unread(health, reading),
+            }
             for reader, health in devices.readers
         ],
         "panel": {name: devices.panel[name].state if name in devices.panel else "none" for name in ("oled", "lights")},
+        "relays": _relays(core, devices),
         "disk": {
             "free_bytes": host.disk_free_bytes(Path(core.config.terminal.state_dir)),
             "fault": core.store.fault,
@@ -211,10 +235,68 @@ async def _status(asked: Answering, _: Command) -> Json:
             "unreadable": list(core.store.unreadable),
         },
         "backup": asked.backup,
+        "web": asked.web,
         "zone": core.door.zone.key,
         "unsendable_yet": asked.booking.resting if asked.booking else 0,
     }
     return status
+
+
+async def _web_serves(asked: Answering, command: Command) -> Json:
+    """Take note of where the admin page is served; show the fingerprint of a certificate that it made for itself."""
+    address, fingerprint = command.get("address"), command.get("fingerprint")
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
+        raise UsageError("address is missing, or no text")
+    if fingerprint is not None and not (isinstance(fingerprint, str) and re.fullmatch("[0-9A-F]{64}", fingerprint)):
+        raise UsageError("fingerprint is not 64 digits in hex")
+    asked.web = {"address": address, "fingerprint": fingerprint}
+    if fingerprint is not None:
+        asked.terminal.show(feedback.PageFingerprint(fingerprint), None)
+    return {}
+
+
+async def _pulse(asked: Answering, _: Command) -> Json:
+    """Return what shows whether anything is new, cheap enough to be asked each second; and what the display shows."""
+    counts = await asked.core.store.run(lambda db: (ledger.newest_seq(db), view.open_counts(db)))
+    display = asked.devices.display
+    shown = None if display is None else display.picture()
+    return {
+        "ledger": counts[0],
+        "open": dict(counts[1]),
+        "tracker": asked.booking.line.state.value if asked.booking else "none",
+        "readers": [health.state for _, health in asked.devices.readers],
+        "panel": {name: health.state for name, health in asked.devices.panel.items()},
+        "trusted": asked.core.read_clock().trusted,
+        "picture": None
+        if shown is None
+        else {"width": shown.width, "height": shown.height, "bits": base64.b64encode(shown.bits).decode()},
+    }
+
+
+def _relays(core: Core, devices: Devices) -> list[Json]:
+    """Return each relay, and how often it was pulsed since the start."""
+    if devices.relays is None:
+        return []
+    state = devices.panel["relays"].state
+    return [
+        {"gpio": section.gpio, "on": section.on, "state": state, "pulses": pulses}
+        for section, pulses in zip(core.config.relay, devices.relays.pulses, strict=True)
+    ]
+
+
+def _unread(health: DeviceHealth, now: Reading) -> list[Json]:
+    """Return what a reader could not read since the start, by reason."""
+    return [
+        {
+            "reason": reason.value,
+            "count": found.count,
+            "last_at": _iso(found.last.wall_at),
+            "age_s": round(now.boottime_s - found.last.boottime_s),
+            "since_last_read": health.read is None or health.read.boottime_s < found.last.boottime_s,
+            "advice": ADVICE[reason],
+        }
+        for reason, found in sorted(health.unread.items())
+    ]
 
 
 async def _battery(core: Core, reading: Reading) -> Json:
@@ -231,11 +313,14 @@ async def _battery(core: Core, reading: Reading) -> Json:
 
 DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
     "badges.enrol": _enrol,
+    "badges.read": _read_badge,
     "tracker.info": _tracker_info,
     "tracker.request": _tracker_request,
     "people.known": _known,
+    "pulse": _pulse,
     "status": _status,
     "sync": _sync,
+    "web.serves": _web_serves,
 }
 """The commands that need a running daemon; those that need nothing but the store are in `flow/counter.py`."""
 

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
 from clockd.core.planning.plan import Policy
-from clockd.core.wire import Exchange, NotSent, Request
+from clockd.core.wire import Exchange, NotSent, Position, Request
 from clockd.daemon.opening import Core
 from clockd.errors import ConfigError
 from clockd.flow.board import Board
@@ -23,7 +24,7 @@ from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
 from clockd.store import badges, outbox
 from clockd.trackers.goodtime import start as goodtime_start
-from clockd.trackers.goodtime.session import GoodtimeSession, Login
+from clockd.trackers.goodtime.session import NO_LOGIN, GoodtimeSession, Login
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec
 from clockd.trackers.http import Http
 from clockd.trackers.timetrack import TimeTrackCodec, credentials
@@ -46,9 +47,15 @@ class Sender(Protocol):
         ...
 
 
-def open_http(url: str, timeout_s: float) -> Sender:
-    """Return what sends over the network."""
-    return Http(url, timeout_s=timeout_s)
+def open_http(tracker: TimeTrack | Goodtime, secrets: Secrets) -> Sender:
+    """Return what sends over the network, on the way that the configuration names."""
+    return Http(
+        tracker.url,
+        timeout_s=tracker.timeout_s,
+        proxy=tracker.proxy or None,
+        proxy_password=lambda: secrets.find("tracker-proxy-password"),
+        ca=Path(tracker.ca) if tracker.ca else None,
+    )
 
 
 def _as_configured(policy: Policy) -> Policy:
@@ -59,8 +66,8 @@ def _as_configured(policy: Policy) -> Policy:
 class Means:
     """The parts of booking that a test in virtual time replaces."""
 
-    sender: Callable[[str, float], Sender] = open_http
-    """Returns what sends, for the tracker's URL and a time limit in seconds."""
+    sender: Callable[[TimeTrack | Goodtime, Secrets], Sender] = open_http
+    """Returns what sends to a tracker."""
     jitter: Callable[[], float] = random.random
     """Returns a random number in [0, 1), for the back-off."""
     apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
@@ -231,10 +238,10 @@ def timetrack_policy(tracker: TimeTrack, config: Config) -> Policy:
 
 
 async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, means: Means) -> Booking:
-    http = means.sender(tracker.url, tracker.timeout_s)
+    http = means.sender(tracker, secrets)
     key = ApiKey(secrets, http)
     zone = core.config.terminal.zone
-    codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone)
+    codec = TimeTrackCodec(tracker.attendance_timer_path, tracker.project_timer_path, zone, _position(core.config))
     policy = means.policy(timetrack_policy(tracker, core.config))
     board = _board(policy)
     line = Line(
@@ -266,6 +273,11 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, mean
     if not key.fresh():
         line.pause("credentials", key.problem)
     return booking
+
+
+def _position(config: Config) -> Position | None:
+    latitude, longitude = config.terminal.latitude, config.terminal.longitude
+    return None if latitude is None or longitude is None else Position(latitude, longitude)
 
 
 def _board(policy: Policy) -> Board:
@@ -320,14 +332,24 @@ def find_login(secrets: Secrets) -> Login | None:
     """Look Goodtime's credentials up, anew at each call; None when there are none that can be used."""
     try:
         email, password = secrets.find("goodtime-login-email"), secrets.find("goodtime-api-password")
-    except ConfigError:  # `clockd check` says why; taps go on without the tracker
+    except ConfigError:  # taps go on without the tracker
         return None
     return Login(email.reveal(), password) if email and password else None
 
 
+def why_no_login(secrets: Secrets) -> str:
+    """Say why Goodtime's credentials cannot be used: which one is no text, or that they are missing."""
+    try:
+        secrets.find("goodtime-login-email")
+        secrets.find("goodtime-api-password")
+    except ConfigError as error:
+        return str(error)
+    return NO_LOGIN
+
+
 async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means: Means) -> Booking:
     zone = core.config.terminal.zone
-    http = means.sender(tracker.url, tracker.timeout_s)
+    http = means.sender(tracker, secrets)
     policy = means.policy(goodtime_policy(tracker, core.config.rules.max_shift_h, zone))
     board = _board(policy)
 
@@ -349,7 +371,11 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means:
         return await line.counted(lambda: http.send(request, headers))
 
     session = GoodtimeSession(
-        send, lambda: find_login(secrets), token_header=tracker.token_header, token_prefix=tracker.token_prefix
+        send,
+        lambda: find_login(secrets),
+        why_no_login=lambda: why_no_login(secrets),
+        token_header=tracker.token_header,
+        token_prefix=tracker.token_prefix,
     )
     asked = asyncio.Event()
 

@@ -3,19 +3,21 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from clockd import panel, readers
 from clockd.config import Config, DeskReader
 from clockd.core.feedback import Screen
-from clockd.core.model import KeyPress, Tap
+from clockd.core.model import KeyPress, Kind, Tap
 from clockd.core.ports import Display, Lights, ReadClock, Reader
 from clockd.flow.devices import DeviceHealth, keep_open
+from clockd.flow.misreads import Misreads
 
 if TYPE_CHECKING:
     from clockd.daemon.desk import Desk
+    from clockd.panel.relays import Relays
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class Devices:
     lights: Lights | None
     link: Callable[[], Awaitable[None]] | None = None
     """Keeps the connection to the demo's page; None at a real door."""
+    relays: "Relays | None" = None
     panel: dict[str, DeviceHealth] = field(init=False)
     """How the display (`oled`) and the lights (`lights`) are, if there are any."""
 
@@ -36,6 +39,8 @@ class Devices:
             self.panel["oled"] = DeviceHealth("oled", "display")
         if self.lights is not None:
             self.panel["lights"] = DeviceHealth("lights", "lights")
+        if self.relays is not None:
+            self.panel["relays"] = DeviceHealth("relays", "relays")
 
     @property
     def read(self) -> bool:
@@ -45,6 +50,7 @@ class Devices:
     def tasks(
         self,
         tapped: Callable[[Tap], None],
+        misreads: Misreads,
         pressed: Callable[[KeyPress], None],
         opened: Callable[[], None],
         changed: Callable[[], None],
@@ -53,6 +59,7 @@ class Devices:
 
         Args:
             tapped: takes each badge.
+            misreads: is told of what was read, and of what could not be.
             pressed: takes each key.
             opened: called once, when every reader was opened or is known to be lost.
             changed: called when a device was opened or is lost.
@@ -70,14 +77,32 @@ class Devices:
             changed()
 
         for reader, health in self.readers:
-            run = partial(reader.run, tapped)
+            run = partial(_run, reader, health, tapped, misreads)
             tasks.append((f"reader {health.kind}", partial(keep_open, health, run, reader_changed)))
         if self.display is not None:
             tasks.append(("display", partial(keep_open, self.panel["oled"], self.display.run, changed)))
         if self.lights is not None:
             run_lights = partial(self.lights.run, pressed)
             tasks.append(("lights", partial(keep_open, self.panel["lights"], run_lights, changed)))
+        if self.relays is not None:
+            tasks.append(("relays", partial(keep_open, self.panel["relays"], self.relays.run, changed)))
         return tasks
+
+
+async def _run(
+    reader: Reader,
+    health: DeviceHealth,
+    tapped: Callable[[Tap], None],
+    misreads: Misreads,
+    ready: Callable[[], None],
+) -> None:
+    """Run a reader; whatever it reads passes by here."""
+
+    def read(tap: Tap) -> None:
+        misreads.read(health, tap)
+        tapped(replace(tap, direction=health.direction))
+
+    await reader.run(read, ready, partial(misreads.unread, health))
 
 
 def open_devices(config: Config, read_clock: ReadClock) -> Devices:
@@ -90,11 +115,16 @@ def open_devices(config: Config, read_clock: ReadClock) -> Devices:
             reader = desk.reader(read_clock)
         else:
             reader = readers.open_reader(section, read_clock)
-        opened.append((reader, DeviceHealth(reader.kind, f"reader {reader.kind} {reader.name}".rstrip())))
+        direction = None if section.direction is None else Kind(section.direction)
+        opened.append(
+            (reader, DeviceHealth(reader.kind, f"reader {reader.kind} {reader.name}".rstrip(), direction=direction))
+        )
     display = _display(config, desk)
     if desk is None:
-        return Devices(opened, display, panel.open_lights(config.panel, config.button, read_clock))
-    return Devices(opened, display, desk.lights(config, read_clock), desk.run)
+        lights = panel.open_lights(config.panel, config.button, read_clock)
+        return Devices(opened, display, lights, relays=panel.open_relays(config.relay))
+    relays = panel.open_relays(config.relay, open_pins=panel.desk_pins)
+    return Devices(opened, display, desk.lights(config, read_clock), desk.run, relays)
 
 
 async def show_for(config: Config, screen: Screen, lasts_s: float) -> None:

@@ -3,6 +3,7 @@ terminal this is.
 """
 
 import logging
+import os
 import secrets as randomness
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,10 +15,12 @@ from urllib.parse import urlsplit
 from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
 from clockd.config.files import kind_of
+from clockd.control import WEB_USER, user_name
 from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import ConfigError, NotRecorded, StoreUnusable
+from clockd.flow.accounts import AccountDesk
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.counter import Office
@@ -34,6 +37,9 @@ from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
+
+HASH_READERS = frozenset({"root", WEB_USER})
+"""The users of this machine who may be told the hash of a password, beside the daemon's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,7 @@ def _office(
         People(store, door.zone, read_clock, wake),
         Timesheets(store, door, tag, read_clock),
         Backups(store, door.name, read_clock),
+        AccountDesk(store, door.zone, read_clock, HASH_READERS | {user_name(os.getuid())}),
     )
 
 

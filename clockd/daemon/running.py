@@ -9,22 +9,27 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clockd import control, host
 from clockd.config import Config, Secrets
-from clockd.core import feedback
+from clockd.core import bells, feedback
 from clockd.core.model import Reading, Tap
 from clockd.core.timebase import Anchor, anchor_of_date, began_at
 from clockd.daemon.answering import Answering
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
 from clockd.daemon.opening import Core, open_core, open_office, open_terminal
-from clockd.errors import ClockdError, NotRecorded
+from clockd.errors import ClockdError, ConfigError, NotRecorded
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
+from clockd.flow.misreads import Misreads
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
 from clockd.host.timewatch import Anchored, ClockChange, Stepped
+
+if TYPE_CHECKING:
+    from clockd.panel.relays import Relays
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +42,7 @@ usual 5 ms it would wait for as long as a reply of thousands of rows is read.
 """
 OPENED_WITHIN_S = 5.0
 """So long the start waits for readers that neither open nor fail."""
+BELL_EVERY_S = 5.0
 QUIET_S = 5.0
 """No checkpoint while somebody is at the door: it would make a tap wait for the card."""
 
@@ -48,6 +54,7 @@ class Daemon:
     core: Core
     booking: Booking | None
     devices: Devices
+    secrets: Secrets
     last_tap_s: float = 0.0
     tracker_anchor: Anchor | None = None
     """The anchor from the tracker's `Date`, if that may tell the time (`clock.tracker_date`) and nothing else does."""
@@ -74,7 +81,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             start = partial(start_task, group)
             tasks = [
-                start("control", control.serve(socket_path, answering.answer)),
+                start("control", control.serve(socket_path, answering.answer, web_key=self._web_key)),
                 start("taps", self._record(taps, terminal)),
                 start("face", face.run()),
                 start("time", core.watch.run(partial(_time_changed, timekeeper, face))),
@@ -88,10 +95,14 @@ class Daemon:
                     booking.line.dated = partial(self._take_date, group, timekeeper)
                 tasks += [start(name, run()) for name, run in booking.tasks()]
             opened = asyncio.Event()
+            misreads = Misreads(face.show, core.read_clock)
             of_devices = devices.tasks(
-                taps.put_nowait, terminal.pressed, partial(self._opened, face, opened), face.refresh
+                taps.put_nowait, misreads, terminal.pressed, partial(self._opened, face, opened), face.refresh
             )
             tasks += [start(name, run()) for name, run in of_devices]
+            if devices.relays is not None:
+                terminal.unlock = devices.relays.told
+                tasks.append(start("bells", self._bells(devices.relays)))
             if not devices.readers:
                 self._opened(face, opened)
             tasks.append(start("ready", _tell_ready(opened)))
@@ -150,6 +161,28 @@ class Daemon:
                     await asyncio.sleep(0.1)
             host.notify("WATCHDOG=1")
 
+    def _web_key(self) -> str | None:
+        """Return the key by which the admin page is known; one that cannot be read is none."""
+        with contextlib.suppress(ConfigError):
+            found = self.secrets.find("web-key")
+            return None if found is None else found.reveal()
+        return None
+
+    async def _bells(self, relays: "Relays") -> None:
+        """Ring the bells at their times, once the time is known."""
+        core = self.core
+        at = [each for relay in core.config.relay for each in relay.times]
+        before = core.read_clock()
+        while True:
+            await asyncio.sleep(BELL_EVERY_S)
+            now = core.read_clock()
+            then_local, now_local = (
+                each.wall_at.astimezone(core.door.zone).replace(tzinfo=None) for each in (before, now)
+            )
+            if now.trusted and bells.rings(then_local, now_local, at):
+                relays.ring()
+            before = now
+
     def _signs(self) -> Signs:
         link = feedback.LinkSign.NONE
         if self.booking:
@@ -204,7 +237,7 @@ async def run(config: Config, secrets: Secrets) -> None:
         core = await _open(stack, config, secrets)
         booking = await open_booking(core, secrets)
         try:
-            await Daemon(core, booking, open_devices(config, core.read_clock)).run()
+            await Daemon(core, booking, open_devices(config, core.read_clock), secrets).run()
         finally:
             if booking:
                 await booking.http.aclose()

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import pairwise
 
 from clockd.core.delivery import Event, Move, Now, State
-from clockd.core.model import BadUid, Employee, Kind, Reading, Uid
+from clockd.core.model import BadUid, Employee, Kind, Pin, Reading, Uid
 from clockd.core.timebase import local
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
@@ -13,8 +16,8 @@ from clockd.flow.counting import lanes_of
 from clockd.flow.documents import iso
 from clockd.flow.door import Door
 from clockd.flow.naming import checked_name, find_punch
-from clockd.store import Database, badges, deliveries, ledger, outbox, repairs, view
-from clockd.store.badges import Fingerprints
+from clockd.store import Database, badges, deliveries, ledger, outbox, repairs, same_badge, view
+from clockd.store.badges import FOR_EVER, Badge, Fingerprints, Validity
 from clockd.store.thread import Store
 
 SHORTEST_FINGERPRINT = 8
@@ -54,32 +57,31 @@ class BadgeDesk:
                 "fingerprint": badge.fingerprint[:16],
                 "added_at": iso(ledger.from_us(badge.added_us)),
                 "added_local": local(ledger.from_us(badge.added_us), self.door.zone).isoformat(timespec="milliseconds"),
+                "from_day": badge.from_day,
+                "until_day": badge.until_day,
             }
             for badge in found
         ]
 
-    async def give(self, uid_text: str, username: str, name: str, by: str, why: str = "") -> Json:
-        """Give a badge to an employee, with the punches it made while it was nobody's."""
-        return (await self.give_all([(uid_text, username, name)], by, why))[0]
+    async def give(self, wanted: "Enrolment", by: str, why: str = "") -> Json:
+        """Give a badge or a PIN to an employee, with the punches a badge made while it was nobody's."""
+        return (await self.give_all([wanted], by, why))[0]
 
-    async def give_all(self, wanted: Sequence[tuple[str, str, str]], by: str, why: str = "") -> list[Json]:
+    async def give_all(self, wanted: Sequence["Enrolment"], by: str, why: str = "") -> list[Json]:
         """Give badges to employees, all of them or none.
-
-        Args:
-            wanted: identifier, username and name of each.
-            by: who does it.
-            why: for the ledger.
 
         Raises:
             UsageError: an identifier is none, or is random; or a username is empty.
-            Refused: the badges that are here were enrolled under another pepper.
+            Refused: the badges that are here were enrolled under another pepper; a PIN is somebody else's; or what is
+                known of a badge's number fits several that are carried.
         """
         checked: list[_Wanted] = []
-        for number, (uid_text, username, name) in enumerate(wanted):
+        for number, each in enumerate(wanted):
             if number % PIECE_BADGES == 0:
                 await asyncio.sleep(0)  # a tap is not kept waiting by what needs no store
-            uid = parse_badge(uid_text)
-            checked.append(_Wanted(self.fingerprints.of(uid), uid.tail, _employee(username, name)))
+            uid = parse_pin(each.number) if each.pin else parse_badge(each.number)
+            fingerprint = self.fingerprints.of(uid)
+            checked.append(_Wanted(fingerprint, uid.tail, _employee(each.username, each.name), uid, each.validity))
         said = _Said(by, why, self.read_clock())
         added = await self.store.run(lambda db: self._give_all(db, checked, said))
         self.wake()
@@ -88,26 +90,30 @@ class BadgeDesk:
     def _give_all(self, db: Database, wanted: Sequence["_Wanted"], said: "_Said") -> list[Json]:
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
-        return [self._give(db, badge, known, strays.pop(badge.fingerprint, ()), said) for badge in wanted]
+        given = [self._give(db, badge, known, strays, said.by, said.reading) for badge in wanted]
+        if len(wanted) > 1:
+            ledger.add(db, "badges", None, said.reading, {"count": len(wanted), "by": said.by, "why": said.why})
+        else:
+            _note(db, wanted, given, said)
+        return given
 
     def _give(
         self,
         db: Database,
         badge: "_Wanted",
         known: badges.Spellings,
-        strays: Sequence[tuple[int, str | None]],
-        said: "_Said",
+        strays: dict[str, list[tuple[int, str | None]]],
+        by: str,
+        reading: Reading,
     ) -> Json:
         wanted = badge.employee
         username = known.of(wanted.username)
         employee = Employee(username, username if wanted.name == wanted.username else wanted.name)
-        owner, reading = badges.find(db, badge.fingerprint), said.reading
-        before = badges.add(db, badge.fingerprint, badge.tail, employee, ledger.to_us(reading.wall_at), known)
-        if owner != employee:  # who has it already was told in a row of before
-            told = {**badge.told, "username": employee.username, "before": owner.username if owner else None}
-            ledger.add(db, "give", None, reading, {**told, "by": said.by, "why": said.why})
-        hands = (self._hand_over(db, seq, kind, employee.username, said.by, reading) for seq, kind in strays)
-        given = sum(hands)
+        now_us = ledger.to_us(reading.wall_at)
+        replaced = self._replaced(db, badge, username, now_us)
+        before = badges.add(db, badge.fingerprint, badge.tail, employee, now_us, known, badge.validity) or replaced
+        theirs = sorted(stray for each in self._its_fingerprints(db, badge) for stray in strays.pop(each, ()))
+        given = sum(self._hand_over(db, seq, kind_text, employee.username, by, reading) for seq, kind_text in theirs)
         return {
             "username": employee.username,
             "name": employee.name,
@@ -115,8 +121,33 @@ class BadgeDesk:
             "given_as": wanted.username if wanted.username != username else None,
             "taken_from": before.username if before else None,
             "punches_given": given,
-            "punches_left_held": len(strays) - given,
+            "punches_left_held": len(theirs) - given,
+            "from_day": _iso_day(badge.validity.from_day),
+            "until_day": _iso_day(badge.validity.until_day),
         }
+
+    def _replaced(self, db: Database, badge: "_Wanted", username: str, now_us: int) -> Badge | None:
+        """Take away the same badge where it was enrolled by another form of its number; return it if another had it."""
+        if isinstance(badge.uid, Pin):
+            owner = badges.in_use(db, badge.fingerprint)
+            if owner is not None and owner.username != username:
+                raise Refused("this PIN is taken", hint="choose another one; six digits are hard to meet by chance")
+            return None
+        if badge.uid is None:
+            return None
+        same_badge.remember(db, self.fingerprints, badge.uid)
+        found = same_badge.relatives(db, self.fingerprints, badge.uid)
+        if len({each.username for each in found}) > 1:
+            names = " and ".join(sorted(each.username for each in found))
+            raise Refused(f"badges of {names} end so", hint="enrol it by its whole number: clockd badges enrol")
+        for each in found:
+            badges.remove(db, each.fingerprint, now_us)
+        return next((each for each in found if each.username != username), None)
+
+    def _its_fingerprints(self, db: Database, badge: "_Wanted") -> Sequence[str]:
+        if badge.uid is None:
+            return [badge.fingerprint]
+        return same_badge.fingerprints_of(db, self.fingerprints, badge.uid)
 
     def _hand_over(
         self, db: Database, seq: int, kind_text: str | None, username: str, by: str, reading: Reading
@@ -149,6 +180,7 @@ class BadgeDesk:
         return given
 
     def _assign(self, db: Database, seq: int, employee: Employee, said: "_Said") -> Json:
+        by, reading = said.by, said.reading
         card = _card_of(db, seq)
         punch = view.punch(db, self.tag, seq)
         if card.random:
@@ -156,7 +188,7 @@ class BadgeDesk:
                 raise Refused("this punch is somebody's, or settled", hint="clockd punches amend ID -u gives it away")
             username = badges.Spellings.load(db).of(employee.username)
             kind = punch[0].kind.value if punch[0].kind else None
-            given = int(self._hand_over(db, seq, kind, username, said.by, said.reading))
+            given = int(self._hand_over(db, seq, kind, username, by, reading))
             return {
                 "username": username,
                 "name": username,
@@ -174,7 +206,9 @@ class BadgeDesk:
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
         wanted = _Wanted(card.fingerprint, card.tail, employee)
-        return self._give(db, wanted, known, strays.get(card.fingerprint, ()), said)
+        added = self._give(db, wanted, known, strays, by, reading)
+        _note(db, [wanted], [added], said)
+        return added
 
     async def ignore(self, punch_id: str, why: str, by: str, *, undo: bool = False) -> Json:
         """Say that the card that made this punch is nobody's here: its taps are strangers', and wait for no person.
@@ -230,7 +264,9 @@ class BadgeDesk:
         """Take a badge away. Punches made with it stay."""
         said = _Said(by, why, self.read_clock())
         if uid_text is not None:
-            full = self.fingerprints.of(parse_badge(uid_text, enrol=False))
+            uid = parse_badge(uid_text, enrol=False)
+            badge = await self.store.run(lambda db: same_badge.badge_of(db, self.fingerprints, uid))
+            full = badge.fingerprint if badge else self.fingerprints.of(uid)
         else:
             found = [b.fingerprint for b in await self.store.run(badges.all_badges)]
             if len(fingerprint or "") < SHORTEST_FINGERPRINT:
@@ -239,17 +275,20 @@ class BadgeDesk:
             if len(matches) != 1:
                 raise Refused("no badge, or more than one, has this fingerprint", hint="clockd badges list")
             full = matches[0]
-        owner = await self.store.run(lambda db: self._remove(db, full, said))
-        return {"removed": 1, "tail": owner.tail, "username": owner.username}
+        badge_taken = await self.store.run(partial(_remove, fingerprint=full, said=said))
+        return {"removed": 1, "tail": badge_taken.tail, "username": badge_taken.username}
 
-    def _remove(self, db: Database, fingerprint: str, said: "_Said") -> badges.Badge:
-        owner = next((badge for badge in badges.all_badges(db) if badge.fingerprint == fingerprint), None)
-        if owner is None:
-            raise Refused("this badge belongs to nobody", hint="clockd badges list")
-        badges.remove(db, fingerprint, ledger.to_us(said.reading.wall_at))
-        told = {"badge": fingerprint, "tail": owner.tail, "username": owner.username}
-        ledger.add(db, "take", None, said.reading, {**told, "by": said.by, "why": said.why})
-        return owner
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What somebody wants to give to an employee: a badge or a PIN, and from when until when it counts."""
+
+    number: str
+    """A badge's identifier in hex, or the digits of a PIN."""
+    username: str
+    name: str = ""
+    pin: bool = False
+    validity: Validity = FOR_EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +298,13 @@ class _Wanted:
     fingerprint: str
     tail: str
     employee: Employee
+    uid: Uid | Pin | None = None
+    """None where only the fingerprint is known: of a punch that it made."""
+    validity: Validity = FOR_EVER
 
-    @property
-    def told(self) -> dict[str, str | None]:
-        """Return how the ledger names the badge."""
-        return {"badge": self.fingerprint, "tail": self.tail}
+
+def _iso_day(day: date | None) -> Json:
+    return None if day is None else day.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +314,23 @@ class _Said:
     by: str
     why: str
     reading: Reading
+
+
+def _note(db: Database, wanted: Sequence[_Wanted], given: Sequence[Json], said: _Said) -> None:
+    for badge, document in zip(wanted, given, strict=True):
+        assert isinstance(document, dict)
+        before = document["taken_from"]
+        body: ledger.Body = {"username": str(document["username"]), "tail": badge.tail, "by": said.by, "why": said.why}
+        ledger.add(db, "badge", None, said.reading, {**body, "from": str(before)} if before else body)
+
+
+def _remove(db: Database, *, fingerprint: str, said: _Said) -> badges.Badge:
+    badge = next((badge for badge in badges.all_badges(db) if badge.fingerprint == fingerprint), None)
+    if badge is None or not badges.remove(db, fingerprint, ledger.to_us(said.reading.wall_at)):
+        raise Refused("this badge belongs to nobody", hint="clockd badges list")
+    body: ledger.Body = {"username": badge.username, "tail": badge.tail, "by": said.by, "why": said.why}
+    ledger.add(db, "revoke", None, said.reading, body)
+    return badge
 
 
 def _employee(username: str, name: str) -> Employee:
@@ -285,6 +343,22 @@ def _card_of(db: Database, seq: int) -> ledger.Card:
     if card is None or not card.fingerprint:
         raise Refused("this punch was made without a badge", hint="clockd punches amend ID -u USERNAME gives it away")
     return card
+
+
+def parse_pin(text: str) -> Pin:
+    """Read a PIN from a command.
+
+    Raises:
+        UsageError: it is none, or one that everybody tries first. The digits are not repeated.
+    """
+    try:
+        pin = Pin.parse(text.strip())
+    except BadUid as error:
+        raise UsageError(f"this is no PIN: {error}", hint="four to twelve digits; six are better than four") from None
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin.digits)}
+    if len(steps) == 1 and steps <= {0, 1, 9}:
+        raise UsageError("this PIN is one of the first that anybody tries", hint="take digits without a pattern")
+    return pin
 
 
 def parse_badge(text: str, *, enrol: bool = True) -> Uid:

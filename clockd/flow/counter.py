@@ -9,15 +9,19 @@ from typing import Any
 
 import msgspec
 
+from clockd.core.accounts import Reach
 from clockd.core.model import Kind
+from clockd.core.roles import Role
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
+from clockd.flow.accounts import AccountChange, AccountDesk
 from clockd.flow.backups import Backups
-from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk
+from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment
 from clockd.flow.documents import Documents
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import Amendment, PunchRepairs
 from clockd.flow.timesheets import Timesheets, day_of
+from clockd.store.badges import Validity
 
 Arguments = Mapping[str, Json]
 
@@ -37,6 +41,7 @@ class Office:
     people: People
     timesheets: Timesheets
     backups: Backups
+    accounts: AccountDesk
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -157,19 +162,27 @@ async def _badges(office: Office, _: Arguments) -> Json:
 
 
 async def _badge_add(office: Office, args: Arguments) -> Json:
-    uid, username = _text(args, "uid"), _text(args, "username")
-    return await office.badges.give(uid, username, _text(args, "name", ""), _by(args), _text(args, "why", ""))
+    return await office.badges.give(_enrolment(args), _by(args), _text(args, "why", ""))
+
+
+def _enrolment(args: Arguments) -> Enrolment:
+    pin = _text_or_none(args, "pin")
+    number = _text(args, "uid") if pin is None else pin
+    validity = Validity(_day_or_none(args, "from_day"), _day_or_none(args, "until_day"))
+    if validity.from_day and validity.until_day and validity.until_day < validity.from_day:
+        raise UsageError("the badge would end before it begins", hint="--from DAY is not after --until DAY")
+    return Enrolment(number, _text(args, "username"), _text(args, "name", ""), pin is not None, validity)
 
 
 async def _badge_import(office: Office, args: Arguments) -> Json:
     wanted = args.get("badges")
     if not isinstance(wanted, list) or not all(isinstance(badge, dict) for badge in wanted):
         raise UsageError("“badges” is a list of objects with uid, username and name")
-    badges: list[tuple[str, str, str]] = []
+    badges: list[Enrolment] = []
     for number, badge in enumerate(badge for badge in wanted if isinstance(badge, dict)):
         if number % PIECE_BADGES == 0:
             await asyncio.sleep(0)  # a tap is not kept waiting by words
-        badges.append((_text(badge, "uid"), _text(badge, "username"), _text(badge, "name", "")))
+        badges.append(_enrolment(badge))
     return list(await office.badges.give_all(badges, _by(args), _text(args, "why", "")))
 
 
@@ -197,6 +210,10 @@ async def _badge_remove(office: Office, args: Arguments) -> Json:
     return await office.badges.remove(uid, fingerprint, _by(args), _text(args, "why", ""))
 
 
+async def _log(office: Office, args: Arguments) -> Json:
+    return await office.documents.log(None if args.get("cursor") is None else _count(args, "cursor"))
+
+
 async def _verify(office: Office, _: Arguments) -> Json:
     return await office.documents.verify()
 
@@ -211,6 +228,47 @@ async def _backup_piece(office: Office, args: Arguments) -> Json:
 
 async def _backup_note(office: Office, args: Arguments) -> Json:
     return await office.backups.note(_text(args, "place"), off_device=args.get("off_device") is True)
+
+
+async def _accounts(office: Office, _: Arguments) -> Json:
+    return await office.accounts.listed()
+
+
+async def _account_find(office: Office, args: Arguments) -> Json:
+    return await office.accounts.find(_text(args, "name"), _text(args, "peer", ""))
+
+
+async def _account_put(office: Office, args: Arguments) -> Json:
+    role, new = _text_or_none(args, "role"), args.get("new")
+    if role is not None and role not in set(Role):
+        raise UsageError(f"unknown role {role!r}", hint=f"one of {', '.join(Role)}")
+    if new is not None and not isinstance(new, bool):
+        raise UsageError("new is true or false")
+    wanted = AccountChange(Role(role) if role else None, _text_or_none(args, "hash"), _text_or_none(args, "username"))
+    return await office.accounts.put(_text(args, "name"), wanted, _by(args), new=new)
+
+
+async def _account_remove(office: Office, args: Arguments) -> Json:
+    return await office.accounts.remove(_text(args, "name"), _by(args))
+
+
+async def _tokens(office: Office, _: Arguments) -> Json:
+    return await office.accounts.tokens()
+
+
+async def _token_find(office: Office, args: Arguments) -> Json:
+    return await office.accounts.find_token(_text(args, "hash"), _text(args, "peer", ""))
+
+
+async def _token_put(office: Office, args: Arguments) -> Json:
+    reach = _text(args, "reach", Reach.ALL.value)
+    if reach not in set(Reach):
+        raise UsageError(f"unknown reach {reach!r}", hint=f"one of {', '.join(Reach)}")
+    return await office.accounts.put_token(_text(args, "name"), _text(args, "hash"), Reach(reach), _by(args))
+
+
+async def _token_remove(office: Office, args: Arguments) -> Json:
+    return await office.accounts.remove_token(_text(args, "name"), _by(args))
 
 
 COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
@@ -234,10 +292,19 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "badges.ignore": _badge_ignore,
     "people": _people,
     "people.rename": _people_rename,
+    "ledger.log": _log,
     "ledger.verify": _verify,
     "backup.begin": _backup_begin,
     "backup.piece": _backup_piece,
     "backup.note": _backup_note,
+    "accounts.list": _accounts,
+    "accounts.find": _account_find,
+    "accounts.put": _account_put,
+    "accounts.remove": _account_remove,
+    "tokens.list": _tokens,
+    "tokens.find": _token_find,
+    "tokens.put": _token_put,
+    "tokens.remove": _token_remove,
 }
 
 

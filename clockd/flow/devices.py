@@ -3,15 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
+from clockd.core.model import Kind, Reading, Unread
 from clockd.errors import DeviceError
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 0.25
-LONGEST_WAIT_S = 5.0
+LONGEST_WAIT_S = 1.5
+"""A reader that is plugged in again works within two seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """How often a reader could not read something for one reason, and when last."""
+
+    count: int
+    last: Reading
 
 
 @dataclass(slots=True)
@@ -23,6 +33,12 @@ class DeviceHealth:
     state: str = "starting"
     """One of starting, ok and lost."""
     detail: str | None = None
+    direction: Kind | None = None
+    """What a badge at a reader means, where it stands for the way in or the way out."""
+    read: Reading | None = None
+    """When a reader has read a badge last; None when it never did since the start."""
+    unread: dict[Unread, Misread] = field(default_factory=dict)
+    """What a reader could not read since the start."""
 
 
 async def keep_open(

@@ -14,7 +14,7 @@ from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.flow.door import Door
 from clockd.flow.naming import find_punch
-from clockd.store import Database, ledger, outbox, view
+from clockd.store import Database, dating, ledger, outbox, schema, view
 from clockd.store.thread import Store
 from clockd.store.view import ShownDelivery
 
@@ -132,9 +132,31 @@ class Documents:
             ]
             document = of_punch(*found)
             assert isinstance(document, dict)
-            return {**document, "story": rows}
+            proposed = dating.proposal(db, seq)
+            return {**document, "hash": ledger.hash_of(db, seq), "proposal_at": iso(proposed), "story": rows}
 
         return await self.store.run(read)
+
+    async def log(self, cursor: int | None) -> Json:
+        """Return who changed what, newest first, and the cursor of the page after it (`next`; None at the end).
+
+        A page looks at a fixed stretch of the ledger, so any may hold few rows or none.
+        """
+        newest = await self.store.run(ledger.newest_seq)
+        end = newest + 1 if cursor is None else min(cursor, newest + 1)
+        seqs = range(max(1, end - EXPORT_ROWS), end)
+        found = await self.store.run(partial(ledger.changes, seqs=seqs)) if seqs else []
+        rows: list[Json] = [
+            {
+                **dict(row.body),
+                "seq": row.seq,
+                "what": row.what,
+                "at": iso(ledger.nearest(row.wall_us)),
+                "id": None if punch_us is None else ledger.punch_id(punch_us, self.tag, row.punch_seq),
+            }
+            for row, punch_us in found
+        ]
+        return {"rows": rows, "next": seqs.start if seqs.start > 1 else None}
 
     async def summary(self) -> dict[str, Json]:
         """Return the part of `clockd status` that the store knows; in pieces, since a tap waits for each."""
@@ -169,6 +191,7 @@ class Documents:
                     "oldest_waiting_at": None if oldest is None else iso(ledger.nearest(oldest)),
                 },
                 "punches": {"total": states.total(), "today": today},
+                "schema": schema.present(db),
                 "present": present,
                 "findings": [
                     {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}

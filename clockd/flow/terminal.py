@@ -8,11 +8,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from clockd.core import decide, feedback
 from clockd.core.delivery import Held, HoldCode, Now
-from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Reading, Tap, Uid
+from clockd.core.lockout import Lockout
+from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Pin, Reading, Tap, Uid
 from clockd.core.planning.item import Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
@@ -20,8 +21,8 @@ from clockd.flow import leaving
 from clockd.flow.counting import BELONGS_TO_NOBODY, lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import Answer, Flag, Leaving
-from clockd.store import Database, badges, dating, ledger, outbox
-from clockd.store.badges import Fingerprints
+from clockd.store import Database, badges, dating, ledger, outbox, same_badge
+from clockd.store.badges import Badge, Fingerprints
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,10 @@ AskPresence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
 """Whether the tracker, seen after the given last punch, shows a person as present; None when it knows no better."""
 
 
+def _keep_shut(_: feedback.Screen) -> None:
+    """There is no door to open."""
+
+
 @dataclass(slots=True)
 class Terminal:
     """One door.
@@ -67,8 +72,13 @@ class Terminal:
     show: Callable[[feedback.Screen, int | None], None]
     wake: Callable[[], None]
     anchors: Callable[[], Sequence[Anchor]] = tuple
+    unlock: Callable[[feedback.Screen], None] = _keep_shut
+    """Opens what a tap that came to this screen may open."""
     _key: KeyPress | None = None
     _enrolling: asyncio.Future[Uid] | None = None
+    _asking: asyncio.Future[Uid] | None = None
+    """Waits for the number of any badge, whoever's it is."""
+    _lockout: Lockout = field(default_factory=Lockout)
     _seen: dict[str, Reading] = field(default_factory=dict)
     """When each badge was last in front of a reader."""
     _seen_people: dict[str, Reading] = field(default_factory=dict)
@@ -80,26 +90,42 @@ class Terminal:
 
     async def tapped(self, tap: Tap) -> None:
         """Record a tap and tell the person. Never raises for a disk's sake: a failure is told as a failure."""
+        if self._asking is not None and isinstance(tap.uid, Uid) and not self._asking.done():
+            self._asking.set_result(tap.uid)
         if await self._enrol(tap):
+            return
+        if isinstance(tap.uid, Pin) and (wait_s := self._lockout.wait_s(tap.reading.boottime_s)):
+            self.show(feedback.PinLocked(wait_s), None)
             return
         fingerprint = self.fingerprints.of(tap.uid)
         seen_s_ago = self._seen_s_ago(fingerprint, tap.reading)
         if (said := self._leaving.tapped(fingerprint, tap.reading, seen_s_ago)) is not None:
             await self._said(said, tap, fingerprint)
             return
-        key = self._take_key(tap.reading)
+        key = self._take_key(tap.reading) or _of_the_reader(tap)
         try:
             outcome = await self.store.run(lambda db: self._record(db, tap, fingerprint, key, seen_s_ago))
         except NotRecorded as failure:
             self.show(feedback.NothingRecorded(failure.message), None)  # and the badge is not remembered as seen
             return
+        if isinstance(outcome.screen, feedback.WrongPin):
+            self._wrong_pin(tap.reading)
+            return
         self._remember(fingerprint, tap.reading)
         if outcome.employee is not None:
             self._seen_people = self._recent(self._seen_people, tap.reading) | {outcome.employee.username: tap.reading}
         self.show(outcome.screen, outcome.seq)
+        self.unlock(outcome.screen)
         if outcome.seq is not None:
             self._leaving.flag = outcome.flag
             self.wake()
+
+    def _wrong_pin(self, reading: Reading) -> None:
+        self._lockout = self._lockout.after_wrong(reading.boottime_s)
+        wait_s = self._lockout.wait_s(reading.boottime_s)
+        if wait_s:
+            log.warning("%d PINs were wrong: none is taken for %.0f s", len(self._lockout.wrong_s), wait_s)
+        self.show(feedback.PinLocked(wait_s) if wait_s else feedback.WrongPin(), None)
 
     async def _said(self, said: feedback.AskLeft | Answer, tap: Tap, fingerprint: str) -> None:
         """Go on with the question when an employee left: show how far the answer is, or write it down."""
@@ -147,19 +173,36 @@ class Terminal:
         self.show(feedback.RandomBadge() if uid.is_random else feedback.Enrolled(name), None)
         return uid
 
+    async def any_badge(self, timeout_s: float) -> Uid:
+        """Wait for the next badge, whoever's it is, and return its number. The tap counts as every tap.
+
+        Raises:
+            Refused: no badge came in time; or somebody else waits for one.
+        """
+        if self._asking is not None:
+            raise Refused("somebody else waits for a badge", hint="try again in a moment")
+        self._asking = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._asking
+        except TimeoutError:
+            raise Refused(f"no badge within {timeout_s:.0f} s", hint="clockd status says how the readers are") from None
+        finally:
+            self._asking = None
+
     async def _enrol(self, tap: Tap) -> bool:
         """Take a tap for the badge that is to be enrolled, unless it has an owner: then it is an ordinary tap."""
-        waiting = self._enrolling
-        if waiting is None or waiting.done():
+        waiting, uid = self._enrolling, tap.uid
+        if waiting is None or waiting.done() or isinstance(uid, Pin):
             return False
-        fingerprint = self.fingerprints.of(tap.uid)
+        fingerprint = self.fingerprints.of(uid)
         try:
-            owner = await self.store.run(lambda db: badges.find(db, fingerprint))
+            owner = await self.store.run(lambda db: same_badge.badge_of(db, self.fingerprints, uid))
         except NotRecorded:
             return False  # the punch will say so
         if owner is not None or waiting.done():
             return False
-        waiting.set_result(tap.uid)
+        waiting.set_result(uid)
         self._remember(fingerprint, tap.reading)  # left lying, it is not a punch either
         return True
 
@@ -184,14 +227,18 @@ class Terminal:
     def _record(
         self, db: Database, tap: Tap, fingerprint: str, key: decide.Key | None, seen_s_ago: float | None
     ) -> Outcome:
-        employee = badges.find(db, fingerprint)
+        badge = same_badge.badge_of(db, self.fingerprints, tap.uid)
+        if badge is None and isinstance(tap.uid, Pin):
+            return Outcome(feedback.WrongPin())
+        outdated = None if badge is None or self._counts(badge, tap.reading) else badge
+        employee = badge.employee if badge is not None and outdated is None else None
         item = outbox.last_item(db, employee.username, Now.of(tap.reading)) if employee else None
         facts = self._facts(db, tap, fingerprint, employee, item, key, seen_s_ago)
         decision = decide.decide(facts, self.door.rules)
         if isinstance(decision, decide.RecordStray):
-            return self._stray(db, tap, fingerprint, decision)
+            return self._stray(db, tap, fingerprint, decision, outdated)
         if isinstance(decision, decide.RepeatStray):
-            return Outcome(_unknown(tap))
+            return Outcome(self._stranger(tap, outdated))
         assert employee is not None
         match decision:
             case decide.Ask():
@@ -209,6 +256,10 @@ class Terminal:
                 return Outcome(feedback.NothingToUndo(employee), employee=employee)
             case decide.Tell():
                 return Outcome(self._info(db, employee, item, tap.reading), employee=employee)
+
+    def _counts(self, badge: Badge, reading: Reading) -> bool:
+        """Whether a badge counts today; a clock that is not set cannot say that it does not."""
+        return not reading.trusted or same_badge.counts_on(badge, self._local(reading).date())
 
     def _facts(
         self,
@@ -253,6 +304,7 @@ class Terminal:
     ) -> Outcome:
         draft = self._draft(tap, fingerprint, employee.username, decision.kind, decision)
         seq = ledger.add_punch(db, draft)
+        same_badge.remember(db, self.fingerprints, tap.uid)
         lanes = lanes_of(db, self.door, employee.username, decision.kind, decision.project)
         at, clock = self._dated(tap.reading)
         outbox.put(db, seq, draft, lanes=lanes, clock=clock, tracker=self.door.account)
@@ -297,16 +349,29 @@ class Terminal:
         ledger.add(db, "correct", seq, reading, {"at_us": at_us, "offset_s": offset, "clock": clock.value})
         dating.set_time(db, seq, at_us, offset, clock)
 
-    def _stray(self, db: Database, tap: Tap, fingerprint: str, decision: decide.RecordStray) -> Outcome:
+    def _stray(
+        self, db: Database, tap: Tap, fingerprint: str, decision: decide.RecordStray, outdated: Badge | None
+    ) -> Outcome:
         draft = self._draft(tap, fingerprint, None, decision.kind, decision)
         seq = ledger.add_punch(db, draft)
+        same_badge.remember(db, self.fingerprints, tap.uid)
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
         stranger = tap.uid.is_random or badges.is_disowned(db, fingerprint)
         because = f"badge …{tap.uid.tail} {BELONGS_TO_NOBODY}"
+        if outdated is not None:
+            days = f"{outdated.from_day or '…'} to {outdated.until_day or '…'}"
+            because = f"the badge …{tap.uid.tail} of {outdated.username} counts from {days}"
         held = None if stranger else Held(HoldCode.UNKNOWN_BADGE, because)
         lanes = {outbox.ATTENDANCE: decision.kind}
         outbox.put(db, seq, draft, lanes=lanes, clock=clock, held=held, stranger=stranger, tracker=self.door.account)
-        return Outcome(_unknown(tap), seq)
+        return Outcome(self._stranger(tap, outdated), seq)
+
+    def _stranger(self, tap: Tap, outdated: Badge | None) -> feedback.Screen:
+        if outdated is not None:
+            begins = None if outdated.from_day is None else date.fromisoformat(outdated.from_day)
+            today = self._local(tap.reading).date()
+            return feedback.NotValid(outdated.employee, begins if begins and begins > today else None)
+        return feedback.RandomBadge() if tap.uid.is_random else feedback.UnknownBadge(tap.uid.tail)
 
     def _draft(
         self,
@@ -363,8 +428,9 @@ def _ago_s(before: Reading | None, reading: Reading) -> float | None:
     return reading.boottime_s - before.boottime_s
 
 
-def _unknown(tap: Tap) -> feedback.Screen:
-    return feedback.RandomBadge() if tap.uid.is_random else feedback.UnknownBadge(tap.uid.tail)
+def _of_the_reader(tap: Tap) -> decide.Key | None:
+    """Return the direction that the reader of a tap stands for."""
+    return None if tap.direction is None else decide.Key(Action(tap.direction.value), None, pressed=False)
 
 
 def _last(item: Item, reading: Reading) -> decide.Last:

@@ -10,6 +10,9 @@ Everything else gets a `Reading`, or `boottime_s()` as an argument.
     zones.py        one version of the time zones for the whole process
     systemd.py      sd_notify, watchdog
     disk.py         free space
+    machine.py      what this machine is and has, for who helps
+    programs.py     runs a program of the operating system
+    wifi.py         another Wi-Fi network, by NetworkManager
 """
 
 from clockd.host.clocks import BOOT_ID, ClockLook, Clocks, boot_id, boottime_s, look, now_at

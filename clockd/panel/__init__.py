@@ -4,19 +4,23 @@
     drawing                             pure: screen -> picture, with words, fonts, text, strokes and icons
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
     gpio, sounds                        lights, buzzer and keys by gpiozero; what the six signals are
+    relays                              what is switched for a while: a door's opener, a bell
 
 Libraries are imported when a device is opened, and never before: a clockd without panel needs none of them.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clockd import config
 from clockd.core.feedback import Screen
-from clockd.core.ports import Display, Lights, ReadClock
+from clockd.core.ports import Display, Lights, Picture, ReadClock
 from clockd.errors import DeviceError, PackageMissing
 from clockd.panel.sounds import LightsState
+
+if TYPE_CHECKING:
+    from clockd.panel.relays import Relays
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +33,10 @@ class Absent:
 
     def show(self, screen: Screen) -> None:
         """Nobody will see it."""
+
+    def picture(self) -> Picture | None:
+        """Nothing was drawn."""
+        return None
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Raise the error that says what is missing."""
@@ -93,6 +101,27 @@ def open_lights(
     from clockd.panel import gpio
 
     return gpio.GpioLights(panel, buttons, read_clock, open_pins=open_pins or gpio.open_pins, on_change=on_change)
+
+
+def open_relays(relays: Sequence[config.Relay], *, open_pins: Callable[[], Any] | None = None) -> "Relays | None":
+    """Make the relays; None when there are none. Nothing is opened before their `run`."""
+    if not relays:
+        return None
+    from clockd.panel import gpio
+    from clockd.panel.relays import Relays
+
+    return Relays(relays, open_pins=open_pins or gpio.open_pins)
+
+
+def probe_relays(relays: Sequence[config.Relay]) -> str:
+    """Look for the pins of the relays and say in one line what was found; nothing is switched.
+
+    Raises:
+        DeviceError: as `probe_lights`.
+    """
+    from clockd.panel import relays as switched
+
+    return switched.probe(relays)
 
 
 def desk_pins() -> Any:

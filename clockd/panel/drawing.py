@@ -7,6 +7,7 @@ The idle screen wanders by a pixel every few minutes, so that no pixel of the on
 burns in.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -109,6 +110,8 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
             return _person(bar, employee.name, words.too_late, fonts)
         case feedback.Info():
             return _info(screen, words, fonts)
+        case feedback.PageFingerprint(digits):
+            return (_line(digits[16 * n : 16 * n + 16], fonts, 16 * n) for n in range(4))
         case feedback.Enrol(name):
             return _person(_bar(words.enrol, None, hollow=True), name, words.enrol_hint, fonts)
         case feedback.Enrolled(name):
@@ -123,8 +126,16 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
             return _unknown(tail, words, fonts)
         case feedback.RandomBadge():
             return _random(words, fonts)
+        case feedback.NotValid():
+            return _not_valid(screen, words, fonts)
+        case feedback.NotReadable():
+            return _failed(words.not_readable, "", words.tap_again, fonts)
+        case feedback.WrongPin():
+            return _failed(words.wrong_pin, "", words.tap_again, fonts)
+        case feedback.PinLocked(wait_s):
+            return _failed(words.pin_locked, words.pin_wait.format(minutes=math.ceil(wait_s / 60)), "", fonts)
         case feedback.NothingRecorded(reason):
-            return _not_recorded(words.reasons.get(reason, reason), words, fonts)
+            return _failed(words.not_recorded, words.reasons.get(reason, reason), words.tap_again, fonts)
 
 
 # --- whole screens ------------------------------------------------------------------------------------------------
@@ -283,12 +294,20 @@ def _random(words: Words, fonts: Fonts) -> Iterator[Part]:
         yield _line(text, fonts, 31 + n * 16)
 
 
-def _not_recorded(reason: str, words: Words, fonts: Fonts) -> Iterator[Part]:
+def _failed(headlines: tuple[str, str], why: str, advice: str, fonts: Fonts) -> Iterator[Part]:
     yield Part(icons.cross(), 0, 0)
-    for n, headline in enumerate(words.not_recorded):
+    for n, headline in enumerate(headlines):
         yield Part(_headline(headline, WIDTH - 37, _HEADLINES), 37, n * 17)
-    yield _line(reason, fonts, 32)
-    yield _line(words.tap_again, fonts, 48)
+    if why:
+        yield _line(why, fonts, 32)
+    if advice:
+        yield _line(advice, fonts, 48)
+
+
+def _not_valid(screen: feedback.NotValid, words: Words, fonts: Fonts) -> Iterator[Part]:
+    begins = "" if screen.from_day is None else words.not_valid_yet.format(day=words.short_date(screen.from_day))
+    bar = _bar(words.not_valid, None, hollow=True)
+    yield from _person(bar, screen.employee.name, begins, fonts, more=words.unknown_hint)
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------

@@ -163,6 +163,13 @@ class _OnOff:
         self._buzzer.close()
 
 
+def open_output(factory: Any, gpio: int, *, active_high: bool) -> Any:
+    """Open a pin that switches something, which is off from the first moment on."""
+    from gpiozero import DigitalOutputDevice
+
+    return DigitalOutputDevice(gpio, active_high=active_high, initial_value=False, pin_factory=factory)
+
+
 class GpioLights:
     """Lights, buzzer and keys; keeps `clockd.core.ports.Lights`.
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from PIL import Image
 
 from clockd.core.feedback import Idle, Screen, Stopped
+from clockd.core.ports import Picture
 from clockd.errors import DeviceError
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,8 @@ class OledPanel:
         self._screen: Screen | None = None
         self._count = 0
         """Screens told so far; says whether one is new."""
+        self.drawn: Picture | None = None
+        """What was put onto the device last."""
 
     def show(self, screen: Screen) -> None:
         """See `clockd.core.ports.Display.show`; callable from any thread."""
@@ -92,6 +95,10 @@ class OledPanel:
             self._screen = screen
             self._count += 1
             self._news.notify_all()
+
+    def picture(self) -> Picture | None:
+        """See `clockd.core.ports.Display.picture`."""
+        return self.drawn
 
     async def run(self, ready: Callable[[], None]) -> None:
         """See `clockd.core.ports.Display.run`.
@@ -172,6 +179,7 @@ class _Work:
             canvas.dim(dimmed)
             self._dimmed = dimmed
         canvas.put(picture)
+        self._panel.drawn = Picture(*picture.size, picture.tobytes())
 
     def _is_calm(self, screen: Screen) -> bool:
         """Whether nobody has been there for long; told by the idle screens' own times."""

@@ -1,13 +1,15 @@
 """What the panel says, in each language. Short: a line holds about seventeen letters.
 
 Headlines in capitals are drawn by `clockd.panel.strokes`, the rest is set in a font. A language is one `Words`; a text
-that is missing in one is an error of the type checker and of Python.
+that is missing in one is an error of the type checker and of Python. What the admin page says as well stands in
+`clockd.core.vocabulary`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from clockd.core import vocabulary
 from clockd.core.model import Action, Kind
 
 
@@ -54,6 +56,18 @@ class Words:
     """Two headlines: what it is not."""
     random_hint: tuple[str, str]
     """Two lines: what to do."""
+    not_valid: str
+    """Headline: the badge of this person does not count today."""
+    not_valid_yet: str
+    """With `{day}`: it counts from then on."""
+    not_readable: tuple[str, str]
+    """Two headlines."""
+    wrong_pin: tuple[str, str]
+    """Two headlines."""
+    pin_locked: tuple[str, str]
+    """Two headlines."""
+    pin_wait: str
+    """With `{minutes}`, until a PIN is taken again."""
     not_recorded: tuple[str, str]
     """Two headlines."""
     tap_again: str
@@ -104,17 +118,11 @@ def hours(seconds: int) -> str:
 
 
 ENGLISH = Words(
-    weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    weekdays=vocabulary.ENGLISH.weekdays,
+    months=vocabulary.ENGLISH.months,
     day_and_month="{day} {month}",
     kinds={Kind.IN: "IN", Kind.OUT: "OUT", Kind.BREAK: "BREAK", Kind.RESUME: "BACK", Kind.PROJECT: "PROJECT"},
-    kinds_small={
-        Kind.IN: "in",
-        Kind.OUT: "out",
-        Kind.BREAK: "break",
-        Kind.RESUME: "back",
-        Kind.PROJECT: "project",
-    },
+    kinds_small=vocabulary.ENGLISH.kinds,
     keys={
         Action.IN: "IN",
         Action.OUT: "OUT",
@@ -126,7 +134,7 @@ ENGLISH = Words(
     },
     saved="SAVED",
     today="TODAY {worked}",
-    clock_not_set="clock not set",
+    clock_not_set=vocabulary.ENGLISH.clock_not_set,
     clock_not_set_saved="clock not set – saved",
     missing_out="OUT missing {day}",
     missing_out_ask="tap again: say when",
@@ -135,13 +143,19 @@ ENGLISH = Words(
     left_confirm="OK: tap badge",
     told="saved for {day}",
     too_late="settled already",
-    reader_fault="reader fault",
+    reader_fault=vocabulary.ENGLISH.reader_fault,
     booked="BOOKED",
     already="already recorded",
-    unknown_badge="unknown badge",
+    unknown_badge=vocabulary.ENGLISH.unknown_badge,
     unknown_hint="saved – ask office",
     random_badge=("PHONE OR", "BANK CARD"),
     random_hint=("please use", "your own badge"),
+    not_valid="NOT VALID",
+    not_valid_yet="valid from {day}",
+    not_readable=("BADGE NOT", "READABLE"),
+    wrong_pin=("WRONG", "PIN"),
+    pin_locked=("PIN", "LOCKED"),
+    pin_wait="for {minutes} min",
     not_recorded=("NOT", "RECORDED"),
     tap_again="please tap again",
     reasons={},
@@ -150,29 +164,23 @@ ENGLISH = Words(
     stopped_hint="not recording",
     undone="UNDONE",
     nothing_to_undo="nothing to undo",
-    no_in="IN missing",
+    no_in=vocabulary.ENGLISH.no_in,
     no_in_hint="saved – ask office",
     present="IN SINCE",
     on_break="BREAK",
     absent="NOT IN",
     tap_now="now tap badge",
-    enrol="NEW BADGE",
-    enrol_hint="hold it here",
+    enrol=vocabulary.ENGLISH.new_badge,
+    enrol_hint=vocabulary.ENGLISH.hold_it_here,
     enrolled="ADDED",
 )
 
 GERMAN = Words(
-    weekdays=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
-    months=("Jan", "Feb", "März", "Apr", "Mai", "Juni", "Juli", "Aug", "Sep", "Okt", "Nov", "Dez"),
+    weekdays=vocabulary.GERMAN.weekdays,
+    months=vocabulary.GERMAN.months,
     day_and_month="{day}. {month}",
     kinds={Kind.IN: "KOMMEN", Kind.OUT: "GEHEN", Kind.BREAK: "PAUSE", Kind.RESUME: "WEITER", Kind.PROJECT: "PROJEKT"},
-    kinds_small={
-        Kind.IN: "Kommen",
-        Kind.OUT: "Gehen",
-        Kind.BREAK: "Pause",
-        Kind.RESUME: "Weiter",
-        Kind.PROJECT: "Projekt",
-    },
+    kinds_small=vocabulary.GERMAN.kinds,
     keys={
         Action.IN: "KOMMEN",
         Action.OUT: "GEHEN",
@@ -184,7 +192,7 @@ GERMAN = Words(
     },
     saved="GESPEICHERT",
     today="HEUTE {worked}",
-    clock_not_set="keine Uhrzeit",
+    clock_not_set=vocabulary.GERMAN.clock_not_set,
     clock_not_set_saved="ohne Uhrzeit erfasst",
     missing_out="Gehen fehlt {day}",
     missing_out_ask="Badge: nachtragen",
@@ -193,13 +201,19 @@ GERMAN = Words(
     left_confirm="OK: Badge",
     told="erfasst für {day}",
     too_late="schon erledigt",
-    reader_fault="Leser gestört",
+    reader_fault=vocabulary.GERMAN.reader_fault,
     booked="GEBUCHT",
     already="schon erfasst",
-    unknown_badge="Badge unbekannt",
+    unknown_badge=vocabulary.GERMAN.unknown_badge,
     unknown_hint="erfasst – melden",
     random_badge=("HANDY /", "BANKKARTE"),
     random_hint=("bitte den", "eigenen Badge"),
+    not_valid="INAKTIV",
+    not_valid_yet="gültig ab {day}",
+    not_readable=("BADGE", "UNLESBAR"),
+    wrong_pin=("FALSCHE", "PIN"),
+    pin_locked=("PIN", "GESPERRT"),
+    pin_wait="für {minutes} min",
     not_recorded=("NICHT", "ERFASST"),
     tap_again="bitte nochmals",
     reasons={
@@ -213,14 +227,14 @@ GERMAN = Words(
     stopped_hint="keine Erfassung",
     undone="STORNIERT",
     nothing_to_undo="nicht möglich",
-    no_in="Kommen fehlt",
+    no_in=vocabulary.GERMAN.no_in,
     no_in_hint="erfasst – melden",
     present="DA SEIT",
     on_break="PAUSE",
     absent="NICHT DA",
     tap_now="Badge vorhalten",
-    enrol="NEUER BADGE",
-    enrol_hint="hier vorhalten",
+    enrol=vocabulary.GERMAN.new_badge,
+    enrol_hint=vocabulary.GERMAN.hold_it_here,
     enrolled="ZUGEORDNET",
 )
 

@@ -9,12 +9,15 @@
 A library is imported when a reader of its kind is opened, and never before.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 from clockd import config
 from clockd.core import ports
+from clockd.core.numbers import NumberForm
 from clockd.readers import keyboard, nfc, pcsc, serial
-from clockd.readers.keys import Format
+from clockd.readers.keys import KeyFrames, Layout, PinFrames
 
 RealSection = config.PcscReader | config.NfcReader | config.KeyboardReader | config.SerialReader
 """A `[[reader]]` that is made of metal; the desk reader of the demo is not."""
@@ -28,11 +31,17 @@ def open_reader(section: RealSection, read_clock: ports.ReadClock) -> ports.Read
         case config.NfcReader():
             return nfc.NfcReader(section.path, read_clock)
         case config.KeyboardReader():
-            return keyboard.KeyboardReader(section.device, Format(section.format), read_clock)
+            return keyboard.KeyboardReader(section.device, _key_frames(section), read_clock)
         case config.SerialReader():
             return serial.SerialReader(section.device, section.baud, section.format, read_clock)
         case _:
             assert_never(section)
+
+
+def _key_frames(section: config.KeyboardReader) -> Callable[[], keyboard.KeyParser]:
+    if section.format == "pin":
+        return PinFrames
+    return partial(KeyFrames, NumberForm(section.format), Layout(section.layout))
 
 
 def probe(section: RealSection) -> str:

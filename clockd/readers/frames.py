@@ -4,64 +4,96 @@ Nothing that arrives here can raise or make a buffer grow: a line that is picked
 is far too long or is no identifier comes out as `Skipped`, and the next good frame is read.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from clockd.core.model import BadUid, Uid
+from clockd.core.model import Uid, Unread
+from clockd.core.numbers import NumberForm
+from clockd.readers.texts import Skipped, Texts
 
 FRAME_PAUSE_S = 1.0
 """A frame whose bytes pause for longer than this is torn; at 9600 baud a whole one takes 15 ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A frame that is no badge. `reason` never repeats what was in it."""
-
-    reason: str
+END_PAUSE_S = 0.1
+"""So long a silence ends the frame of a reader that never sends an end."""
 
 
 class Frames(Protocol):
     """A parser of one kind of frame, fed with whatever pieces the line delivers."""
 
+    @property
+    def pending(self) -> bool:
+        """Whether a frame has begun: `pause` wants to be called while nothing comes."""
+
     def feed(self, data: bytes, at_s: float) -> list[Uid | Skipped]:
         """Take the next bytes, which arrived at `at_s` (boot time); return the frames that they complete."""
 
+    def pause(self, at_s: float) -> list[Uid | Skipped]:
+        """Nothing has come up to `at_s`; return the frame that ends by this."""
+
 
 class LineFrames:
-    """One identifier in hex per line, ended by CR, LF or both; separators and a leading 0x are allowed."""
+    """One identifier per line, whatever ends it: CR, LF, ETX, Tab, or nothing but a pause; STX begins one.
+
+    A pause ends a frame only as long as this reader never sent an end: else half a line could be taken for a badge.
+    """
 
     LONGEST_BYTES = 64
+    STX = 2
+    ENDS = b"\r\n\t\3\0"
 
-    def __init__(self) -> None:
+    def __init__(self, form: NumberForm = NumberForm.HEX) -> None:
+        self._texts = Texts(form)
         self._line = bytearray()
         self._last_s = 0.0
+        self._sends_ends = False
+
+    @property
+    def pending(self) -> bool:
+        """See `Frames`."""
+        return bool(self._line)
 
     def feed(self, data: bytes, at_s: float) -> list[Uid | Skipped]:
         """See `Frames`."""
-        frames: list[Uid | Skipped] = []
-        if self._line and at_s - self._last_s > FRAME_PAUSE_S:
-            self._line.clear()
-            frames.append(Skipped("torn by a pause"))
+        frames = self.pause(at_s)
         self._last_s = at_s
         for byte in data:
-            if byte not in b"\r\n":
+            if byte in self.ENDS:
+                self._sends_ends |= bool(self._line)
+                frames += self._ended()
+            elif byte == self.STX:
+                frames += self._torn()
+            elif len(self._line) <= self.LONGEST_BYTES:
                 # One byte beyond the longest is kept as the mark of a line that is too long.
-                if len(self._line) <= self.LONGEST_BYTES:
-                    self._line.append(byte)
-            elif self._line:
-                frames.append(self._parse(bytes(self._line)))
-                self._line.clear()
+                self._line.append(byte)
         return frames
 
-    def _parse(self, line: bytes) -> Uid | Skipped:
-        if len(line) > self.LONGEST_BYTES:
-            return Skipped(f"longer than {self.LONGEST_BYTES} bytes")
+    def pause(self, at_s: float) -> list[Uid | Skipped]:
+        """See `Frames`."""
+        silent_s = at_s - self._last_s
+        if not self._line or silent_s < END_PAUSE_S:
+            return []
+        if not self._sends_ends and isinstance(self._parse(), Uid):
+            return self._ended()
+        if silent_s <= FRAME_PAUSE_S:
+            return []
+        return self._torn() if self._sends_ends else self._ended()
+
+    def _ended(self) -> list[Uid | Skipped]:
+        frames = [self._parse()] if self._line else []
+        self._line.clear()
+        return frames
+
+    def _torn(self) -> list[Uid | Skipped]:
+        frames: list[Uid | Skipped] = [Skipped(Unread.TORN)] if self._line else []
+        self._line.clear()
+        return frames
+
+    def _parse(self) -> Uid | Skipped:
+        if len(self._line) > self.LONGEST_BYTES:
+            return Skipped(Unread.TOO_LONG)
         try:
-            return Uid.parse(line.strip(b"\0\2\3 \t").decode("ascii"))
+            return self._texts.read(self._line.decode("ascii"))
         except UnicodeDecodeError:
-            return Skipped("not ASCII")
-        except BadUid as error:
-            return Skipped(str(error))
+            return Skipped(Unread.FOREIGN)
 
 
 class Rdm6300Frames:
@@ -78,37 +110,53 @@ class Rdm6300Frames:
         self._digits: bytearray | None = None
         """None outside a frame."""
         self._last_s = 0.0
+        self._stray_bytes = 0
+        """Bytes since the last frame that belong to none."""
+
+    @property
+    def pending(self) -> bool:
+        """See `Frames`."""
+        return self._digits is not None or self._stray_bytes > 0
 
     def feed(self, data: bytes, at_s: float) -> list[Uid | Skipped]:
         """See `Frames`."""
-        frames: list[Uid | Skipped] = []
-        if self._digits is not None and at_s - self._last_s > FRAME_PAUSE_S:
-            self._digits = None
-            frames.append(Skipped("torn by a pause"))
+        frames = self.pause(at_s)
         self._last_s = at_s
         for byte in data:
             if byte == self.STX:
                 if self._digits is not None:
-                    frames.append(Skipped("begins anew in its middle"))
+                    frames.append(Skipped(Unread.TORN))
                 self._digits = bytearray()
-            elif self._digits is None or byte in b"\r\n":
+                self._stray_bytes = 0
+            elif byte in b"\r\n":
                 continue
+            elif self._digits is None:
+                self._stray_bytes = min(self._stray_bytes + 1, self.DIGITS)
             elif byte == self.ETX:
                 frames.append(self._parse(bytes(self._digits)))
                 self._digits = None
             elif len(self._digits) == self.DIGITS:
                 self._digits = None
-                frames.append(Skipped("too long"))
+                frames.append(Skipped(Unread.TOO_LONG))
             else:
                 self._digits.append(byte)
         return frames
 
+    def pause(self, at_s: float) -> list[Uid | Skipped]:
+        """See `Frames`."""
+        if not self.pending or at_s - self._last_s <= FRAME_PAUSE_S:
+            return []
+        torn = self._digits is not None
+        many = self._stray_bytes >= self.DIGITS // 2
+        self._digits, self._stray_bytes = None, 0
+        return [Skipped(Unread.TORN)] if torn else [Skipped(Unread.FOREIGN)] if many else []
+
     def _parse(self, digits: bytes) -> Uid | Skipped:
-        if len(digits) != self.DIGITS:
-            return Skipped("too short")
         if not all(digit in b"0123456789ABCDEFabcdef" for digit in digits):
-            return Skipped("not hexadecimal")
+            return Skipped(Unread.FOREIGN)
+        if len(digits) != self.DIGITS:
+            return Skipped(Unread.LENGTH)
         *identifier, checksum = bytes.fromhex(digits.decode("ascii"))
         for byte in identifier:
             checksum ^= byte
-        return Skipped("wrong checksum") if checksum else Uid.of(bytes(identifier))
+        return Skipped(Unread.CHECKSUM) if checksum else Uid.of(bytes(identifier))

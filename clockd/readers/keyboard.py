@@ -6,25 +6,26 @@ The device is grabbed: what it types reaches clockd and nothing else, so that no
 import errno
 import fcntl
 import glob
-import logging
 import struct
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from clockd import config
-from clockd.core.model import Tap, Uid
-from clockd.core.ports import ReadClock
+from clockd.core.model import Pin, Reading, Tap, Uid
+from clockd.core.ports import ReadClock, TellUnread
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
-from clockd.readers.keys import DIGIT, ENTER, EV_KEY, Format, KeyEvent, KeyFrames
+from clockd.readers.keys import DIGIT, ENTER, EV_KEY, TOP_ROW, TYPED_PAUSE_S, KeyEvent
 from clockd.readers.presence import Presence
+from clockd.readers.texts import Skipped
 from clockd.readers.thread import LoopLink, run_in_thread
-
-log = logging.getLogger(__name__)
 
 KIND = "keyboard"
 ABSENT_S = 1.0
 """Some readers type the identifier again and again as long as the badge is there."""
+
+_PAUSE_S = TYPED_PAUSE_S + 0.05
+"""How long a frame that has begun is waited for before it is looked whether it has ended by the pause."""
 
 EVIOCSCLOCKID = 0x400445A0
 """ioctl of the input layer: which clock stamps the events. _IOW('E', 0xa0, int)."""
@@ -48,12 +49,26 @@ class KeyDevice(Protocol):
         """Let go, which ends the grab."""
 
 
+class KeyParser(Protocol):
+    """What puts keys together: `KeyFrames` or `PinFrames`."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether `pause` wants to be called while nothing is typed."""
+
+    def feed(self, key: KeyEvent) -> Uid | Pin | Skipped | None:
+        """Take the next event."""
+
+    def pause(self, at_s: float) -> Uid | Pin | Skipped | None:
+        """Nothing was typed up to `at_s`, in boot time."""
+
+
 class KeyboardReader:
     """A reader that types; keeps `clockd.core.ports.Reader`.
 
     Args:
         device: path of the event device, best one below /dev/input/by-id.
-        written_as: how the reader writes the identifier.
+        frames: makes what puts its keys together.
         read_clock: takes the reading of a tap.
         open_device: opens the device.
         absent_s: after how long without its identifier a badge has left.
@@ -64,7 +79,7 @@ class KeyboardReader:
     def __init__(
         self,
         device: str,
-        written_as: Format,
+        frames: Callable[[], "KeyParser"],
         read_clock: ReadClock,
         *,
         open_device: Callable[[str], KeyDevice] | None = None,
@@ -72,12 +87,12 @@ class KeyboardReader:
     ) -> None:
         self.name = device
         self._path = device
-        self._written_as = written_as
+        self._frames = frames
         self._read_clock = read_clock
         self._open_device = open_device or _InputDevice
         self._presence = Presence(absent_s)
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         """See `clockd.core.ports.Reader.run`."""
 
         def work(link: LoopLink) -> None:
@@ -90,21 +105,29 @@ class KeyboardReader:
             finally:
                 device.close()
 
-        await run_in_thread(KIND, work, tapped, ready)
+        await run_in_thread(KIND, work, tapped, ready, unread)
 
     def _listen(self, device: KeyDevice, link: LoopLink) -> None:
-        frames = KeyFrames(self._written_as)
+        frames = self._frames()
         link.ready()
-        while link.wait_readable(device.fileno()):
+        while not link.stopping:
+            readable = link.wait_readable(device.fileno(), _PAUSE_S if frames.pending else None)
             reading = self._read_clock()
-            for key in device.read_keys():
-                frame = frames.feed(key)
-                if frame is None:
-                    continue
-                if not isinstance(frame, Uid):
-                    log.debug("%s: a frame was skipped: %s", self.name, frame.reason)
-                elif self._presence.seen(frame, reading.boottime_s):
-                    link.tap(frame, reading)
+            ended = [frames.feed(key) for key in device.read_keys()] if readable else []
+            if not readable:
+                ended.append(frames.pause(reading.boottime_s))
+            for frame in ended:
+                if frame is not None:
+                    self._presented(frame, reading, link)
+
+    def _presented(self, frame: Uid | Pin | Skipped, reading: Reading, link: LoopLink) -> None:
+        if isinstance(frame, Pin):
+            link.tap(frame, reading)
+        elif isinstance(frame, Skipped):
+            if self._presence.unread(frame.reason, reading.boottime_s):
+                link.unread(frame.reason)
+        elif self._presence.seen(frame, reading.boottime_s):
+            link.tap(frame, reading)
 
 
 def probe(section: config.KeyboardReader) -> str:
@@ -161,9 +184,9 @@ class _InputDevice:
         self._device: Any = evdev.InputDevice(path)
         self.name = str(self._device.name)
         keys = set(self._device.capabilities().get(EV_KEY, ()))
-        if not (keys & ENTER and keys & DIGIT.keys()):
+        if not (keys & DIGIT.keys() and (keys & ENTER or keys >= TOP_ROW.keys())):
             self.close()
-            raise DeviceMissing(f"{path} ({self.name}) has no digits and Enter", hint="choose the one …-event-kbd")
+            raise DeviceMissing(f"{path} ({self.name}) has no digits", hint="choose the one …-event-kbd")
         # Boot time, and not the wall clock, which may step between two keys of one frame.
         fcntl.ioctl(self._device.fd, EVIOCSCLOCKID, struct.pack("i", time.CLOCK_BOOTTIME))
 

@@ -9,17 +9,18 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from clockd import config
-from clockd.core.model import BadUid, Tap, Uid
-from clockd.core.ports import ReadClock
+from clockd.core.model import BadUid, Tap, Uid, Unread
+from clockd.core.ports import ReadClock, TellUnread
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
-from clockd.readers.frames import Skipped
 from clockd.readers.presence import Presence
+from clockd.readers.texts import Skipped
 from clockd.readers.thread import LoopLink, run_in_thread
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,9 @@ ABSENT_LOOKS = 3
 """A badge at the edge of the field is missed now and then."""
 MOST_GARBLED_LOOKS = 10
 """So many looks in a row that ended in an error of the driver: the chip is stuck, and is opened anew."""
+
+TOLD_GARBLED_LOOKS = 3
+"""So many looks in a row without sense are a badge that cannot be read, or two at once."""
 
 RANDOM = "random"
 """Stands for every random identifier: a phone that lies still would be a new badge at each look."""
@@ -64,7 +68,7 @@ class NfcReader:
         self._presence = Presence(absent_looks)
         self._looks = 0
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         """See `clockd.core.ports.Reader.run`."""
         field: _Field | None = None
 
@@ -79,7 +83,7 @@ class NfcReader:
             finally:
                 field.close()
 
-        await run_in_thread(KIND, work, tapped, ready, nudge=lambda: field.nudge() if field else None)
+        await run_in_thread(KIND, work, tapped, ready, unread, nudge=lambda: field.nudge() if field else None)
 
     def _watch(self, field: "_Field", link: LoopLink) -> None:
         link.ready()
@@ -90,8 +94,8 @@ class NfcReader:
                 reading = self._read_clock()
                 if self._presence.seen(RANDOM if seen.is_random else seen, self._looks):
                     link.tap(seen, reading)
-            elif seen is not None:
-                log.debug("%s: a badge was skipped: %s", self.name, seen.reason)
+            elif seen is not None and self._presence.unread(seen.reason, self._looks):
+                link.unread(seen.reason)
             link.pause(POLL_S)
 
 
@@ -112,7 +116,7 @@ class _Field:
             OSError: the device is gone.
             DeviceError: the chip is stuck, or can read nothing of what badges are made of.
         """
-        garbled: Skipped | None = None
+        garbled = False
         for technology in tuple(self._technologies):
             if link.stopping:
                 return None
@@ -123,7 +127,8 @@ class _Field:
             except Exception as error:  # noqa: BLE001 - each driver of nfcpy has exceptions of its own, and none checks lengths
                 if "unsupported" in str(error):
                     self._drop(technology)
-                garbled = Skipped(f"{technology}: {type(error).__name__}")
+                log.debug("%s: %s: %s", self.name, technology, type(error).__name__)
+                garbled = True
                 continue
             if target is not None:
                 self._technologies.remove(technology)
@@ -133,7 +138,8 @@ class _Field:
         self._garbled = self._garbled + 1 if garbled else 0
         if self._garbled > MOST_GARBLED_LOOKS:
             raise DeviceError(f"{self.name} answers nonsense", hint="take its power away for a moment")
-        return garbled
+        # A badge on its way into the field garbles a look or two, and is read by the next.
+        return Skipped(Unread.GARBLED) if self._garbled >= TOLD_GARBLED_LOOKS else None
 
     def _drop(self, technology: str) -> None:
         self._technologies.remove(technology)
@@ -165,13 +171,13 @@ def uid_of_target(target: Any) -> Uid | Skipped:
     elif target.sensf_res:
         raw = bytes(target.sensf_res[1:9])
         if raw.startswith(b"\x01\xfe"):
-            return Skipped("a device that offers peer-to-peer, not a badge")
+            return Skipped(Unread.REFUSED)  # a phone that offers to exchange data
     else:
-        return Skipped("no identifier")
+        return Skipped(Unread.REFUSED)
     try:
         return Uid.of(raw)
-    except BadUid as error:
-        return Skipped(str(error))
+    except BadUid:
+        return Skipped(Unread.LENGTH)
 
 
 def probe(section: config.NfcReader) -> str:
@@ -210,11 +216,7 @@ def _why(path: str, error: OSError) -> DeviceError:
         hint=f"install the udev rule from hardware/ and add the user to the group {group}: "
         f"sudo usermod -aG {group} clockd",
     )
-    busy = DeviceError(
-        f"the NFC reader {path} is in use by another program",
-        hint="is clockd running, or pcscd, or the kernel's own driver? sudo systemctl stop pcscd.socket pcscd; "
-        "sudo modprobe -r pn533_usb",
-    )
+    busy = _busy(path, kernel_drivers())
     match error.errno:
         case errno.EACCES | errno.EPERM:
             return forbidden
@@ -233,6 +235,28 @@ def _why(path: str, error: OSError) -> DeviceError:
                     )
         case _:
             return DeviceError(f"the NFC reader {path} cannot be opened: {error.strerror or error}")
+
+
+def _busy(path: str, drivers: Sequence[str]) -> DeviceError:
+    if drivers:
+        return DeviceError(
+            f"the kernel's own driver {' and '.join(drivers)} holds the NFC reader",
+            hint=f"sudo modprobe -r {' '.join(drivers)}; and for good: sudo cp hardware/clockd.modprobe "
+            "/etc/modprobe.d/clockd.conf",
+        )
+    return DeviceError(
+        f"the NFC reader {path} is in use by another program",
+        hint="is clockd running, or pcscd? sudo systemctl disable --now pcscd.socket pcscd",
+    )
+
+
+KERNEL_DRIVERS = ("pn533_usb", "port100", "nfcmrvl_usb")
+"""Modules of Linux that take NFC readers for themselves."""
+
+
+def kernel_drivers(folder: Path = Path("/sys/bus/usb/drivers")) -> list[str]:
+    """Return the kernel's NFC drivers that hold a device of USB now."""
+    return [name for name in KERNEL_DRIVERS if any((folder / name).glob("[0-9]*-*:*"))]
 
 
 def _usb_access(path: str) -> bool | None:

@@ -6,16 +6,17 @@ nothing while nobody is there. A badge is asked for its identifier with the read
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from clockd import config
-from clockd.core.model import BadUid, Tap, Uid
-from clockd.core.ports import ReadClock
+from clockd.core.model import BadUid, Tap, Uid, Unread
+from clockd.core.ports import ReadClock, TellUnread
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
-from clockd.readers.frames import Skipped
+from clockd.readers.texts import Skipped
 from clockd.readers.thread import LoopLink, run_in_thread
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,8 @@ SERVICE = "pcscd, the PC/SC service,"
 ARRIVALS = "\\\\?PnP?\\Notification"
 """The pseudo reader of pcsc-lite and Windows that changes when a reader is plugged in or out."""
 
-WAIT_MS = 60_000
-"""How long one wait for a badge lasts; nothing depends on it, a wait that ends is begun again."""
+WAIT_MS = 5_000
+"""How long one wait for a badge lasts. A wait that ends is begun again, with the readers that are there by then."""
 ARRIVAL_MS = 1_000
 """How long `run` waits for a missing reader to be plugged in before it says that it is missing."""
 ATTEMPTS = 3
@@ -42,7 +43,7 @@ class PcscReader:
     """A reader behind pcscd; keeps `clockd.core.ports.Reader`.
 
     Args:
-        name: a part of the reader's name, in any case; empty for the first reader.
+        name: a part of a reader's name, in any case; empty for every slot that takes badges.
         read_clock: takes the reading of a tap.
         scard: gives pyscard's `smartcard.scard`.
         still_there_s: how soon after a lost reader's return its last badge counts as never taken away.
@@ -63,10 +64,10 @@ class PcscReader:
         self._read_clock = read_clock
         self._scard = scard or _scard
         self._still_there_s = still_there_s
-        self._lying: Uid | None = None
-        """The badge that lies on the reader; kept when the reader is lost."""
+        self._lying: dict[str, Uid] = {}
+        """The badge that lies in each slot; kept when the reader is lost."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         """See `clockd.core.ports.Reader.run`."""
         service: _Service | None = None
 
@@ -79,38 +80,46 @@ class PcscReader:
             finally:
                 service.close()
 
-        await run_in_thread(KIND, work, tapped, ready, nudge=lambda: service.cancel() if service else None)
+        await run_in_thread(KIND, work, tapped, ready, unread, nudge=lambda: service.cancel() if service else None)
 
     def _watch(self, service: "_Service", link: LoopLink) -> None:
-        reader = service.find(self._wanted, ARRIVAL_MS)
-        seen = service.wait(reader, _Seen())
-        self.name = reader
+        slots = {slot: _Seen() for slot in service.find(self._wanted, ARRIVAL_MS)}
+        slots = service.wait(slots)
+        self.name = ", ".join(slots)
         opened_s = self._read_clock().boottime_s
         link.ready()
-        lay, self._lying = self._lying, None
-        handled: int | None = None
+        lay, self._lying = self._lying, {}
+        handled: dict[str, int] = {}
         while not link.stopping:
-            if not seen.present:
-                self._lying = None
-            elif seen.counter != handled:
-                handled = seen.counter
-                reading = self._read_clock()
-                badge = self._lying = self._identify(service, reader, link)
-                still_there = badge == lay and reading.boottime_s - opened_s < self._still_there_s
-                if badge is not None and not still_there:
-                    link.tap(badge, reading)
-            seen = service.wait(reader, seen)
+            for slot, seen in slots.items():
+                if not seen.present:
+                    self._lying.pop(slot, None)
+                elif seen.counter != handled.get(slot):
+                    handled[slot] = seen.counter
+                    reading = self._read_clock()
+                    badge = self._identify(service, slot, link, mute=seen.mute)
+                    still_there = badge == lay.get(slot) and reading.boottime_s - opened_s < self._still_there_s
+                    if badge is not None:
+                        self._lying[slot] = badge
+                    if badge is not None and not still_there:
+                        link.tap(badge, reading)
+            slots = service.wait(slots)
+            if not self._wanted:  # another reader may have been plugged in
+                slots |= {slot: _Seen() for slot in badge_slots(service.readers()) if slot not in slots}
+                self.name = ", ".join(slots)
 
-    def _identify(self, service: "_Service", reader: str, link: LoopLink) -> Uid | None:
-        """Ask the badge on the reader for its identifier; None when it does not give one."""
-        for _ in range(ATTEMPTS):
+    def _identify(self, service: "_Service", reader: str, link: LoopLink, *, mute: bool) -> Uid | None:
+        """Ask the badge on the reader for its identifier; None when it does not give one, which is told."""
+        answer: Uid | Skipped = Skipped(Unread.MUTE)
+        for _ in range(0 if mute else ATTEMPTS):
             answer = service.identify(reader)
             if isinstance(answer, Uid):
                 return answer
-            log.debug("%s: a badge was skipped: %s", reader, answer.reason)
             link.pause(ATTEMPT_PAUSE_S)
             if link.stopping:
-                break
+                return None
+        assert isinstance(answer, Skipped)
+        link.unread(answer.reason)
         return None
 
 
@@ -121,6 +130,8 @@ class _Seen:
     state: int = 0
     """As pcscd wants it back; 0 is SCARD_STATE_UNAWARE."""
     present: bool = False
+    mute: bool = False
+    """Whether what is there does not answer."""
     counter: int = 0
     """Comings and goings of badges: two quick ones between two waits are seen in it."""
 
@@ -156,38 +167,41 @@ class _Service:
             raise self._loss(result, SERVICE)
         return list(names)
 
-    def find(self, wanted: str, arrival_ms: int) -> str:
-        """Find the reader that is meant; wait a moment for its arrival when it is not there.
+    def find(self, wanted: str, arrival_ms: int) -> list[str]:
+        """Find the slots that are meant; wait a moment for their arrival when there are none.
 
         Raises:
             DeviceMissing: with the readers that are there instead.
         """
-        reader = _choose(wanted, self.readers())
-        if reader is None and arrival_ms:
+        found = _choose(wanted, self.readers())
+        if not found and arrival_ms:
             # A pcscd that does not know the pseudo reader answers at once, and so does one that has stopped.
             self._scard.SCardGetStatusChange(self._context, arrival_ms, [(ARRIVALS, 0)])
-            reader = _choose(wanted, self.readers())
-        if reader is None:
+            found = _choose(wanted, self.readers())
+        if not found:
             raise _missing(wanted, self.readers())
-        return reader
+        return found
 
-    def wait(self, reader: str, seen: _Seen) -> _Seen:
+    def wait(self, slots: dict[str, _Seen]) -> dict[str, _Seen]:
         """Block until a badge comes or leaves, or nothing happens for long; at once when nothing was seen yet.
 
         Raises:
-            DeviceError: the reader was unplugged, or pcscd stopped.
+            DeviceError: a reader was unplugged, or pcscd stopped.
         """
         scard = self._scard
-        result, states = scard.SCardGetStatusChange(self._context, WAIT_MS, [(reader, seen.state)])
+        asked = [(slot, seen.state) for slot, seen in slots.items()]
+        result, states = scard.SCardGetStatusChange(self._context, WAIT_MS, asked)
         if result in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED):
-            return seen
+            return slots
         if result != scard.SCARD_S_SUCCESS:
-            raise self._loss(result, reader)
-        [(_, state, _)] = states
-        if state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE):
-            raise DeviceMissing(f"{reader} is gone", hint="plug it in again")
-        present = bool(state & scard.SCARD_STATE_PRESENT) and not state & scard.SCARD_STATE_MUTE
-        return _Seen(state & ~scard.SCARD_STATE_CHANGED, present, state >> 16)
+            raise self._loss(result, ", ".join(slots))
+        found: dict[str, _Seen] = {}
+        for slot, (_, state, _) in zip(slots, states, strict=True):
+            if state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE):
+                raise DeviceMissing(f"{slot} is gone", hint="plug it in again")
+            present, mute = bool(state & scard.SCARD_STATE_PRESENT), bool(state & scard.SCARD_STATE_MUTE)
+            found[slot] = _Seen(state & ~scard.SCARD_STATE_CHANGED, present, mute, state >> 16)
+        return found
 
     def identify(self, reader: str) -> Uid | Skipped:
         """Ask the badge for its identifier. Errors are not told apart: if the reader is lost, the next wait says so.
@@ -205,15 +219,21 @@ class _Service:
         if result == scard.SCARD_E_SHARING_VIOLATION:
             log.warning("%s: another program keeps the badge to itself", reader)
         if result != scard.SCARD_S_SUCCESS:
-            return Skipped(scard.SCardGetErrorMessage(result))
+            return self._skipped(result)
         try:
             result, answer = scard.SCardTransmit(badge, protocol, list(GET_UID))
             self._hush(reader, badge, protocol)
         finally:
             scard.SCardDisconnect(badge, scard.SCARD_LEAVE_CARD)
         if result != scard.SCARD_S_SUCCESS:
-            return Skipped(scard.SCardGetErrorMessage(result))
+            return self._skipped(result)
         return uid_of_answer(bytes(answer))
+
+    def _skipped(self, result: int) -> Skipped:
+        """Say why a badge was not read: by far the most often it was taken away too soon."""
+        scard = self._scard
+        mute = (scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_E_PROTO_MISMATCH)
+        return Skipped(Unread.MUTE if result in mute else Unread.TORN)
 
     def _hush(self, reader: str, badge: Any, protocol: int) -> None:
         """Tell an ACR122U not to beep at badges by itself: only what is recorded may sound like it.
@@ -248,11 +268,11 @@ def uid_of_answer(answer: bytes) -> Uid | Skipped:
     """Read the answer to `FF CA 00 00 00`: the identifier, then two status bytes."""
     data, status = answer[:-2], answer[-2:]
     if status != b"\x90\x00":
-        return Skipped(f"the reader answered {status.hex(' ').upper() or 'nothing'}")
+        return Skipped(Unread.REFUSED)
     try:
         return Uid.of(data)
-    except BadUid as error:
-        return Skipped(str(error))
+    except BadUid:
+        return Skipped(Unread.LENGTH)
 
 
 def probe(section: config.PcscReader) -> str:
@@ -266,15 +286,32 @@ def probe(section: config.PcscReader) -> str:
     service = _Service(_scard())
     service.open()
     try:
-        reader = service.find(section.name, arrival_ms=0)
-        service.wait(reader, _Seen())
-        return f"found: {reader}"
+        slots = service.find(section.name, arrival_ms=0)
+        service.wait({slot: _Seen() for slot in slots})
+        passed_over = "" if section.name else _passed_over(service.readers(), slots)
+        return f"found: {', '.join(slots)}{passed_over}"
     finally:
         service.close()
 
 
-def _choose(wanted: str, names: list[str]) -> str | None:
-    return next((name for name in names if wanted.casefold() in name.casefold()), None)
+_NO_BADGES = re.compile(r"\b(SAM|ICC|contact)\b", re.IGNORECASE)
+"""In the name of a slot for a key card inside the reader, or for cards with contacts."""
+
+
+def badge_slots(names: list[str]) -> list[str]:
+    """Return the slots that take badges, by their names; all where no name says that it does."""
+    return [name for name in names if not _NO_BADGES.search(name)] or names
+
+
+def _choose(wanted: str, names: list[str]) -> list[str]:
+    if not wanted:
+        return badge_slots(names)
+    return [name for name in names if wanted.casefold() in name.casefold()][:1]
+
+
+def _passed_over(names: list[str], slots: list[str]) -> str:
+    left = [name for name in names if name not in slots]
+    return f" (not for badges: {', '.join(left)})" if left else ""
 
 
 def _missing(wanted: str, names: list[str]) -> DeviceMissing:

@@ -17,6 +17,14 @@ class Presence:
     def __init__(self, absent: float) -> None:
         self._absent = absent
         self._last_seen: dict[Hashable, float] = {}
+        self._reasons: set[Hashable] = set()
+        """What stands in `_last_seen` for a badge that could not be read."""
+
+    def unread(self, reason: Hashable, now: float) -> bool:
+        """Note something that could not be read; True when it is a new presentation, and no badge lies there."""
+        lies_there = any(now - at < self._absent for badge, at in self._last_seen.items() if badge not in self._reasons)
+        self._reasons.add(reason)
+        return self.seen(reason, now) and not lies_there
 
     def seen(self, badge: Hashable, now: float) -> bool:
         """Note a badge; True when this is a new presentation."""

@@ -1,4 +1,4 @@
-"""Readers on a serial port, by pyserial: identifiers as lines of hex, or the frames of an RDM6300.
+"""Readers on a serial port, by pyserial: identifiers as lines, or the frames of an RDM6300.
 
 Such readers say nothing when a badge leaves; most repeat the identifier as long as it is there. A badge that was not
 heard for `ABSENT_S` has left.
@@ -6,26 +6,28 @@ heard for `ABSENT_S` has left.
 
 import errno
 import glob
-import logging
 import termios
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Literal, assert_never
+from typing import Any
 
 from clockd import config
-from clockd.core.model import Tap, Uid
-from clockd.core.ports import ReadClock
+from clockd.config.formats import SerialFormat
+from clockd.core.model import Tap
+from clockd.core.numbers import NumberForm
+from clockd.core.ports import ReadClock, TellUnread
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
-from clockd.readers.frames import Frames, LineFrames, Rdm6300Frames
+from clockd.readers.frames import END_PAUSE_S, Frames, LineFrames, Rdm6300Frames
 from clockd.readers.presence import Presence
+from clockd.readers.texts import Skipped
 from clockd.readers.thread import LoopLink, run_in_thread
-
-log = logging.getLogger(__name__)
 
 KIND = "serial"
 ABSENT_S = 1.0
 """An RDM6300 repeats its frame about every 100 ms, slow ones twice a second."""
 CHUNK_BYTES = 256
+_PAUSE_S = END_PAUSE_S + 0.05
+"""How long a frame that has begun is waited for before it is looked whether it has ended by the pause."""
 
 
 class SerialReader:
@@ -34,7 +36,7 @@ class SerialReader:
     Args:
         device: path of the port, best one below /dev/serial/by-id.
         baud: its speed; 8 data bits, no parity, one stop bit.
-        written_as: `line` or `rdm6300`.
+        written_as: `line` (in hex), `rdm6300`, or the notation of its lines.
         read_clock: takes the reading of a tap.
         absent_s: after how long without its identifier a badge has left.
     """
@@ -45,7 +47,7 @@ class SerialReader:
         self,
         device: str,
         baud: int,
-        written_as: Literal["line", "rdm6300"],
+        written_as: SerialFormat,
         read_clock: ReadClock,
         *,
         absent_s: float = ABSENT_S,
@@ -56,7 +58,7 @@ class SerialReader:
         self._read_clock = read_clock
         self._presence = Presence(absent_s)
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         """See `clockd.core.ports.Reader.run`."""
 
         def work(link: LoopLink) -> None:
@@ -68,27 +70,30 @@ class SerialReader:
             finally:
                 port.close()
 
-        await run_in_thread(KIND, work, tapped, ready)
+        await run_in_thread(KIND, work, tapped, ready, unread)
 
     def _listen(self, port: Any, link: LoopLink) -> None:
         frames = self._frames()
         link.ready()
-        while link.wait_readable(port.fileno()):
+        while not link.stopping:
+            readable = link.wait_readable(port.fileno(), _PAUSE_S if frames.pending else None)
             reading = self._read_clock()
-            for frame in frames.feed(port.read(CHUNK_BYTES), reading.boottime_s):
-                if not isinstance(frame, Uid):
-                    log.debug("%s: a frame was skipped: %s", self.name, frame.reason)
-                elif self._presence.seen(frame, reading.boottime_s):
+            at_s = reading.boottime_s
+            for frame in frames.feed(port.read(CHUNK_BYTES), at_s) if readable else frames.pause(at_s):
+                if isinstance(frame, Skipped):
+                    if self._presence.unread(frame.reason, at_s):
+                        link.unread(frame.reason)
+                elif self._presence.seen(frame, at_s):
                     link.tap(frame, reading)
 
     def _frames(self) -> Frames:
         match self._written_as:
-            case "line":
-                return LineFrames()
             case "rdm6300":
                 return Rdm6300Frames()
-            case unknown:
-                assert_never(unknown)
+            case "line":
+                return LineFrames()
+            case number:
+                return LineFrames(NumberForm(number))
 
 
 def probe(section: config.SerialReader) -> str:

@@ -11,7 +11,8 @@ import socket
 import threading
 from collections.abc import Callable
 
-from clockd.core.model import Reading, Tap, Uid
+from clockd.core.model import Pin, Reading, Tap, Uid, Unread
+from clockd.core.ports import TellUnread
 from clockd.errors import DeviceError
 
 log = logging.getLogger(__name__)
@@ -28,10 +29,11 @@ class LoopLink:
     Everything here may be called in the device's thread.
     """
 
-    def __init__(self, kind: str, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    def __init__(self, kind: str, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         self._kind = kind
         self._tapped = tapped
         self._ready = ready
+        self._unread = unread
         self._loop = asyncio.get_running_loop()
         self._listening = True
         self._stopping = threading.Event()
@@ -50,7 +52,11 @@ class LoopLink:
         """Say that badges can be seen now."""
         self._in_loop(self._ready)
 
-    def tap(self, uid: Uid, reading: Reading) -> None:
+    def unread(self, reason: Unread) -> None:
+        """Say that something was presented that could not be read."""
+        self._in_loop(lambda: self._unread(reason))
+
+    def tap(self, uid: Uid | Pin, reading: Reading) -> None:
         """Say that a badge was presented, at the moment of the reading."""
         tap = Tap(uid, self._kind, reading)
         self._in_loop(lambda: self._tapped(tap))
@@ -59,13 +65,17 @@ class LoopLink:
         """Wait, but not longer than the thread is wanted."""
         self._stopping.wait(seconds)
 
-    def wait_readable(self, fileno: int) -> bool:
-        """Block until there is something to read; False when the thread must end instead."""
+    def wait_readable(self, fileno: int, timeout_s: float | None = None) -> bool:
+        """Block until there is something to read, or the thread must end, or the time is over.
+
+        Returns:
+            Whether there is something to read; look at `stopping` when there is not.
+        """
         poll = select.poll()
         poll.register(fileno, select.POLLIN)
         poll.register(self._bell, select.POLLIN)
-        poll.poll()
-        return not self.stopping
+        found = poll.poll(None if timeout_s is None else timeout_s * 1000)
+        return not self.stopping and any(number == fileno for number, _ in found)
 
     # --- the loop's end -----------------------------------------------------------------------------------------
 
@@ -124,6 +134,7 @@ async def run_in_thread(
     work: Callable[[LoopLink], None],
     tapped: Callable[[Tap], None],
     ready: Callable[[], None],
+    unread: TellUnread,
     *,
     nudge: Callable[[], None] = lambda: None,
 ) -> None:
@@ -135,13 +146,14 @@ async def run_in_thread(
             the link's methods wherever it can.
         tapped: as for `Reader.run`.
         ready: as for `Reader.run`.
+        unread: as for `Reader.run`.
         nudge: gets `work` out of a blocking call of a library; called from another thread, again and again, until
             `work` has ended.
 
     Raises:
         DeviceError: what `work` raised. It has let go of its device then.
     """
-    link = LoopLink(kind, tapped, ready)
+    link = LoopLink(kind, tapped, ready, unread)
     # A daemon thread, and not an executor's: a device that hangs in its driver must not keep the process alive.
     thread = threading.Thread(target=link.run, args=(work,), name=f"reader-{kind}", daemon=True)
     thread.start()

@@ -12,6 +12,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from sqlite_utils import Database
 
 from clockd.config import Secret
 from clockd.config.files import NoSmallFile, in_utf8, read_small
-from clockd.core.model import Employee, Uid
+from clockd.core.model import Employee, Pin, Uid
 from clockd.core.wire import canonical_user
 from clockd.errors import ConfigError, Refused, StoreUnusable
 from clockd.store import files, outbox
@@ -46,6 +47,24 @@ class Badge:
     name: str
     added_us: int
     removed_us: int | None
+    from_day: str | None = None
+    until_day: str | None = None
+
+    @property
+    def employee(self) -> Employee:
+        """Who carries it."""
+        return Employee(self.username, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The local days on which a badge counts, both included; None: no bound."""
+
+    from_day: date | None = None
+    until_day: date | None = None
+
+
+FOR_EVER = Validity()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +73,13 @@ class Fingerprints:
 
     pepper: Secret
 
-    def of(self, uid: Uid) -> str:
-        """Return the fingerprint of a badge, as hex."""
-        return self._keyed(uid.raw)
+    def of(self, uid: Uid | Pin) -> str:
+        """Return the fingerprint of a badge or a PIN, as hex; no PIN has that of a badge."""
+        match uid:
+            case Uid():
+                return self._keyed(uid.raw)
+            case Pin():
+                return self._keyed(b"clockd PIN " + uid.digits.encode())
 
     @property
     def check(self) -> str:
@@ -228,13 +251,24 @@ def find(db: Database, fingerprint: str) -> Employee | None:
 
     A damaged name is shown as it is.
     """
+    found = in_use(db, fingerprint)
+    return found.employee if found else None
+
+
+def in_use(db: Database, fingerprint: str) -> Badge | None:
+    """Return the badge that somebody carries with exactly this fingerprint; None when its row cannot be read."""
     row = db.execute(f"SELECT {_COLUMNS} FROM badge WHERE fingerprint = ? AND removed_us IS NULL", [fingerprint])
-    found = _badge(row.fetchone())
-    return Employee(found.username, found.name) if found else None
+    return _badge(row.fetchone())
 
 
 def add(
-    db: Database, fingerprint: str, tail: str, employee: Employee, now_us: int, known: Spellings | None = None
+    db: Database,
+    fingerprint: str,
+    tail: str,
+    employee: Employee,
+    now_us: int,
+    known: Spellings | None = None,
+    validity: Validity = FOR_EVER,
 ) -> Badge | None:
     """Give a badge to an employee; return what stood there before when it belonged to somebody else.
 
@@ -245,21 +279,31 @@ def add(
         employee: who gets it; the username is written as it is known already.
         now_us: wall time.
         known: the usernames; None: they are read.
+        validity: the days on which it counts.
     """
     known = known or Spellings.load(db)
     employee = replace(employee, username=known.of(employee.username))
     row = db.execute(f"SELECT {_COLUMNS} FROM badge WHERE fingerprint = ?", [fingerprint])
     before = _badge(row.fetchone())
     db.execute(
-        "INSERT INTO badge (fingerprint, tail, username, name, added_us) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO badge (fingerprint, tail, username, name, added_us, from_day, until_day) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (fingerprint) DO UPDATE SET username = excluded.username, name = excluded.name, "
-        "added_us = excluded.added_us, removed_us = NULL",
-        [fingerprint, tail, employee.username, employee.name, now_us],
+        "added_us = excluded.added_us, removed_us = NULL, from_day = excluded.from_day, until_day = excluded.until_day",
+        [fingerprint, tail, employee.username, employee.name, now_us, *map(_iso, _bounds(validity))],
     )
     own(db, fingerprint)
     if before is not None and before.removed_us is None and before.username != employee.username:
         return before
     return None
+
+
+def _bounds(validity: Validity) -> tuple[date | None, date | None]:
+    return validity.from_day, validity.until_day
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def is_disowned(db: Database, fingerprint: str) -> bool:
@@ -291,21 +335,22 @@ def all_badges(db: Database) -> Sequence[Badge]:
     return [badge for badge in map(_badge, rows) if badge is not None]
 
 
-_COLUMNS = "fingerprint, tail, CAST(username AS BLOB), name, added_us, removed_us"
+_COLUMNS = "fingerprint, tail, CAST(username AS BLOB), name, added_us, removed_us, from_day, until_day"
+_Row = tuple[str, str, bytes, str, int, int | None, str | None, str | None]
 
 
-def _badge(row: tuple[str, str, bytes, str, int, int | None] | None) -> Badge | None:
+def _badge(row: _Row | None) -> Badge | None:
     """Read a row; None when there is none, or it does not say whose the badge is."""
     if row is None:
         return None
-    fingerprint, tail, whose, name, added_us, removed_us = row
+    fingerprint, tail, whose, name, added_us, removed_us, from_day, until_day = row
     try:
         username = whose.decode()
     except UnicodeDecodeError:
         return None
     if not username.strip():
         return None
-    return Badge(fingerprint, tail, username, name, possible_us(added_us) or 0, removed_us)
+    return Badge(fingerprint, tail, username, name, possible_us(added_us) or 0, removed_us, from_day, until_day)
 
 
 def name_of(db: Database, username: str) -> str:

@@ -6,9 +6,11 @@
     disown     a person said: its badge is nobody's by, why
     own        the same taken back                  by, why
     move       booked anew under another name       by, why, new (seq of the punch that stands for it)
+    badge      a badge got an owner                 username, tail, by, why, from (whose it was before)
+    badges     a list of badges was imported        count, by, why
+    revoke     a badge was taken away               username, tail, by, why
     rename     an employee has another username     old, new, by (about nobody's punch: punch_seq is its own seq)
-    give       a badge was given to an employee     badge, tail, username, before, by, why (the same)
-    take       a badge was taken away               badge, tail, username, by, why (the same)
+    account    who may sign in at the page          name, change, role, by (about nobody's punch)
     correct    true time arrived                    at_us, offset_s, clock
     amend      a person set the time                at_us, offset_s, by, why
     void       taken back                           by, why
@@ -29,6 +31,8 @@ from hashlib import sha256
 
 from sqlite_utils import Database
 
+from clockd.core.ids import punch_id as punch_id
+from clockd.core.ids import seq_of as seq_of
 from clockd.core.model import Kind, Project, Reading
 
 GENESIS = "0" * 64
@@ -40,7 +44,6 @@ EARLIEST_US = -62_135_596_800_000_000
 """The earliest time that Python has, in microseconds since 1970: the begin of the year 1."""
 LATEST_US = 253_402_300_799_999_999
 """The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHORTEST_END = 4
 """Digits at the end of an id that name a punch."""
 
@@ -161,6 +164,31 @@ def story_of(db: Database, punch_seq: int) -> Iterator[LedgerRow]:
     return (_row(*row) for row in cursor)
 
 
+def newest_seq(db: Database) -> int:
+    """Return the place of the newest row; 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM ledger").fetchone()[0])
+
+
+def changes(db: Database, seqs: range) -> list[tuple[LedgerRow, int | None]]:
+    """Return what was done by people and by clockd at these places of the ledger, newest first; no punch that was made.
+
+    Each comes with the wall clock, in microseconds since 1970, of the punch it is about; None where it is about none.
+    """
+    cursor = db.execute(
+        "SELECT l.seq, l.what, l.punch_seq, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, p.wall_us "
+        "FROM ledger l LEFT JOIN ledger p ON p.seq = l.punch_seq AND p.what = 'punch' "
+        "WHERE l.seq >= ? AND l.seq < ? AND l.what != 'punch' ORDER BY l.seq DESC",
+        [seqs.start, seqs.stop],
+    )
+    return [(_row(*row[:8]), row[8]) for row in cursor]
+
+
+def hash_of(db: Database, seq: int) -> str | None:
+    """Return the hash that a row carries; None where there is no such row."""
+    row = db.execute("SELECT hash FROM ledger WHERE seq = ?", [seq]).fetchone()
+    return None if row is None else str(row[0])
+
+
 def every_row(db: Database) -> Iterator[LedgerRow]:
     """Return the whole ledger, oldest first."""
     cursor = db.execute(
@@ -210,26 +238,6 @@ def terminal_tag(db: Database, fresh: int) -> int:
         db.execute("DELETE FROM meta WHERE key = 'terminal_tag'")
     db.execute("INSERT INTO meta (key, value) VALUES ('terminal_tag', ?)", [str(fresh)])
     return fresh
-
-
-def punch_id(wall_us: int, tag: int, seq: int) -> str:
-    """Make a punch's ULID: milliseconds of the raw wall clock, the installation's tag, and the seq in the low bits.
-
-    The seq can be read back (`seq_of`), so looking a punch up by id needs no index.
-    """
-    number = (max(0, wall_us // 1000) & (2**48 - 1)) << 80 | (tag & (2**48 - 1)) << 32 | seq
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
-
-
-def seq_of(punch_id_text: str) -> int | None:
-    """Read the seq out of a punch id; None when the text is no ULID."""
-    text = punch_id_text.strip().upper()
-    if len(text) != 26 or any(c not in _CROCKFORD for c in text):
-        return None
-    number = 0
-    for c in text:
-        number = number << 5 | _CROCKFORD.index(c)
-    return number & (2**32 - 1)
 
 
 def named_by(db: Database, tag: int, part: str, seqs: range) -> list[tuple[int, str]]:

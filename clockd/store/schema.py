@@ -61,6 +61,12 @@ def too_new(db: sqlite3.Connection) -> str | None:
     return "a newer clockd" if any(migration_number(name) > newest() for (name,) in names) else None
 
 
+def present(db: Database) -> int:
+    """Return the number of the last migration that a database went through."""
+    names = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'clockd'").fetchall()
+    return max((migration_number(name) for (name,) in names), default=0)
+
+
 def pending(db: Database) -> str | None:
     """Return the short name of the first migration that is to come, as `m004`; None when there is none."""
     names = [migration.name for migration in migrations.pending(db)]
@@ -255,4 +261,39 @@ def m006_cards_that_are_nobodys(db: Database) -> None:
     db.execute(
         "CREATE TABLE stranger (fingerprint TEXT PRIMARY KEY, tail TEXT NOT NULL, since_us INTEGER NOT NULL) "
         "STRICT, WITHOUT ROWID"
+    )
+
+
+@migrations()
+def m007_badges_by_a_part_of_their_number(db: Database) -> None:
+    """Keep what shorter forms a badge's number has, and from which day until which day the badge counts."""
+    for statement in BADGE_ENDS:
+        db.execute(statement)
+
+
+BADGE_ENDS = (
+    # local days as 2026-11-30, both counted; NULL: no bound
+    "ALTER TABLE badge ADD COLUMN from_day TEXT",
+    "ALTER TABLE badge ADD COLUMN until_day TEXT",
+    # fingerprints of the last four and three bytes of an identifier that was seen whole
+    """
+    CREATE TABLE badge_end (
+        ending      TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        PRIMARY KEY (ending, fingerprint)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX badge_end_of ON badge_end (fingerprint)",
+)
+
+
+def m008_accounts_of_the_page(db: Database) -> None:
+    """Keep who may sign in at the admin page, and which programs may read there: hashes alone."""
+    db.execute(
+        "CREATE TABLE account (name TEXT PRIMARY KEY, role TEXT NOT NULL, hash TEXT NOT NULL, username TEXT, "
+        "changed_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE token (name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, "
+        "reach TEXT NOT NULL, made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
     )

@@ -19,14 +19,15 @@ secret into our journal, because a reply that holds one of ours is changed.
 """
 
 import asyncio
+import base64
 import json
 import logging
 import re
-import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -34,15 +35,19 @@ import httpcore
 import httpx
 
 from clockd import __version__
+from clockd.config import Secret
 from clockd.core.body import LONGEST_BYTES
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import ConfigError
+from clockd.trackers.authorities import believing
+from clockd.trackers.unreached import WANTS_CERTIFICATE, WANTS_ONE, Obstacle, Way, causes, why
 
 TOTAL_S = 15.0
 """No exchange takes longer, whatever is configured: a lane must not be held by a slow tracker."""
 MAX_REPLY_BYTES = LONGEST_BYTES
 MAX_HEAD_BYTES = 32 * 1024
 """Of status line and headers, with all the interim replies before them."""
+PROXY_WANTS_LOGIN = 407
 SHORTEST_SECRET = 8
 """What is shorter may be a word of the reply."""
 VEIL = "(hidden)"
@@ -57,6 +62,10 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 
 
+def _no_password() -> Secret | None:
+    return None
+
+
 class Http:
     """Sends requests to one tracker. Several may be under way at once; they share nothing but the TLS settings.
 
@@ -64,8 +73,11 @@ class Http:
         base_url: everything before the codec's paths; they are appended as text, never joined (trap U01).
         timeout_s: the longest wait for each of: connecting, writing, the next byte.
         user_agent: what we call ourselves.
-        proxy: `http://host:port` of a proxy, or None. The environment is not asked.
-        tls: other certificates than the system's, as from `ssl.create_default_context(cafile=…)`.
+        proxy: `http://user@host:port` of a proxy, or None. The environment is not asked.
+        proxy_password: looks up the password of that user, anew for each request.
+        ca: a file with the certificates of authorities that are believed besides the system's; read with the first
+            request, and again until it can be read.
+        tls: other settings than these, as from `ssl.create_default_context(cafile=…)`.
         max_reply_bytes: a longer reply, as sent or unpacked, is no answer.
 
     Raises:
@@ -80,14 +92,21 @@ class Http:
         timeout_s: float,
         user_agent: str = f"clockd/{__version__}",
         proxy: str | None = None,
+        proxy_password: Callable[[], Secret | None] = _no_password,
+        ca: Path | None = None,
         tls: ssl.SSLContext | None = None,
         max_reply_bytes: int = MAX_REPLY_BYTES,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._host = _host_of(self._base_url)
-        self._proxy = None if proxy is None else _proxy(proxy)
-        self._tls = ssl.create_default_context() if tls is None else tls
-        if self._tls.verify_mode is not ssl.CERT_REQUIRED or not self._tls.check_hostname:
+        self._proxy: httpx.Proxy | None = None
+        self._proxy_user = ""
+        if proxy is not None:
+            self._proxy, self._proxy_user = _proxy(proxy)
+        self._proxy_password = proxy_password
+        self._ca = ca
+        self._tls = ssl.create_default_context() if tls is None and ca is None else tls
+        if self._tls and (self._tls.verify_mode is not ssl.CERT_REQUIRED or not self._tls.check_hostname):
             raise ValueError("a TLS context that does not verify the tracker's certificate")
         self._user_agent = user_agent
         self._max_reply_bytes = max_reply_bytes
@@ -116,16 +135,22 @@ class Http:
             return NotSent("clockd is stopping")
         try:
             message = self._message(request, headers)
-        except ValueError as error:
+            proxy = self._proxy_with_password()
+            if self._tls is None and self._ca is not None:
+                self._tls = believing(self._ca)
+        except (ValueError, ConfigError) as error:
             return NotSent(str(error))
         progress = _Progress()
         message.extensions = {"timeout": httpx.Timeout(self._phase_s).as_dict(), "trace": progress}
         try:
             async with asyncio.timeout(self.total_s):
-                return _veiled(await self._exchange(message, progress), _secrets_of(request, headers))
+                reply = await self._exchange(message, progress, proxy)
+                if reply.status == PROXY_WANTS_LOGIN and self._proxy is not None:  # no tracker says so; it saw nothing
+                    return NotSent(why(self._way_by(proxy), Obstacle((), tcp=True, proxy_status=reply.status)))
+                return _veiled(reply, _secrets_of(request, headers, proxy))
         except Exception as error:  # noqa: BLE001 - whatever a network sends, and however a library stumbles over it
             if not progress.begun and (progress.connecting or isinstance(error, _CONNECTING)):
-                return NotSent(self._why_not_sent(error))
+                return NotSent(self._why_not_sent(error, progress, self._way_by(proxy)))
             return NoAnswer(self._why_no_answer(error))
         finally:
             if progress.stream is not None:  # httpcore forgets it when cancelled in the middle of a TLS handshake
@@ -166,13 +191,29 @@ class Http:
             raise ValueError(f"the request cannot be written down: {type(error).__name__}") from None
         return httpx.Request(request.method, url, headers=fields, content=content)
 
-    async def _exchange(self, message: httpx.Request, progress: "_Progress") -> Reply:
+    def _proxy_with_password(self) -> httpx.Proxy | None:
+        """Return the proxy as it is asked now.
+
+        Raises:
+            ConfigError: its password is there, and cannot be one.
+        """
+        if self._proxy is None or not self._proxy_user or (password := self._proxy_password()) is None:
+            return self._proxy
+        return httpx.Proxy(self._proxy.url, auth=(self._proxy_user, password.reveal()))
+
+    def _way_by(self, proxy: httpx.Proxy | None) -> Way:
+        with_password = proxy is not None and proxy.auth is not None
+        named = None if proxy is None else proxy.url.netloc.decode("ascii")
+        return Way(self._host, named, with_password=with_password, own_authority=self._ca is not None)
+
+    async def _exchange(self, message: httpx.Request, progress: "_Progress", proxy: httpx.Proxy | None) -> Reply:
+        assert self._tls is not None
         # A transport of its own for each request: there is no pool in which a connection could survive.
         transport = httpx.AsyncHTTPTransport(
             verify=self._tls,
             trust_env=False,
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
-            proxy=self._proxy,
+            proxy=proxy,
             retries=0,
         )
         pool = transport._pool  # httpx has no other way to its connections
@@ -223,53 +264,26 @@ class Http:
 
     # --- why ----------------------------------------------------------------------------------------------------
 
-    def _why_not_sent(self, error: Exception) -> str:
-        via = "" if self._proxy is None else " through the proxy"
-        for cause in _causes(error):
-            match cause:
-                case ssl.SSLCertVerificationError():
-                    return self._why_not_trusted(cause)
-                case ssl.SSLError(reason=reason) if reason in _NO_TLS:
-                    return f"{self._host} does not speak TLS: check the port in tracker.url, and whether it is http://"
-                case ssl.SSLError(reason=reason) if reason in _OTHER_TLS:
-                    return f"{self._host} speaks only a version of TLS that is too old, or too new, for this machine"
-                case ssl.SSLError(reason="UNEXPECTED_EOF_WHILE_READING") | ssl.SSLEOFError():
-                    return f"{self._host} hangs up when TLS begins: a wrong port, or something on the way cuts it off"
-                case ssl.SSLError():
-                    return f"no TLS with {self._host}: {cause.reason or 'handshake failed'}"
-                case socket.gaierror():
-                    return f"the name of {self._host} cannot be resolved{via}"
-                case ConnectionRefusedError():
-                    return f"{self._host} refuses connections{via}"
-                case _:
-                    pass
-        if any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in _causes(error)):
-            return f"no connection to {self._host}{via} within {self._phase_s:g} s"
-        if any(isinstance(cause, httpx.ProxyError) for cause in _causes(error)):
-            return f"the proxy does not connect us to {self._host}"
-        for cause in _causes(error):
-            if isinstance(cause, OSError) and cause.errno and cause.strerror:
-                return f"no connection to {self._host}{via}: {cause.strerror}"
-        return f"no connection to {self._host}{via}: {type(error).__name__}"
-
-    def _why_not_trusted(self, error: ssl.SSLCertVerificationError) -> str:
-        certificate = f"the certificate of {self._host}"
-        match error.verify_code:
-            case 9:
-                return f"{certificate} is not valid yet: is this machine's clock right (timedatectl)?"
-            case 10:
-                return f"{certificate} has expired: it has to be renewed there, unless this machine's clock is wrong"
-            case 62 | 64:
-                return f"{certificate} is for another name: check the host in tracker.url"
-            case 18 | 19 | 20 | 21:
-                return (
-                    f"{certificate} is not trusted: nobody this machine knows has signed it. Either the authority is "
-                    "one's own and has to be made known here (update-ca-certificates), or something on the way answers"
-                )
-            case _:
-                return f"{certificate} is not trusted: {error.verify_message}"
+    def _why_not_sent(self, error: Exception, progress: "_Progress", way: Way) -> str:
+        found = tuple(causes(error))
+        timed_out = any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in found)
+        refused = next((str(cause) for cause in found if isinstance(cause, httpx.ProxyError)), None)
+        status = None if refused is None else re.match(r"[0-9]{3}", refused)
+        return why(
+            way,
+            Obstacle(
+                found,
+                tcp=progress.stream is not None,
+                too_slow_s=self._phase_s if timed_out else None,
+                proxy_status=None if status is None else int(status[0]),
+                tunnel=progress.tunnel and not progress.securing,
+            ),
+        )
 
     def _why_no_answer(self, error: Exception) -> str:
+        # in TLS 1.3 a server says so when it has our request already
+        if any(isinstance(cause, ssl.SSLError) and cause.reason in WANTS_CERTIFICATE for cause in causes(error)):
+            return f"{self._host} {WANTS_ONE}"
         match error:
             case _Unreadable():
                 return str(error)
@@ -285,12 +299,6 @@ class Http:
                 return "the reply is no HTTP"
             case _:
                 return "the connection broke before the reply was whole"
-
-
-_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE",
-           "PACKET_LENGTH_TOO_LONG", "UNEXPECTED_MESSAGE")  # fmt: skip
-"""What OpenSSL says of an answer that is no TLS."""
-_OTHER_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE")
 
 
 class _Sipping(httpcore.AsyncNetworkBackend):
@@ -360,6 +368,8 @@ class _Progress:
     """Seen: a step of connecting."""
     begun: bool = False
     """Seen: a step that is not one of connecting. From then on the request may be applied."""
+    securing: bool = False
+    """Seen: the begin of TLS behind a proxy, which has thus said yes."""
     tunnel: bool = False
     """The messages belong to the CONNECT with which a proxy is asked for a tunnel, not to our request."""
     stream: Any = None
@@ -373,6 +383,7 @@ class _Progress:
         if name.startswith(("connection.", "http_proxy.")):
             self.connecting = True
             return
+        self.securing |= name == "proxy.start_tls.started"
         request = info.get("request")
         if request is not None:
             self.tunnel = request.method == b"CONNECT"
@@ -397,16 +408,17 @@ def _host_of(base_url: str) -> str:
     return url.netloc.decode("ascii")
 
 
-def _proxy(text: str) -> httpx.Proxy:
-    """Read the address of a proxy.
+def _proxy(text: str) -> tuple[httpx.Proxy, str]:
+    """Read the address of a proxy, and the user that stands in it.
 
     Raises:
         ConfigError: it is none; the text is not repeated, it may hold a password.
     """
     try:
-        return httpx.Proxy(text)
+        url = httpx.URL(text)
+        return httpx.Proxy(url.copy_with(userinfo=b"")), url.username
     except (ValueError, httpx.InvalidURL):
-        raise ConfigError("proxy", "is not http://host:port") from None
+        raise ConfigError("tracker.proxy", "is not http://host:port") from None
 
 
 def _query(pairs: tuple[tuple[str, str], ...]) -> str:
@@ -416,11 +428,13 @@ def _query(pairs: tuple[tuple[str, str], ...]) -> str:
     return "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
 
 
-def _secrets_of(request: Request, headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what of a request nobody may ever see: its credentials, and the password of a login."""
+def _secrets_of(request: Request, headers: Mapping[str, str], proxy: httpx.Proxy | None) -> tuple[str, ...]:
+    """Return what of a request nobody may ever see: its credentials, and the password of a login or of a proxy."""
     found = {word for value in headers.values() for word in (value, value.partition(" ")[2])}
     if isinstance(request.body, dict):
         found |= {value for name, value in request.body.items() if "password" in name and isinstance(value, str)}
+    if proxy is not None and proxy.auth is not None:
+        found |= {proxy.auth[1], base64.b64encode(":".join(proxy.auth).encode()).decode()}
     return tuple(sorted((secret for secret in found if len(secret) >= SHORTEST_SECRET), key=len, reverse=True))
 
 
@@ -432,18 +446,3 @@ def _veiled(reply: Reply, secrets: tuple[str, ...]) -> Reply:
         body = body.replace(form.encode(), VEIL.encode())
         headers = {name: value.replace(form, VEIL) for name, value in headers.items()}
     return Reply(reply.status, headers, body)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that caused it, deepest last; groups are opened."""
-    seen: set[int] = set()
-    waiting: list[BaseException] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        if isinstance(cause, BaseExceptionGroup):
-            waiting.extend(cause.exceptions)
-        waiting.extend(found for found in (cause.__cause__, cause.__context__) if found is not None)

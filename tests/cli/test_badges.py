@@ -27,7 +27,7 @@ async def _badges(clockd: Command) -> dict[str, Any]:
     """Who has which last digits."""
     found = (await clockd("badges", "list", "--json")).json
     assert all(
-        badge.keys() == {"username", "name", "tail", "fingerprint", "added_at", "added_local"} for badge in found
+        badge.keys() >= {"username", "name", "tail", "fingerprint", "added_at", "added_local"} for badge in found
     )
     return {badge["tail"]: (badge["username"], badge["name"]) for badge in found}
 
@@ -48,7 +48,7 @@ async def test_a_badge_is_one_however_it_is_written(clockd: Command, text: str) 
 @pytest.mark.parametrize(
     ("words", "code", "why"),
     [
-        (["add", "--uid", "04C0FF", "-u", "ada"], 2, "3 bytes long"),
+        (["add", "--uid", "04C0", "-u", "ada"], 2, "2 bytes long"),
         (["add", "--uid", "04C0FFEG", "-u", "ada"], 2, "not hexadecimal"),
         (["add", "--uid", "08C0FFEE", "-u", "ada"], 2, "random"),
         (["add", "--uid", SECRET, "-u", " "], 2, "username is empty"),

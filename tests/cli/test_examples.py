@@ -17,14 +17,17 @@ from tests.e2e.conftest import Command
 from tests.e2e.looking import next_second, until
 from tests.e2e.people import EMAILS, uid_of
 from tests.e2e.processes import Said
+from tests.e2e.processes import clockd as clockd_process
 from tests.e2e.rig import Rig, bench
 
 asyncio_mark = pytest.mark.asyncio(loop_scope="module")
 
 BENCH = {"people": 3, "readers": ["desk"], "panel": True}
 GOODTIME = {"time_type": "working hours", "time_format": "%Y-%m-%dT%H:%M:%S"}
-START_SOMETHING = ("run", "demo", "simulate", "simulate timetrack", "simulate goodtime")
+START_SOMETHING = ("run", "web", "demo", "simulate", "simulate timetrack", "simulate goodtime")
 """Their examples are read, not run: they would stay. Other tests start them."""
+OF_THE_MACHINE = ("set", "set key", "set tracker-url", "set wifi")
+"""They would change this one; `test_setting` runs them."""
 UNKNOWN = itertools.count(100)
 """Badges from here on are of people whom the tracker does not know."""
 
@@ -62,7 +65,7 @@ def test_its_help_ends_with_it(words: str, command: click.Command) -> None:
 @pytest.mark.parametrize("words", list(HELP_EXAMPLES))
 def test_it_is_of_this_command(words: str) -> None:
     """That of a group is of one of its own."""
-    program, *rest = shlex.split(HELP_EXAMPLES[words].removeprefix("sudo "))
+    program, *rest = _words(words)
     assert program == "clockd"
     assert (words_of(read(rest)) + " ").startswith(f"{words} ".lstrip())
 
@@ -71,6 +74,11 @@ def test_it_is_of_this_command(words: str) -> None:
 def test_control_what_cannot_be_read_is_seen(wrong: str) -> None:
     with pytest.raises(click.UsageError):
         read(wrong.split())
+
+
+def _words(words: str) -> list[str]:
+    """The words of an example, without what the shell does."""
+    return shlex.split(HELP_EXAMPLES[words].removeprefix("sudo ").partition(" < ")[0])
 
 
 class Bench:
@@ -82,7 +90,12 @@ class Bench:
     async def run(self, words: str, **own: object) -> Said:
         """Run the example of a command; `own` gives the bench's word for each of its words."""
         names: dict[str, object] = {"/mnt/nas": self.folder, "/etc/clockd/clockd.toml": self.rig.daemon.config, **own}
-        line = [names.get(word, word) for word in shlex.split(HELP_EXAMPLES[words].removeprefix("sudo "))]
+        line = [names.get(word, word) for word in _words(words)]
+        if words == "support":
+            line += ["--no-check"]
+        if words in ("accounts add", "accounts password"):
+            here = {"CLOCKD_SOCKET": str(self.rig.daemon.socket)}
+            return await asyncio.to_thread(lambda: clockd_process(*line[1:], stdin="a long password\n", **here))
         if words == "badges enrol":
             enrolling = asyncio.ensure_future(self.command(*line[1:]))
             await self.rig.desk.says("Ada Lovelace")
@@ -151,6 +164,18 @@ async def _file(bench: Bench) -> dict[str, object]:
     return {"badges.csv": file, "badges-of-today.csv": bench.folder / "out.csv", "november.csv": bench.folder / "n.csv"}
 
 
+async def _account(bench: Bench) -> dict[str, object]:
+    name = f"anna{next(UNKNOWN)}"
+    here = {"CLOCKD_SOCKET": str(bench.rig.daemon.socket)}
+    added = ("accounts", "add", name, "--role", "viewer")
+    await asyncio.to_thread(lambda: clockd_process(*added, stdin="a long password\n", **here))
+    return {"anna": name}
+
+
+async def _bundle(bench: Bench) -> dict[str, object]:
+    return {"clockd-support.tar.gz": bench.folder / "clockd-support.tar.gz"}
+
+
 async def _ada(bench: Bench) -> dict[str, object]:
     n = next(UNKNOWN)
     await bench.rig.daemon.ask("badges.add", uid=uid_of(n).hex, username=f"old{n}", name="Ada", by="test")
@@ -173,11 +198,16 @@ PREPARED: dict[str, Prepared] = {
     "badges remove": _fingerprint,
     **dict.fromkeys(("badges import", "badges export", "punches export"), _file),
     "people rename": _ada,
+    **dict.fromkeys(("accounts password", "accounts remove"), _account),
+    "support": _bundle,
 }
 
 
 def _at_home(words: str) -> bool:
-    return words.split()[:1] not in (["timetrack"], ["goodtime"], ["restore"]) and words not in START_SOMETHING
+    return (
+        words.split()[:1] not in (["timetrack"], ["goodtime"], ["restore"])
+        and words not in START_SOMETHING + OF_THE_MACHINE
+    )
 
 
 @pytest.fixture

@@ -56,9 +56,10 @@ def live_and_die(file: Path) -> None:
 import asyncio, os
 from pathlib import Path
 from clockd import config, daemon
+from clockd.flow.badge_desk import Enrolment
 async def main():
     async with daemon.open_core(config.load(Path({str(file)!r})), config.Secrets(None, {{}})) as core:
-        await daemon.open_office(core).badges.give("04A2B3C4D5E6F7", "ada", "Ada", "me")
+        await daemon.open_office(core).badges.give(Enrolment("04A2B3C4D5E6F7", "ada", "Ada"), "me")
         os._exit(0)
 asyncio.run(main())
 """

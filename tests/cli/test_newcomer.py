@@ -100,7 +100,6 @@ class Office:
             "/mnt/nas": str(nas),
             "/mnt/nas/badge-pepper": str(nas / "badge-pepper"),
             "/mnt/nas/clockd-front-door-2026-11-29.backup": str(nas / f"clockd-front-door-{file_day}.backup"),
-            "/etc/clockd/credentials/timetrack-api-key": str(self.folder / "credentials" / "timetrack-api-key"),
             "/var/lib/clockd/badge-pepper": str(self.folder / "new" / "badge-pepper"),
             **self.ids,
         }
@@ -131,9 +130,9 @@ class Office:
                 if words[1] in ("start", "restart"):
                     await self.door.start()
                 return Said(0, "", "")
-            case ["install", "-m", "600", "/dev/stdin", file]:
-                Path(file).write_text(f"{NEW_KEY}\n")
-                return Said(0, "", "")
+            case ["clockd", "set", "key", _]:
+                more = ("--credentials", self.folder / "credentials", "--config", self.door.config)
+                return await asyncio.to_thread(lambda: clockd(*words[1:], *more, stdin=f"{NEW_KEY}\n"))
             case ["install", "-m", "600", file, target]:
                 shutil.copy(file, target)
                 return Said(0, "", "")
@@ -144,6 +143,8 @@ class Office:
                 return await enrolling
             case ["clockd", *rest]:
                 return await self.clockd(rest)
+            case _:
+                pass
         raise AssertionError(f"not a command of this book: {words}")
 
     async def clockd(self, words: list[str]) -> Said:

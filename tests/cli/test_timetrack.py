@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from clockd.cli import timetrack
 from clockd.errors import UsageError
 from clockd.trackers.timetrack import attendances, projects
 from tests.e2e.conftest import Command
+from tests.e2e.processes import KEY, SECRET
 from tests.e2e.rig import Rig
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,6 +55,28 @@ async def test_attendances(rig: Rig, tt: Any) -> None:
     assert missing.json["error"]["exit_code"] == 1
     await tt("attendances", "update", 99999, "--note", "x", code=1, part="TimeEntry not found")
     await tt("attendances", "delete", 99999, code=1, part="TimeEntry not found")
+
+
+async def test_where_an_attendance_began_and_ended(rig: Rig, tt: Any) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        body: dict[str, object] = {
+            "username": "user000",
+            "from": "2026-03-02T08:00:00.000Z",
+            "to": "2026-03-02T12:00:00.000Z",
+        }
+        body |= {"latitudeStart": 48.2082, "longitudeStart": "16.3738", "latitudeEnd": "-33", "longitudeEnd": "0.00001"}
+        headers = {"X-TimeTrack-Api-Key": KEY, "X-TimeTrack-Api-Secret": SECRET}
+        made = await client.post(f"{rig.simulator.url}/attendances", json=body, headers=headers)
+        assert made.is_success
+    table = (await tt("attendances", "list")).out
+    assert "begun at" in table
+    shown = (await tt("attendances", "list", "--json")).json
+    keys = ("latitude_start", "longitude_start", "latitude_end", "longitude_end")
+    assert [shown[0][key] for key in keys] == [48.2082, 16.3738, -33.0, 0.00001]
+    assert "begun_at" not in shown[0]
+    assert (await tt("attendances", "show", shown[0]["id"])).json == shown[0]
+    await tt("attendances", "delete", shown[0]["id"])
+    assert "begun at" not in (await tt("attendances", "list")).out
 
 
 LIST = ("attendances", "list")

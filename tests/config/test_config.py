@@ -28,6 +28,8 @@ time_zone = "Europe/Vienna"
 language = "de"
 state_dir = "/var/lib/clockd"
 control_socket = "/run/clockd/control.sock"
+latitude = 48.2082
+longitude = 16.3738
 [clock]
 trust = "auto"
 [rules]
@@ -44,6 +46,8 @@ project_timer_path = "/timers/project_timer"
 requests_per_minute = 30
 timeout_s = 10
 quarantine_s = 120
+proxy = "http://user@proxy:3128"
+ca = "/etc/clockd/ca.pem"
 [[reader]]
 kind = "pcsc"
 name = "Virtual PCD 00 00"
@@ -221,3 +225,67 @@ def test_a_secret_shows_itself_to_nobody(tmp_path: Path) -> None:
 def test_what_stands_beside_the_zones_is_none(name: str) -> None:
     with pytest.raises(ConfigError, match="unknown zone"):
         parse(f"[terminal]\ntime_zone = {json.dumps(name)}")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [
+        ("http://user:hunter2@proxy:3128", "tracker-proxy-password"),
+        ("socks5://proxy:1080", "is not http://"),
+        ("https://proxy:3128", "is not http://"),
+        ("proxy:3128", "is not http://"),
+        ("http://proxy:0", "is not http://"),
+        ("http://proxy:99999", "is not a URL"),
+        ("http://proxy:3128/x", "no path"),
+        ("http://@proxy:3128", "no user"),
+        ("http://pro xy:3128", "no address has"),
+        ("http://1.2.3.999:3128", "no name or address"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["timetrack", "goodtime"])
+def test_a_proxy_that_is_none_is_explained(kind: str, proxy: str, why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f'[tracker]\nkind = "{kind}"\nurl = "https://a.example"\nproxy = "{proxy}"')
+    assert "tracker.proxy" in caught.value.where
+    assert why in caught.value.why
+    assert "hunter2" not in str(caught.value)
+
+
+def test_blanks_around_a_proxy_and_an_authority_are_dropped() -> None:
+    tracker = parse(
+        '[tracker]\nkind = "goodtime"\nurl = " https://a.example "\nproxy = "http://u@p "\nca = " /a.pem"'
+    ).tracker
+    assert isinstance(tracker, Goodtime)
+    assert (tracker.url, tracker.proxy, tracker.ca) == ("https://a.example", "http://u@p", "/a.pem")
+
+
+def test_the_file_of_an_authority_is_named_whole() -> None:
+    with pytest.raises(ConfigError, match=r"tracker\.ca"):
+        parse('[tracker]\nkind = "timetrack"\nurl = "https://a.example"\nca = "ca.pem"')
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        ("latitude = 48.2", "terminal.longitude"),
+        ("longitude = 16.3", "terminal.latitude"),
+        ("latitude = 90.1\nlongitude = 0.0", "terminal.latitude"),
+        ("latitude = 0\nlongitude = -180.5", "terminal.longitude"),
+        ("latitude = nan\nlongitude = 16.3", "terminal.latitude"),
+        ("latitude = 1.0\nlongitude = -nan", "terminal.longitude"),
+        ("latitude = inf\nlongitude = 16.3", "terminal.latitude"),
+        ("latitude = '48.2'\nlongitude = 16.3", "terminal.latitude"),
+        ("latitude = true\nlongitude = 16.3", "terminal.latitude"),
+    ],
+)
+def test_a_position_that_is_none_is_explained(lines: str, place: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"[terminal]\n{lines}\n")
+    assert place in caught.value.where
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("lines", ["", "latitude = -90\nlongitude = 180", "latitude = 0.0\nlongitude = 0"])
+def test_a_position_has_both_or_none(lines: str) -> None:
+    terminal = parse(f"[terminal]\n{lines}\n").terminal
+    assert (terminal.latitude is None) == (terminal.longitude is None) == (not lines)

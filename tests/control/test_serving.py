@@ -160,7 +160,8 @@ async def test_a_long_command_comes_in_lines(tmp_path: Path) -> None:
     async with office(tmp_path) as desk:
         rows = [{"n": n, "text": "x" * 50} for n in range(3000)]
         assert await desk.ask("echo", rows=rows)
-        assert desk.asked == [{"cmd": "echo", "rows": rows, "by": getpass.getuser()}]
+        me = getpass.getuser()
+        assert desk.asked == [{"cmd": "echo", "rows": rows, "peer": me, "by": me}]
 
 
 async def test_too_much_is_refused_and_forgotten(tmp_path: Path) -> None:

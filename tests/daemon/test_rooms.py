@@ -24,7 +24,7 @@ async def compose(loaded):
     secrets = config.Secrets(None, {})
     async with open_core(loaded, secrets) as core:
         booking = await open_booking(core, secrets)
-        daemon = Daemon(core, booking, open_devices(loaded, core.read_clock))
+        daemon = Daemon(core, booking, open_devices(loaded, core.read_clock), secrets)
         open_office(core), open_terminal(core, lambda screen, seq: None)
         assert len(daemon.devices.readers) == len(loaded.reader)
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from clockd.config import Config, DeskReader, TimeTrack, load
 from clockd.core.feedback import Idle, LinkSign, Punched, UnknownBadge
-from clockd.core.model import Employee, Kind, Reading, Tap
+from clockd.core.model import Employee, Kind, Reading, Tap, Uid
 from clockd.errors import DeviceError
 from clockd.sim.desk import client
 
@@ -64,6 +64,7 @@ class FakeDaemon:
 
     def tapped(self, tap: Tap) -> None:
         local = tap.reading.wall_at.astimezone(self.config.terminal.zone).replace(tzinfo=None)
+        assert isinstance(tap.uid, Uid)
         found = self.people.get(tap.uid.hex)
         if found is None:
             self.draw("Unknown badge", "… " + tap.uid.tail)
@@ -178,7 +179,7 @@ class FakeDaemon:
             group.create_task(self.tick())
             while True:
                 with contextlib.suppress(DeviceError):  # opened again, as the real one does
-                    await reader.run(self.tapped, self.ready)
+                    await reader.run(self.tapped, self.ready, lambda reason: None)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ def fake_options(*, sabotage: str = "", state_dir: Path | None = None, port: int
         state_dir=state_dir,
         command=fake_command(*more),
         enrol=enrol_into_file,
+        web=None,
         latency_s=0.0,
     )
 
@@ -41,7 +42,7 @@ def fake_options(*, sabotage: str = "", state_dir: Path | None = None, port: int
 async def playing(options: DemoOptions) -> AsyncIterator[str]:
     """Run a demo until it is ready; gives its URL, and ends it as Ctrl-C does."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(perform_demo(replace(options, announce=ready.set_result)))
+    task = asyncio.create_task(perform_demo(replace(options, announce=lambda url, _: ready.set_result(url))))
     try:
         await asyncio.wait((task, ready), timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
         if task.done():

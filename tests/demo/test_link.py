@@ -11,8 +11,8 @@ import pytest
 from msgspec import UNSET
 
 from clockd.core.feedback import KeyArmed, Screen, Starting, UnknownBadge
-from clockd.core.model import Reading, Tap
-from clockd.core.ports import Display
+from clockd.core.model import Reading, Tap, Uid, Unread
+from clockd.core.ports import Display, Picture
 from clockd.errors import DeviceMissing
 from clockd.sim.desk import client, wire
 from clockd.sim.desk.client import DeskLink, DeskReader, SpokenDisplay
@@ -65,18 +65,21 @@ async def test_taps_reach_the_reader_with_their_moment(socket: Path) -> None:
     desk, link = Desk(), DeskLink(str(socket))
     taps: asyncio.Queue[Tap] = asyncio.Queue()
     ready = asyncio.Event()
+    unread: list[Unread] = []
     async with desk.terminal.listening(socket), running(link):
-        reading = asyncio.create_task(DeskReader(link, clock).run(taps.put_nowait, ready.set))
+        reading = asyncio.create_task(DeskReader(link, clock).run(taps.put_nowait, ready.set, unread.append))
         async with asyncio.timeout(10):
             await ready.wait()
             link.send_lights(green=False, red=False)
             await desk.until(lambda heard: heard)
             assert desk.terminal.tap("04A1DA51C27F80")
             tap = await taps.get()
+        assert isinstance(tap.uid, Uid)
         assert (tap.uid.hex, tap.reader, tap.reading) == ("04A1DA51C27F80", "desk", clock())
         desk.terminal.tap("no badge at all")
         desk.terminal.tap("049C41AE6D7F1E")
         assert (await taps.get()).uid.tail == "7F1E", "what is no badge is skipped"
+        assert unread == [Unread.FOREIGN], "and told"
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
         assert link.tapped is None
@@ -87,7 +90,7 @@ async def test_a_reader_without_a_desk_says_so(socket: Path, monkeypatch: pytest
     link = DeskLink(str(socket))
     async with running(link):
         with pytest.raises(DeviceMissing, match="no desk at"):
-            await DeskReader(link, clock).run(lambda tap: None, lambda: None)
+            await DeskReader(link, clock).run(lambda tap: None, lambda: None, lambda reason: None)
 
 
 async def test_a_reader_whose_desk_goes_away_is_lost_and_comes_back(socket: Path) -> None:
@@ -96,7 +99,9 @@ async def test_a_reader_whose_desk_goes_away_is_lost_and_comes_back(socket: Path
         for _ in range(2):
             desk, ready = Desk(), asyncio.Event()
             async with desk.terminal.listening(socket):
-                reading = asyncio.create_task(DeskReader(link, clock).run(lambda tap: None, ready.set))
+                reading = asyncio.create_task(
+                    DeskReader(link, clock).run(lambda tap: None, ready.set, lambda reason: None)
+                )
                 await asyncio.wait_for(ready.wait(), 10)
             with pytest.raises(DeviceMissing, match="is gone"):
                 await reading
@@ -141,6 +146,9 @@ async def test_a_spoken_display_shows_and_tells(socket: Path) -> None:
 
         def show(self, screen: Screen) -> None:
             self.shown.append(screen)
+
+        def picture(self) -> Picture | None:
+            return None
 
         async def run(self, ready: Callable[[], None]) -> None:
             ready()

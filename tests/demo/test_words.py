@@ -1,6 +1,6 @@
 """Every screen has words, and they say what the screen says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import get_args
 
 import pytest
@@ -45,6 +45,11 @@ SAID = {
     fb.Booked(ADA, Kind.RESUME, AT): "Ada Lovelace: back from the break at 08:02. Booked.",
     fb.AlreadyRecorded(ADA, Kind.IN, AT): "Ada Lovelace: in at 08:02. Already recorded, nothing was changed.",
     fb.UnknownBadge("7F1E"): "Unknown badge, ending in 7 F 1 E. The tap is saved.",
+    fb.NotValid(ADA, None): "Ada Lovelace: this badge is not valid any more. The tap is saved for the office.",
+    fb.NotValid(ADA, date(2026, 12, 1)): "Ada Lovelace: valid from 01 December. The tap is saved for the office.",
+    fb.NotReadable(): "Badge not readable. Try again.",
+    fb.WrongPin(): "Wrong PIN. Nothing was recorded.",
+    fb.PinLocked(30): "Too many wrong PINs. None is taken for 30 s.",
     fb.RandomBadge(): "This badge shows another number each time. It cannot be enrolled.",
     fb.NothingRecorded("disk full"): "Not recorded: disk full.",
     fb.Undone(ADA, Kind.PROJECT, AT): "Ada Lovelace: on a project at 08:02. Taken back.",
@@ -54,6 +59,7 @@ SAID = {
     fb.KeyArmed("break"): "Key break: now hold a badge to the reader.",
     fb.Enrol("Ada"): "Enrolment: hold the badge for Ada to the reader.",
     fb.Enrolled("Ada"): "The badge now belongs to Ada.",
+    fb.PageFingerprint("AB12"): "The admin page's certificate has the fingerprint AB12.",
 }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 UNIT = ROOT / "systemd" / "clockd.service"
+WEB_UNIT = ROOT / "systemd" / "clockd-web.service"
+WEB_SOCKET = ROOT / "systemd" / "clockd-web.socket"
 FIRST_CONFIGURATION = ROOT / "systemd" / "clockd.toml"
 
 

@@ -1,4 +1,4 @@
-"""The unit is as closed as it says, comes back for ever, and starts with whatever secrets there are."""
+"""The units are as closed as they say, the door comes back for ever, and both start with whatever secrets there are."""
 
 import os
 import re
@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from clockd.config import Secrets
-from clockd.config.secrets import SECRETS
+from clockd import control
+from clockd.config import Config, Secrets
+from clockd.config.secrets import OF_DAEMON, OF_WEB, SECRETS
 from tests.cli.test_looking import configured
-from tests.deploy.places import DEPLOY, UNIT, settings
+from tests.deploy.places import DEPLOY, UNIT, WEB_SOCKET, WEB_UNIT, settings
 from tests.e2e.processes import clockd
 
-LIMIT = "13"
-"""systemd's exposure, times ten: 1.3 of 10."""
+LIMIT, WEB_LIMIT = "13", "11"
+"""systemd's exposure, times ten: 1.3 of 10 for the door, 1.1 for its admin page."""
 
 
 @pytest.fixture
@@ -30,22 +31,22 @@ def analyze() -> str:
     return found
 
 
-def security(analyze: str, folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+def security(analyze: str, folder: Path, text: str, limit: str = LIMIT) -> subprocess.CompletedProcess[str]:
     (folder / "clockd.service").write_text(text)
     return subprocess.run(
-        [analyze, "security", "--offline=true", f"--threshold={LIMIT}", "--no-pager", str(folder / "clockd.service")],
+        [analyze, "security", "--offline=true", f"--threshold={limit}", "--no-pager", str(folder / "clockd.service")],
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def verify(analyze: str, folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+def verify(analyze: str, folder: Path, text: str, name: str = "clockd.service") -> subprocess.CompletedProcess[str]:
     """Check the unit's grammar; its program is not installed here, so that another stands in."""
-    (folder / "clockd.service").write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text))
+    (folder / name).write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text))
     # Not beside the original: systemd reads the same unit from the working directory as well.
     return subprocess.run(
-        [analyze, "verify", "--man=no", "--recursive-errors=no", str(folder / "clockd.service")],
+        [analyze, "verify", "--man=no", "--recursive-errors=no", str(folder / name)],
         capture_output=True,
         text=True,
         check=False,
@@ -137,8 +138,9 @@ def test_its_folders() -> None:
 
 def test_every_secret_is_loaded_and_may_be_missing(tmp_path: Path) -> None:
     unit = settings(UNIT.read_text())
-    assert unit["LoadCredential"] == [f"{name}:/etc/clockd/credentials/{name}" for name in SECRETS]
-    assert unit["SetCredential"] == [f"{name}:\\n" for name in SECRETS]
+    for found, wanted in ((unit, OF_DAEMON), (settings(WEB_UNIT.read_text()), OF_WEB)):
+        assert found["LoadCredential"] == [f"{name}:/etc/clockd/credentials/{name}" for name in wanted]
+        assert found["SetCredential"] == [f"{name}:\\n" for name in wanted]
     for name in SECRETS:
         (tmp_path / name).write_text("\n")
         assert Secrets(tmp_path, {}).find(name) is None
@@ -150,3 +152,43 @@ def test_it_runs_what_the_installer_installs() -> None:
     assert program == "/opt/clockd/current/bin/clockd"
     assert 'link "versions/$name" /opt/clockd/current' in install
     assert words == ["run", "--config", "/etc/clockd/clockd.toml"]
+
+
+def test_the_page_is_more_closed_than_the_door_and_opens_no_device(analyze: str, tmp_path: Path) -> None:
+    done = security(analyze, tmp_path, WEB_UNIT.read_text(), WEB_LIMIT)
+    assert done.returncode == 0, done.stdout
+    unit = settings(WEB_UNIT.read_text())
+    assert "DeviceAllow" not in unit
+    assert unit["PrivateDevices"] == ["yes"]
+    opened = re.sub(r"(?m)^PrivateDevices=.*\n", "", WEB_UNIT.read_text())
+    assert security(analyze, tmp_path, opened, WEB_LIMIT).returncode != 0
+
+
+def test_the_page_yields_to_the_door() -> None:
+    """It may be killed, starved or out of memory before the door is."""
+    web, door = settings(WEB_UNIT.read_text()), settings(UNIT.read_text())
+    assert int(web["CPUWeight"][0]) <= 10
+    assert int(web["OOMScoreAdjust"][0]) > int(door["OOMScoreAdjust"][0])
+    assert web["MemoryMax"] == ["220M"]
+    assert "clockd-web" not in UNIT.read_text(), "the door waits for no page"
+
+
+def test_the_page_has_a_user_of_its_own_who_may_speak_to_the_daemon() -> None:
+    web = settings(WEB_UNIT.read_text())
+    assert (web["User"], web["SupplementaryGroups"]) == ([control.WEB_USER], ["clockd"])
+    sysusers = (UNIT.parent / "clockd.sysusers").read_text()
+    assert f"u {control.WEB_USER} " in sysusers
+    assert f"m {control.WEB_USER} clockd" in sysusers
+
+
+def test_the_page_is_started_by_its_socket(analyze: str, tmp_path: Path) -> None:
+    socket = settings(WEB_SOCKET.read_text())
+    assert socket["ListenStream"] == [Config().web.listen]
+    assert socket["WantedBy"] == ["sockets.target"]
+    (tmp_path / "clockd-web.service").write_text(
+        re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", WEB_UNIT.read_text())
+    )
+    done = verify(analyze, tmp_path, WEB_SOCKET.read_text(), "clockd-web.socket")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = verify(analyze, tmp_path, WEB_UNIT.read_text(), "clockd-web.service")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,6 +1,7 @@
 """What the tests of the whole share."""
 
 import asyncio
+import io
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -20,7 +21,8 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("COLUMNS", "80")
 
-    def call(words: tuple[object, ...]) -> Said:
+    def call(words: tuple[object, ...], stdin: str) -> Said:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         monkeypatch.setattr(sys, "argv", ["clockd", *map(str, words)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
@@ -30,7 +32,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         assert isinstance(end.value.code, int)
         return Said(end.value.code, out, err)
 
-    async def run(*words: object) -> Said:
-        return await asyncio.to_thread(call, words)
+    async def run(*words: object, stdin: str = "") -> Said:
+        return await asyncio.to_thread(call, words, stdin)
 
     return run

@@ -138,7 +138,7 @@ class House:
         clocks = BootClocks(self.read_clock, TimeWatch((), BOOT_ID, self.boot_seq), None)
         self.core = await core_over(self.store, self._config(), Secret("pepper"), clocks, TAG)
         means = Means(
-            sender=lambda url, timeout_s: Wire(self),
+            sender=lambda tracker, secrets: Wire(self),
             jitter=random.Random(self.seed).random,
             policy=lambda policy: replace(policy, **self.spoil),
             apart=_at_once,

@@ -19,6 +19,7 @@ from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Change, Rest, Send
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.daemon.booking import goodtime_policy, with_account
+from clockd.flow.badge_desk import Enrolment
 from clockd.sim.control import rules_from
 from clockd.sim.faults import FaultRule, Lost, parse_rules
 from clockd.sim.goodtime.people import Person
@@ -473,7 +474,7 @@ async def a_shift(door: House) -> None:
 def test_two_badges_whose_usernames_differ_in_case_are_one_person(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         for n, name in ((5, "Ada@example.com"), (6, "ada@Example.com")):
-            await door.badge_desk.give(uid_of(n).hex, name, "Ada", "admin")
+            await door.badge_desk.give(Enrolment(uid_of(n).hex, name, "Ada"), "admin")
         await door.tap(5)
         await asyncio.sleep(HOUR)
         await door.tap(6)

@@ -10,6 +10,7 @@ import pytest
 from clockd.core import feedback
 from clockd.core.feedback import Signal, signal_for
 from clockd.core.model import Action, Kind, Project, Tap, Uid
+from clockd.flow.badge_desk import Enrolment
 from clockd.sim.faults import parse_rules
 from clockd.sim.timetrack.profile import profile_named
 from clockd.store import dating
@@ -180,7 +181,7 @@ def test_a_forgotten_row_says_nothing_after_a_restart(tmp_path: Path) -> None:
 def test_two_chips_of_one_person_are_one_tap(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         other = Uid.of(bytes([4, 0xBB, 0, 0, 0, 0, 1]))
-        await door.badge_desk.give(other.hex, username_of(0), "", "admin")
+        await door.badge_desk.give(Enrolment(other.hex, username_of(0)), "admin")
         await door.tap(0)
         await asyncio.sleep(0.15)
         await door.terminal.tapped(Tap(other, "pcsc", door.read_clock()))
@@ -197,7 +198,7 @@ def test_two_chips_of_one_person_are_one_tap(tmp_path: Path) -> None:
 def test_the_same_person_after_a_restart_with_another_badge(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
         other = Uid.of(bytes([4, 0xBB, 0, 0, 0, 0, 1]))
-        await door.badge_desk.give(other.hex, username_of(0), "", "admin")
+        await door.badge_desk.give(Enrolment(other.hex, username_of(0)), "admin")
         await door.tap(0)
         await door.kill()
         await door.start()
@@ -348,7 +349,7 @@ def test_an_in_that_waits_for_its_out_is_open_and_not_unsent(tmp_path: Path, tra
 @pytest.mark.parametrize("tracker", ["timer", "entries"])
 def test_an_employee_who_is_made_later_needs_no_retry(tmp_path: Path, tracker: str) -> None:
     async def scene(door: House) -> None:
-        await door.badge_desk.give("04CC0000000001", "newbie", "", "admin")
+        await door.badge_desk.give(Enrolment("04CC0000000001", "newbie"), "admin")
         new = Uid.parse("04CC0000000001")
         await door.terminal.tapped(Tap(new, "pcsc", door.read_clock()))
         await asyncio.sleep(300)
@@ -370,7 +371,7 @@ def test_an_employee_who_is_made_later_needs_no_retry(tmp_path: Path, tracker: s
 
 def test_after_three_tries_only_a_person_can_end_it(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        await door.badge_desk.give("04CC0000000001", "nobody-there", "", "admin")
+        await door.badge_desk.give(Enrolment("04CC0000000001", "nobody-there"), "admin")
         await door.terminal.tapped(Tap(Uid.parse("04CC0000000001"), "pcsc", door.read_clock()))
         await asyncio.sleep(600)
         await door.terminal.tapped(Tap(Uid.parse("04CC0000000001"), "pcsc", door.read_clock()))

@@ -1,7 +1,7 @@
 """One or more of every screen, by name, as they are kept in `golden/`."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from clockd.core import feedback as fb
 from clockd.core.model import Employee, Kind
@@ -57,6 +57,7 @@ def _people() -> dict[str, fb.Screen]:
 
 CASES: dict[str, fb.Screen] = {
     "starting": fb.Starting(),
+    "certificate": fb.PageFingerprint("9F3C51E07BD2A8461C0F4E92B7358ADD03E6F1A7C4590B82D61F7E3A905C48B2"),
     "stopped": fb.Stopped(),
     "idle": IDLE,
     "idle-offline": replace(IDLE, link=fb.LinkSign.OFFLINE, unsent=7),
@@ -93,6 +94,11 @@ CASES: dict[str, fb.Screen] = {
     "project-short": replace(PUNCHED, kind=Kind.PROJECT, project="Acme / Web"),
     "unknown-badge": fb.UnknownBadge("3FA2"),
     "random-badge": fb.RandomBadge(),
+    "not-valid": fb.NotValid(LUKASZ, None),
+    "not-valid-yet": fb.NotValid(ADA, date(2026, 12, 1)),
+    "not-readable": fb.NotReadable(),
+    "wrong-pin": fb.WrongPin(),
+    "pin-locked": fb.PinLocked(90),
     "not-recorded-full": fb.NothingRecorded("disk full"),
     "not-recorded-error": fb.NothingRecorded("disk error"),
     "not-recorded-read-only": fb.NothingRecorded("disk is read-only"),
@@ -118,6 +124,7 @@ SHEET = (
     ("key-out", "en"), ("undone-polish", "en"), ("info-in-polish", "en"),
     ("info-break-polish", "en"), ("info-project-polish", "en"), ("out-no-in-polish", "en"),
     ("enrolled-chinese", "en"), ("starting", "en"), ("stopped", "de"),
+    ("not-readable", "en"), ("not-valid", "en"), ("pin-locked", "en"),
 )  # fmt: skip
 """What stands on the sheet of all screens: name and language."""
 CAPTIONS = {
@@ -132,5 +139,6 @@ CAPTIONS = {
     "idle-reader-fault": "the reader is lost", "key-out": "a key was pressed", "undone-polish": "taken back",
     "info-in-polish": "the info key", "info-break-polish": "on a break", "info-project-polish": "on a project",
     "out-no-in-polish": "out, and never in", "enrolled-chinese": "a badge was given out", "starting": "start-up",
-    "stopped": "the service ends",
+    "stopped": "the service ends", "not-readable": "taken away too soon", "not-valid": "valid until yesterday",
+    "pin-locked": "many wrong PINs",
 }  # fmt: skip

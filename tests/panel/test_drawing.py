@@ -124,8 +124,11 @@ def _screens(text: str, number: int) -> list[fb.Screen]:
         fb.Info(person, NOW, number),
         fb.Enrol(text),
         fb.Enrolled(text),
+        fb.PageFingerprint(text),
         fb.KeyArmed(text),
         fb.NothingRecorded(text),
+        fb.NotValid(person, None),
+        fb.NotValid(person, NOW.date()),
         fb.UnknownBadge(text),
         replace(IDLE, unsent=abs(number), held=abs(number)),
     ]

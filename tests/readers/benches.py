@@ -9,15 +9,16 @@ import tty
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
-from functools import reduce
+from functools import partial, reduce
 from operator import xor
 from pathlib import Path
 from typing import Any
 
 from clockd.core.model import Uid
+from clockd.core.numbers import NumberForm
 from clockd.core.ports import Reader
 from clockd.readers.keyboard import KeyboardReader
-from clockd.readers.keys import DIGIT, EV_KEY, EV_SYN, Format, KeyEvent
+from clockd.readers.keys import DIGIT, EV_KEY, EV_SYN, PAD_SIGN_KEYS, SIGN_KEYS, KeyEvent, KeyFrames, PinFrames
 from clockd.readers.nfc import NfcReader
 from clockd.readers.pcsc import PcscReader
 from clockd.readers.serial import SerialReader
@@ -140,7 +141,7 @@ class SerialBench(_Typing):
         if self._rdm6300:
             self.write(b"\x020100AABBCC00\x03\x02\x02\x03\x020100AABB")
         else:
-            self.write(b"\n\xff\xfe\n04A2B3\nhello\n" + 500 * b"04" + b"\n04A2B3\r")
+            self.write(b"\n\xff\xfe\n04A2B3C\nhello\n" + 500 * b"04" + b"\n04A2B3C\r")
 
     async def lose(self) -> None:
         assert self._master is not None
@@ -193,14 +194,14 @@ class KeyboardBench(_Typing):
 
     lengths = (4, 5, 7, 8, 10)
 
-    def __init__(self, written_as: Format = Format.HEX, *, absent_s: float = 1.0) -> None:
+    def __init__(self, written_as: NumberForm = NumberForm.HEX, *, absent_s: float = 1.0, pin: bool = False) -> None:
         super().__init__()
         self._there = True
         self._cable, self._plug = socket.socketpair()
         self.devices: list[RecordedKeyboard] = []
         self.reader = KeyboardReader(
             "/dev/input/by-id/usb-Reader-event-kbd",
-            written_as,
+            PinFrames if pin else partial(KeyFrames, written_as),
             self.clock.read,
             open_device=self._open,
             absent_s=absent_s,
@@ -211,7 +212,8 @@ class KeyboardBench(_Typing):
 
     def type(self, digits: str, *, enter: bool = True) -> None:
         """Press and release the keys of a frame, 10 ms apart."""
-        codes = [next(code for code, digit in DIGIT.items() if digit == d) for d in digits] + [ENTER] * enter
+        keys = DIGIT | SIGN_KEYS | PAD_SIGN_KEYS
+        codes = [next(code for code, digit in keys.items() if digit == d) for d in digits] + [ENTER] * enter
         events = b""
         for n, code in enumerate(codes):
             at_s = self.clock.boottime_s + n / 100
@@ -221,7 +223,7 @@ class KeyboardBench(_Typing):
         self._cable.sendall(events)
 
     async def present_unreadable(self) -> None:
-        self.type("04A2B3")
+        self.type("04A2B3C")
         self.type("")
         self.type("0" * 300)
         self.type("04A2B3C4D5", enter=False)

@@ -14,7 +14,7 @@ from typing import Self
 
 import pytest
 
-from clockd.core.model import Tap, Uid
+from clockd.core.model import Tap, Uid, Unread
 from clockd.core.ports import Reader
 from clockd.errors import DeviceError
 from tests.readers.benches import UIDS, Bench
@@ -33,11 +33,12 @@ class Door:
         self._patience_s = patience_s
         self._ready = asyncio.Event()
         self._taps: asyncio.Queue[Tap] = asyncio.Queue()
+        self._reasons: asyncio.Queue[Unread] = asyncio.Queue()
         self.threads: set[int] = set()
         """Where the callbacks were called."""
 
     async def __aenter__(self) -> Self:
-        self.task = asyncio.create_task(self._reader.run(self._tapped, self._say_ready), name="reader")
+        self.task = asyncio.create_task(self._reader.run(self._tapped, self._say_ready, self._unread), name="reader")
         await asyncio.wait(
             {self.task, waiter := asyncio.ensure_future(self._ready.wait())},
             timeout=self._patience_s,
@@ -66,6 +67,11 @@ class Door:
         seen = (await self.tap()).uid
         assert seen == uid, "a tap of another badge, or one too many"
 
+    async def cannot_read(self) -> Unread:
+        """The next presentation that could not be read, and why."""
+        async with asyncio.timeout(self._patience_s):
+            return await self._reasons.get()
+
     async def fails(self) -> None:
         """Raise what ended the reader; it must end."""
         await asyncio.wait({self.task}, timeout=self._patience_s)
@@ -81,6 +87,11 @@ class Door:
         self.threads.add(threading.get_ident())
         assert self._ready.is_set(), "a tap before it was ready"
         self._taps.put_nowait(tap)
+
+    def _unread(self, reason: Unread) -> None:
+        self.threads.add(threading.get_ident())
+        assert self._ready.is_set(), "something unreadable before it was ready"
+        self._reasons.put_nowait(reason)
 
     def _say_ready(self) -> None:
         self.threads.add(threading.get_ident())
@@ -144,11 +155,12 @@ async def every_identifier_is_whole(bench: Bench, patience_s: float = PATIENCE_S
             await bench.remove()
 
 
-async def garbled_is_skipped(bench: Bench, patience_s: float = PATIENCE_S) -> None:
-    """What cannot be read is no tap and no error, and the next badge is seen."""
+async def garbled_is_told(bench: Bench, patience_s: float = PATIENCE_S) -> None:
+    """What cannot be read is no tap and no error; that there was something is told, and the next badge is seen."""
     badge = UIDS[bench.lengths[0]]
     async with Door(bench.reader, patience_s) as door:
         await bench.present_unreadable()
+        await door.cannot_read()
         await bench.present(badge)
         await door.sees(badge)
 
@@ -209,7 +221,7 @@ PROMISES: dict[str, Callable[[Bench, float], Awaitable[None]]] = {
         left_lying_is_one_tap,
         two_badges_are_two_taps,
         every_identifier_is_whole,
-        garbled_is_skipped,
+        garbled_is_told,
         lost_and_back,
         cancelled_lets_go,
         speaks_in_the_loop,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clockd.core.model import Tap, Uid
-from clockd.core.ports import Reader
+from clockd.core.ports import Reader, TellUnread
 from clockd.errors import DeviceError
 from tests.readers.air import Air
 from tests.readers.benches import UIDS, Bench, KeyboardBench, NfcBench, SerialBench
@@ -32,53 +32,64 @@ class Sabotaged:
     def name(self) -> str:
         return self._good.name
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
-        await self._good.run(tapped, ready)
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
+        await self._good.run(tapped, ready, unread)
 
 
 class Stutters(Sabotaged):
     """Says each tap twice."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         def twice(tap: Tap) -> None:
             tapped(tap)
             tapped(tap)
 
-        await self._good.run(twice, ready)
+        await self._good.run(twice, ready, unread)
 
 
 class Deaf(Sabotaged):
     """Misses the second badge that it sees."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         taps = iter(range(1000))
-        await self._good.run(lambda tap: tapped(tap) if next(taps) != 1 else None, ready)
+        await self._good.run(lambda tap: tapped(tap) if next(taps) != 1 else None, ready, unread)
 
 
 class Shortens(Sabotaged):
     """Keeps the first four bytes."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
-        await self._good.run(lambda tap: tapped(Tap(Uid.of(tap.uid.raw[:4]), tap.reader, tap.reading)), ready)
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
+        def shorter(tap: Tap) -> None:
+            assert isinstance(tap.uid, Uid)
+            tapped(Tap(Uid.of(tap.uid.raw[:4]), tap.reader, tap.reading))
+
+        await self._good.run(shorter, ready, unread)
 
 
 class Imagines(Sabotaged):
     """Takes noise for a badge."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         def haunted(tap: Tap) -> None:
             tapped(Tap(UIDS[10], tap.reader, tap.reading))
             tapped(tap)
 
-        await self._good.run(haunted, ready)
+        await self._good.run(haunted, ready, unread)
+
+
+class Hushes(Sabotaged):
+    """Keeps to itself what it could not read."""
+
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
+        await self._good.run(tapped, ready, lambda reason: None)
 
 
 class Suffers(Sabotaged):
     """Waits in silence when the device is lost."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         try:
-            await self._good.run(tapped, ready)
+            await self._good.run(tapped, ready, unread)
         except DeviceError:
             await asyncio.Event().wait()
 
@@ -88,11 +99,11 @@ class GivesUp(Sabotaged):
 
     lost = False
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         if self.lost:
             raise DeviceError("it was lost once")
         try:
-            await self._good.run(tapped, ready)
+            await self._good.run(tapped, ready, unread)
         except DeviceError:
             self.lost = True
             raise
@@ -101,17 +112,17 @@ class GivesUp(Sabotaged):
 class Litters(Sabotaged):
     """Leaves a file open with each run."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         LITTER.append(os.open("/dev/null", os.O_RDONLY))
-        await self._good.run(tapped, ready)
+        await self._good.run(tapped, ready, unread)
 
 
 class Clings(Sabotaged):
     """Takes its time when it is cancelled."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         try:
-            await self._good.run(tapped, ready)
+            await self._good.run(tapped, ready, unread)
         finally:
             for _ in range(11):
                 try:
@@ -123,13 +134,13 @@ class Clings(Sabotaged):
 class Whispers(Sabotaged):
     """Calls back from a thread."""
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         def elsewhere(tap: Tap) -> None:
             thread = threading.Thread(target=tapped, args=(tap,))
             thread.start()
             thread.join()
 
-        await self._good.run(elsewhere, ready)
+        await self._good.run(elsewhere, ready, unread)
 
 
 LITTER: list[int] = []
@@ -140,7 +151,8 @@ SABOTAGES = (
     ("left_lying_is_one_tap", Stutters),
     ("two_badges_are_two_taps", Deaf),
     ("every_identifier_is_whole", Shortens),
-    ("garbled_is_skipped", Imagines),
+    ("garbled_is_told", Imagines),
+    ("garbled_is_told", Hushes),
     ("lost_and_back", Suffers),
     ("lost_and_back", GivesUp),
     ("lost_and_back", Litters),

@@ -4,18 +4,22 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from clockd import config
 from clockd.core.model import Uid
+from clockd.core.numbers import NumberForm
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing
 from clockd.readers.keyboard import KeyboardReader, KeyDevice, probe
-from clockd.readers.keys import Format
+from clockd.readers.keys import KeyFrames
 from tests.readers.benches import KeyboardBench, RecordedKeyboard
 from tests.readers.clock import Clock
 from tests.readers.contract import Door
+
+hex_frames = partial(KeyFrames, NumberForm.HEX)
 
 
 async def test_it_is_grabbed_before_it_is_ready() -> None:
@@ -29,12 +33,12 @@ async def test_it_is_grabbed_before_it_is_ready() -> None:
 @pytest.mark.parametrize(
     ("written", "digits", "uid"),
     [
-        (Format.HEX, "04A2B3C4D5E6F7", "04A2B3C4D5E6F7"),
-        (Format.DECIMAL, "0001234567", "0012D687"),
-        (Format.DECIMAL_REVERSED, "0001234567", "87D61200"),
+        (NumberForm.HEX, "04A2B3C4D5E6F7", "04A2B3C4D5E6F7"),
+        (NumberForm.DECIMAL, "0001234567", "0012D687"),
+        (NumberForm.DECIMAL_REVERSED, "0001234567", "87D61200"),
     ],
 )
-async def test_formats(written: Format, digits: str, uid: str) -> None:
+async def test_formats(written: NumberForm, digits: str, uid: str) -> None:
     bench = KeyboardBench(written)
     async with Door(bench.reader) as door:
         bench.type(digits)
@@ -52,7 +56,7 @@ class Grabbed(RecordedKeyboard):
 async def test_a_device_that_cannot_be_grabbed_is_closed_again() -> None:
     plug, cable = socket.socketpair()
     with plug, cable:
-        reader = KeyboardReader("/dev/input/event0", Format.HEX, Clock().read, open_device=lambda path: Grabbed(plug))
+        reader = KeyboardReader("/dev/input/event0", hex_frames, Clock().read, open_device=lambda path: Grabbed(plug))
         with pytest.raises(DeviceError, match="in use by another program"):
             async with Door(reader):
                 pass
@@ -76,7 +80,7 @@ def _fails(number: int) -> Callable[[str], KeyDevice]:
     ],
 )
 async def test_why_it_does_not_open(number: int, kind: type[DeviceError], says: str) -> None:
-    reader = KeyboardReader("/dev/input/event0", Format.HEX, Clock().read, open_device=_fails(number))
+    reader = KeyboardReader("/dev/input/event0", hex_frames, Clock().read, open_device=_fails(number))
     with pytest.raises(kind, match=says):
         async with Door(reader):
             pass

@@ -5,6 +5,7 @@ import itertools
 import logging
 import socket
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clockd import config
-from clockd.core.model import UID_BYTES, Uid
+from clockd.core.model import UID_BYTES, Uid, Unread
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing
 from clockd.readers import nfc
-from clockd.readers.frames import Skipped
-from clockd.readers.nfc import NfcReader, probe, uid_of_target
-from tests.readers.air import Air, Badge, Type1, TypeA, TypeB, TypeF
+from clockd.readers.nfc import NfcReader, kernel_drivers, probe, uid_of_target
+from clockd.readers.texts import Skipped
+from tests.readers.air import Air, Badge, Noise, Type1, TypeA, TypeB, TypeF
 from tests.readers.clock import Clock
 from tests.readers.contract import RELEASE_S, Door, held
 
@@ -85,7 +86,7 @@ async def test_a_phone_with_a_new_random_identifier_at_each_look_is_one_tap(air:
 async def test_a_device_that_offers_peer_to_peer_is_no_badge(air: Air) -> None:
     async with Door(reader_of(air)) as door:
         air.badge = TypeF(bytes.fromhex("01FE020304050607"))
-        await air.asked(10)
+        assert await door.cannot_read() is Unread.REFUSED
         air.badge = TypeA(bytes.fromhex("04A2B3C4"))
         await door.sees(Uid.parse("04A2B3C4"))
 
@@ -159,6 +160,26 @@ async def test_nfcpy_is_quiet(air: Air, caplog: pytest.LogCaptureFixture, capfd:
 def test_anything_that_was_found_is_a_badge_or_skipped(part: str, raw: bytes) -> None:
     read = uid_of_target(SimpleNamespace(**dict.fromkeys(PARTS) | {part: bytearray(raw)}))
     assert isinstance(read, Skipped) or len(read.raw) in UID_BYTES
+
+
+def test_the_kernels_driver_that_holds_a_reader_is_named_with_the_command(tmp_path: Path) -> None:
+    assert kernel_drivers(tmp_path) == []
+    (tmp_path / "pn533_usb").mkdir()
+    (tmp_path / "pn533_usb" / "module").touch()
+    assert kernel_drivers(tmp_path) == [], "loaded, and it holds nothing"
+    (tmp_path / "pn533_usb" / "1-1.2:1.0").touch()
+    assert kernel_drivers(tmp_path) == ["pn533_usb"]
+    error = nfc._busy("usb", kernel_drivers(tmp_path))
+    assert "the kernel's own driver pn533_usb holds" in str(error)
+    assert "sudo modprobe -r pn533_usb" in error.hint
+
+
+async def test_two_badges_at_once_are_told_and_not_guessed(air: Air) -> None:
+    async with Door(reader_of(air)) as door:
+        air.badge = Noise()
+        assert await door.cannot_read() is Unread.GARBLED
+        air.badge = TypeA(bytes.fromhex("04A2B3C4"))
+        await door.sees(Uid.parse("04A2B3C4"))
 
 
 async def test_probe(air: Air) -> None:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clockd import config
-from clockd.core.model import UID_BYTES, Tap, Uid
+from clockd.core.model import UID_BYTES, Tap, Uid, Unread
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing
 from clockd.readers import pcsc
-from clockd.readers.frames import Skipped
-from clockd.readers.pcsc import ACR122_NO_BEEP, PcscReader, probe, uid_of_answer
+from clockd.readers.pcsc import ACR122_NO_BEEP, PcscReader, badge_slots, probe, uid_of_answer
+from clockd.readers.texts import Skipped
 from tests.readers.clock import Clock
 from tests.readers.contract import PATIENCE_S, Door
 from tests.readers.pcscd import SOCKET, Pcscd, require_pcscd
@@ -135,8 +135,8 @@ def test_any_answer_is_a_badge_or_skipped(answer: bytes) -> None:
         assert isinstance(read, Skipped)
 
 
-def test_a_skipped_answer_says_no_more_than_its_status() -> None:
-    assert uid_of_answer(b"\x01\x02\x03" + b"\x63\x00") == Skipped("the reader answered 63 00")
+def test_a_card_that_refuses_the_question_is_told() -> None:
+    assert uid_of_answer(b"\x01\x02\x03" + b"\x63\x00") == Skipped(Unread.REFUSED)
 
 
 # --- the reader -------------------------------------------------------------------------------------------------
@@ -149,6 +149,41 @@ async def test_two_readers_at_once_each_chosen_by_a_part_of_its_name(pcscd: Pcsc
         await one.sees(A)
         await two.sees(B)
         assert (first.name, second.name) == ("Virtual PCD 00 00", "Virtual PCD 00 01")
+
+
+async def test_without_a_name_every_slot_takes_badges(pcscd: Pcscd) -> None:
+    badges = (VirtualCard(A, port=pcscd.port), VirtualCard(B, port=pcscd.port + 1))
+    reader = PcscReader("", Clock().read)
+    async with Door(reader) as door, badges[1]:
+        await door.sees(B)
+        async with badges[0]:
+            await door.sees(A)
+    assert reader.name == "Virtual PCD 00 00, Virtual PCD 00 01"
+
+
+async def test_a_card_that_refuses_is_told_once(pcscd: Pcscd) -> None:
+    async with Door(PcscReader("PCD 00 00", Clock().read)) as door:
+        async with VirtualCard(b"", port=pcscd.port, answer=lambda: b"\x6a\x81") as card:
+            await card.asked(3)
+            assert await door.cannot_read() is Unread.REFUSED
+        async with VirtualCard(A, port=pcscd.port):
+            await door.sees(A)
+        assert door._reasons.empty()
+
+
+@pytest.mark.parametrize(
+    ("names", "slots"),
+    [
+        (["ACS ACR1281 1S Dual Reader SAM 0", "ACS ACR1281 1S Dual Reader PICC 0"], [1]),
+        (["ACS ACR1281 1S Dual Reader ICC 0", "ACS ACR1281 1S Dual Reader PICC 0"], [1]),
+        (["uTrust 4701 F [Contact Reader] 0", "uTrust 4701 F [Contactless Reader] 0"], [1]),
+        (["HID OMNIKEY 5422 Smartcard Reader 00", "HID OMNIKEY 5422CL Smartcard Reader 01"], [0, 1]),
+        (["ACS ACR39U ICC Reader 00 00"], [0]),
+        ([], []),
+    ],
+)
+def test_slots_for_key_cards_and_contacts_are_passed_over(names: list[str], slots: list[int]) -> None:
+    assert badge_slots(names) == [names[n] for n in slots]
 
 
 async def test_a_missing_reader_names_those_that_are_there(pcscd: Pcscd, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +260,7 @@ async def test_pcscd_goes_and_comes_back(pcscd: Pcscd, end: Any) -> None:
     async def as_the_daemon_does() -> None:
         while True:
             try:
-                await reader.run(taps.put_nowait, ready.set)
+                await reader.run(taps.put_nowait, ready.set, lambda reason: None)
             except DeviceError as error:
                 lost.put_nowait(error)
                 await asyncio.sleep(0.1)

@@ -27,7 +27,7 @@ async def test_an_error_of_the_device_is_raised_after_the_taps_before_it() -> No
         raise DeviceError("unplugged")
 
     with pytest.raises(DeviceError, match="unplugged"):
-        await run_in_thread("test", work, taps.append, lambda: None)
+        await run_in_thread("test", work, taps.append, lambda: None, lambda reason: None)
     assert len(taps) == 1
     assert not any(t.name.startswith("reader-") for t in threading.enumerate())
 
@@ -42,12 +42,12 @@ async def test_an_error_of_a_callback_is_raised() -> None:
             link.pause(10)
 
     with pytest.raises(ValueError, match="of the caller"):
-        await run_in_thread("test", work, ignore, ready)
+        await run_in_thread("test", work, ignore, ready, lambda reason: None)
 
 
 async def test_work_that_ends_by_itself_is_an_error() -> None:
     with pytest.raises(DeviceError, match="ended by itself"):
-        await run_in_thread("test", lambda link: None, ignore, lambda: None)
+        await run_in_thread("test", lambda link: None, ignore, lambda: None, lambda reason: None)
 
 
 async def test_nothing_is_said_after_a_cancellation() -> None:
@@ -61,7 +61,9 @@ async def test_nothing_is_said_after_a_cancellation() -> None:
 
     reading = Clock().read()
     ready = asyncio.Event()
-    task = asyncio.create_task(run_in_thread("test", work, lambda tap: said.append("tap"), ready.set))
+    task = asyncio.create_task(
+        run_in_thread("test", work, lambda tap: said.append("tap"), ready.set, lambda reason: None)
+    )
     await ready.wait()
     task.cancel()
     asyncio.get_running_loop().call_later(0.05, may_speak.set)
@@ -82,7 +84,7 @@ async def test_a_blocking_call_is_nudged_until_it_returns() -> None:
         blocked.wait()
 
     ready = asyncio.Event()
-    task = asyncio.create_task(run_in_thread("test", work, ignore, ready.set, nudge=nudge))
+    task = asyncio.create_task(run_in_thread("test", work, ignore, ready.set, lambda reason: None, nudge=nudge))
     await ready.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -101,7 +103,7 @@ async def test_a_hanging_driver_is_left_behind_and_said_so(
         link.ready()
         hangs.wait()
 
-    task = asyncio.create_task(run_in_thread("test", work, ignore, ready.set))
+    task = asyncio.create_task(run_in_thread("test", work, ignore, ready.set, lambda reason: None))
     await ready.wait()
     task.cancel()
     with caplog.at_level(logging.WARNING), pytest.raises(asyncio.CancelledError):

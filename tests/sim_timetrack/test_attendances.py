@@ -191,3 +191,27 @@ def test_breaks_may_be_taken_by_the_tracker_itself() -> None:
     row = them.pair("ada", "16T00:00", "16T06:01")
     assert (row["breakMinutes"], row["workedMinutes"]) == (30, 331)
     assert them.pair("grace", "16T00:00", "16T06:00")["breakMinutes"] == 0
+
+
+PLACE = {"latitudeStart": 48.2, "longitudeStart": "16.37", "latitudeEnd": "48.3", "longitudeEnd": "16.38"}
+
+
+def test_coordinates_are_kept_and_shown_in_the_documented_types() -> None:
+    them = caller()
+    them.later(**EVENING)
+    row = them.pair("ada", "16T08:00", "16T09:00", **PLACE)
+    assert {key: row[key] for key in PLACE} == PLACE
+    path = f"/attendances/{row['ID']}"
+    assert them.put(path, notes="x")["latitudeEnd"] == "48.3"
+    assert them.put(path, latitudeStart="47.0", longitudeStart=15)["latitudeStart"] == 47.0
+    assert them.get("/attendances")[0]["longitudeStart"] == "15.0"
+
+
+@pytest.mark.parametrize(
+    "change", [{"latitudeStart": 90.5}, {"longitudeEnd": "-181"}, {"latitudeEnd": "north"}, {"longitudeStart": "nan"}]
+)
+def test_coordinates_that_are_none_are_refused(change: dict[str, object]) -> None:
+    them = caller()
+    body = {"username": "ada", "from": stamp("16T07:00"), "to": stamp("16T08:00"), **PLACE, **change}
+    assert them.error("POST", "/attendances", body) == (422, 15017)
+    assert them.sim.rows() == []

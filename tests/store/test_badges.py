@@ -15,7 +15,8 @@ def _db(*names: str, removed: tuple[str, ...] = ()) -> Database:
     migrations.apply(db)
     for n, name in enumerate((*removed, *names)):
         db.execute(
-            "INSERT INTO badge VALUES (?, '0000', ?, ?, ?, ?)", [str(n), name, name, n, 9 if name in removed else None]
+            "INSERT INTO badge VALUES (?, '0000', ?, ?, ?, ?, NULL, NULL)",
+            [str(n), name, name, n, 9 if name in removed else None],
         )
     return db
 

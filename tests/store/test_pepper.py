@@ -13,6 +13,7 @@ from clockd.config import Secret, Secrets
 from clockd.core.model import Employee
 from clockd.daemon.opening import Core
 from clockd.errors import ConfigError, Refused, StoreUnusable
+from clockd.flow.badge_desk import Enrolment
 from clockd.store import badges
 from clockd.store.badges import Fingerprints
 from clockd.store.schema import migrations
@@ -31,7 +32,7 @@ def _core(folder: Path, pepper: str | None) -> AbstractAsyncContextManager[Core]
 
 
 async def _enrol(core: Core, n: int = 0) -> None:
-    await daemon.open_office(core).badges.give(uid_of(n).hex, f"user{n}", "", "test")
+    await daemon.open_office(core).badges.give(Enrolment(uid_of(n).hex, f"user{n}"), "test")
 
 
 async def _problem(core: Core) -> str | None:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from clockd.core import feedback
 from clockd.core.model import Action, Employee
 from clockd.errors import StoreUnusable
+from clockd.flow.badge_desk import Enrolment
 from clockd.sim.timetrack.profile import profile_named
 from clockd.store import badges, schema, spare
 from clockd.store.thread import Store
@@ -57,8 +58,8 @@ def test_what_a_newer_clockd_added_stops_nothing(tmp_path: Path) -> None:
         assert isinstance(listed[0], dict)
         await door.documents.story(str(listed[0]["id"]))
         await door.badge_desk.listed()
-        await door.badge_desk.give("04AABBCCDDEEFF", "user001", "", "me")
-        await door.badge_desk.give("04AABBCCDDEEFF", "user002", "", "me")
+        await door.badge_desk.give(Enrolment("04AABBCCDDEEFF", "user001"), "me")
+        await door.badge_desk.give(Enrolment("04AABBCCDDEEFF", "user002"), "me")
         await door.loops.nightly.look()
         assert (await door.documents.verify())["ok"] is True  # type: ignore[index, call-overload]
         assert summary["punches"]
@@ -120,9 +121,22 @@ def _without_strangers(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE stranger")
 
 
+def _without_ends(db: sqlite3.Connection) -> None:
+    db.execute("DROP TABLE badge_end")
+    db.execute("ALTER TABLE badge DROP COLUMN from_day")
+    db.execute("ALTER TABLE badge DROP COLUMN until_day")
+
+
+def _without_accounts(db: sqlite3.Connection) -> None:
+    db.execute("DROP TABLE account")
+    db.execute("DROP TABLE token")
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
     "m006_cards_that_are_nobodys": _without_strangers,
+    "m007_badges_by_a_part_of_their_number": _without_ends,
+    "m008_accounts_of_the_page": _without_accounts,
 }
 """How the tables were before a migration; the last one of all must be here."""
 

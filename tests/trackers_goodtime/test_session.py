@@ -219,6 +219,10 @@ def test_without_credentials_nothing_is_sent() -> None:
         assert "are missing" in found.why
         assert them.sent == []
         assert not them.session.fresh()
+        them.session.why_no_login = lambda: "credential goodtime-login-email: is UTF-16"
+        found = calls.read_named(await them.session.exchange(calls.timetypes()))
+        assert isinstance(found, Paused)
+        assert "goodtime-login-email" in found.why
 
     in_virtual_time(work)
 

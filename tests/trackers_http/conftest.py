@@ -20,6 +20,8 @@ class Certificates:
     """For a server that calls itself localhost."""
     trusting: ssl.SSLContext
     """For a client that knows the authority of that server."""
+    authority: bytes
+    """The certificate of that authority, in PEM."""
 
 
 def certificates(host: str, *, since: datetime | None = None, until: datetime | None = None) -> Certificates:
@@ -28,7 +30,7 @@ def certificates(host: str, *, since: datetime | None = None, until: datetime | 
     authority.issue_cert(host, not_before=since, not_after=until).configure_cert(server)
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
-    return Certificates(server, trusting)
+    return Certificates(server, trusting, authority.cert_pem.bytes())
 
 
 @pytest.fixture(scope="session")

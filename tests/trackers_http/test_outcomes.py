@@ -7,7 +7,6 @@ import ssl
 import zlib
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -30,7 +29,9 @@ async def ask(url: str, request: Request = WRITE, timeout_s: float = 5, tls: ssl
 async def test_refused_connection_is_not_sent() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port = listener.getsockname()[1]
-    assert await ask(f"http://127.0.0.1:{port}") == NotSent(f"127.0.0.1:{port} refuses connections")
+    answer = await ask(f"http://127.0.0.1:{port}")
+    assert isinstance(answer, NotSent)
+    assert answer.why.startswith(f"127.0.0.1:{port} refuses connections")
 
 
 async def test_unknown_host_is_not_sent() -> None:
@@ -71,50 +72,6 @@ async def test_certificate_of_another_host_is_not_sent() -> None:
         assert isinstance(answer, NotSent)
         assert "certificate" in answer.why
         assert server.seen == b""
-
-
-NOW = datetime.now(UTC)
-DAY = timedelta(days=1)
-
-
-TLS_FAULTS: dict[str, tuple[Callable[[], Certificates], str]] = {
-    "expired": (lambda: certificates("localhost", since=NOW - 9 * DAY, until=NOW - DAY), "has expired"),
-    "not valid yet": (lambda: certificates("localhost", since=NOW + DAY, until=NOW + 9 * DAY), "clock right"),
-    "another name": (lambda: certificates("other.example"), "for another name"),
-}
-
-
-@pytest.mark.parametrize(("make", "hint"), TLS_FAULTS.values(), ids=TLS_FAULTS)
-async def test_each_fault_of_tls_has_its_own_hint(make: Callable[[], Certificates], hint: str) -> None:
-    found = make()
-    async with serve(says(OK), tls=found.server) as server:
-        answer = await ask(server.tls_url, tls=found.trusting)
-        assert isinstance(answer, NotSent)
-        assert hint in answer.why
-        assert sum(other in answer.why for _, other in TLS_FAULTS.values()) == 1
-        assert server.seen == b""
-
-
-async def test_an_authority_that_nobody_knows_has_its_own_hint(localhost: Certificates) -> None:
-    async with serve(says(OK), tls=localhost.server) as server:
-        answer = await ask(server.tls_url)
-    assert isinstance(answer, NotSent)
-    assert "update-ca-certificates" in answer.why
-
-
-@pytest.mark.parametrize("page", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x00" * 64])
-async def test_a_port_without_tls_has_its_own_hint(page: bytes) -> None:
-    async with serve(says(page), read=False) as server:
-        answer = await ask(server.tls_url)
-    assert isinstance(answer, NotSent)
-    assert "does not speak TLS" in answer.why
-
-
-async def test_a_server_that_hangs_up_on_tls_has_its_own_hint() -> None:
-    async with serve(says(), read=False) as server:
-        answer = await ask(server.tls_url)
-    assert isinstance(answer, NotSent)
-    assert "hangs up" in answer.why
 
 
 async def test_trusted_certificate_is_served(localhost: Certificates) -> None:

@@ -365,3 +365,16 @@ def test_projects_are_written_when_the_reply_shows_them(
     exchange: Exchange, project_id: str | None, expected: str
 ) -> None:
     assert type(projects.written(exchange, project_id)).__name__ == expected
+
+
+def test_where_a_row_began_and_ended_is_read_and_makes_no_other_row_of_it() -> None:
+    shown = row(latitudeEnd="-48.25", longitudeEnd=16)
+    found = attendances.read_entry(shown, VIENNA)  # type: ignore[arg-type] # dict is invariant
+    assert found is not None
+    assert (found.latitude_start, found.longitude_start) == (48.2, 16.37)
+    assert (found.latitude_end, found.longitude_end) == (-48.25, 16)
+    odd = row(latitudeStart="nan", longitudeStart={}, latitudeEnd=True, longitudeEnd="1e400")
+    blank = attendances.read_entry(odd, VIENNA)  # type: ignore[arg-type] # dict is invariant
+    assert blank is not None
+    assert (blank.latitude_start, blank.longitude_start, blank.latitude_end, blank.longitude_end) == (None,) * 4
+    assert found == blank

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from clockd.core.wire import (
     CreateEntry,
     DeleteEntry,
     PauseProject,
+    Position,
     Request,
     ResumeProject,
     StartProject,
@@ -208,3 +210,29 @@ def test_time_with_a_zone_is_a_mistake_of_ours() -> None:
 
 def test_credentials_are_two_headers() -> None:
     assert credentials("key\n", " secret\r\n") == {"X-TimeTrack-Api-Key": "key", "X-TimeTrack-Api-Secret": "secret"}
+
+
+@pytest.mark.parametrize(
+    ("place", "latitude", "longitude"),
+    [
+        (Position(48.2082, 16.3738), "48.2082", "16.3738"),
+        (Position(-33.0, -0.00000001), "-33", "0"),
+        (Position(0.00001, -179.12345678), "0.00001", "-179.1234568"),
+    ],
+)
+def test_a_fixed_position_is_said_with_whole_entries_alone(place: Position, latitude: str, longitude: str) -> None:
+    """As Number, Text, Text, Text: the table of the attendance object has these types. No timer takes them."""
+    codec = replace(CODEC, place=place)
+    body = codec.request(PAIR).body
+    assert isinstance(body, dict)
+    plain = CODEC.request(PAIR).body
+    assert isinstance(plain, dict)
+    assert {key: body[key] for key in body if key not in plain} == {
+        "latitudeStart": float(latitude),
+        "longitudeStart": longitude,
+        "latitudeEnd": latitude,
+        "longitudeEnd": longitude,
+    }
+    for write, *_ in WRITES:
+        if not isinstance(write, CreateEntry):
+            assert codec.request(write) == CODEC.request(write)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from msgspec import UnsetType
 
 from clockd.core.feedback import Screen
-from clockd.core.model import BadUid, Tap, Uid
-from clockd.core.ports import Display, ReadClock
+from clockd.core.model import BadUid, Tap, Uid, Unread
+from clockd.core.ports import Display, Picture, ReadClock, TellUnread
 from clockd.errors import DeviceMissing
 from clockd.sim.desk import wire
 from clockd.sim.desk.words import describe
@@ -165,7 +165,7 @@ class DeskReader:
         """The socket of the desk."""
         return self._link.path
 
-    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None]) -> None:
+    async def run(self, tapped: Callable[[Tap], None], ready: Callable[[], None], unread: TellUnread) -> None:
         """See `core.ports.Reader`."""
 
         def hear(text: str) -> None:
@@ -173,6 +173,7 @@ class DeskReader:
             try:
                 uid = Uid.parse(text)
             except BadUid:
+                unread(Unread.FOREIGN)
                 return
             tapped(Tap(uid, self.kind, reading))
 
@@ -201,6 +202,10 @@ class SpokenDisplay:
         """See `core.ports.Display`."""
         self._link.send_screen(screen)
         self._display.show(screen)
+
+    def picture(self) -> Picture | None:
+        """See `core.ports.Display`."""
+        return self._display.picture()
 
     async def run(self, ready: Callable[[], None]) -> None:
         """See `core.ports.Display`."""

@@ -7,8 +7,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from clockd.sim.desk.books import DeskTracker
 from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.cable import HOST, Cable
 from clockd.sim.desk.cast import CAST
+from clockd.sim.desk.office import Office, WebCommand, serving_office, web_command
 from clockd.sim.desk.outbox import look_at_daemon
 from clockd.sim.desk.page import application, serving_page
 from clockd.sim.desk.place import (
@@ -37,6 +38,9 @@ from clockd.sim.desk.timetrack import timetrack_desk
 
 PORT = 8620
 """Where the page is when nobody asks for another port and this one is free."""
+
+WEB_PORT = 8621
+"""Where the admin page is then."""
 
 LATENCY_S = 0.12
 """One way from the terminal to the tracker: about what the internet costs, and long enough to be seen."""
@@ -79,9 +83,11 @@ async def enrol_by_command(badges: Path, config: Path) -> None:
         raise ClockdError(f"the badges could not be enrolled: {output.decode('utf-8', 'replace').strip()}")
 
 
-def announce_ready(url: str) -> None:
-    """Print the one line of the demo."""
+def announce_ready(url: str, office: Office | None = None) -> None:
+    """Print where the demo is, and the admin page."""
     sys.stdout.write(f"clockd demo: open {url} in a browser (Ctrl-C ends it)\n")
+    if office is not None:
+        sys.stdout.write(f"the admin page: {office.url} (sign in as admin, password {office.password})\n")
     sys.stdout.flush()
 
 
@@ -95,8 +101,10 @@ class DemoOptions:
     """Of the page; 0 takes any free one, None prefers `PORT`."""
     state_dir: Path | None = None
     """Keeps ledger and configuration there; None: a temporary folder that is removed at the end."""
-    announce: Callable[[str], None] = announce_ready
-    """Takes the URL when everything is ready."""
+    announce: Callable[[str, Office | None], None] = announce_ready
+    """Takes the URL when everything is ready, and where the admin page is."""
+    web: WebCommand | None = web_command
+    """The admin page; None leaves it out."""
     command: Callable[[Path], tuple[str, ...]] = daemon_command
     """The daemon, for a configuration file."""
     enrol: EnrolBadges = enrol_by_command
@@ -113,8 +121,13 @@ async def perform_demo(options: DemoOptions) -> None:
     """
     stop = asyncio.Event()
     async with _signals(stop.set):
-        with _listener(options.port) as listener, place_for(options.state_dir) as place:
-            stage = asyncio.create_task(_perform(options, place, listener), name="demo: stage")
+        with ExitStack() as stack:
+            listener, place = (
+                stack.enter_context(_listener(options.port)),
+                stack.enter_context(place_for(options.state_dir)),
+            )
+            web = stack.enter_context(_listener(WEB_PORT if options.port is None else 0))
+            stage = asyncio.create_task(_perform(options, place, listener, web), name="demo: stage")
             stopped = asyncio.create_task(stop.wait(), name="demo: stop")
             try:
                 await asyncio.wait((stage, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -133,7 +146,7 @@ def _plain(error: BaseException) -> BaseException:
     return error
 
 
-async def _perform(options: DemoOptions, place: Place, listener: socket.socket) -> None:
+async def _perform(options: DemoOptions, place: Place, listener: socket.socket, web: socket.socket) -> None:
     """Put everything on the stage, from the far end of the cable to the page, and keep it there until cancelled."""
     zone = local_zone()
     tracker = options.tracker(zone, place.state if place.kept else None)
@@ -162,22 +175,36 @@ async def _perform(options: DemoOptions, place: Place, listener: socket.socket) 
                 tracker.reset()
                 power.plug()
 
-            facts = SceneFacts(
-                terminal=TERMINAL,
-                repeat_s=options.repeat_s,
-                control_socket=place.control,
-                now_local=lambda: datetime.now(ZoneInfo(zone)).replace(tzinfo=None),
-                set_language=set_language,
-                start_over=None if place.kept else start_over,
-            )
-            scene = Scene(facts, bulletin, Parts(cable, power, tracker))
-            async with scene.terminal.listening(place.desk), asyncio.TaskGroup() as group:
-                group.create_task(power.run(), name="demo: power")
-                power.plug()
-                await _ready(place, power)
-                async with serving_page(application(bulletin, scene.perform), listener):
-                    options.announce(f"http://{HOST}:{listener.getsockname()[1]}/")
-                    await scene.watch()
+            async with _office(options, place, web, _environ(tracker)) as office:
+                facts = SceneFacts(
+                    terminal=TERMINAL,
+                    repeat_s=options.repeat_s,
+                    control_socket=place.control,
+                    now_local=lambda: datetime.now(ZoneInfo(zone)).replace(tzinfo=None),
+                    set_language=set_language,
+                    start_over=None if place.kept else start_over,
+                    office=office,
+                )
+                scene = Scene(facts, bulletin, Parts(cable, power, tracker))
+                async with scene.terminal.listening(place.desk), asyncio.TaskGroup() as group:
+                    group.create_task(power.run(), name="demo: power")
+                    power.plug()
+                    await _ready(place, power)
+                    async with serving_page(application(bulletin, scene.perform), listener):
+                        options.announce(f"http://{HOST}:{listener.getsockname()[1]}/", office)
+                        await scene.watch()
+
+
+@asynccontextmanager
+async def _office(
+    options: DemoOptions, place: Place, listener: socket.socket, environ: Mapping[str, str]
+) -> AsyncIterator[Office | None]:
+    """Serve the admin page, if it is wanted."""
+    if options.web is None:
+        yield None
+        return
+    async with serving_office(options.web, place.config, environ, listener, place.web_log) as office:
+        yield office
 
 
 async def _ready(place: Place, power: Power) -> None:
@@ -219,8 +246,8 @@ def _environ(tracker: DeskTracker) -> dict[str, str]:
 
 
 def _listener(port: int | None) -> socket.socket:
-    """Bind the page's socket."""
-    choices = (PORT, 0) if port is None else (port,)
+    """Bind a page's socket."""
+    choices = {None: (PORT, 0), WEB_PORT: (WEB_PORT, 0)}.get(port, (port or 0,))
     for choice in choices:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -46,6 +46,11 @@ class Place:
         return self.state / "clockd.log"
 
     @property
+    def web_log(self) -> Path:
+        """What the admin page writes."""
+        return self.state / "web.log"
+
+    @property
     def control(self) -> Path:
         """The daemon's control socket."""
         return self.sockets / "control.sock"
@@ -61,7 +66,7 @@ class Place:
         for path in self.state.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
-            elif path not in (self.config, self.log, self.desk):
+            elif path not in (self.config, self.log, self.web_log, self.desk):
                 path.unlink()
 
 

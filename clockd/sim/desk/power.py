@@ -34,7 +34,7 @@ class Power:
     """
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str], log: Path) -> None:
-        self._command = (*_dies_with_us(), *command)
+        self._command = (*dies_with_us(), *command)
         self._environ = dict(environ)
         self._log = log
         self.changed: Callable[[], None] = lambda: None
@@ -138,7 +138,7 @@ def _signal(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def _dies_with_us() -> tuple[str, ...]:
+def dies_with_us() -> tuple[str, ...]:
     """Return a prefix that makes the kernel end the daemon when the demo itself is killed; empty without util-linux."""
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", "TERM", "--") if setpriv else ()

@@ -17,6 +17,7 @@ from clockd.sim.desk.books import BookedEntry, DeskTracker
 from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.cable import Cable
 from clockd.sim.desk.cast import CAST, KEYS
+from clockd.sim.desk.office import Office
 from clockd.sim.desk.outbox import ask_daemon, look_at_daemon
 from clockd.sim.desk.place import PanelLanguage
 from clockd.sim.desk.power import Power
@@ -80,6 +81,8 @@ class SceneFacts:
     """Gives the terminal another language, for which it starts anew."""
     start_over: Callable[[], Awaitable[None]] | None
     """Empties ledger and books; None where the state is somebody's to keep."""
+    office: Office | None = None
+    """Where the admin page is; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ class Scene:
             "repeat_s": facts.repeat_s,
             "control_socket": str(facts.control_socket),
             "can_start_over": facts.start_over is not None,
+            "office": None if facts.office is None else {"url": facts.office.url, "password": facts.office.password},
             "badges": [{"id": p.id, "name": p.name, "tone": p.tone, "known": p.known} for p in CAST],
             "keys": [{"gpio": key.gpio, "action": key.action.value} for key in KEYS],
         }

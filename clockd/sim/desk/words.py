@@ -33,6 +33,16 @@ def describe(screen: fb.Screen) -> str:
             return f"Unknown badge, ending in {' '.join(screen.tail)}. The tap is saved."
         case fb.RandomBadge():
             return "This badge shows another number each time. It cannot be enrolled."
+        case fb.NotValid(from_day=None):
+            return f"{screen.employee.name}: this badge is not valid any more. The tap is saved for the office."
+        case fb.NotValid():
+            return f"{screen.employee.name}: valid from {screen.from_day:%d %B}. The tap is saved for the office."
+        case fb.NotReadable():
+            return "Badge not readable. Try again."
+        case fb.WrongPin():
+            return "Wrong PIN. Nothing was recorded."
+        case fb.PinLocked():
+            return f"Too many wrong PINs. None is taken for {screen.wait_s:.0f} s."
         case fb.NothingRecorded():
             return f"Not recorded: {screen.reason}."
         case fb.Undone():
@@ -51,6 +61,8 @@ def describe(screen: fb.Screen) -> str:
             return f"Key {screen.label}: now hold a badge to the reader."
         case fb.Enrol():
             return f"Enrolment: hold the badge for {screen.name} to the reader."
+        case fb.PageFingerprint():
+            return f"The admin page's certificate has the fingerprint {screen.digits}."
         case fb.Enrolled():
             return f"The badge now belongs to {screen.name}."
 

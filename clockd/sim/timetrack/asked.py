@@ -77,6 +77,18 @@ class Asked:
         """Coordinates, if a client sends them."""
         return Coordinates(self.number_or_none("latitude"), self.number_or_none("longitude"))
 
+    def place_of(self, end: str) -> Coordinates:
+        """Coordinates under the names that the attendance object has for them.
+
+        Args:
+            end: Start or End.
+        """
+        found = Coordinates(self.number_or_none(f"latitude{end}"), self.number_or_none(f"longitude{end}"))
+        for name, value, most in (("latitude", found.latitude, 90), ("longitude", found.longitude, 180)):
+            if value is not None and not -most <= value <= most:
+                raise wrong(f"{name}{end}", "is no coordinate")
+        return found
+
     # --- query --------------------------------------------------------------------------------------------------
 
     def param(self, name: str) -> str | None:

@@ -161,6 +161,7 @@ class Book:
         break_minutes: int = 0,
         notes: str = "",
         place: Coordinates = NOWHERE,
+        end_place: Coordinates = NOWHERE,
     ) -> AttendanceRow:
         """Enter a closed row; over midnight it may become several, and the first is returned."""
         user = self.person(username)
@@ -174,8 +175,10 @@ class Book:
         first = self._add(
             username, *pieces[0], by, now, manual=True, notes=notes, break_minutes=break_minutes, place=place
         )
+        last = first
         for piece in pieces[1:]:
-            self._add(username, *piece, by, now, manual=True, notes=notes)
+            last = self._add(username, *piece, by, now, manual=True, notes=notes)
+        last.latitude_end, last.longitude_end = end_place
         self.watch.changed("create", first, user, by)
         return first
 
@@ -189,6 +192,8 @@ class Book:
         to_local: datetime | None = None,
         break_minutes: int | None = None,
         notes: str | None = None,
+        place: Coordinates = NOWHERE,
+        end_place: Coordinates = NOWHERE,
     ) -> AttendanceRow:
         """Change what is given and leave the rest."""
         user = self.person(row.user)
@@ -207,6 +212,11 @@ class Book:
             row.break_minutes = break_minutes
         if notes is not None:
             row.notes = notes
+        if place != NOWHERE:
+            row.latitude_start, row.longitude_start = place
+        if end_place != NOWHERE:
+            row.latitude_end, row.longitude_end = end_place
+        row.dressed = None
         self.watch.changed("update", row, user, by)
         return row
 

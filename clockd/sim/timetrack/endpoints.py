@@ -101,6 +101,8 @@ class Attendances:
             asked.now,
             break_minutes=asked.minutes_or_none("minutesBreak") or 0,
             notes=notes,
+            place=asked.place_of("Start"),
+            end_place=asked.place_of("End"),
         )
         return self.shapes.made(self.shapes.row(row, asked.now.local))
 
@@ -117,6 +119,8 @@ class Attendances:
             to_local=asked.stamp_or_none("to"),
             break_minutes=asked.minutes_or_none("minutesBreak"),
             notes=asked.text_or("notes", row.notes),
+            place=asked.place_of("Start"),
+            end_place=asked.place_of("End"),
         )
         return self.shapes.changed(self.shapes.row(row, asked.now.local))
 

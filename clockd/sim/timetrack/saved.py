@@ -20,6 +20,10 @@ class SavedRow(msgspec.Struct, frozen=True):
     origin: Origin
     created_s: float
     deleted: bool
+    latitude_start: float | None = msgspec.field(default=None, name="latitudeStart")
+    longitude_start: float | None = msgspec.field(default=None, name="longitudeStart")
+    latitude_end: float | None = msgspec.field(default=None, name="latitudeEnd")
+    longitude_end: float | None = msgspec.field(default=None, name="longitudeEnd")
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -57,6 +61,10 @@ def saved(world: World) -> Saved:
                 row.origin,
                 row.created_s,
                 row.deleted,
+                row.latitude_start,
+                row.longitude_start,
+                row.latitude_end,
+                row.longitude_end,
             )
             for row in world.rows_between(None, None, None)
         ],
@@ -95,6 +103,10 @@ def restored(account: Saved) -> World:
                 origin=row.origin,
                 created_s=row.created_s,
                 deleted=row.deleted,
+                latitude_start=row.latitude_start,
+                longitude_start=row.longitude_start,
+                latitude_end=row.latitude_end,
+                longitude_end=row.longitude_end,
             )
         )
     return world

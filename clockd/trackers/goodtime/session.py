@@ -69,6 +69,10 @@ class Login:
     """The API password of that login."""
 
 
+def _missing() -> str:
+    return NO_LOGIN
+
+
 async def _at_once() -> None:
     """Wait for nothing."""
 
@@ -80,6 +84,7 @@ class GoodtimeSession:
     Args:
         send: sends one request; everything the session sends goes through it, logins too.
         find_login: looks the credentials up, anew at each call; None when there are none.
+        why_no_login: says why there are none, for people.
         token_header: the header that carries the token.
         token_prefix: what stands before it, as `Bearer `.
         extra: awaited before each request that the caller of `exchange` did not ask for itself (logins, repetitions,
@@ -90,6 +95,7 @@ class GoodtimeSession:
 
     send: SendWith = field(repr=False)
     find_login: Callable[[], Login | None] = field(repr=False)
+    why_no_login: Callable[[], str] = field(default=_missing, repr=False, kw_only=True)
     token_header: str = "Authorization"
     token_prefix: str = "Bearer "
     extra: Callable[[], Awaitable[None]] = field(default=_at_once, repr=False)
@@ -235,7 +241,7 @@ class GoodtimeSession:
     async def _log_in(self) -> Token | Exchange:
         login = self.find_login()
         if login is None:
-            return own_answer(401, NO_LOGIN)
+            return own_answer(401, self.why_no_login())
         resting = asyncio.get_running_loop().time() < self._rest_until_s and login == self._used and self.rests
         if resting and self._rest_answer is not None:
             return self._rest_answer

@@ -11,6 +11,7 @@ from clockd.core.wire import (
     Json,
     NotApplied,
     Paused,
+    Position,
     Request,
     Rows,
     StartTimer,
@@ -24,6 +25,7 @@ from clockd.trackers.timetrack.values import (
     flag_of,
     id_of,
     id_segment,
+    number_of,
     objects,
     one_object,
     paging,
@@ -79,8 +81,13 @@ def timer(path: str, username: str, now_local: datetime) -> Request:
     return Request("GET", path, (("username", username), ("date", wall_text(now_local))))
 
 
-def create(write: CreateEntry) -> Request:
-    """Book a whole interval. The note goes under both names the documents use for it (trap T22)."""
+def create(write: CreateEntry, place: Position | None = None) -> Request:
+    """Book a whole interval. The note goes under both names the documents use for it (trap T22).
+
+    Args:
+        write: the interval.
+        place: where it began and ended; None: nothing is said of that.
+    """
     body: dict[str, Json] = {
         "username": write.username,
         "from": wall_text(write.from_local),
@@ -89,7 +96,17 @@ def create(write: CreateEntry) -> Request:
     }
     if write.note:
         body |= {"details": write.note, "notes": write.note}
+    if place is not None:  # documented as Number, Text, Text, Text (trap T25)
+        latitude, longitude = degrees(place.latitude), degrees(place.longitude)
+        body |= {"latitudeStart": float(latitude), "longitudeStart": longitude}
+        body |= {"latitudeEnd": latitude, "longitudeEnd": longitude}
     return Request("POST", PATH, body=body)
+
+
+def degrees(value: float) -> str:
+    """Write a coordinate to a centimetre, without an exponent."""
+    text = f"{value:.7f}".rstrip("0").removesuffix(".")
+    return "0" if text == "-0" else text
 
 
 def update(write: UpdateEntry) -> Request:
@@ -152,6 +169,10 @@ def read_entry(row: Json, zone: tzinfo) -> Entry | None:
         break_minutes=minutes or 0,
         worked_minutes=whole_of(row.get("workedMinutes")),
         manual=flag_of(row.get("manual")),
+        latitude_start=number_of(row.get("latitudeStart")),
+        longitude_start=number_of(row.get("longitudeStart")),
+        latitude_end=number_of(row.get("latitudeEnd")),
+        longitude_end=number_of(row.get("longitudeEnd")),
     )
 
 

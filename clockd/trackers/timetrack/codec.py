@@ -13,6 +13,7 @@ from clockd.core.wire import (
     LookVerdict,
     NotApplied,
     PauseProject,
+    Position,
     ProjectTimer,
     Rejected,
     Reply,
@@ -56,6 +57,8 @@ class TimeTrackCodec:
     project_timer_path: str
     zone: tzinfo
     """The configured zone: the wall clock that TimeTrack is told, and the one it is believed to tell."""
+    place: Position | None = None
+    """Where the terminal hangs; said with whole entries, since a timer's start and stop take no such thing."""
 
     # --- writes -------------------------------------------------------------------------------------------------
 
@@ -71,7 +74,7 @@ class TimeTrackCodec:
             case StopTimer():
                 return attendances.stop(self.attendance_timer_path, write)
             case CreateEntry():
-                return attendances.create(write)
+                return attendances.create(write, self.place)
             case UpdateEntry():
                 return attendances.update(write)
             case DeleteEntry():

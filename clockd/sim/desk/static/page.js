@@ -99,6 +99,12 @@ const topics = {
     guide.resume(scene.control_socket);
     $("ask").textContent = `clockd punches --socket ${scene.control_socket}`;
     $("start-over").hidden = !scene.can_start_over;
+    $("office").hidden = $("office-way").hidden = !scene.office;
+    if (scene.office) {
+      $("office").href = scene.office.url;
+      $("office").title = `Sign in as admin, password ${scene.office.password}`;
+      $("office-password").textContent = scene.office.password;
+    }
     for (const list of [outbox, books]) list.cast(scene.badges);
     rack.fill(scene.badges);
     $("keys").replaceChildren(...scene.keys.map(({ gpio, action }) => {

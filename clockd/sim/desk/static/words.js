@@ -3,6 +3,7 @@
 const EN = {
   other: "Deutsch",
   tagline: "Every tap is saved on the spot and booked exactly once, whatever happens to power and network.",
+  office: "Admin page", signIn: "On the admin page sign in as", with: "with",
   startOver: "Start over", sound: "Sound", soundTitle: "Sound (M)", muted: "Muted",
   whatToTry: "What to try", step1: "Tap a badge", step2: "Pull the network", step3: "Tap again", step4: "Plug it in",
   atTheDoor: "The terminal at the door", keys: "Keys of the terminal", hold: "Hold your badge here",
@@ -48,6 +49,7 @@ const EN = {
 const DE = {
   other: "English",
   tagline: "Jede Buchung ist sofort gesichert und kommt genau einmal an, auch ohne Strom und Netz.",
+  office: "Verwaltung", signIn: "In der Verwaltung melden Sie sich an als", with: "mit",
   startOver: "Neu beginnen", sound: "Ton", soundTitle: "Ton (M)", muted: "Stumm",
   whatToTry: "Zum Ausprobieren", step1: "Badge vorhalten", step2: "Netz trennen", step3: "Nochmals", step4: "Anstecken",
   atTheDoor: "Das Terminal an der Tür", keys: "Tasten des Terminals", hold: "Badge hier vorhalten",

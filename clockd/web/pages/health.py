@@ -1,0 +1,132 @@
+"""How everything is, a line each, as the daemon knows it; live.
+
+`clockd check` opens the devices anew; this page tells what the running daemon knows of those it has open.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clockd.web.live import Document, Look
+from clockd.web.pages.now import look_now, stream
+from clockd.web.parts import Parts
+from clockd.web.visit import Visit, page
+from clockd.web.words.speech import Speech
+
+LOW_DISK_BYTES = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One thing, and how it is."""
+
+    what: str
+    ok: bool
+    found: str
+    hint: str = ""
+
+
+def routes(parts: Parts) -> list[Route]:
+    """Return the routes of this page."""
+    return [Route("/health", page(parts, _health)), Route("/health/live", page(parts, _live))]
+
+
+async def _health(visit: Visit) -> Response:
+    return visit.page("health.html", **_context(visit, await look_now(visit)))
+
+
+async def _live(visit: Visit) -> Response:
+    async def piece(look: Look) -> str:
+        return visit.piece("health_live.html", **_context(visit, look))
+
+    return stream(visit, piece)
+
+
+def _context(visit: Visit, look: Look) -> dict[str, Any]:
+    lines = [] if look.status is None else list(health_lines(look.status, visit.speech))
+    return {
+        "lines": lines,
+        "wrong": sum(not line.ok for line in lines),
+        "away": look.status is None,
+        "error": look.error,
+    }
+
+
+def health_lines(status: Document, speech: Speech) -> Iterator[HealthLine]:
+    """Say how everything is.
+
+    Args:
+        status: as `clockd status --json`.
+        speech: in which language.
+    """
+    t = speech.t.health
+    yield HealthLine(t.terminal, True, f"{status['terminal']}, {t.version.format(version=status['version'])}")
+    yield from _time(status, speech)
+    yield from _devices(status, speech)
+    yield from _tracker(status, speech)
+    yield from _store(status, speech)
+
+
+def _time(status: Document, speech: Speech) -> Iterator[HealthLine]:
+    t, clock = speech.t.health, status["clock"]
+    shown = (t.clock_ok if clock["synchronized"] else t.clock_bad).format(at=speech.exact(clock["now_at"]))
+    yield HealthLine(t.clock, clock["synchronized"], shown, "" if clock["synchronized"] else t.clock_hint)
+    battery = clock["battery"]
+    if battery["state"] != "none":
+        ok = battery["state"] == "ok"
+        yield HealthLine(t.battery, ok, t.battery_states[battery["state"]], "" if ok else str(battery["detail"] or ""))
+
+
+def _devices(status: Document, speech: Speech) -> Iterator[HealthLine]:
+    t, states = speech.t.health, speech.t.now.device_states
+    for reader in status["readers"]:
+        ok, name = reader["state"] == "ok", f"{reader['kind']} {reader['name']}".strip()
+        found = states.get(reader["state"], reader["state"])
+        detail = f"{found}: {reader['detail']}" if reader["detail"] and not ok else found
+        yield HealthLine(t.reader.format(name=name), ok, detail, "" if ok else t.reader_hint)
+    for key, name in (("oled", t.display), ("lights", t.lights)):
+        state = status["panel"][key]
+        ok = state in ("ok", "none")
+        yield HealthLine(name, ok, states.get(state, state), "" if ok else t.reader_hint)
+
+
+def _tracker(status: Document, speech: Speech) -> Iterator[HealthLine]:
+    t, tracker, outbox = speech.t.health, status["tracker"], status["outbox"]
+    ok = tracker["state"] in ("ok", "none")
+    found = speech.t.now.tracker_states[tracker["state"]]
+    yield HealthLine(
+        t.tracker, ok, f"{found}: {tracker['detail']}" if tracker["detail"] else found, "" if ok else t.tracker_hint
+    )
+    if tracker.get("skew"):
+        yield HealthLine(t.skew, False, str(tracker["skew"]))
+    unsent = sum(int(outbox[state]) for state in ("waiting", "sending", "doubtful"))
+    words = speech.t.now.all_booked
+    if unsent:
+        since = speech.moment(outbox["oldest_waiting_at"])
+        words = speech.t.now.unsent.format(count=speech.number(unsent), since=since)
+    yield HealthLine(t.outbox, not unsent or ok, words)
+    if outbox["held"]:
+        yield HealthLine(t.outbox, False, t.held.format(count=speech.number(outbox["held"])), t.held_hint)
+    if status["findings"]:
+        yield HealthLine(t.tracker, False, t.findings.format(count=speech.number(len(status["findings"]))))
+
+
+def _store(status: Document, speech: Speech) -> Iterator[HealthLine]:
+    t, disk, backup = speech.t.health, status["disk"], status["backup"]
+    low = disk["free_bytes"] < LOW_DISK_BYTES
+    free = speech.t.now.free.format(size=speech.size(disk["free_bytes"]))
+    found = f"{t.disk_fault}: {disk['fault']}" if disk["fault"] else free
+    yield HealthLine(t.state, not (low or disk["fault"]), found, t.low_disk if low else "")
+    for damaged in (*disk["damaged"], *disk["unreadable"]):
+        yield HealthLine(t.damaged, False, str(damaged), t.damaged_hint)
+    problem = status["badges"]["problem"]
+    yield HealthLine(t.pepper, not problem, str(problem or t.pepper_ok))
+    if backup is None or backup["last_at"] is None:
+        yield HealthLine(t.backup, False, t.no_backup, t.backup_hint)
+    else:
+        place = str(backup["place"]) if backup.get("off_device") else f"{backup['place']} ({t.on_device})"
+        shown = t.backup_at.format(at=speech.exact(backup["last_at"]), place=place)
+        yield HealthLine(t.backup, bool(backup.get("off_device")), shown)

@@ -1,0 +1,46 @@
+"""What is wrong with a terminal, read out of its status."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from clockd.core.alerts import Affair, Alarm
+
+LOW_BYTES = 100_000_000
+"""A disk with less is told before nothing can be recorded."""
+UNANSWERED = Affair(Alarm.SILENT)
+
+Document = Mapping[str, Any]
+
+
+def troubles(status: Document) -> dict[Affair, str]:
+    """Return what is wrong, each with what is known of it: a number, a name, or what the daemon says."""
+    outbox, tracker, disk = status["outbox"], status["tracker"], status["disk"]
+    found = dict[Affair, str]()
+    if outbox["held"]:
+        found[Affair(Alarm.HELD)] = str(outbox["held"])
+    if tracker["state"] == "offline":
+        found[Affair(Alarm.OFFLINE)] = str(tracker["detail"] or "")
+    elif tracker["needs_a_person"]:
+        found[Affair(Alarm.PAUSED)] = str(tracker["detail"] or "")
+    for reader in status["readers"]:
+        if reader["state"] == "lost":
+            found[Affair(Alarm.READER, f"{reader['kind']} {reader['name']}".strip())] = str(reader["detail"] or "")
+    if not status["clock"]["synchronized"]:
+        found[Affair(Alarm.CLOCK)] = ""
+    if disk["fault"]:
+        found[Affair(Alarm.DISK)] = str(disk["fault"])
+    elif disk["free_bytes"] < LOW_BYTES:
+        found[Affair(Alarm.DISK)] = f"{disk['free_bytes'] // 1_000_000} MB"
+    for name in disk["damaged"]:
+        found[Affair(Alarm.DAMAGED, str(name))] = ""
+    if disk["unreadable"]:
+        found[Affair(Alarm.DAMAGED)] = str(len(disk["unreadable"]))
+    update = status.get("update") or {}
+    if update.get("state") == "failed":
+        found[Affair(Alarm.UPDATE)] = str(update.get("detail") or "")
+    return found
+
+
+def can_record(status: Document) -> bool:
+    """Whether a tap is saved, as far as the daemon knows."""
+    return not status["disk"]["fault"]

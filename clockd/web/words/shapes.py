@@ -1,0 +1,401 @@
+"""Which texts there are: one frozen object for each language, so that a missing text is an error of the types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clockd.core.delivery import HoldCode
+from clockd.core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page."""
+
+    now: str
+    punches: str
+    people: str
+    hours: str
+    log: str
+    health: str
+    skip: str
+    """To the content, for keyboards."""
+    pages: str
+    """Name of the navigation, for screen readers."""
+    sign_out: str
+    account: str
+    other_language: str
+    """The other language, in that language."""
+    other_code: str
+    why: str
+    """Label of every reason."""
+    why_hint: str
+    optional: str
+    stop: str
+    """Give up what waits."""
+    go_back: str
+    daemon_away: str
+    """In the place of what the daemon would say."""
+    live_lost: str
+    """The page cannot be refreshed any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Signing in and out."""
+
+    title: str
+    name: str
+    password: str
+    submit: str
+    wrong: str
+    wait: str
+    """With `{wait}`, a duration."""
+    stale: str
+    """The form was too old."""
+    busy: str
+    """The daemon cannot be asked for its accounts."""
+    signed_in_as: str
+    roles: Mapping[str, str]
+    sessions: str
+    """With `{count}`: browsers that are signed in."""
+    everywhere: str
+    """Sign out in all of them."""
+    done: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NowWords:
+    """The first page."""
+
+    title: str
+    needs_you: str
+    nothing: str
+    more: str
+    """With `{count}`: further punches that wait."""
+    display: str
+    no_display: str
+    here: str
+    nobody: str
+    since: str
+    """With `{since}`."""
+    missing_out: str
+    terminal: str
+    readers: str
+    clock: str
+    tracker: str
+    outbox: str
+    disk: str
+    today: str
+    clock_right: str
+    tracker_states: Mapping[str, str]
+    device_states: Mapping[str, str]
+    all_booked: str
+    unsent: str
+    """With `{count}` and `{since}`."""
+    open_ins: str
+    """With `{count}`: clock-ins that wait for their clock-outs."""
+    free: str
+    """With `{size}`."""
+    punches_today: str
+    """With `{count}`."""
+    last_booked: str
+    """With `{at}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing that can be done to a punch."""
+
+    label: str
+    means: str
+    """What happens then, in a sentence."""
+    done: str
+    """Said afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Why a punch waits, and what ends it."""
+
+    because: str
+    """With `{day}` and `{time}` of the punch."""
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PunchWords:
+    """Punches, their stories, and what can be done to them."""
+
+    title: str
+    first: str
+    last: str
+    person: str
+    state: str
+    search: str
+    search_hint: str
+    anybody: str
+    any_state: str
+    show: str
+    reset: str
+    when: str
+    who: str
+    what: str
+    how_far: str
+    none: str
+    older: str
+    found: str
+    """With `{count}`."""
+    cut_short: str
+    """With `{count}`: more were found than are shown."""
+    nobody: str
+    """In the place of a name."""
+    states: Mapping[str, str]
+    not_known: str
+    """In the place of in or out."""
+    story: str
+    """Title of one punch."""
+    facts: str
+    recorded: str
+    reader: str
+    badge: str
+    terminal: str
+    clock: str
+    clocks: Mapping[str, str]
+    between: str
+    """With `{early}` and `{late}`."""
+    explicit: str
+    by_key: str
+    by_itself: str
+    identifier: str
+    chain: str
+    booking: str
+    entries: str
+    attempts: str
+    last_error: str
+    tried_again: str
+    history: str
+    more_ways: str
+    """Heading of what else can be done."""
+    in_daemons_words: str
+    time: str
+    time_hint: str
+    kind: str
+    as_it_is: str
+    username: str
+    username_hint: str
+    name: str
+    accept: str
+    """With `{at}`: the proposed time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts:
+    """Everything that can be done to a punch."""
+
+    retry: Act
+    ignore: Act
+    void: Act
+    amend: Act
+    add_out: Act
+    add_in: Act
+    assign: Act
+    disown: Act
+    accept: Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleWords:
+    """Employees and badges."""
+
+    title: str
+    name: str
+    username: str
+    badges: str
+    last: str
+    nobody: str
+    no_badge: str
+    without: str
+    """Heading: who has no badge."""
+    everybody_has_one: str
+    unknown: str
+    """Heading: badges that are nobody's."""
+    unknown_none: str
+    unknown_means: str
+    taps: str
+    """With `{count}`."""
+    badge: str
+    since: str
+    revoke: str
+    revoke_means: str
+    revoked: str
+    rename: str
+    rename_means: str
+    renamed: str
+    new_username: str
+    merge: str
+    enrol: str
+    enrol_means: str
+    begin: str
+    hold_it: str
+    """With `{name}`."""
+    hold_hint: str
+    enrolled: str
+    """With `{name}` and `{tail}`."""
+    not_enrolled: str
+    again: str
+    import_: str
+    import_means: str
+    file: str
+    notation: str
+    """How the numbers of a file are written."""
+    notation_found: str
+    preview: str
+    preview_title: str
+    line: str
+    will_be: str
+    fine: str
+    wrong_lines: str
+    """With `{count}`."""
+    all_fine: str
+    """With `{count}`."""
+    import_all: str
+    """With `{count}`."""
+    imported: str
+    """With `{count}`."""
+    nothing_kept: str
+    no_file: str
+    not_utf8: str
+    export: str
+    to_export: str
+    given_along: str
+    """With `{count}`: punches that came along."""
+    left_held: str
+    """With `{count}`."""
+    taken_from: str
+    """With `{name}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourWords:
+    """Hours worked."""
+
+    title: str
+    week: str
+    """With `{number}` and `{span}`."""
+    month: str
+    weekly: str
+    monthly: str
+    before: str
+    after: str
+    this: str
+    person: str
+    days: str
+    total: str
+    breaks: str
+    missing: str
+    worked: str
+    csv: str
+    print: str
+    nobody: str
+    picture: str
+    """With `{name}` and `{span}`: what a picture shows, for screen readers."""
+    running: str
+    uncertain: str
+    held: str
+    pause: str
+    lacks: Mapping[str, str]
+    legend: str
+    nothing: str
+    night: str
+    """A bar that ends on the next day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogWords:
+    """Who changed what, and why."""
+
+    title: str
+    means: str
+    when: str
+    who: str
+    did: str
+    why: str
+    nothing: str
+    older: str
+    what: Mapping[str, str]
+    """By what the ledger calls it."""
+    punch: str
+    verify: str
+    verified: str
+    """With `{rows}` and `{hash}`."""
+    broken: str
+    """With `{wrong}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthWords:
+    """How everything is."""
+
+    title: str
+    well: str
+    unwell: str
+    """With `{count}`."""
+    ok: str
+    attention: str
+    terminal: str
+    clock: str
+    clock_ok: str
+    clock_bad: str
+    clock_hint: str
+    battery: str
+    battery_states: Mapping[str, str]
+    reader: str
+    reader_hint: str
+    display: str
+    lights: str
+    tracker: str
+    tracker_hint: str
+    skew: str
+    outbox: str
+    held: str
+    """With `{count}`."""
+    held_hint: str
+    state: str
+    low_disk: str
+    disk_fault: str
+    damaged: str
+    damaged_hint: str
+    pepper: str
+    pepper_ok: str
+    backup: str
+    no_backup: str
+    backup_hint: str
+    backup_at: str
+    """With `{at}` and `{place}`."""
+    on_device: str
+    version: str
+    findings: str
+    """With `{count}`."""
+    plausible: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """All texts of one language."""
+
+    code: str
+    vocabulary: Vocabulary
+    frame: Frame
+    sign_in: SignIn
+    now: NowWords
+    punches: PunchWords
+    acts: Acts
+    held: Mapping[HoldCode, Held]
+    people: PeopleWords
+    hours: HourWords
+    log: LogWords
+    health: HealthWords
+    refusals: Mapping[int, tuple[str, str]]
+    """By the status of HTTP: what it is, and what to do."""
+    clock_out_unknown: str
+    """In the place of a punch's time that nobody knows."""

@@ -1,0 +1,122 @@
+"""How a language writes times, spans, numbers and errors. All times are local to the terminal's zone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
+from babel.numbers import format_decimal
+
+from clockd.core.harmless import harmless
+from clockd.core.model import Kind
+from clockd.errors import ClockdError, NoDaemon
+from clockd.web.words import LANGUAGES
+from clockd.web.words.shapes import Texts
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One language, at one moment."""
+
+    t: Texts
+    locale: Locale
+    zone: ZoneInfo
+    now_at: datetime
+    """When the page was asked for."""
+
+    @classmethod
+    def of(cls, wanted: Sequence[str], zone: ZoneInfo, now_at: datetime) -> "Speech":
+        """Return the first language of these that there is, else English."""
+        code = next((code for code in wanted if code in LANGUAGES), "en")
+        # British English writes the day before the month, as the panel does
+        return cls(LANGUAGES[code], Locale.parse("en_GB" if code == "en" else code), zone, now_at)
+
+    @property
+    def today(self) -> date:
+        """The day at the door."""
+        return self.now_at.astimezone(self.zone).date()
+
+    def local(self, text: str) -> datetime:
+        """Read a time of a document; one in UTC becomes local."""
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo is None else found.astimezone(self.zone).replace(tzinfo=None)
+
+    def time(self, text: str) -> str:
+        """A time of day, as 08:02."""
+        return format_time(self.local(text).time(), "HH:mm", locale=self.locale)
+
+    def moment(self, text: str | None) -> str:
+        """A time with its day; today's without: 08:02, or Fri 27 Nov, 08:02."""
+        if text is None:
+            return "–"
+        at = self.local(text)
+        return self.time(text) if at.date() == self.today else f"{self.day(at.date())}, {self.time(text)}"
+
+    def exact(self, text: str | None) -> str:
+        """A time with its day and its seconds, for a punch's story."""
+        if text is None:
+            return "–"
+        return format_datetime(self.local(text), "medium", locale=self.locale)
+
+    def day(self, day: date | str) -> str:
+        """A day with its weekday, as Fri 27 Nov; with its year where that is another."""
+        day = date.fromisoformat(day[:10]) if isinstance(day, str) else day
+        skeleton = "MMMEd" if day.year == self.today.year else "yMMMEd"
+        return str(format_skeleton(skeleton, day, locale=self.locale))
+
+    def weekday(self, day: date) -> str:
+        """A weekday, as it stands at the door."""
+        return self.t.vocabulary.weekdays[day.weekday()]
+
+    def span(self, first: date, last: date) -> str:
+        """Two days, as 23–29 Nov 2026."""
+        return str(format_interval(first, last, "yMMMd", locale=self.locale))
+
+    def month(self, day: date) -> str:
+        """A month, as November 2026."""
+        return str(format_date(day, "LLLL yyyy", locale=self.locale))
+
+    def length(self, seconds: float) -> str:
+        """Worked time as hours and minutes, 7:42; minutes that are not full do not count."""
+        minutes = max(0, int(seconds)) // 60
+        return f"{minutes // 60}:{minutes % 60:02}"
+
+    def wait(self, seconds: float) -> str:
+        """A short time to wait, as 30 s or 12 min."""
+        return f"{int(seconds) + 1} s" if seconds < 90 else f"{int(seconds) // 60 + 1} min"
+
+    def number(self, value: float) -> str:
+        """A number with the marks of the language."""
+        return format_decimal(value, locale=self.locale)
+
+    def size(self, value: int) -> str:
+        """Bytes, as 3.4 GiB."""
+        return (
+            f"{self.number(round(value / MIB / 1024, 1))} GiB"
+            if value >= 1024 * MIB
+            else f"{self.number(value // MIB)} MiB"
+        )
+
+    def kind(self, kind: str | None) -> str:
+        """What a punch was."""
+        return self.t.punches.not_known if kind is None else self.t.vocabulary.kinds[Kind(kind)]
+
+    def error(self, error: ClockdError) -> str:
+        """What went wrong; the daemon's own sentence where it has one."""
+        if isinstance(error, NoDaemon):
+            return f"{self.t.frame.daemon_away} {_sentence(error.hint)}".strip()
+        return " ".join(_sentence(part) for part in (error.message, *error.details, error.hint) if part)
+
+    def within(self, day: date, days: int) -> date:
+        """A day so many days later."""
+        return day + timedelta(days=days)
+
+
+def _sentence(text: str) -> str:
+    """Write a message as a sentence."""
+    text = harmless(text.strip())
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) or not text else ".")
