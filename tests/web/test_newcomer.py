@@ -16,7 +16,7 @@ GUIDE = Path(__file__).parents[2] / "deploy" / "README.md"
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt-get install chromium)")
 async def test_a_newcomers_hour(tmp_path: Path) -> None:
-    async with office(tmp_path, people=0, names=()) as room, signed_in(room.url) as page:
+    async with office(tmp_path, enrolled=0) as room, signed_in(room.url) as page:
 
         async def follow(name: str) -> None:
             found = f"[...document.querySelectorAll('a')].find((a) => a.innerText === {name!r})"
