@@ -97,9 +97,10 @@ class Board:
         """Keep a read of all employees."""
         seen = replace(seen, whose={row.id: row.username for row in seen.entries})
         self._everybody = replace(seen, entries=()) if self.local_filter else seen
-        rows = defaultdict[str, list[Entry]](list)
-        for row in seen.entries:
-            rows[canonical_user(row.username)].append(row)
+        rows, keys = defaultdict[str, list[Entry]](list), dict[str, str]()
+        for row in seen.entries:  # thousands of rows, and some people
+            key = keys.get(row.username) or keys.setdefault(row.username, canonical_user(row.username))
+            rows[key].append(row)
         self._rows = {key: tuple(own) for key, own in rows.items()}
         self._single.clear()
         self._seen_anew(None)

@@ -256,7 +256,7 @@ class Sync:
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
                 self.board.spoil(lane.username, self.line.now_s())
             hear = partial(self.codec.verdict, send.write, exchange)
-            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            verdict, answered = self.line.read(hear, exchange, wire.Unknown)
             self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
             taken = await self._taken(verdict, lane)

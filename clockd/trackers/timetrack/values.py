@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
 from urllib.parse import quote
 
-from clockd.core.body import NoJson, read_body
-from clockd.core.wire import Json
+from clockd.core.body import document_of
+from clockd.core.wire import Json, NoJson, Reply
 from clockd.errors import UsageError
 
 Row = Mapping[str, Json]
@@ -38,9 +38,9 @@ class Nothing:
 NOTHING: Final = Nothing()
 
 
-def decode(body: bytes) -> Json | Nothing | NoJson:
+def decode(reply: Reply) -> Json | Nothing | NoJson:
     """Read the body of a reply; never raises."""
-    found = read_body(body)
+    found = document_of(reply)
     return NOTHING if isinstance(found, NoJson) and found.empty else found
 
 
