@@ -18,7 +18,7 @@ from clockd.core.planning.plan import Seen
 from clockd.daemon.booking import Booking, open_booking
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
 from clockd.trackers.timetrack import TimeTrackCodec
-from tests.bench.beside import TAPS, run, show, taps, taps_beside, terminal
+from tests.bench.beside import ROUNDS, TAPS, idle, run, show, taps_beside, terminal
 
 VIENNA = ZoneInfo("Europe/Vienna")
 BEGIN = datetime(2026, 11, 20)
@@ -62,11 +62,10 @@ async def main(folder: Path) -> None:
     async with terminal(folder, secrets, TRACKER) as core:
         booking = await open_booking(core, secrets)
         assert booking is not None
-        alone = await taps(core)
-        show("without", alone)
+        show("nothing (control)", await taps_beside(core, idle))
         for name, (codec, reply) in LOADS.items():
-            show(name, await taps_beside(core, partial(look, booking, codec, reply)), alone)
-    print(f"at {datetime.now():%Y-%m-%d %H:%M}, {TAPS} taps each")  # noqa: DTZ005 - for people
+            show(name, await taps_beside(core, partial(look, booking, codec, reply)))
+    print(f"at {datetime.now():%Y-%m-%d %H:%M}, {ROUNDS * TAPS} taps each")  # noqa: DTZ005 - for people
 
 
 async def look(booking: Booking, codec: wire.Codec, reply: wire.Reply) -> None:
