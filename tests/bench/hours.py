@@ -5,7 +5,7 @@ temporary one); taps go through the real terminal. Wanted: the longest tap at mo
 those without, and the hours of everybody within seconds.
 """
 
-import json
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clockd.config import Secrets
+from clockd.control import lines
 from clockd.core.model import Kind
 from clockd.daemon.opening import open_office
 from clockd.flow import counter
@@ -42,7 +43,9 @@ def history() -> Iterator[Made]:
 async def ask(office: Office, cmd: str, **words: Any) -> Any:
     """As through the socket: an answer is written as JSON."""
     answer = await counter.answer(office, {"cmd": cmd, **words})
-    json.dumps(answer)
+    batches = lines.answer_batches(answer)
+    while await asyncio.to_thread(next, batches, b""):
+        pass
     return answer
 
 
