@@ -23,6 +23,8 @@ PIECE_BYTES = 32 * 1024
 MOST_LEVELS = 16
 """How many levels a body may have, and a piece of a long one; replies of trackers have three, or four with a wrapping.
 """
+MOST_PARTS = 10_000
+"""Of a list or an object with more parts it is only told how many they are: nobody can have asked for them."""
 
 
 def document_of(reply: Reply) -> Json | NoJson:
@@ -65,6 +67,8 @@ def _read(text: bytes, levels: int) -> Pieces[Json]:
         raise ValueError("nested too deeply")
     outer = _OUTER.decode(text)
     yield
+    if len(outer) > MOST_PARTS:
+        return [None] * len(outer)
     if isinstance(outer, list):
         return (yield from _read_all(outer, levels - 1))
     return dict(zip(outer, (yield from _read_all(outer.values(), levels - 1)), strict=True))
