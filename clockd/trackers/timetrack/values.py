@@ -157,9 +157,10 @@ def stamp_of(value: Json, zone: tzinfo) -> datetime | None:
     date, minutes, seconds, fraction, sign, hours, rest = match.groups()
     try:
         wall = datetime.fromisoformat(f"{date}T{minutes}{seconds or ':00'}")
-        wall += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
-        offset = timedelta(hours=int(hours or 0), minutes=int(rest or 0)) * (-1 if sign == "-" else 1)
-        if offset:
+        if fraction:
+            wall = wall.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+        if sign and (offset := timedelta(hours=int(hours), minutes=int(rest or 0))):
+            offset = -offset if sign == "-" else offset
             wall = wall.replace(tzinfo=timezone(offset)).astimezone(zone).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
