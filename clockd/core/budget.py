@@ -102,8 +102,6 @@ class Pace:
         if (steps := int((now_s - changed_s) // RISE_EVERY_S)) > 0:
             allowed = min(ceiling, allowed + steps * max(1, self.limit // 10))
             changed_s += steps * RISE_EVERY_S
-        if steps <= 0 and raised_s == self.raised_s:
-            return self
         return replace(self, allowed=allowed, ceiling=ceiling, changed_s=changed_s, raised_s=raised_s, raises=raises)
 
     @property
