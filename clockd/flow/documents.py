@@ -23,7 +23,7 @@ LISTED = timedelta(days=40)
 
 PIECE_ROWS = 1000
 """How many places of the ledger are looked at in one go of the store: a tap waits for each."""
-SHOWN_ROWS = 50
+SHOWN_ROWS = 25
 """How many punches are written out in one go: it costs more than to pass over one."""
 
 EXPORT_ROWS = 500

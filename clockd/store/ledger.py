@@ -20,6 +20,7 @@ signature: who can rewrite the whole file can rewrite all hashes, so export it o
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,9 @@ EARLIEST_US = -62_135_596_800_000_000
 LATEST_US = 253_402_300_799_999_999
 """The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_AS_DIGITS = str.maketrans(_CROCKFORD, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+"""Crockford's letters as `int` has them."""
+_ULID = re.compile(f"[{_CROCKFORD}]{{26}}")
 _SEQ_DIGITS = 7
 """Of an id, five bits each: as many as hold a seq."""
 SHORTEST_END = 4
@@ -224,12 +228,7 @@ def punch_id(wall_us: int, tag: int, seq: int) -> str:
 def seq_of(punch_id_text: str) -> int | None:
     """Read the seq out of a punch id; None when the text is no ULID."""
     text = punch_id_text.strip().upper()
-    if len(text) != 26 or any(c not in _CROCKFORD for c in text):
-        return None
-    number = 0
-    for c in text:
-        number = number << 5 | _CROCKFORD.index(c)
-    return number & (2**32 - 1)
+    return int(text.translate(_AS_DIGITS), 32) & (2**32 - 1) if _ULID.fullmatch(text) else None
 
 
 def short_id(punch_id_text: str) -> str:

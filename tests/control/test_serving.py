@@ -132,7 +132,7 @@ async def test_a_bad_line_is_explained_and_the_next_one_answered(
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 1000])
+@pytest.mark.parametrize("count", [0, 1, BATCH_ROWS - 1, BATCH_ROWS, BATCH_ROWS + 1, 1000])
 def test_a_list_is_written_as_one_document(count: int) -> None:
     rows: list[Json] = [{"row": n, "text": "ü\ud800"} for n in range(count)]
     line = b"".join(answer_batches(rows))
