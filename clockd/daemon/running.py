@@ -84,7 +84,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             start = partial(start_task, group)
             tasks = [
-                start("control", control.serve(socket_path, answering.answer)),
+                start("control", control.serve(socket_path, answering.answer, give_way=core.store.give_way)),
                 start("taps", self._record(taps, terminal)),
                 start("face", face.run()),
                 start("time", core.watch.run(partial(_time_changed, timekeeper, face))),

@@ -5,7 +5,6 @@ temporary one); taps go through the real terminal. Wanted: the longest tap at mo
 those without, and the hours of everybody within seconds.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -43,9 +42,8 @@ def history() -> Iterator[Made]:
 async def ask(office: Office, cmd: str, **words: Any) -> Any:
     """As through the socket: an answer is written as JSON."""
     answer = await counter.answer(office, {"cmd": cmd, **words})
-    batches = lines.answer_batches(answer)
-    while await asyncio.to_thread(next, batches, b""):
-        pass
+    for _ in lines.answer_batches(answer):
+        await office.timesheets.store.give_way()
     return answer
 
 
