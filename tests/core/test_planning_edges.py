@@ -1,15 +1,12 @@
 """Edges of the planner that no table of a rule's own cases reaches."""
 
-import re
 from dataclasses import replace
 
 import pytest
 
-from clockd.core.planning.attendance import PAIRS, plan_attendance
+from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.plan import Policy
 from clockd.core.planning.project import SeenProject, plan_project
-from clockd.core.planning.starting import START
-from clockd.core.planning.stops import ORPHAN
 from clockd.core.wire import ProjectTimer
 from tests.core.lanes import ENTRIES, NAME, TIMER, because, lane, local, said, secs, seen
 
@@ -18,10 +15,6 @@ MINUTES = replace(ENTRIES, whole_minutes=True, split_projects=True)
 UNSEEN = replace(ENTRIES, look_first=False)
 DOUBT = "doubtful CreateEntry due@12:00:30 sent@12:00:20 first@12:00:20"
 BOOKED_OUT = "in 08:00 waiting; out 12:00 delivered entry {}done@12:00:05"
-WORDS = {
-    "CreateEntry", "StartTimer", "StopTimer", "UpdateEntry", "found", "hold", "look", "nothing", "rest", "wait",
-}  # fmt: skip
-"""What the plans of the rules begin with, for people."""
 
 
 @pytest.mark.parametrize(
@@ -59,9 +52,3 @@ def test_the_timer_that_runs_shows_what_another_life_of_this_store_started() -> 
     item = "project 08:00 doubtful due@08:00:05 sent@07:58:05 x1 StopProject on:Roof restored@08:00"
     look = SeenProject(secs("08:00:10"), ProjectTimer(NAME, local("08:00"), 0, 0, "playing", "Client", "Roof"))
     assert said(plan_project(lane(item), look, TIMER, secs("08:00:10"))) == "1 found timer"
-
-
-def test_what_a_rule_plans_begins_with_a_known_word() -> None:
-    tables = (START, ORPHAN, *PAIRS.values())
-    words = {re.split("[ :,]", rule.plans)[0] for rules in tables for rule in rules}
-    assert words == WORDS
