@@ -6,6 +6,7 @@ from contextlib import suppress
 import click
 
 from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, object_of, print_json, rows
+from clockd.cli.completing import known_usernames
 from clockd.cli.saying import say, say_columns
 from clockd.core.accounts import SHORTEST_PASSWORD, Reach, account_name, why_no_password
 from clockd.core.roles import Role
@@ -27,7 +28,13 @@ def accounts() -> None:
 @click.option(
     "--role", required=True, type=click.Choice([role.value for role in Role]), help="What they may do; see above."
 )
-@click.option("--username", "-u", metavar="U", help="With --role employee: whose hours they see; else NAME.")
+@click.option(
+    "--username",
+    "-u",
+    metavar="U",
+    shell_complete=known_usernames,
+    help="With --role employee: whose hours they see; else NAME.",
+)
 @asks_store
 def add(ask: AskDaemon, name: str, role: str, username: str | None) -> None:
     """Let somebody sign in. The password is asked for, or read from standard input.

@@ -95,7 +95,7 @@ def _say_to_a_program(titles: Sequence[str], lines: list[list[str]], below: Sequ
             say(f"    {more}")
 
 
-class Bar:
+class LongBar:
     """How far something long is."""
 
     def __init__(self, show: Callable[[float, float], None] | None = None) -> None:
@@ -108,17 +108,17 @@ class Bar:
 
 
 @contextmanager
-def a_bar(what: str, *, total: float | None = None) -> Iterator[Bar]:
+def a_bar(what: str, *, total: float | None = None) -> Iterator[LongBar]:
     """Show a bar on a person's screen while the block runs; nothing where a program reads."""
     if sys.stderr is None or not sys.stderr.isatty():
-        yield Bar()
+        yield LongBar()
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as shown:
         bar = shown.add_task(what, total=total)
-        yield Bar(lambda done, total: shown.update(bar, completed=done, total=total))
+        yield LongBar(lambda done, total: shown.update(bar, completed=done, total=total))
 
 
 def say_error(error: ClockdError) -> None:

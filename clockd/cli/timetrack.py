@@ -13,6 +13,7 @@ from clockd.cli.completing import known_usernames
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
+from clockd.core.pieces import whole
 from clockd.errors import ClockdError, Refused, UsageError
 from clockd.trackers.timetrack import TimeTrackCodec, as_error, attendances, exact_projects, projects
 from clockd.trackers.timetrack.projects import ProjectFields, ProjectRow, ProjectRows
@@ -102,7 +103,7 @@ def list_attendances(
         asked_from = None if since is None else since - attendances_margin()
         asked_to = None if until is None else until + attendances_margin()
         exchange = tracker.send(attendances.search(username, asked_from, asked_to, page))
-        verdict = attendances.read_page(exchange, tracker.zone)
+        verdict = whole(attendances.read_page(exchange, tracker.zone))
         if not isinstance(verdict, wire.Rows):
             _fail(verdict)
         found |= {entry.id: entry for entry in verdict.entries}

@@ -121,7 +121,7 @@ def _plain(name: str, text: str) -> str:
                 f"credential {name}", "is not UTF-8", hint="take letters and digits: openssl rand -hex 32"
             )
         return text
-    if name == LINES:
+    if name == SEVERAL_LINES:
         return "\n".join(line for each in re.split("[\r\n]+", text) if (line := _plain_line(name, each)))
     return _plain_line(name, text)
 
@@ -143,7 +143,7 @@ def in_quotes(text: str) -> bool:
 
 
 PEPPER = "badge-pepper"
-LINES = "alert-urls"
+SEVERAL_LINES = "alert-urls"
 """The credential that has several lines, each of them a secret."""
 MOST_BYTES = 64 * 1024
 """The longest credential."""

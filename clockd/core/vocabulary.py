@@ -29,7 +29,7 @@ class Vocabulary:
     """The badge, to the reader."""
 
 
-ENGLISH = Vocabulary(
+ENGLISH_VOCABULARY = Vocabulary(
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     kinds={
@@ -47,7 +47,7 @@ ENGLISH = Vocabulary(
     hold_it_here="hold it here",
 )
 
-GERMAN = Vocabulary(
+GERMAN_VOCABULARY = Vocabulary(
     weekdays=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
     months=("Jan", "Feb", "März", "Apr", "Mai", "Juni", "Juli", "Aug", "Sep", "Okt", "Nov", "Dez"),
     kinds={
@@ -65,5 +65,5 @@ GERMAN = Vocabulary(
     hold_it_here="hier vorhalten",
 )
 
-LANGUAGES: Mapping[str, Vocabulary] = {"en": ENGLISH, "de": GERMAN}
+VOCABULARIES: Mapping[str, Vocabulary] = {"en": ENGLISH_VOCABULARY, "de": GERMAN_VOCABULARY}
 """By the value of `terminal.language`."""

@@ -287,6 +287,7 @@ BADGE_ENDS = (
 )
 
 
+@migrations()
 def m008_accounts_of_the_page(db: Database) -> None:
     """Keep who may sign in at the admin page, and which programs may read there: hashes alone."""
     db.execute(

@@ -22,7 +22,7 @@ NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$AAAAAAAAAAAA
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class PageAccount:
     """One account."""
 
     name: str
@@ -46,7 +46,7 @@ class Accounts:
     secrets: Secrets
     _one_at_a_time: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
-    async def sign_in(self, name: str, password: str) -> Account | None:
+    async def sign_in(self, name: str, password: str) -> PageAccount | None:
         """Return the account with this name and password; None when there is none.
 
         Raises:
@@ -60,10 +60,10 @@ class Accounts:
             return found[0] if right else None
         first = self._first_admin()
         if name == FIRST_ADMIN and first is not None and _same(first, password):
-            return Account(FIRST_ADMIN, Role.ADMIN, _mark(first))
+            return PageAccount(FIRST_ADMIN, Role.ADMIN, _mark(first))
         return None
 
-    async def still(self, account: Account) -> Account | None:
+    async def still(self, account: PageAccount) -> PageAccount | None:
         """Return an account as it is now; None when it is gone or has another password.
 
         Raises:
@@ -76,7 +76,7 @@ class Accounts:
         same = account.name == FIRST_ADMIN and first is not None and _mark(first) == account.mark
         return account if same else None
 
-    async def _kept(self, name: str) -> tuple[Account, str] | None:
+    async def _kept(self, name: str) -> tuple[PageAccount, str] | None:
         if not name.strip():
             return None
         try:
@@ -87,7 +87,7 @@ class Accounts:
             return None
         hashed = str(found["hash"])
         name, role = str(found["name"]), Role(str(found["role"]))
-        return Account(name, role, _mark(hashed), str(found.get("username") or name)), hashed
+        return PageAccount(name, role, _mark(hashed), str(found.get("username") or name)), hashed
 
     def _first_admin(self) -> str | None:
         try:

@@ -9,9 +9,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BYTES = 1_000_000
+MOST_SENT_BYTES = 1_000_000
 """Of what a browser may send at once: a file of thousands of badges. Less than what would be put onto the disk."""
-HEADERS = {
+SAFE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -40,13 +40,13 @@ class Around:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        told = _Told(send)
+        told = _Sending(send)
         if not is_ours(headers.get("host", ""), self._names):
             why = "This name is not one of the page's own. Add it to [web] names in clockd.toml.\n"
             await PlainTextResponse(why, 421)(scope, receive, told.send)
             return
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > MOST_BYTES:
+        if not length.isascii() or not length.isdigit() or int(length) > MOST_SENT_BYTES:
             await _too_much(scope, receive, told.send)
             return
         taken = 0
@@ -55,7 +55,7 @@ class Around:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MOST_BYTES:
+            if taken > MOST_SENT_BYTES:
                 raise _TooMuch
             return message
 
@@ -71,7 +71,7 @@ class _TooMuch(Exception):
 
 
 @dataclass(slots=True)
-class _Told:
+class _Sending:
     """Sends an answer with our headers."""
 
     _send: Send
@@ -81,7 +81,7 @@ class _Told:
         if message["type"] == "http.response.start":
             self.began = True
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

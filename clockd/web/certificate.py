@@ -21,7 +21,7 @@ from clockd.web.tls import Certificate
 LASTS = timedelta(days=825)
 """As long as browsers accept one."""
 RENEW_BEFORE = timedelta(days=30)
-NOT_BEFORE = datetime.fromisoformat("2024-01-01T00:00:00+00:00")
+UNSET_BEFORE = datetime.fromisoformat("2024-01-01T00:00:00+00:00")
 """A clock that shows an earlier time is not set …"""
 UNSET_LASTS = timedelta(days=20 * 365)
 """… and a certificate that was made then lasts so long from there: it must be valid once the time is known."""
@@ -66,7 +66,7 @@ def _read(file: Path, key: Path) -> x509.Certificate | None:
 
 def _make(file: Path, key: Path, now_at: datetime, names: Sequence[str]) -> x509.Certificate:
     secret = ec.generate_private_key(ec.SECP256R1())
-    begins_at, lasts = (now_at, LASTS) if now_at >= NOT_BEFORE else (NOT_BEFORE, UNSET_LASTS)
+    begins_at, lasts = (now_at, LASTS) if now_at >= UNSET_BEFORE else (UNSET_BEFORE, UNSET_LASTS)
     own = socket.gethostname().lower()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, own[:64] or "clockd")])
     hosts: list[x509.GeneralName] = [

@@ -9,11 +9,11 @@ from clockd import control
 from clockd.core.wire import Json
 from clockd.errors import NoDaemon
 
-ANSWER_S = 15.0
+ANSWERS_WITHIN_S = 15.0
 """How long an answer may take; a daemon that hangs does not hang a page."""
-AT_ONCE = 4
+ASKED_AT_ONCE = 4
 """Commands that are asked at the same time: the daemon has room for others."""
-ANSWER_BYTES = 16 * 1024 * 1024
+MOST_ANSWER_BYTES = 16 * 1024 * 1024
 """No answer that a page asks for is longer."""
 
 
@@ -29,8 +29,8 @@ class Daemon:
 
     socket_path: Path
     key: Callable[[], str | None] = lambda: None
-    answer_s: float = ANSWER_S
-    _desks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    answer_s: float = ANSWERS_WITHIN_S
+    _desks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ASKED_AT_ONCE))
 
     async def ask(self, command: str, /, *, by: str | None = None, **arguments: Json) -> Json:
         """Send one command and return its answer.
@@ -70,7 +70,7 @@ class Daemon:
         if (key := self.key()) is not None:
             sent[control.KEY] = key
         try:
-            reader, writer = await asyncio.open_unix_connection(self.socket_path, limit=ANSWER_BYTES)
+            reader, writer = await asyncio.open_unix_connection(self.socket_path, limit=MOST_ANSWER_BYTES)
         except PermissionError:
             hint = "the user of this process has to be in the group clockd"
             raise NoDaemon(f"not allowed to speak to the daemon on {self.socket_path}", hint=hint) from None

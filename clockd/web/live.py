@@ -10,7 +10,7 @@ from typing import Any
 from clockd.errors import ClockdError
 from clockd.web.daemon import Daemon
 
-LOOK_S = 1.0
+PULSE_S = 1.0
 """Between two looks at the pulse, while somebody watches."""
 STATUS_S = 20.0
 """Between two looks at the whole status while nothing happens: it costs the daemon some work."""
@@ -28,7 +28,7 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DaemonLook:
     """What was seen of the daemon last."""
 
     number: int
@@ -50,7 +50,7 @@ class Looker:
     """
 
     daemon: Daemon
-    last: Look = field(default_factory=lambda: Look(0, None, None))
+    last: DaemonLook = field(default_factory=lambda: DaemonLook(0, None, None))
     _watchers: int = 0
     _pulse: Document = field(default_factory=dict)
     _status_s: float = float("-inf")
@@ -62,9 +62,9 @@ class Looker:
         while True:
             await self._wanted.wait()
             await self._look()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(PULSE_S)
 
-    async def watch(self) -> AsyncGenerator[Look]:
+    async def watch(self) -> AsyncGenerator[DaemonLook]:
         """Give each look that shows something new, until closed."""
         self._watchers += 1
         self._wanted.set()
@@ -91,9 +91,9 @@ class Looker:
                 asked = await self.daemon.ask("status")
                 assert isinstance(asked, dict)
                 status, self._status_s, self._pulse = asked, now_s, beat
-            found = Look(self.last.number + 1, status, picture if isinstance(picture, dict) else None)
+            found = DaemonLook(self.last.number + 1, status, picture if isinstance(picture, dict) else None)
         except ClockdError as error:
-            found = Look(self.last.number + 1, None, None, str(error))
+            found = DaemonLook(self.last.number + 1, None, None, str(error))
         if (found.status, found.picture, found.error) != (self.last.status, self.last.picture, self.last.error):
             self.last = found
             self._news.set()
@@ -132,7 +132,7 @@ class Names:
 
 
 @dataclass(slots=True)
-class Enrolment:
+class Enrolling:
     """A badge that is to be held to the reader."""
 
     by: str
@@ -157,19 +157,19 @@ class Enrolments:
     """
 
     daemon: Daemon
-    _all: dict[str, Enrolment] = field(default_factory=dict)
+    _all: dict[str, Enrolling] = field(default_factory=dict)
 
     def begin(self, by: str, username: str, name: str) -> str:
         """Let the terminal wait for a badge; return what names this enrolment."""
         while len(self._all) >= MOST_JOBS:
             self._drop(next(iter(self._all)))
-        job, key = Enrolment(by, username, name), secrets.token_urlsafe(12)
+        job, key = Enrolling(by, username, name), secrets.token_urlsafe(12)
         job.task = asyncio.create_task(self._enrol(job), name=f"enrol: {key}")
         job.task.add_done_callback(partial(_look_at, job))
         self._all[key] = job
         return key
 
-    def find(self, key: str, by: str) -> Enrolment | None:
+    def find(self, key: str, by: str) -> Enrolling | None:
         """Return an enrolment of this account."""
         job = self._all.get(key)
         return job if job is not None and job.by == by else None
@@ -189,7 +189,7 @@ class Enrolments:
         self.stop(key)
         del self._all[key]
 
-    async def _enrol(self, job: Enrolment) -> Document:
+    async def _enrol(self, job: Enrolling) -> Document:
         done = await self.daemon.wait(
             PATIENCE_S, "badges.enrol", by=job.by, username=job.username, name=job.name, timeout_s=ENROL_S
         )
@@ -197,7 +197,7 @@ class Enrolments:
         return done
 
 
-def _look_at(job: Enrolment, task: "asyncio.Task[Document]") -> None:
+def _look_at(job: Enrolling, task: "asyncio.Task[Document]") -> None:
     """Tell the page that waits, if there still is one; its error counts as seen."""
     job.over.set()
     if not task.cancelled():

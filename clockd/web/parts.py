@@ -13,7 +13,7 @@ from clockd.web.sessions import Attempts, Sessions
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class PageClock:
     """The clocks of this process."""
 
     now_at: Callable[[], datetime]
@@ -29,7 +29,7 @@ class Parts:
     config: Config
     secrets: Secrets
     daemon: Daemon
-    clock: Clock
+    clock: PageClock
     accounts: Accounts
     sessions: Sessions
     attempts: Attempts

@@ -23,7 +23,7 @@ from clockd.web.accounts import Accounts
 from clockd.web.app import application
 from clockd.web.daemon import Daemon
 from clockd.web.live import Enrolments, Looker, Names
-from clockd.web.parts import Clock, Parts
+from clockd.web.parts import PageClock, Parts
 from clockd.web.rendering import Templates
 from clockd.web.sessions import Attempts, Sessions
 from clockd.web.tls import Certificate, context_of, find_certificate
@@ -31,9 +31,9 @@ from clockd.web.watching import watch
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
+SERVED_AT_ONCE = 100
 """Connections that are served at the same time."""
-GOODBYE_S = 2
+PAGE_GOODBYE_S = 2
 """How long open pages may take to end."""
 NO_DAEMON_S = 5.0
 """Between two tries to tell the daemon something."""
@@ -89,7 +89,7 @@ async def run(config: Config, secrets: Secrets, options: WebOptions) -> None:
 def compose(config: Config, secrets: Secrets, *, encrypted: bool) -> Parts:
     """Put the page's parts together."""
     daemon = Daemon(Path(config.terminal.control_socket), partial(_key, secrets))
-    clock = Clock(lambda: datetime.now(UTC), time.monotonic)
+    clock = PageClock(lambda: datetime.now(UTC), time.monotonic)
     return Parts(
         config=config,
         secrets=secrets,
@@ -158,9 +158,9 @@ def _settings(parts: Parts, certificate: Certificate | None) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=AT_ONCE,
+        limit_concurrency=SERVED_AT_ONCE,
         timeout_keep_alive=20,
-        timeout_graceful_shutdown=GOODBYE_S,
+        timeout_graceful_shutdown=PAGE_GOODBYE_S,
     )
     if certificate is not None:
         settings.load()

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 
-from clockd.web.accounts import Account
+from clockd.web.accounts import PageAccount
 
 IDLE_S = 2 * 3600.0
 """A session that was not used for so long is over."""
-LONGEST_S = 12 * 3600.0
+LONGEST_SESSION_S = 12 * 3600.0
 """… and so is one that is as old as this."""
 MOST_SESSIONS = 500
 """Of all accounts together; when one more begins, the one that was silent longest ends."""
@@ -18,7 +18,7 @@ ASK_AGAIN_S = 5.0
 """How long an account is believed to be as it was when it signed in."""
 FREE_TRIES = 5
 """Wrong passwords before one has to wait."""
-LONGEST_WAIT_S = 900.0
+LONGEST_LOCK_S = 900.0
 BUCKETS = 1024
 """Accounts and addresses are counted in so many buckets each: no flood of names makes room for more tries."""
 
@@ -27,7 +27,7 @@ BUCKETS = 1024
 class Session:
     """One browser that is signed in."""
 
-    account: Account
+    account: PageAccount
     csrf: str
     """What each of its forms has to carry."""
     since_s: float
@@ -51,7 +51,7 @@ class Sessions:
         self._now_s = now_s
         self._all: dict[str, Session] = {}
 
-    def begin(self, account: Account) -> tuple[str, Session]:
+    def begin(self, account: PageAccount) -> tuple[str, Session]:
         """Sign a browser in; return the text of its cookie."""
         self._forget_old()
         while len(self._all) >= MOST_SESSIONS:
@@ -95,7 +95,7 @@ class Sessions:
 
     def _is_over(self, session: Session) -> bool:
         now = self._now_s()
-        return now - session.seen_s > IDLE_S or now - session.since_s > LONGEST_S
+        return now - session.seen_s > IDLE_S or now - session.since_s > LONGEST_SESSION_S
 
     def _forget_old(self) -> None:
         self._all = {key: each for key, each in self._all.items() if not self._is_over(each)}
@@ -138,7 +138,7 @@ class Attempts:
         for tries in self._concerned(name, address):
             tries.count += 1
             if tries.count >= FREE_TRIES:
-                wait_s = min(LONGEST_WAIT_S, 2.0 ** min(20, tries.count - FREE_TRIES + 1))
+                wait_s = min(LONGEST_LOCK_S, 2.0 ** min(20, tries.count - FREE_TRIES + 1))
                 tries.until_s = self._now_s() + wait_s
 
     def succeeded(self, name: str, address: str) -> None:

@@ -94,11 +94,11 @@ class Visit:
         return go(local_path(self.text("back")) or default)
 
 
-Handler = Callable[[Visit], Awaitable[Response]]
-Endpoint = Callable[[Request], Awaitable[Response]]
+PageHandler = Callable[[Visit], Awaitable[Response]]
+PageEndpoint = Callable[[Request], Awaitable[Response]]
 
 
-def page(parts: Parts, handler: Handler, may: frozenset[Role] = READERS) -> Endpoint:
+def page(parts: Parts, handler: PageHandler, may: frozenset[Role] = READERS) -> PageEndpoint:
     """Make an endpoint that shows something to those who may see it."""
 
     async def endpoint(request: Request) -> Response:
@@ -116,7 +116,7 @@ def page(parts: Parts, handler: Handler, may: frozenset[Role] = READERS) -> Endp
     return endpoint
 
 
-def change(parts: Parts, handler: Handler, may: frozenset[Role] = ADMINS) -> Endpoint:
+def changing(parts: Parts, handler: PageHandler, may: frozenset[Role] = ADMINS) -> PageEndpoint:
     """Make an endpoint that changes something, by a form of ours and for those who may."""
 
     async def endpoint(request: Request) -> Response:

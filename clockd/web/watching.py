@@ -20,7 +20,7 @@ from clockd.web.daemon import Daemon
 from clockd.web.folder import state_folder
 from clockd.web.heartbeat import BEAT_EVERY_S, Heartbeat
 from clockd.web.memory import Memory
-from clockd.web.parts import Clock, Parts
+from clockd.web.parts import PageClock, Parts
 from clockd.web.tidings import greeting, letter_of
 from clockd.web.troubles import UNANSWERED, Document, can_record, troubles
 
@@ -70,7 +70,7 @@ def watchman_of(parts: Parts) -> "Watchman | None":
     )
 
 
-def clocks_of(clock: Clock, boot_id: Callable[[], str]) -> Callable[[], Instant]:
+def clocks_of(clock: PageClock, boot_id: Callable[[], str]) -> Callable[[], Instant]:
     """Return what reads all clocks at once.
 
     Where the boot's id is hidden from this process, each life of the process counts as a boot of its own: less is

@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import io
 import json
 import os
 import pty
@@ -10,7 +9,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -29,13 +27,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BENCH = {"people": 2, "readers": ["desk"]}
 PASSWORD = "four words from a book"
-Typed = Callable[[str], None]
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
-    """Put a text on standard input."""
-    return lambda text: monkeypatch.setattr(sys, "stdin", io.StringIO(text))
 
 
 def everything_kept(folder: Path) -> bytes:
@@ -48,22 +39,18 @@ def noted(database: Path) -> list[dict[str, str]]:
     return [json.loads(body) for (body,) in rows]
 
 
-async def test_an_account_is_made_changed_and_removed(rig: Rig, clockd: Command, typed: Typed) -> None:
-    typed(PASSWORD + "\n")
-    made = await clockd("accounts", "add", "Ada", "--role", "admin")
+async def test_an_account_is_made_changed_and_removed(rig: Rig, clockd: Command) -> None:
+    made = await clockd("accounts", "add", "Ada", "--role", "admin", stdin=PASSWORD + "\n")
     assert (made.code, made.out) == (0, "ada may sign in as admin\n"), made
-    typed(PASSWORD + "\n")
-    twice = await clockd("accounts", "add", "ADA", "--role", "viewer")
+    twice = await clockd("accounts", "add", "ADA", "--role", "viewer", stdin=PASSWORD + "\n")
     assert (twice.code, "already" in twice.err) == (1, True)
-    typed(PASSWORD + "\n")
-    made = await clockd("accounts", "add", "grace", "--role", "employee", "-u", "user001")
+    made = await clockd("accounts", "add", "grace", "--role", "employee", "-u", "user001", stdin=PASSWORD + "\n")
     assert "for the hours of user001" in made.out
     (ada, grace) = (await clockd("accounts", "list", "--json")).json
     assert (ada["name"], ada["role"], ada["username"]) == ("ada", "admin", None)
     assert (grace["role"], grace["username"]) == ("employee", "user001")
     assert "hash" not in ada
-    typed("another four words\n")
-    assert (await clockd("accounts", "password", "ada")).code == 0
+    assert (await clockd("accounts", "password", "ada", stdin="another four words\n")).code == 0
     first, second = [await hash_of(clockd, name) for name in ("ada", "grace")]
     assert is_password("another four words", first)
     assert is_password(PASSWORD, second)
@@ -110,18 +97,16 @@ async def hash_of(clockd: Command, name: str) -> str:
     ],
 )
 async def test_what_cannot_be_an_account_is_a_sentence(
-    clockd: Command, typed: Typed, password: str, name: str, more: tuple[str, ...], code: int, said: str
+    clockd: Command, password: str, name: str, more: tuple[str, ...], code: int, said: str
 ) -> None:
-    typed(password + "\n")
-    answer = await clockd("accounts", "add", name, *more)
+    answer = await clockd("accounts", "add", name, *more, stdin=password + "\n")
     assert (answer.code, said in answer.err) == (code, True), answer
     assert len(password) < 6 or password not in answer.err + answer.out
     assert (await clockd("accounts", "list", "--json")).json == []
 
 
-async def test_an_unknown_name_is_refused_before_a_password_is_asked_for(clockd: Command, typed: Typed) -> None:
-    typed("")
-    assert (await clockd("accounts", "password", "nobody")).code == 1
+async def test_an_unknown_name_is_refused_before_a_password_is_asked_for(clockd: Command) -> None:
+    assert (await clockd("accounts", "password", "nobody", stdin="")).code == 1
     assert (await clockd("accounts", "remove", "nobody")).code == 1
 
 
@@ -145,10 +130,11 @@ async def test_a_token_is_shown_once_and_can_be_revoked(rig: Rig, clockd: Comman
     assert [row["change"] for row in noted(rig.daemon.state / "clockd.db")][-2:] == ["token made", "token revoked"]
 
 
-async def test_without_a_daemon_the_store_is_asked(tmp_path: Path, command: Command, typed: Typed) -> None:
+async def test_without_a_daemon_the_store_is_asked(tmp_path: Path, command: Command) -> None:
     file = configured(tmp_path)
-    typed(PASSWORD + "\n")
-    assert (await command("accounts", "add", "ada", "--role", "viewer", "--config", file)).code == 0
+    assert (
+        await command("accounts", "add", "ada", "--role", "viewer", "--config", file, stdin=PASSWORD + "\n")
+    ).code == 0
     assert (await command("accounts", "list", "--json", "--config", file)).json[0]["name"] == "ada"
 
 

@@ -186,6 +186,7 @@ def _connection(store: Store) -> Database:
 def test_a_migrations_name_begins_with_its_number() -> None:
     numbers = [schema.migration_number(known.name) for known in schema.migrations._migrations]
     assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == len([name for name in vars(schema) if schema.migration_number(name)]), "one is not applied"
     assert schema.OLDEST.schema <= schema.newest()
 
 

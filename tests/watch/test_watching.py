@@ -24,7 +24,7 @@ from clockd.web.alerting import NOISY, Alerting
 from clockd.web.daemon import Daemon
 from clockd.web.heartbeat import Heartbeat, heartbeat_url
 from clockd.web.memory import FILE, Memory
-from clockd.web.parts import Clock
+from clockd.web.parts import PageClock
 from clockd.web.tidings import letter_of
 from clockd.web.troubles import troubles
 from clockd.web.watching import LOOK_EVERY_S, Watchman, clocks_of
@@ -268,7 +268,7 @@ async def test_where_the_boot_is_hidden_a_restart_is_one(town: Town) -> None:
     def hidden() -> str:
         raise FileNotFoundError
 
-    clock = Clock(lambda: datetime(2026, 11, 21, tzinfo=UTC), lambda: 5000.0)
+    clock = PageClock(lambda: datetime(2026, 11, 21, tzinfo=UTC), lambda: 5000.0)
     seen, hid = clocks_of(clock, lambda: "boot"), clocks_of(clock, hidden)
     assert (seen().boot_s, seen().boot_id) == (5000, "boot")
     assert hid().boot_s == 0

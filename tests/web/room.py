@@ -41,6 +41,7 @@ async def office(
     folder: Path,
     *,
     people: int = 3,
+    enrolled: int | None = None,
     past: Iterable[Made] = (),
     names: Sequence[str] = (),
     secrets: Mapping[str, str] | None = None,
@@ -50,7 +51,8 @@ async def office(
 
     Args:
         folder: a folder of its own.
-        people: how many employees have badges.
+        people: how many employees the tracker knows.
+        enrolled: how many of them have badges; all when left out.
         past: what they punched before.
         names: what they are called.
         secrets: further credentials of the page.
@@ -62,7 +64,7 @@ async def office(
             await fill(core, past)
         rig.simulator.start()
         await rig.daemon.start()
-        for n in range(people):
+        for n in range(people if enrolled is None else enrolled):
             name = names[n] if n < len(names) else f"Person {n}"
             await rig.daemon.ask("badges.add", uid=uid_of(n).hex, username=username_of(n), name=name, by="office")
         for name, role in ((VIEWER, "viewer"), (EMPLOYEE, "employee")):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from clockd.core.roles import Role
-from clockd.web.accounts import Account
-from clockd.web.sessions import IDLE_S, LONGEST_S, LONGEST_WAIT_S, MOST_SESSIONS, Attempts, Sessions, network_of
+from clockd.web.accounts import PageAccount
+from clockd.web.sessions import IDLE_S, LONGEST_LOCK_S, LONGEST_SESSION_S, MOST_SESSIONS, Attempts, Sessions, network_of
 
-ADA = Account("ada", Role.ADMIN, "mark")
+ADA = PageAccount("ada", Role.ADMIN, "mark")
 
 
 @dataclass
@@ -34,7 +34,7 @@ def test_a_thousand_wrong_passwords_are_fifteen() -> None:
     watch = Stopwatch()
     attempts = Attempts(watch)
     assert tries(attempts, watch, 1000, "admin", "10.0.0.9") <= 15
-    assert 0 < attempts.wait_s("admin", "10.0.0.9") <= LONGEST_WAIT_S
+    assert 0 < attempts.wait_s("admin", "10.0.0.9") <= LONGEST_LOCK_S
 
 
 def test_many_addresses_do_not_help_nor_do_many_names() -> None:
@@ -67,7 +67,7 @@ def test_the_right_password_ends_the_waiting() -> None:
     watch = Stopwatch()
     attempts = Attempts(watch)
     tries(attempts, watch, 5, "ada", "10.0.0.9")
-    watch.now_s += LONGEST_WAIT_S
+    watch.now_s += LONGEST_LOCK_S
     attempts.begin("ada", "10.0.0.9")
     attempts.succeeded("ada", "10.0.0.9")
     assert attempts.wait_s("ada", "10.0.0.9") == 0
@@ -87,7 +87,7 @@ def test_a_session_ends_when_it_rests_and_when_it_is_old() -> None:
     watch.now_s += IDLE_S + 1
     assert sessions.find(cookie) is None
     cookie, session = sessions.begin(ADA)
-    for _ in range(int(LONGEST_S // 3600) + 1):
+    for _ in range(int(LONGEST_SESSION_S // 3600) + 1):
         watch.now_s += 3600
         sessions.find(cookie)
     assert sessions.find(cookie) is None

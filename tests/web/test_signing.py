@@ -99,7 +99,7 @@ async def test_a_form_from_elsewhere_changes_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_viewer_sees_all_and_changes_nothing(tmp_path: Path) -> None:
-    from clockd.web.pages.held import Doing
+    from clockd.web.pages.held import Repair
 
     async with office(tmp_path) as room, clerk(room, VIEWER) as viewer:
         room.rig.serial.raw(b"04DEADBEEF0001\r\n")
@@ -107,7 +107,7 @@ async def test_a_viewer_sees_all_and_changes_nothing(tmp_path: Path) -> None:
         for path in PAGES[:-2]:
             html = await viewer.text(path)
             assert "/assign" not in html, path
-        posts = [f"/punches/{punch['id']}/{doing.value}" for doing in Doing]
+        posts = [f"/punches/{punch['id']}/{doing.value}" for doing in Repair]
         posts += [f"/people/{name}" for name in ("revoke", "rename", "import", "import/all", "enrol", "enrol/x/stop")]
         before = await room.rig.daemon.ask("ledger.verify")
         for path in posts:

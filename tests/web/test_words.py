@@ -13,12 +13,12 @@ from clockd.core.hours import Lack
 from clockd.core.model import ClockQuality, Kind
 from clockd.core.roles import Role
 from clockd.panel import words as panel
-from clockd.web.pages.held import ENDS, Doing
-from clockd.web.words import LANGUAGES
-from clockd.web.words.shapes import Act, Texts
+from clockd.web.pages.held import ENDINGS, Repair
+from clockd.web.words import PAGE_LANGUAGES
+from clockd.web.words.shapes import ActWords, PageTexts
 from clockd.web.words.speech import Speech
 
-EN, DE = LANGUAGES["en"], LANGUAGES["de"]
+EN, DE = PAGE_LANGUAGES["en"], PAGE_LANGUAGES["de"]
 NOW = datetime(2026, 11, 29, 11, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Vienna")
 
@@ -50,23 +50,23 @@ def test_both_languages_have_the_same_texts_with_the_same_values_in_them() -> No
         assert placeholders(text) == placeholders(german[path]), path
 
 
-@pytest.mark.parametrize("t", LANGUAGES.values(), ids=LANGUAGES)
-def test_everything_that_can_be_has_its_words(t: Texts) -> None:
-    assert set(t.held) == set(HoldCode) == set(ENDS)
+@pytest.mark.parametrize("t", PAGE_LANGUAGES.values(), ids=PAGE_LANGUAGES)
+def test_everything_that_can_be_has_its_words(t: PageTexts) -> None:
+    assert set(t.held) == set(HoldCode) == set(ENDINGS)
     assert {state.value for state in State} <= set(t.punches.states)
     assert {lack.value for lack in Lack} == set(t.hours.lacks)
     assert {clock.value for clock in ClockQuality} == set(t.punches.clocks)
     assert {role.value for role in Role} == set(t.sign_in.roles)
     assert set(t.vocabulary.kinds) == set(Kind)
-    for doing in Doing:
-        assert isinstance(getattr(t.acts, doing.words), Act)
+    for doing in Repair:
+        assert isinstance(getattr(t.acts, doing.words), ActWords)
     assert all(held.because.endswith(".") for held in t.held.values())
 
 
 def test_the_page_says_what_the_door_says() -> None:
-    assert set(LANGUAGES) == set(panel.LANGUAGES) == set(vocabulary.LANGUAGES)
-    for code, t in LANGUAGES.items():
-        assert t.vocabulary is vocabulary.LANGUAGES[code]
+    assert set(PAGE_LANGUAGES) == set(panel.LANGUAGES) == set(vocabulary.VOCABULARIES)
+    for code, t in PAGE_LANGUAGES.items():
+        assert t.vocabulary is vocabulary.VOCABULARIES[code]
         assert panel.LANGUAGES[code].kinds_small is t.vocabulary.kinds
         assert panel.LANGUAGES[code].unknown_badge == t.vocabulary.unknown_badge
 

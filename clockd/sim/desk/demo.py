@@ -19,7 +19,7 @@ from clockd.sim.desk.books import DeskTracker
 from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.cable import HOST, Cable
 from clockd.sim.desk.cast import CAST
-from clockd.sim.desk.office import Office, WebCommand, serving_office, web_command
+from clockd.sim.desk.office import DeskOffice, WebCommand, serving_office, web_command
 from clockd.sim.desk.outbox import look_at_daemon
 from clockd.sim.desk.page import application, serving_page
 from clockd.sim.desk.place import (
@@ -83,7 +83,7 @@ async def enrol_by_command(badges: Path, config: Path) -> None:
         raise ClockdError(f"the badges could not be enrolled: {output.decode('utf-8', 'replace').strip()}")
 
 
-def announce_ready(url: str, office: Office | None = None) -> None:
+def announce_ready(url: str, office: DeskOffice | None = None) -> None:
     """Print where the demo is, and the admin page."""
     sys.stdout.write(f"clockd demo: open {url} in a browser (Ctrl-C ends it)\n")
     if office is not None:
@@ -101,7 +101,7 @@ class DemoOptions:
     """Of the page; 0 takes any free one, None prefers `PORT`."""
     state_dir: Path | None = None
     """Keeps ledger and configuration there; None: a temporary folder that is removed at the end."""
-    announce: Callable[[str, Office | None], None] = announce_ready
+    announce: Callable[[str, DeskOffice | None], None] = announce_ready
     """Takes the URL when everything is ready, and where the admin page is."""
     web: WebCommand | None = web_command
     """The admin page; None leaves it out."""
@@ -198,7 +198,7 @@ async def _perform(options: DemoOptions, place: Place, listener: socket.socket, 
 @asynccontextmanager
 async def _office(
     options: DemoOptions, place: Place, listener: socket.socket, environ: Mapping[str, str]
-) -> AsyncIterator[Office | None]:
+) -> AsyncIterator[DeskOffice | None]:
     """Serve the admin page, if it is wanted."""
     if options.web is None:
         yield None

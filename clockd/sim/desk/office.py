@@ -12,7 +12,7 @@ from pathlib import Path
 
 from clockd.sim.desk.power import dies_with_us
 
-GOODBYE_S = 5.0
+OFFICE_GOODBYE_S = 5.0
 """How long the page may take to end when the demo ends."""
 
 WebCommand = Callable[[Path, int], tuple[str, ...]]
@@ -25,7 +25,7 @@ def web_command(config: Path, fd: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class DeskOffice:
     """Where the admin page is, and how to get in."""
 
     url: str
@@ -40,7 +40,7 @@ def made_up_password() -> str:
 @asynccontextmanager
 async def serving_office(
     command: WebCommand, config: Path, environ: Mapping[str, str], listener: socket.socket, log: Path
-) -> AsyncIterator[Office]:
+) -> AsyncIterator[DeskOffice]:
     """Serve the admin page on a bound socket while the block runs.
 
     Args:
@@ -51,7 +51,7 @@ async def serving_office(
         log: takes what the page says.
     """
     host, port = listener.getsockname()
-    office = Office(f"http://{host}:{port}/", made_up_password())
+    office = DeskOffice(f"http://{host}:{port}/", made_up_password())
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             *(*dies_with_us(), *command(config, listener.fileno())),
@@ -68,7 +68,7 @@ async def serving_office(
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), GOODBYE_S)
+            await asyncio.wait_for(process.wait(), OFFICE_GOODBYE_S)
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -17,7 +17,7 @@ from clockd.sim.desk.books import BookedEntry, DeskTracker
 from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.cable import Cable
 from clockd.sim.desk.cast import CAST, KEYS
-from clockd.sim.desk.office import Office
+from clockd.sim.desk.office import DeskOffice
 from clockd.sim.desk.outbox import ask_daemon, look_at_daemon
 from clockd.sim.desk.place import PanelLanguage
 from clockd.sim.desk.power import Power
@@ -81,7 +81,7 @@ class SceneFacts:
     """Gives the terminal another language, for which it starts anew."""
     start_over: Callable[[], Awaitable[None]] | None
     """Empties ledger and books; None where the state is somebody's to keep."""
-    office: Office | None = None
+    office: DeskOffice | None = None
     """Where the admin page is; None without one."""
 
 

@@ -6,18 +6,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from clockd.errors import ClockdError, UsageError
-from clockd.web.live import Enrolment
+from clockd.web.live import Enrolling
 from clockd.web.parts import Parts
-from clockd.web.visit import ADMINS, Visit, change, go, page
+from clockd.web.visit import ADMINS, Visit, changing, go, page
 
 
 def routes(parts: Parts) -> list[Route]:
     """Return the routes of this page."""
     return [
-        Route("/people/enrol", change(parts, _begin), methods=["POST"]),
+        Route("/people/enrol", changing(parts, _begin), methods=["POST"]),
         Route("/people/enrol/{key}", page(parts, _wait, ADMINS), methods=["GET"]),
         Route("/people/enrol/{key}/live", page(parts, _live, ADMINS)),
-        Route("/people/enrol/{key}/stop", change(parts, _stop), methods=["POST"]),
+        Route("/people/enrol/{key}/stop", changing(parts, _stop), methods=["POST"]),
     ]
 
 
@@ -29,7 +29,7 @@ async def _begin(visit: Visit) -> Response:
     return go(f"/people/enrol/{key}")
 
 
-def _found(visit: Visit) -> Enrolment | None:
+def _found(visit: Visit) -> Enrolling | None:
     return visit.parts.enrolments.find(visit.request.path_params["key"], visit.session.account.name)
 
 
@@ -45,7 +45,7 @@ async def _wait(visit: Visit) -> Response:
     return go("/people")
 
 
-def _say(visit: Visit, job: Enrolment) -> None:
+def _say(visit: Visit, job: Enrolling) -> None:
     t = visit.speech.t.people
     assert job.task is not None
     if job.task.cancelled():

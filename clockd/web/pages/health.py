@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clockd.web.live import Document, Look
+from clockd.web.live import DaemonLook, Document
 from clockd.web.pages.now import look_now, stream
 from clockd.web.parts import Parts
 from clockd.web.visit import Visit, page
@@ -39,13 +39,13 @@ async def _health(visit: Visit) -> Response:
 
 
 async def _live(visit: Visit) -> Response:
-    async def piece(look: Look) -> str:
+    async def piece(look: DaemonLook) -> str:
         return visit.piece("health_live.html", **_context(visit, look))
 
     return stream(visit, piece)
 
 
-def _context(visit: Visit, look: Look) -> dict[str, Any]:
+def _context(visit: Visit, look: DaemonLook) -> dict[str, Any]:
     lines = [] if look.status is None else list(health_lines(look.status, visit.speech))
     return {
         "lines": lines,

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from clockd.core.delivery import HoldCode
 from clockd.core.model import Kind
-from clockd.web.pages.reading import Row
+from clockd.web.pages.reading import DocumentRow
 
 
-class Doing(StrEnum):
+class Repair(StrEnum):
     """What can be done to a punch, as the forms name it."""
 
     RETRY = "retry"
@@ -27,29 +27,29 @@ class Doing(StrEnum):
         return self.value.replace("-", "_")
 
 
-ENDS: Mapping[HoldCode, tuple[Doing, ...]] = {
-    HoldCode.UNKNOWN_BADGE: (Doing.ASSIGN, Doing.DISOWN, Doing.IGNORE),
-    HoldCode.MISSING_OUT: (Doing.ADD_OUT, Doing.IGNORE),
-    HoldCode.ORPHAN_OUT: (Doing.ADD_IN, Doing.IGNORE),
-    HoldCode.TOO_LONG: (Doing.RETRY, Doing.AMEND, Doing.VOID),
-    HoldCode.ITS_IN: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.CONFLICT: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.REFUSED: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.NOT_STARTED: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.GAVE_UP: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.DELETED: (Doing.VOID, Doing.RETRY),
-    HoldCode.RENAMED: (Doing.RETRY, Doing.VOID),
-    HoldCode.NOT_DELETED: (Doing.RETRY,),
-    HoldCode.FORBIDDEN: (Doing.RETRY, Doing.AMEND, Doing.IGNORE),
-    HoldCode.UNSENDABLE: (Doing.IGNORE, Doing.VOID),
-    HoldCode.WITHIN_A_MINUTE: (Doing.IGNORE, Doing.VOID),
-    HoldCode.UNCERTAIN: (Doing.AMEND, Doing.IGNORE),
-    HoldCode.SWITCHED: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.ZONE: (Doing.RETRY, Doing.AMEND),
-    HoldCode.DIRECTION: (Doing.AMEND, Doing.IGNORE),
-    HoldCode.INTERNAL: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.RESTORED: (Doing.RETRY, Doing.IGNORE),
-    HoldCode.ROTTEN: (Doing.VOID,),
+ENDINGS: Mapping[HoldCode, tuple[Repair, ...]] = {
+    HoldCode.UNKNOWN_BADGE: (Repair.ASSIGN, Repair.DISOWN, Repair.IGNORE),
+    HoldCode.MISSING_OUT: (Repair.ADD_OUT, Repair.IGNORE),
+    HoldCode.ORPHAN_OUT: (Repair.ADD_IN, Repair.IGNORE),
+    HoldCode.TOO_LONG: (Repair.RETRY, Repair.AMEND, Repair.VOID),
+    HoldCode.ITS_IN: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.CONFLICT: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.REFUSED: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.NOT_STARTED: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.GAVE_UP: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.DELETED: (Repair.VOID, Repair.RETRY),
+    HoldCode.RENAMED: (Repair.RETRY, Repair.VOID),
+    HoldCode.NOT_DELETED: (Repair.RETRY,),
+    HoldCode.FORBIDDEN: (Repair.RETRY, Repair.AMEND, Repair.IGNORE),
+    HoldCode.UNSENDABLE: (Repair.IGNORE, Repair.VOID),
+    HoldCode.WITHIN_A_MINUTE: (Repair.IGNORE, Repair.VOID),
+    HoldCode.UNCERTAIN: (Repair.AMEND, Repair.IGNORE),
+    HoldCode.SWITCHED: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.ZONE: (Repair.RETRY, Repair.AMEND),
+    HoldCode.DIRECTION: (Repair.AMEND, Repair.IGNORE),
+    HoldCode.INTERNAL: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.RESTORED: (Repair.RETRY, Repair.IGNORE),
+    HoldCode.ROTTEN: (Repair.VOID,),
 }
 """For each reason to wait what ends it, the likeliest first."""
 
@@ -64,39 +64,39 @@ TELLS_MORE = frozenset(HoldCode) - {
 """Reasons whose own words say more than the page's sentence: which entry is in the way, what the tracker answered."""
 
 
-def code_of(punch: Row) -> HoldCode | None:
+def code_of(punch: DocumentRow) -> HoldCode | None:
     """Return why a punch waits; None when it does not, or for a reason that this page does not know."""
     code = punch["delivery"].get("held_code")
     return HoldCode(code) if code in set(HoldCode) else None
 
 
-def endings(punch: Row) -> tuple[Doing, ...]:
+def endings(punch: DocumentRow) -> tuple[Repair, ...]:
     """Return what ends the waiting of a held punch."""
     if punch["delivery"]["state"] != "held":
         return ()
     code = code_of(punch)
-    found = (Doing.RETRY, Doing.IGNORE) if code is None else ENDS[code]
-    return (Doing.ACCEPT, *found) if punch.get("proposal_at") else found
+    found = (Repair.RETRY, Repair.IGNORE) if code is None else ENDINGS[code]
+    return (Repair.ACCEPT, *found) if punch.get("proposal_at") else found
 
 
-def ways(punch: Row) -> tuple[Doing, ...]:
+def ways(punch: DocumentRow) -> tuple[Repair, ...]:
     """Return what else can be done to a punch, whatever its state; the daemon has the last word."""
     state, kind, owned = punch["delivery"]["state"], punch["kind"], punch["username"] is not None
-    found: list[Doing] = []
+    found: list[Repair] = []
     if state in ("void", "ignored"):
         return ()
     if owned:
-        found += [Doing.AMEND]
+        found += [Repair.AMEND]
         if kind in (Kind.IN, Kind.RESUME, Kind.PROJECT):
-            found += [Doing.ADD_OUT]
+            found += [Repair.ADD_OUT]
         if kind in (Kind.OUT, Kind.BREAK) and state in ("held", "waiting"):
-            found += [Doing.ADD_IN]
+            found += [Repair.ADD_IN]
     else:
-        found += [Doing.ASSIGN, Doing.DISOWN]
+        found += [Repair.ASSIGN, Repair.DISOWN]
     if state in ("held", "waiting", "stranger"):
-        found += [Doing.IGNORE]
+        found += [Repair.IGNORE]
     if state == "held" and owned:
-        found += [Doing.RETRY]
-    found += [Doing.VOID]
+        found += [Repair.RETRY]
+    found += [Repair.VOID]
     done = endings(punch)
     return tuple(doing for doing in found if doing not in done)

@@ -11,15 +11,15 @@ from starlette.routing import Route
 from clockd.core.roles import Role
 from clockd.core.wire import Json, same_user
 from clockd.web.pages.people import csv_file
-from clockd.web.pages.reading import Row, object_of, rows_of
+from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.pages.sheet import sheet_of
 from clockd.web.pages.span import Span
 from clockd.web.parts import Parts
 from clockd.web.visit import EVERYBODY, Visit, go, page, refusal
 
-ON_A_PAGE = 40
+PEOPLE_ON_A_PAGE = 40
 """People that are shown at once: each is reckoned anew."""
-CELLS = ("username", "name", "day", "what", "from", "to", "hours", "seconds", "project", "remark")
+HOUR_CELLS = ("username", "name", "day", "what", "from", "to", "hours", "seconds", "project", "remark")
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -34,14 +34,14 @@ def routes(parts: Parts) -> list[Route]:
 
 async def _people(visit: Visit) -> tuple[list[str], Span]:
     """Return everybody who ever punched, and the days that are asked for."""
-    known = object_of(await visit.ask("hours.people"))
+    known = fields_of(await visit.ask("hours.people"))
     today = datetime.fromisoformat(str(known["today"])).date()
     return [str(name) for name in known["people"]], Span.around(visit.text("view"), visit.text("day"), today)
 
 
-async def _sheet(visit: Visit, username: str, span: Span) -> Row:
+async def _sheet(visit: Visit, username: str, span: Span) -> DocumentRow:
     first, last = span.first.isoformat(), span.last.isoformat()
-    return object_of(await visit.ask("hours", username=username, first=first, last=last))
+    return fields_of(await visit.ask("hours", username=username, first=first, last=last))
 
 
 async def _everybody(visit: Visit) -> Response:
@@ -49,12 +49,12 @@ async def _everybody(visit: Visit) -> Response:
         return go(f"/hours/{quote(visit.session.account.username, safe='')}")
     people, span = await _people(visit)
     number = int(visit.text("page")) if visit.text("page").isdecimal() and len(visit.text("page")) < 5 else 0
-    shown = people[number * ON_A_PAGE : (number + 1) * ON_A_PAGE]
+    shown = people[number * PEOPLE_ON_A_PAGE : (number + 1) * PEOPLE_ON_A_PAGE]
     now = visit.parts.clock.now_at().astimezone(visit.speech.zone).replace(tzinfo=None)
     documents = [await _sheet(visit, name, span) for name in shown]
     sheets = [(one["username"], one["name"], sheet_of(one, span, now)) for one in documents]
     return visit.page(
-        "hours.html", sheets=sheets, span=span, number=number, last=(len(people) - 1) // ON_A_PAGE, people=people
+        "hours.html", sheets=sheets, span=span, number=number, last=(len(people) - 1) // PEOPLE_ON_A_PAGE, people=people
     )
 
 
@@ -80,7 +80,7 @@ def _wanted(visit: Visit, people: list[str]) -> str | None:
 async def _everybodys_csv(visit: Visit) -> Response:
     people, span = await _people(visit)
     sheets = [await _sheet(visit, name, span) for name in people]
-    return csv_file(f"hours-{span.first}.csv", CELLS, (line for one in sheets for line in _lines(visit, one)))
+    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, (line for one in sheets for line in _lines(visit, one)))
 
 
 async def _ones_csv(visit: Visit) -> Response:
@@ -88,25 +88,25 @@ async def _ones_csv(visit: Visit) -> Response:
     username = _wanted(visit, people)
     if username is None:
         return refusal(visit, HTTPStatus.NOT_FOUND)
-    return csv_file(f"hours-{span.first}.csv", CELLS, _lines(visit, await _sheet(visit, username, span)))
+    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, _lines(visit, await _sheet(visit, username, span)))
 
 
-def _lines(visit: Visit, sheet: Row) -> Iterator[list[Json]]:
+def _lines(visit: Visit, sheet: DocumentRow) -> Iterator[list[Json]]:
     """Return a line for each stretch of work, each break, and whatever is missing."""
     t, who = visit.speech.t.hours, [sheet["username"], sheet["name"]]
-    for day in rows_of(sheet["days"]):
-        for row in rows_of(day["work"]):
+    for day in objects_of(sheet["days"]):
+        for row in objects_of(day["work"]):
             marks = ((t.running, row["running"]), (t.uncertain, row["uncertain"]), (t.held, row["held"]))
             remark = ", ".join(words for words, so in marks if so)
             yield [*who, day["day"], t.worked, *_ends(row), *_length(row["worked_s"]), row["project"], remark]
-        for row in rows_of(day["breaks"]):
+        for row in objects_of(day["breaks"]):
             yield [*who, day["day"], t.pause, *_ends(row), *_length(row["break_s"]), None, None]
-    for lack in rows_of(sheet["missing"]):
+    for lack in objects_of(sheet["missing"]):
         local = str(lack["local"])
         yield [*who, local[:10], t.missing, local.replace("T", " "), None, None, None, None, t.lacks[str(lack["what"])]]
 
 
-def _ends(row: Row) -> list[Json]:
+def _ends(row: DocumentRow) -> list[Json]:
     return [str(row["from_local"]).replace("T", " "), str(row["to_local"] or "").replace("T", " ")]
 
 

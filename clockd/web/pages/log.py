@@ -3,11 +3,11 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clockd.web.pages.reading import Row, object_of, rows_of
+from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.parts import Parts
-from clockd.web.visit import READERS, Visit, change, go, page
+from clockd.web.visit import READERS, Visit, changing, go, page
 
-ON_A_PAGE = 60
+CHANGES_ON_A_PAGE = 60
 MOST_PIECES = 20
 """Stretches of the ledger that are looked through for one page: a tap waits for a piece of each."""
 
@@ -16,31 +16,31 @@ def routes(parts: Parts) -> list[Route]:
     """Return the routes of this page."""
     return [
         Route("/log", page(parts, _log)),
-        Route("/log/verify", change(parts, _verify, READERS), methods=["POST"]),
+        Route("/log/verify", changing(parts, _verify, READERS), methods=["POST"]),
     ]
 
 
 async def _log(visit: Visit) -> Response:
     text = visit.text("cursor")
     cursor = int(text) if text.isdecimal() and len(text) < 12 else None
-    found = list[Row]()
+    found = list[DocumentRow]()
     for _ in range(MOST_PIECES):
-        answer = object_of(await visit.ask("ledger.log", cursor=cursor))
-        rows = rows_of(answer, "rows")
-        room = ON_A_PAGE - len(found)
+        answer = fields_of(await visit.ask("ledger.log", cursor=cursor))
+        rows = objects_of(answer, "rows")
+        room = CHANGES_ON_A_PAGE - len(found)
         found += rows[:room]
         if len(rows) > room:
             cursor = int(found[-1]["seq"]) if room else cursor
             break
         cursor = answer["next"]
-        if cursor is None or len(found) == ON_A_PAGE:
+        if cursor is None or len(found) == CHANGES_ON_A_PAGE:
             break
     return visit.page("log.html", rows=found, following=cursor)
 
 
 async def _verify(visit: Visit) -> Response:
     """Check every hash of the ledger; it changes nothing, and keeps the store busy for a moment."""
-    answer, t = object_of(await visit.ask("ledger.verify")), visit.speech.t.log
+    answer, t = fields_of(await visit.ask("ledger.verify")), visit.speech.t.log
     if answer["ok"]:
         visit.note(t.verified.format(rows=visit.speech.number(answer["rows"]), hash=str(answer["hash"])[:16] + "…"))
     else:

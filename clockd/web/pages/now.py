@@ -11,10 +11,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from clockd.errors import ClockdError
-from clockd.web.live import Look
-from clockd.web.pages.held import TELLS_MORE, Doing, code_of, endings
+from clockd.web.live import DaemonLook
+from clockd.web.pages.held import TELLS_MORE, Repair, code_of, endings
 from clockd.web.pages.png import png
-from clockd.web.pages.reading import object_of, rows_of
+from clockd.web.pages.reading import fields_of, objects_of
 from clockd.web.parts import Parts
 from clockd.web.visit import Visit, is_still_in, page
 
@@ -41,26 +41,26 @@ async def _now(visit: Visit) -> Response:
 
 
 async def _live(visit: Visit) -> Response:
-    async def piece(look: Look) -> str:
+    async def piece(look: DaemonLook) -> str:
         return visit.piece("now_live.html", **await _context(visit, look))
 
     return stream(visit, piece)
 
 
-async def look_now(visit: Visit) -> Look:
+async def look_now(visit: Visit) -> DaemonLook:
     """Look at the daemon once, for a page that is just opened."""
     daemon = visit.parts.daemon
     status = await daemon.ask("status")
-    pulse = object_of(await daemon.ask("pulse"))
-    return Look(0, object_of(status), pulse.get("picture"))
+    pulse = fields_of(await daemon.ask("pulse"))
+    return DaemonLook(0, fields_of(status), pulse.get("picture"))
 
 
-def stream(visit: Visit, piece: Callable[[Look], Any]) -> Response:
+def stream(visit: Visit, piece: Callable[[DaemonLook], Any]) -> Response:
     """Send a part of a page anew whenever the daemon shows something new, for as long as the session lives."""
     return StreamingResponse(_pieces(visit, piece), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _pieces(visit: Visit, piece: Callable[[Look], Any]) -> AsyncGenerator[str]:
+async def _pieces(visit: Visit, piece: Callable[[DaemonLook], Any]) -> AsyncGenerator[str]:
     sent = ""
     async with aclosing(visit.parts.looker.watch()) as looks:
         coming = asyncio.ensure_future(anext(looks))
@@ -87,30 +87,32 @@ async def _pieces(visit: Visit, piece: Callable[[Look], Any]) -> AsyncGenerator[
 
 async def _display(visit: Visit) -> Response:
     """Draw what the display shows."""
-    shown = object_of(await visit.ask("pulse")).get("picture")
+    shown = fields_of(await visit.ask("pulse")).get("picture")
     if not shown:
         return Response(status_code=404)
     bits = base64.b64decode(str(shown["bits"]))
     return Response(png(int(shown["width"]), int(shown["height"]), bits), media_type="image/png")
 
 
-async def _context(visit: Visit, look: Look) -> dict[str, Any]:
+async def _context(visit: Visit, look: DaemonLook) -> dict[str, Any]:
     """Say what the page shows of a look; the punches that wait are asked for only where there are some."""
     if look.status is None:
         return {"status": None, "error": look.error}
     status = look.status
     count = int(status["outbox"]["held"])
-    held = list(rows_of(await visit.ask("punches", state="held", limit=MOST_SHOWN))) if count else []
+    held = list(objects_of(await visit.ask("punches", state="held", limit=MOST_SHOWN))) if count else []
     shown = {punch["id"] for punch in held}
-    forgot = [one for one in rows_of(status["missing_out"]) if one["id"] not in shown][:MOST_SHOWN]
-    names = await visit.parts.names.of({str(one["username"]) for one in (*held, *forgot, *rows_of(status["present"]))})
+    forgot = [one for one in objects_of(status["missing_out"]) if one["id"] not in shown][:MOST_SHOWN]
+    names = await visit.parts.names.of(
+        {str(one["username"]) for one in (*held, *forgot, *objects_of(status["present"]))}
+    )
     return {
         "status": status,
         "picture": None if look.picture is None else zlib.crc32(str(look.picture["bits"]).encode()),
         "held": held,
         "held_count": count,
         "forgot": forgot,
-        "add_out": Doing.ADD_OUT,
+        "add_out": Repair.ADD_OUT,
         "names": names,
         "code_of": code_of,
         "endings": endings,

@@ -15,10 +15,10 @@ from clockd.core.model import BadUid, Uid
 from clockd.core.numbers import NOTATIONS, Ambiguous, NumberForm, read_all, read_as
 from clockd.core.wire import Json
 from clockd.errors import UsageError
-from clockd.web.pages.held import Doing
-from clockd.web.pages.reading import Row, object_of, rows_of
+from clockd.web.pages.held import Repair
+from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.parts import Parts
-from clockd.web.visit import Visit, change, go, page
+from clockd.web.visit import Visit, changing, go, page
 
 MOST_STRAYS = 200
 """Taps of unknown badges that are looked through."""
@@ -35,17 +35,17 @@ def routes(parts: Parts) -> list[Route]:
     return [
         Route("/people", page(parts, _people)),
         Route("/people/badges.csv", page(parts, _export)),
-        Route("/people/revoke", change(parts, _revoke), methods=["POST"]),
-        Route("/people/rename", change(parts, _rename), methods=["POST"]),
-        Route("/people/import", change(parts, _preview), methods=["POST"]),
-        Route("/people/import/all", change(parts, _import), methods=["POST"]),
+        Route("/people/revoke", changing(parts, _revoke), methods=["POST"]),
+        Route("/people/rename", changing(parts, _rename), methods=["POST"]),
+        Route("/people/import", changing(parts, _preview), methods=["POST"]),
+        Route("/people/import/all", changing(parts, _import), methods=["POST"]),
     ]
 
 
 async def _people(visit: Visit) -> Response:
-    people, badges = rows_of(await visit.ask("people")), rows_of(await visit.ask("badges"))
+    people, badges = objects_of(await visit.ask("people")), objects_of(await visit.ask("badges"))
     of = {str(one["username"]): [badge for badge in badges if badge["username"] == one["username"]] for one in people}
-    taps = rows_of(await visit.ask("punches", state="held", limit=MOST_STRAYS))
+    taps = objects_of(await visit.ask("punches", state="held", limit=MOST_STRAYS))
     return visit.page(
         "people.html",
         people=sorted(people, key=lambda one: str(one["name"]).casefold()),
@@ -53,12 +53,12 @@ async def _people(visit: Visit) -> Response:
         badges_of=of,
         strays=_strays(taps),
         notations=NOTATIONS_SHOWN,
-        assign_acts=(Doing.ASSIGN, Doing.DISOWN),
+        assign_acts=(Repair.ASSIGN, Repair.DISOWN),
         names={str(one["username"]): str(one["name"]) for one in people},
     )
 
 
-def _strays(taps: Sequence[Row]) -> list[dict[str, object]]:
+def _strays(taps: Sequence[DocumentRow]) -> list[dict[str, object]]:
     """Return the unknown badges that were tapped: the last tap of each, and how many there were."""
     found: dict[str, dict[str, object]] = {}
     for tap in taps:
@@ -70,7 +70,7 @@ def _strays(taps: Sequence[Row]) -> list[dict[str, object]]:
 
 async def _export(visit: Visit) -> Response:
     columns = ("username", "name", "tail", "fingerprint", "added_at")
-    badges = rows_of(await visit.ask("badges"))
+    badges = objects_of(await visit.ask("badges"))
     return csv_file("badges.csv", columns, ([badge[column] for column in columns] for badge in badges))
 
 
@@ -93,7 +93,7 @@ async def _revoke(visit: Visit) -> Response:
 
 async def _rename(visit: Visit) -> Response:
     old, merge = visit.text("old"), bool(visit.text("merge"))
-    answer = object_of(await visit.do("people.rename", old=old, new=visit.text("new"), merge=merge))
+    answer = fields_of(await visit.do("people.rename", old=old, new=visit.text("new"), merge=merge))
     visit.note(visit.speech.t.people.renamed.format(old=old, new=answer["username"]))
     return go("/people")
 
@@ -117,7 +117,7 @@ async def _preview(visit: Visit) -> Response:
     visit.session.kept.pop(PREVIEW, None)
     if not wrong:
         visit.session.kept[PREVIEW] = lines
-    owners = {str(one["username"]): str(one["name"]) for one in rows_of(await visit.ask("people"))}
+    owners = {str(one["username"]): str(one["name"]) for one in objects_of(await visit.ask("people"))}
     return visit.page(
         "import.html", lines=[*wrong, *(line for line in lines if not line.wrong)], wrong=wrong, owners=owners
     )
@@ -153,7 +153,7 @@ async def _import(visit: Visit) -> Response:
         visit.note(t.nothing_kept, failed=True)
         return go("/people")
     wanted: list[Json] = [line.document for line in lines if isinstance(line, BadgeLine)]
-    added = rows_of(await visit.do("badges.import", badges=wanted))
+    added = objects_of(await visit.do("badges.import", badges=wanted))
     told = [t.imported.format(count=visit.speech.number(len(added)))]
     for key, words in (("punches_given", t.given_along), ("punches_left_held", t.left_held)):
         if count := sum(int(one[key]) for one in added):

@@ -10,12 +10,12 @@ from clockd.core.delivery import State
 from clockd.core.ids import seq_of
 from clockd.core.wire import Json
 from clockd.errors import UsageError
-from clockd.web.pages.held import TELLS_MORE, Doing, code_of, endings, ways
-from clockd.web.pages.reading import Row, object_of, rows_of
+from clockd.web.pages.held import TELLS_MORE, Repair, code_of, endings, ways
+from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.parts import Parts
-from clockd.web.visit import Visit, change, page
+from clockd.web.visit import Visit, changing, page
 
-ON_A_PAGE = 50
+PUNCHES_ON_A_PAGE = 50
 """Punches that are shown at once where no days are named."""
 MOST_FOUND = 400
 """… and at most where some are."""
@@ -28,7 +28,7 @@ def routes(parts: Parts) -> list[Route]:
     return [
         Route("/punches", page(parts, _list)),
         Route("/punches/{id}", page(parts, _story), methods=["GET"]),
-        Route("/punches/{id}/{doing}", change(parts, _do), methods=["POST"]),
+        Route("/punches/{id}/{doing}", changing(parts, _do), methods=["POST"]),
     ]
 
 
@@ -51,12 +51,12 @@ async def _list(visit: Visit) -> Response:
     )
 
 
-async def _newest(visit: Visit, wanted: Mapping[str, str]) -> tuple[list[Row], int | None]:
+async def _newest(visit: Visit, wanted: Mapping[str, str]) -> tuple[list[DocumentRow], int | None]:
     """Return the newest punches that fit, from a cursor on, and the cursor of those before them."""
     cursor = int(wanted["cursor"]) if wanted["cursor"].isdecimal() and len(wanted["cursor"]) < 12 else None
-    found = list[Row]()
+    found = list[DocumentRow]()
     for _ in range(MOST_PIECES):
-        answer = object_of(
+        answer = fields_of(
             await visit.ask(
                 "punches.page",
                 newest_first=True,
@@ -65,24 +65,24 @@ async def _newest(visit: Visit, wanted: Mapping[str, str]) -> tuple[list[Row], i
                 username=wanted["person"] or None,
             )
         )
-        rows = [row for row in rows_of(answer, "punches") if await _fits(visit, row, wanted["search"])]
-        room = ON_A_PAGE - len(found)
+        rows = [row for row in objects_of(answer, "punches") if await _fits(visit, row, wanted["search"])]
+        room = PUNCHES_ON_A_PAGE - len(found)
         found += rows[:room]
         if len(rows) > room:
             return found, seq_of(str(rows[room - 1]["id"])) if room else cursor
         cursor = answer["next"]
-        if cursor is None or len(found) == ON_A_PAGE:
+        if cursor is None or len(found) == PUNCHES_ON_A_PAGE:
             return found, cursor
     return found, cursor
 
 
-async def _of_days(visit: Visit, wanted: Mapping[str, str]) -> tuple[list[Row], int | None]:
+async def _of_days(visit: Visit, wanted: Mapping[str, str]) -> tuple[list[DocumentRow], int | None]:
     """Return the punches of some days that fit, newest first."""
     days = {"first": _day(wanted["first"]), "last": _day(wanted["last"])}
-    found, cursor = list[Row](), None
+    found, cursor = list[DocumentRow](), None
     for _ in range(MOST_PIECES):
-        answer = object_of(await visit.ask("punches.export", cursor=cursor, **days))
-        for row in rows_of(answer, "punches"):
+        answer = fields_of(await visit.ask("punches.export", cursor=cursor, **days))
+        for row in objects_of(answer, "punches"):
             fits = wanted["person"] in ("", row["username"]) and wanted["state"] in ("", row["delivery"]["state"])
             if fits and await _fits(visit, row, wanted["search"]):
                 found.append(row)
@@ -92,7 +92,7 @@ async def _of_days(visit: Visit, wanted: Mapping[str, str]) -> tuple[list[Row], 
     return found[:MOST_FOUND][::-1], None
 
 
-async def _fits(visit: Visit, row: Row, search: str) -> bool:
+async def _fits(visit: Visit, row: DocumentRow, search: str) -> bool:
     """Whether a punch has this text in its id, its employee's name or username, or its badge's end."""
     if not search:
         return True
@@ -116,11 +116,11 @@ def _day(text: str) -> str | None:
 
 
 async def _story(visit: Visit) -> Response:
-    punch = object_of(await visit.ask("punches.show", id=visit.request.path_params["id"]))
+    punch = fields_of(await visit.ask("punches.show", id=visit.request.path_params["id"]))
     return visit.page(
         "punch.html",
         punch=punch,
-        story=rows_of(punch["story"]),
+        story=objects_of(punch["story"]),
         names=await visit.parts.names.of({str(punch["username"])}),
         code=code_of(punch) if punch["delivery"]["state"] == State.HELD else None,
         tells_more=TELLS_MORE,
@@ -133,10 +133,10 @@ async def _do(visit: Visit) -> Response:
     """Do to a punch what a form says, and go back to where the form was."""
     punch_id = str(visit.request.path_params["id"])
     try:
-        doing = Doing(visit.request.path_params["doing"])
+        doing = Repair(visit.request.path_params["doing"])
     except ValueError:
         raise UsageError("there is nothing like this that could be done to a punch") from None
-    answer = object_of(await DOINGS[doing](visit, punch_id))
+    answer = fields_of(await DOINGS[doing](visit, punch_id))
     act = getattr(visit.speech.t.acts, doing.words)
     t = visit.speech.t.people
     told = [act.done.format(name=answer.get("name", ""))]
@@ -171,15 +171,15 @@ async def _disown(visit: Visit, punch_id: str) -> Json:
     return await visit.do("badges.ignore", id=punch_id, why=visit.text("why"))
 
 
-DOINGS: Mapping[Doing, Callable[[Visit, str], Awaitable[Json]]] = {
-    Doing.RETRY: lambda visit, punch_id: _simple(visit, punch_id, "punches.retry"),
-    Doing.IGNORE: lambda visit, punch_id: _simple(visit, punch_id, "punches.ignore"),
-    Doing.VOID: lambda visit, punch_id: _simple(visit, punch_id, "punches.void"),
-    Doing.AMEND: _amend,
-    Doing.ACCEPT: _accept,
-    Doing.ADD_OUT: lambda visit, punch_id: _add(visit, punch_id, "punches.add-out"),
-    Doing.ADD_IN: lambda visit, punch_id: _add(visit, punch_id, "punches.add-in"),
-    Doing.ASSIGN: _assign,
-    Doing.DISOWN: _disown,
+DOINGS: Mapping[Repair, Callable[[Visit, str], Awaitable[Json]]] = {
+    Repair.RETRY: lambda visit, punch_id: _simple(visit, punch_id, "punches.retry"),
+    Repair.IGNORE: lambda visit, punch_id: _simple(visit, punch_id, "punches.ignore"),
+    Repair.VOID: lambda visit, punch_id: _simple(visit, punch_id, "punches.void"),
+    Repair.AMEND: _amend,
+    Repair.ACCEPT: _accept,
+    Repair.ADD_OUT: lambda visit, punch_id: _add(visit, punch_id, "punches.add-out"),
+    Repair.ADD_IN: lambda visit, punch_id: _add(visit, punch_id, "punches.add-in"),
+    Repair.ASSIGN: _assign,
+    Repair.DISOWN: _disown,
 }
 """What carries out each form."""

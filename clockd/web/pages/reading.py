@@ -5,16 +5,16 @@ from typing import Any
 
 from clockd.core.wire import Json
 
-Row = Mapping[str, Any]
+DocumentRow = Mapping[str, Any]
 
 
-def rows_of(document: Json, name: str = "") -> Sequence[Row]:
+def objects_of(document: Json, name: str = "") -> Sequence[DocumentRow]:
     """Return the objects of a list, or of the list of this name in an object."""
     found = document.get(name) if name and isinstance(document, dict) else document
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
-def object_of(document: Json) -> dict[str, Any]:
+def fields_of(document: Json) -> dict[str, Any]:
     """Return an object."""
     return document if isinstance(document, dict) else {}
 

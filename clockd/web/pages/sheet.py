@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from clockd.web.pages.reading import Row, rows_of
+from clockd.web.pages.reading import DocumentRow, objects_of
 from clockd.web.pages.span import Span
 
 DAY_MIN = 24 * 60
@@ -37,7 +37,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LackMark:
     """A punch that lacks something."""
 
     at_min: float
@@ -47,12 +47,12 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Day:
+class DayRow:
     """One row of the picture."""
 
     day: date
     bars: list[Bar] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[LackMark] = field(default_factory=list)
     worked_s: int = 0
     break_s: int = 0
 
@@ -61,7 +61,7 @@ class Day:
 class Sheet:
     """The whole picture."""
 
-    days: Sequence[Day]
+    days: Sequence[DayRow]
     begins_min: int
     """The left edge, and …"""
     ends_min: int
@@ -70,7 +70,7 @@ class Sheet:
     """Where a line is drawn, in hours."""
     worked_s: int
     break_s: int
-    missing: Sequence[Row]
+    missing: Sequence[DocumentRow]
 
     @property
     def width_min(self) -> int:
@@ -78,7 +78,7 @@ class Sheet:
         return self.ends_min - self.begins_min
 
 
-def sheet_of(document: Row, span: Span, now_local: datetime) -> Sheet:
+def sheet_of(document: DocumentRow, span: Span, now_local: datetime) -> Sheet:
     """Lay out what `clockd hours --json` says of one employee.
 
     Args:
@@ -86,19 +86,19 @@ def sheet_of(document: Row, span: Span, now_local: datetime) -> Sheet:
         span: the days.
         now_local: where bars end that still run.
     """
-    days = {day: Day(day) for day in span.days}
-    for row in rows_of(document["days"]):
+    days = {day: DayRow(day) for day in span.days}
+    for row in objects_of(document["days"]):
         day = days.get(date.fromisoformat(str(row["day"])))
         if day is not None:
             day.worked_s, day.break_s = int(row["worked_s"]), int(row["break_s"])
-            day.bars += [_bar(one, day.day, now_local) for one in rows_of(row["work"])]
-            day.bars += [_pause(one, day.day) for one in rows_of(row["breaks"])]
+            day.bars += [_bar(one, day.day, now_local) for one in objects_of(row["work"])]
+            day.bars += [_pause(one, day.day) for one in objects_of(row["breaks"])]
             day.bars.sort(key=lambda bar: bar.begins_min)
-    missing = rows_of(document["missing"])
+    missing = objects_of(document["missing"])
     for lack in missing:
         at = datetime.fromisoformat(str(lack["local"]))
         if lack["clock"] != "uncertain" and (day := days.get(at.date())) is not None:
-            day.marks.append(Mark(_minute(at, day.day), str(lack["what"]), str(lack["id"]), str(lack["local"])))
+            day.marks.append(LackMark(_minute(at, day.day), str(lack["what"]), str(lack["id"]), str(lack["local"])))
     edges = [edge for day in days.values() for bar in day.bars for edge in (bar.begins_min, bar.ends_min)]
     edges += [mark.at_min for day in days.values() for mark in day.marks]
     first_h = min(EARLIEST_H, *(int(edge // 60) for edge in edges)) if edges else EARLIEST_H
@@ -115,7 +115,7 @@ def sheet_of(document: Row, span: Span, now_local: datetime) -> Sheet:
     )
 
 
-def _bar(row: Row, day: date, now_local: datetime) -> Bar:
+def _bar(row: DocumentRow, day: date, now_local: datetime) -> Bar:
     begins = datetime.fromisoformat(str(row["from_local"]))
     ends = now_local if row["to_local"] is None else datetime.fromisoformat(str(row["to_local"]))
     marks = ("held", "uncertain", "running")
@@ -132,7 +132,7 @@ def _bar(row: Row, day: date, now_local: datetime) -> Bar:
     )
 
 
-def _pause(row: Row, day: date) -> Bar:
+def _pause(row: DocumentRow, day: date) -> Bar:
     begins, ends = (datetime.fromisoformat(str(row[name])) for name in ("from_local", "to_local"))
     return Bar(
         "break",

@@ -13,7 +13,7 @@ from clockd.web.visit import (
     EVERYBODY,
     LANGUAGE_COOKIE,
     Visit,
-    change,
+    changing,
     cookie_name,
     go,
     is_same_origin,
@@ -23,7 +23,7 @@ from clockd.web.visit import (
     session_of,
     speech_for,
 )
-from clockd.web.words import LANGUAGES
+from clockd.web.words import PAGE_LANGUAGES
 
 FORM_COOKIE = "clockd-form"
 FORM_S = 3600
@@ -36,9 +36,9 @@ def routes(parts: Parts) -> list[Route]:
     return [
         Route("/sign-in", signing.form, methods=["GET"]),
         Route("/sign-in", signing.sign_in, methods=["POST"]),
-        Route("/sign-out", change(parts, _sign_out, EVERYBODY), methods=["POST"]),
+        Route("/sign-out", changing(parts, _sign_out, EVERYBODY), methods=["POST"]),
         Route("/account", page(parts, _account, EVERYBODY)),
-        Route("/account/sign-out", change(parts, _sign_out_everywhere, EVERYBODY), methods=["POST"]),
+        Route("/account/sign-out", changing(parts, _sign_out_everywhere, EVERYBODY), methods=["POST"]),
         Route("/language/{code}", signing.language),
     ]
 
@@ -83,7 +83,7 @@ class _Signing:
         """Keep the language that was chosen in this browser."""
         answer = go(local_path(request.query_params.get("next", "")) or "/")
         code = request.path_params["code"]
-        if code in LANGUAGES:
+        if code in PAGE_LANGUAGES:
             self._set(answer, LANGUAGE_COOKIE, code, LANGUAGE_S)
         return answer
 

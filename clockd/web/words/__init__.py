@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from clockd.web.words.english import ENGLISH
-from clockd.web.words.german import GERMAN
-from clockd.web.words.shapes import Texts
+from clockd.web.words.english import ENGLISH_TEXTS
+from clockd.web.words.german import GERMAN_TEXTS
+from clockd.web.words.shapes import PageTexts
 
-LANGUAGES: Mapping[str, Texts] = {"en": ENGLISH, "de": GERMAN}
+PAGE_LANGUAGES: Mapping[str, PageTexts] = {"en": ENGLISH_TEXTS, "de": GERMAN_TEXTS}
 """By the value of `terminal.language`."""

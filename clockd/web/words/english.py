@@ -1,13 +1,23 @@
 """The page in English."""
 
-from clockd.core.vocabulary import ENGLISH as VOCABULARY
-from clockd.web.words.english_held import HELD
-from clockd.web.words.english_people import HOURS, PEOPLE
-from clockd.web.words.shapes import Act, Acts, Frame, HealthWords, LogWords, NowWords, PunchWords, SignIn, Texts
+from clockd.core.vocabulary import ENGLISH_VOCABULARY
+from clockd.web.words.english_held import ENGLISH_HELD
+from clockd.web.words.english_people import ENGLISH_HOURS, ENGLISH_PEOPLE
+from clockd.web.words.shapes import (
+    ActTexts,
+    ActWords,
+    Frame,
+    HealthWords,
+    LogWords,
+    NowWords,
+    PageTexts,
+    PunchWords,
+    SignIn,
+)
 
-ENGLISH = Texts(
+ENGLISH_TEXTS = PageTexts(
     code="en",
-    vocabulary=VOCABULARY,
+    vocabulary=ENGLISH_VOCABULARY,
     clock_out_unknown="time not known",
     frame=Frame(
         now="Now",
@@ -146,44 +156,46 @@ ENGLISH = Texts(
         name="Name on the display",
         accept="Take the proposed time",
     ),
-    acts=Acts(
-        retry=Act(label="Try again", means="It is sent to the tracker again.", done="It is tried again."),
-        ignore=Act(
+    acts=ActTexts(
+        retry=ActWords(label="Try again", means="It is sent to the tracker again.", done="It is tried again."),
+        ignore=ActWords(
             label="Do not book",
             means="It stays in the ledger and is never booked.",
             done="It is not booked.",
         ),
-        void=Act(
+        void=ActWords(
             label="Take back",
             means="It counts no more. What is booked of it is deleted at the tracker.",
             done="It is taken back.",
         ),
-        amend=Act(
+        amend=ActWords(
             label="Correct",
             means="Say what it truly was. What was recorded stays in the ledger.",
             done="It is corrected.",
         ),
-        add_out=Act(
+        add_out=ActWords(
             label="Add the clock-out",
             means="Say when they left.",
             done="The clock-out is added.",
         ),
-        add_in=Act(label="Add the clock-in", means="Say when they came.", done="The clock-in is added."),
-        assign=Act(
+        add_in=ActWords(label="Add the clock-in", means="Say when they came.", done="The clock-in is added."),
+        assign=ActWords(
             label="Assign the badge",
             means="The badge is theirs from now on, with everything it was tapped for before.",
             done="The badge belongs to {name} now.",
         ),
-        disown=Act(
+        disown=ActWords(
             label="It is nobody’s",
             means="Its taps are kept as a stranger’s and wait for nobody any more.",
             done="The badge is nobody’s; its taps wait for nobody.",
         ),
-        accept=Act(label="Take the proposal", means="Its time is what clockd reckons.", done="The proposal is taken."),
+        accept=ActWords(
+            label="Take the proposal", means="Its time is what clockd reckons.", done="The proposal is taken."
+        ),
     ),
-    held=HELD,
-    people=PEOPLE,
-    hours=HOURS,
+    held=ENGLISH_HELD,
+    people=ENGLISH_PEOPLE,
+    hours=ENGLISH_HOURS,
     log=LogWords(
         title="Log",
         means="Who changed what, and why. Nothing here can be changed or removed.",

@@ -2,7 +2,7 @@
 
 from clockd.web.words.shapes import HourWords, PeopleWords
 
-PEOPLE = PeopleWords(
+ENGLISH_PEOPLE = PeopleWords(
     title="People",
     name="Name",
     username="Username",
@@ -58,7 +58,7 @@ PEOPLE = PeopleWords(
     taken_from="Before, it was {name}’s; the punches made then stay theirs.",
 )
 
-HOURS = HourWords(
+ENGLISH_HOURS = HourWords(
     title="Hours",
     week="Week {number}, {span}",
     month="{month}",

@@ -1,13 +1,23 @@
 """The page in German."""
 
-from clockd.core.vocabulary import GERMAN as VOCABULARY
-from clockd.web.words.german_held import HELD
-from clockd.web.words.german_people import HOURS, PEOPLE
-from clockd.web.words.shapes import Act, Acts, Frame, HealthWords, LogWords, NowWords, PunchWords, SignIn, Texts
+from clockd.core.vocabulary import GERMAN_VOCABULARY
+from clockd.web.words.german_held import GERMAN_HELD
+from clockd.web.words.german_people import GERMAN_HOURS, GERMAN_PEOPLE
+from clockd.web.words.shapes import (
+    ActTexts,
+    ActWords,
+    Frame,
+    HealthWords,
+    LogWords,
+    NowWords,
+    PageTexts,
+    PunchWords,
+    SignIn,
+)
 
-GERMAN = Texts(
+GERMAN_TEXTS = PageTexts(
     code="de",
-    vocabulary=VOCABULARY,
+    vocabulary=GERMAN_VOCABULARY,
     clock_out_unknown="Zeit unbekannt",
     frame=Frame(
         now="Jetzt",
@@ -146,56 +156,56 @@ GERMAN = Texts(
         name="Name auf der Anzeige",
         accept="Vorgeschlagene Zeit nehmen",
     ),
-    acts=Acts(
-        retry=Act(
+    acts=ActTexts(
+        retry=ActWords(
             label="Erneut versuchen",
             means="Sie wird noch einmal an die Zeiterfassung gesendet.",
             done="Sie wird erneut versucht.",
         ),
-        ignore=Act(
+        ignore=ActWords(
             label="Nicht buchen",
             means="Sie bleibt im Protokoll und wird nie gebucht.",
             done="Sie wird nicht gebucht.",
         ),
-        void=Act(
+        void=ActWords(
             label="Zurücknehmen",
             means="Sie zählt nicht mehr. Was davon gebucht ist, wird in der Zeiterfassung gelöscht.",
             done="Sie ist zurückgenommen.",
         ),
-        amend=Act(
+        amend=ActWords(
             label="Berichtigen",
             means="Sagen Sie, wie es wirklich war. Was erfasst wurde, bleibt im Protokoll.",
             done="Sie ist berichtigt.",
         ),
-        add_out=Act(
+        add_out=ActWords(
             label="Gehen nachtragen",
             means="Sagen Sie, wann die Person gegangen ist.",
             done="Das Gehen ist nachgetragen.",
         ),
-        add_in=Act(
+        add_in=ActWords(
             label="Kommen nachtragen",
             means="Sagen Sie, wann die Person gekommen ist.",
             done="Das Kommen ist nachgetragen.",
         ),
-        assign=Act(
+        assign=ActWords(
             label="Badge zuordnen",
             means="Der Badge gehört ab jetzt dieser Person, mit allem, wofür er vorgehalten wurde.",
             done="Der Badge gehört jetzt {name}.",
         ),
-        disown=Act(
+        disown=ActWords(
             label="Gehört niemandem",
             means="Was damit erfasst wurde, bleibt als fremd aufgehoben und wartet auf niemanden mehr.",
             done="Der Badge gehört niemandem; auf niemanden wird mehr gewartet.",
         ),
-        accept=Act(
+        accept=ActWords(
             label="Vorschlag annehmen",
             means="Die Zeit ist die, die clockd errechnet hat.",
             done="Der Vorschlag ist angenommen.",
         ),
     ),
-    held=HELD,
-    people=PEOPLE,
-    hours=HOURS,
+    held=GERMAN_HELD,
+    people=GERMAN_PEOPLE,
+    hours=GERMAN_HOURS,
     log=LogWords(
         title="Protokoll",
         means="Wer was geändert hat, und warum. Hier lässt sich nichts ändern oder entfernen.",

@@ -2,7 +2,7 @@
 
 from clockd.web.words.shapes import HourWords, PeopleWords
 
-PEOPLE = PeopleWords(
+GERMAN_PEOPLE = PeopleWords(
     title="Personen",
     name="Name",
     username="Benutzername",
@@ -58,7 +58,7 @@ PEOPLE = PeopleWords(
     taken_from="Vorher gehörte er {name}; die Buchungen von damals bleiben dort.",
 )
 
-HOURS = HourWords(
+GERMAN_HOURS = HourWords(
     title="Stunden",
     week="Woche {number}, {span}",
     month="{month}",

@@ -103,7 +103,7 @@ class NowWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class ActWords:
     """One thing that can be done to a punch."""
 
     label: str
@@ -114,7 +114,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldWords:
     """Why a punch waits, and what ends it."""
 
     because: str
@@ -189,18 +189,18 @@ class PunchWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acts:
+class ActTexts:
     """Everything that can be done to a punch."""
 
-    retry: Act
-    ignore: Act
-    void: Act
-    amend: Act
-    add_out: Act
-    add_in: Act
-    assign: Act
-    disown: Act
-    accept: Act
+    retry: ActWords
+    ignore: ActWords
+    void: ActWords
+    amend: ActWords
+    add_out: ActWords
+    add_in: ActWords
+    assign: ActWords
+    disown: ActWords
+    accept: ActWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,7 +380,7 @@ class HealthWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Texts:
+class PageTexts:
     """All texts of one language."""
 
     code: str
@@ -389,8 +389,8 @@ class Texts:
     sign_in: SignIn
     now: NowWords
     punches: PunchWords
-    acts: Acts
-    held: Mapping[HoldCode, Held]
+    acts: ActTexts
+    held: Mapping[HoldCode, HeldWords]
     people: PeopleWords
     hours: HourWords
     log: LogWords

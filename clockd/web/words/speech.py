@@ -12,8 +12,8 @@ from babel.numbers import format_decimal
 from clockd.core.harmless import harmless
 from clockd.core.model import Kind
 from clockd.errors import ClockdError, NoDaemon
-from clockd.web.words import LANGUAGES
-from clockd.web.words.shapes import Texts
+from clockd.web.words import PAGE_LANGUAGES
+from clockd.web.words.shapes import PageTexts
 
 MIB = 1024 * 1024
 
@@ -22,7 +22,7 @@ MIB = 1024 * 1024
 class Speech:
     """One language, at one moment."""
 
-    t: Texts
+    t: PageTexts
     locale: Locale
     zone: ZoneInfo
     now_at: datetime
@@ -31,9 +31,9 @@ class Speech:
     @classmethod
     def of(cls, wanted: Sequence[str], zone: ZoneInfo, now_at: datetime) -> "Speech":
         """Return the first language of these that there is, else English."""
-        code = next((code for code in wanted if code in LANGUAGES), "en")
+        code = next((code for code in wanted if code in PAGE_LANGUAGES), "en")
         # British English writes the day before the month, as the panel does
-        return cls(LANGUAGES[code], Locale.parse("en_GB" if code == "en" else code), zone, now_at)
+        return cls(PAGE_LANGUAGES[code], Locale.parse("en_GB" if code == "en" else code), zone, now_at)
 
     @property
     def today(self) -> date:
