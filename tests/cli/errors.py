@@ -63,7 +63,6 @@ CHAPTERS: Mapping[str, Sequence[str]] = {
     ),
     "A badge": (
         "clockd badges add --uid 4A2 --username ada",
-        "clockd badges add --uid 04A2B3 --username ada",
         "clockd badges add --uid 08A2B3C4 --username ada",
         "clockd badges add --uid 04A2B3C4D5E6F7 --username ''",
         "clockd badges remove",

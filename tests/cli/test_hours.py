@@ -127,7 +127,7 @@ async def test_as_a_table_and_as_csv(command: Command, door: Path) -> None:
         (("--to", "2025-03-24"), "--to needs --from"),
         (("--from", "2025-03-24", "--to", "2025-03-23"), "--to is before --from"),
         (("--from", "yesterday"), "is no day"),
-        (("-u", "nobody"), "never punched here"),
+        (("-u", "nobody"), "there is no punch of"),
         (("--csv", "--json"), "not both"),
     ],
 )
