@@ -92,10 +92,9 @@ async def test_a_small_phone() -> None:
 
 async def test_the_whole_page_speaks_one_language() -> None:
     """Each text that is not a name differs between the languages, and going back brings the first ones back."""
-    seen = (
-        "[...document.querySelectorAll('[data-say], .key, .port-do, #hint, #booked')].map((e) => e.innerText)"
-    )
+    seen = "[...document.querySelectorAll('[data-say], .key, .port-do, #hint, #booked')].map((e) => e.innerText)"
     async with opened(motion="reduce") as page:
+        await page.until(f"{HINT}.includes('click one')")
         english = await page.eval(seen)
         await speak(page, "de")
         german = await page.eval(seen)
