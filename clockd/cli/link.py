@@ -41,15 +41,7 @@ class TrackerLink:
 
     def send(self, request: Request) -> Exchange:
         """Send a request through the daemon."""
-        answer = object_of(self.ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
-        match answer.pop("exchange"):
-            case "Reply":
-                headers = {name: str(value) for name, value in object_of(answer["headers"]).items()}
-                return Reply(int(str(answer["status"])), headers, base64.b64decode(str(answer["body"])))
-            case "NotSent":
-                return NotSent(str(answer["why"]))
-            case _:
-                return NoAnswer(str(answer["why"]))
+        return exchange_of(self.ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
 
     def now_local(self) -> datetime:
         """Wall clock at the terminal."""
@@ -87,6 +79,19 @@ class TrackerLink:
         if since is not None and until is not None and until < since:
             raise UsageError("--to is before --from")
         return since, until
+
+
+def exchange_of(answered: Json) -> Exchange:
+    """Read what the daemon says came of a request."""
+    answer = object_of(answered)
+    match answer.pop("exchange"):
+        case "Reply":
+            headers = {name: str(value) for name, value in object_of(answer["headers"]).items()}
+            return Reply(int(str(answer["status"])), headers, base64.b64decode(str(answer["body"])))
+        case "NotSent":
+            return NotSent(str(answer["why"]))
+        case _:
+            return NoAnswer(str(answer["why"]))
 
 
 def check_words(words: Mapping[str, object]) -> None:

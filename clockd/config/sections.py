@@ -249,3 +249,8 @@ class Config(Section, frozen=True):
     button: tuple[Button, ...] = ()
     relay: tuple[Relay, ...] = ()
     web: Web = Web()
+
+    def in_folder(self, state_dir: Path) -> "Config":
+        """Return the same terminal with its store elsewhere."""
+        terminal = msgspec.structs.replace(self.terminal, state_dir=str(state_dir))
+        return msgspec.structs.replace(self, terminal=terminal)

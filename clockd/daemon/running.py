@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from clockd.config import Config, Secrets
 from clockd.core import bells, feedback
 from clockd.core.model import Reading, Tap
 from clockd.core.timebase import Anchor, anchor_of_date, began_at
-from clockd.daemon.answering import Answering
+from clockd.daemon.answering import Answering, Provenance
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
 from clockd.daemon.opening import Core, open_core, open_office, open_terminal
@@ -64,7 +64,7 @@ class Daemon:
     core: Core
     booking: Booking | None
     devices: Devices
-    secrets: Secrets
+    origin: Provenance = field(default_factory=Provenance)
     last_tap_s: float = 0.0
     tracker_anchor: Anchor | None = None
     """The anchor from the tracker's `Date`, if that may tell the time (`clock.tracker_date`) and nothing else does."""
@@ -78,7 +78,7 @@ class Daemon:
         wake = booking.wake if booking else _nothing
         terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
         terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
-        answering = Answering(core, booking, devices, open_office(core, wake), terminal)
+        answering = Answering(core, booking, devices, open_office(core, wake), terminal, self.origin)
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)
         await timekeeper.open()
         await answering.summary()
@@ -177,7 +177,7 @@ class Daemon:
     def _web_key(self) -> str | None:
         """Return the key by which the admin page is known; one that cannot be read is none."""
         with contextlib.suppress(ConfigError):
-            found = self.secrets.find("web-key")
+            found = self.origin.secrets.find("web-key")
             return None if found is None else found.reveal()
         return None
 
@@ -240,8 +240,13 @@ def start_task(group: asyncio.TaskGroup, name: str, work: Awaitable[None]) -> as
     return group.create_task(whole_or_dead(), name=name)
 
 
-async def run(config: Config, secrets: Secrets) -> None:
+async def run(config: Config, secrets: Secrets, file: Path | None = None) -> None:
     """Run a terminal until it is told to stop.
+
+    Args:
+        config: the configuration.
+        secrets: where secrets are found, anew each time.
+        file: where the configuration came from.
 
     Raises:
         ClockdError: it cannot start; the hint says what to do.
@@ -250,7 +255,7 @@ async def run(config: Config, secrets: Secrets) -> None:
         core = await _open(stack, config, secrets)
         booking = await open_booking(core, secrets)
         try:
-            await Daemon(core, booking, open_devices(config, core.read_clock), secrets).run()
+            await Daemon(core, booking, open_devices(config, core.read_clock), Provenance(secrets, file)).run()
         finally:
             if booking:
                 await booking.http.aclose()

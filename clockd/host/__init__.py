@@ -13,6 +13,7 @@ Everything else gets a `Reading`, or `boottime_s()` as an argument.
     machine.py      what this machine is and has, for who helps
     programs.py     runs a program of the operating system
     wifi.py         another Wi-Fi network, by NetworkManager
+    service.py      how systemd runs clockd here: as whom, with what
 """
 
 from clockd.host.clocks import BOOT_ID, ClockLook, Clocks, boot_id, boottime_s, look, now_at
