@@ -440,7 +440,7 @@ async def _prepare(
     found = await goodtime_start.prepare(session, tracker, zone, sorted(names), now_local, effort, gathered)
     match found:
         case goodtime_start.Ready(account=account):
-            booking.learn(GoodtimeCodec(account, zone), with_account(booking.account.policy, account))
+            booking.learn(GoodtimeCodec(account, zone, core.door.name), with_account(booking.account.policy, account))
             line.well()
             return True
         case goodtime_start.NotReady(state="offline", reason=reason):
