@@ -197,9 +197,10 @@ def create_entry(
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @asks_goodtime
 def delete_entry(tracker: GoodtimeLink, entry_id: str, username: str | None, at: str | None, yes: bool) -> None:
-    """Delete an entry, after a look at it: what cannot be found is not deleted, nor what is locked.
+    """Delete an entry, after a look at it.
 
-    It is found by the punches of this terminal, or with --username.
+    What cannot be found is not deleted, nor what is locked. It is found by the punches of this terminal,
+    or with --username.
     """
     entry = _find(tracker, entry_id, username, None if at is None else tracker.time(at))
     if entry.locked:

@@ -13,7 +13,7 @@ after the store, sync and the loop have shown that they still move.
 """
 
 from clockd.daemon.booking import NO_KEY
-from clockd.daemon.opening import open_core, open_look, open_office, open_rehearsal
+from clockd.daemon.opening import memory_of, open_core, open_look, open_office, open_rehearsal
 from clockd.daemon.running import run
 
-__all__ = ["NO_KEY", "open_core", "open_look", "open_office", "open_rehearsal", "run"]
+__all__ = ["NO_KEY", "memory_of", "open_core", "open_look", "open_office", "open_rehearsal", "run"]

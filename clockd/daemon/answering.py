@@ -23,7 +23,7 @@ from clockd.core.timebase import local, skew_report
 from clockd.core.wire import Json, canonical_user
 from clockd.daemon.booking import Booking, Known
 from clockd.daemon.devices import Devices
-from clockd.daemon.opening import Core
+from clockd.daemon.opening import Core, memory_of
 from clockd.errors import ConfigError, NotRecorded, UsageError
 from clockd.flow import counter
 from clockd.flow.counter import Office
@@ -242,6 +242,7 @@ async def _status(asked: Answering, _: Command) -> Json:
         "disk": {
             "free_bytes": host.disk_free_bytes(Path(core.config.terminal.state_dir)),
             "fault": core.store.fault,
+            "in_memory": memory_of(core.config),
             "damaged": list(core.store.damaged),
             "unreadable": list(core.store.unreadable),
         },

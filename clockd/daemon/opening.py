@@ -92,6 +92,8 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
         raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=beforehand.FOLDER_HINT) from None
     store = Store(config.terminal.database, aside=aside)
     await store.open()
+    if (why := memory_of(config)) is not None:
+        log.error("what is saved here is gone with the power: terminal.state_dir is in memory (%s)", why)
     try:
         pepper = (await _fingerprints(store, peppers)).pepper
         yield await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
@@ -176,6 +178,11 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             raise StoreUnusable(told, hint="nothing was changed; the service puts it aside when it starts") from error
         finally:
             await store.close()
+
+
+def memory_of(config: Config) -> str | None:
+    """Say what keeps the state folder in memory; None when nothing does, or when it may be so."""
+    return None if config.terminal.state_in_memory else host.in_memory(Path(config.terminal.state_dir))
 
 
 @asynccontextmanager

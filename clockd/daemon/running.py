@@ -20,7 +20,7 @@ from clockd.core.timebase import Anchor, anchor_of_date, began_at
 from clockd.daemon.answering import Answering, Provenance
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
-from clockd.daemon.opening import Core, open_core, open_office, open_terminal
+from clockd.daemon.opening import Core, memory_of, open_core, open_office, open_terminal
 from clockd.errors import ClockdError, ConfigError, NotRecorded
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
@@ -65,6 +65,8 @@ class Daemon:
     booking: Booking | None
     devices: Devices
     origin: Provenance = field(default_factory=Provenance)
+    in_memory: bool = False
+    """Whether what is saved here is gone with the power."""
     last_tap_s: float = 0.0
     tracker_anchor: Anchor | None = None
     """The anchor from the tracker's `Date`, if that may tell the time (`clock.tracker_date`) and nothing else does."""
@@ -204,7 +206,7 @@ class Daemon:
                 LineState.OFFLINE: feedback.LinkSign.OFFLINE,
                 LineState.PAUSED: feedback.LinkSign.PAUSED,
             }[self.booking.line.state]
-        return Signs(link, self.devices.read)
+        return Signs(link, self.devices.read, self.in_memory)
 
 
 async def _tell_ready(opened: asyncio.Event) -> None:
@@ -255,7 +257,9 @@ async def run(config: Config, secrets: Secrets, file: Path | None = None) -> Non
         core = await _open(stack, config, secrets)
         booking = await open_booking(core, secrets)
         try:
-            await Daemon(core, booking, open_devices(config, core.read_clock), Provenance(secrets, file)).run()
+            devices = open_devices(config, core.read_clock)
+            source = Provenance(secrets, file)
+            await Daemon(core, booking, devices, source, in_memory=memory_of(config) is not None).run()
         finally:
             if booking:
                 await booking.http.aclose()

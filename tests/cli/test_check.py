@@ -46,7 +46,11 @@ class World:
         self.serial = self.until_the_end.enter_context(closing(SerialPort()))
         os.chmod(self.serial.path, 0o666)
         self.sections = {
-            "terminal": {"state_dir": str(self.state), "control_socket": str(self.socket)},
+            "terminal": {
+                "state_dir": str(self.state),
+                "state_in_memory": True,
+                "control_socket": str(self.socket),
+            },
             "clock": {"trust": "always"},
             "reader": [{"kind": "serial", "device": self.serial.path}],
         }

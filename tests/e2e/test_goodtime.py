@@ -109,12 +109,12 @@ async def test_the_whole_api_by_hand(tmp_path: Path, command: Command) -> None:
         for words, part in ((nowhere, "whose it is"), (elsewhere, "not among")):
             refused = await command("goodtime", "entries", "delete", entry["id"], *words, "--socket", rig.daemon.socket)
             assert (refused.code, part in refused.err) == (1, True), refused
-        whose = ("-u", EMAILS[1], "--at", "2026-11-20")
-        refused = await command("goodtime", "entries", "delete", entry["id"], *whose, "--socket", rig.daemon.socket)
+        day = ("-u", EMAILS[1], "--at", "2026-11-20")
+        refused = await command("goodtime", "entries", "delete", entry["id"], *day, "--socket", rig.daemon.socket)
         assert (refused.code, "nothing was deleted" in refused.err) == (1, True), refused  # nobody says yes
         assert "2026-11-20 08:00 to 2026-11-20 12:00  home office  Roof" in refused.out
         assert await rig.simulator.requests("DELETE") == []
-        await said("entries", "delete", entry["id"], *whose, "--yes")
+        await said("entries", "delete", entry["id"], *day, "--yes")
         assert (await said("entries", "list", *span, "--json")).json == []
         assert await rig.simulator.violations() == []
 

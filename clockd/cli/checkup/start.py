@@ -46,6 +46,9 @@ def check_folder(config: Config, standing: Standing) -> CheckLine:
     except OSError as error:
         hint = "run as the user clockd runs as, or change terminal.state_dir"
         return CheckLine("state", ok=False, found=f"{folder} cannot be looked at: {error.strerror}", hint=hint)
+    if (why := daemon.memory_of(config)) is not None:
+        hint = "switch the overlay file system off (raspi-config), or put terminal.state_dir on a disk"
+        return CheckLine("state", ok=False, found=f"{folder} is in memory ({why}) and gone with the power", hint=hint)
     low = free < LOW_DISK_BYTES
     found = f"{folder}, {free // (1024 * 1024)} MiB free"
     return CheckLine("state", ok=not low, found=found, hint="free some space" if low else "")

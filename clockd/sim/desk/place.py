@@ -108,6 +108,7 @@ def configuration(place: Place, tracker: Mapping[str, str | int | float], zone: 
                 "name": TERMINAL,
                 "time_zone": zone,
                 "state_dir": str(place.state),
+                "state_in_memory": True,
                 "control_socket": str(place.control),
             },
         ),
