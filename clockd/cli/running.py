@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import click
 
 from clockd import config
 from clockd.cli.asking import print_json
-from clockd.cli.saying import OneLine, say, say_styled
-from clockd.errors import UsageError
+from clockd.cli.saying import OneLine, say, say_error, say_styled
+from clockd.errors import ConfigError, UsageError
 
 CONFIG = click.option(
     "--config",
@@ -29,9 +30,16 @@ CONFIG = click.option(
 @click.option("--verbose", "-v", is_flag=True, help="Say more in the log.")
 def run(config_file: Path, verbose: bool) -> None:
     """Be a terminal: read badges, save punches, book them, until told to stop."""
-    from clockd import daemon
+    from clockd import daemon, host
 
-    loaded = config.load(config_file)
+    try:
+        loaded = config.load(config_file)
+    except ConfigError as error:
+        if host.is_under_systemd():  # which would try it again at once, for ever
+            say_error(error)
+            host.notify(f"STATUS={error}")
+            time.sleep(daemon.WAITS_S)
+        raise
     written = logging.StreamHandler(sys.stderr)
     written.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[written])

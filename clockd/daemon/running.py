@@ -21,7 +21,7 @@ from clockd.daemon.answering import Answering, Provenance
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
 from clockd.daemon.opening import Core, memory_of, open_core, open_office, open_terminal
-from clockd.errors import ClockdError, ConfigError, NotRecorded
+from clockd.errors import ClockdError, ConfigError, NotRecorded, StoreInUse, StoreUnusable
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
 from clockd.flow.misreads import Misreads
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHECKPOINT_EVERY_S = 60.0
+SHOWN_S = 10.0
+"""Seconds for which the panel shows why a start failed."""
+WAITS_S = 30.0
+"""So long a start that failed for what a person has to mend waits under systemd, which would try it again at once."""
+EXTEND_EVERY_S = 10.0
+LONGEST_START_S = 1200.0
+"""A start that takes longer is stuck, and systemd may end it."""
 TRY_AGAIN_S = 5.0
 """Seconds between two tries to start on a disk that takes nothing."""
 SWITCH_S = 0.0005
@@ -253,16 +260,65 @@ async def run(config: Config, secrets: Secrets, file: Path | None = None) -> Non
     Raises:
         ClockdError: it cannot start; the hint says what to do.
     """
+    try:
+        await _run(config, Provenance(secrets, file))
+    except (ConfigError, StoreUnusable, ExceptionGroup) as error:
+        if (why := why_not_started(error)) is not None:
+            await _tell_at_the_door(config, error, why)
+        raise
+
+
+async def _run(config: Config, source: Provenance) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        core = await _open(stack, config, secrets)
-        booking = await open_booking(core, secrets)
+        extending = asyncio.create_task(extend_start(), name="long start")
+        try:
+            core = await _open(stack, config, source.secrets)
+            booking = await open_booking(core, source.secrets)
+        finally:
+            extending.cancel()
         try:
             devices = open_devices(config, core.read_clock)
-            source = Provenance(secrets, file)
             await Daemon(core, booking, devices, source, in_memory=memory_of(config) is not None).run()
         finally:
             if booking:
                 await booking.http.aclose()
+
+
+async def extend_start(every_s: float = EXTEND_EVERY_S) -> None:
+    """Let systemd wait longer for a start that is at work: a large database on a slow card takes its time.
+
+    Args:
+        every_s: seconds from one sign to the next.
+    """
+    for _ in range(round(LONGEST_START_S / every_s)):
+        host.notify(f"EXTEND_TIMEOUT_USEC={round(3 * every_s * 1_000_000)}")
+        await asyncio.sleep(every_s)
+
+
+def why_not_started(error: Exception) -> str | None:
+    """Say for the panel what a person has to mend before a start can go well; None for what a new start may mend."""
+    match error:
+        case StoreInUse():
+            return "database in use"
+        case ConfigError():
+            return "settings wrong"
+        case StoreUnusable():
+            return "disk error"
+        case ExceptionGroup(exceptions=inside):
+            return next((why for each in inside if (why := why_not_started(each)) is not None), None)
+        case _:
+            return None
+
+
+async def _tell_at_the_door(config: Config, error: Exception, why: str) -> None:
+    """Show why nothing is recorded, where there is a panel, and say it to systemd; `clockd check` says the whole."""
+    begun_s = host.boottime_s()
+    host.notify(f"STATUS={error}")
+    if config.panel.oled != "none":
+        with contextlib.suppress(Exception):  # the display may be what is configured wrongly
+            await show_for(config, feedback.NothingRecorded(why), WAITS_S if host.is_under_systemd() else SHOWN_S)
+    if host.is_under_systemd():
+        await asyncio.sleep(begun_s + WAITS_S - host.boottime_s())
 
 
 async def _open(stack: contextlib.AsyncExitStack, config: Config, secrets: Secrets) -> Core:

@@ -20,7 +20,7 @@ Everything else gets a `Reading`, or `boottime_s()` as an argument.
 from clockd.host.clocks import BOOT_ID, ClockLook, Clocks, boot_id, boottime_s, look, now_at
 from clockd.host.disk import disk_free_bytes
 from clockd.host.memory import in_memory
-from clockd.host.systemd import notify, watchdog_s
+from clockd.host.systemd import is_under_systemd, notify, watchdog_s
 
 __all__ = [
     "BOOT_ID",
@@ -30,6 +30,7 @@ __all__ = [
     "boottime_s",
     "disk_free_bytes",
     "in_memory",
+    "is_under_systemd",
     "look",
     "notify",
     "now_at",

@@ -225,6 +225,7 @@ GERMAN = Words(
         "disk error": "Speicherfehler",
         "disk is read-only": "nur lesbar",
         "database in use": "Speicher belegt",
+        "settings wrong": "Konfig. falsch",
     },
     starting="startet …",
     stopped="GESTOPPT",

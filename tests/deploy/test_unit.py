@@ -11,6 +11,7 @@ import pytest
 from clockd import control
 from clockd.config import Config, Secrets
 from clockd.config.secrets import OF_DAEMON, OF_WEB, SECRETS
+from clockd.daemon.running import WAITS_S
 from clockd.host.service import read_service
 from tests.deploy.places import DEPLOY, UNIT, WEB_SOCKET, WEB_UNIT, settings
 
@@ -82,12 +83,20 @@ def test_it_comes_back_for_ever() -> None:
     assert unit["Restart"] == ["always"]
     assert unit["StartLimitIntervalSec"] == ["0"]
     assert 0 < float(unit["RestartSec"][0]) <= 5
+    assert int(unit["TimeoutStartSec"][0]) > WAITS_S
+    assert "RestartPreventExitStatus" not in unit  # what is in use, or a card that is away, may be well again by itself
     assert unit["Type"] == ["notify"]
     assert int(unit["WatchdogSec"][0]) > 0
     # Nothing that a dead network or a dead pcscd could hold up.
     assert "Requires" not in unit
     assert "network-online.target" not in UNIT.read_text()
     assert "time-sync.target" not in UNIT.read_text()
+
+
+def test_what_it_holds_reaches_no_file_and_no_port() -> None:
+    unit = settings(UNIT.read_text())
+    assert unit["LimitCORE"] == ["0"]
+    assert unit["SocketBindDeny"] == ["any"]
 
 
 def test_its_folders() -> None:

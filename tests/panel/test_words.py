@@ -82,7 +82,9 @@ def test_a_language_without_a_text_cannot_be_made() -> None:
 
 
 def test_german_knows_the_stores_reasons() -> None:
-    assert {"disk full", "disk error", "disk is read-only", "database in use"} == set(LANGUAGES["de"].reasons)
+    assert {"disk full", "disk error", "disk is read-only", "database in use", "settings wrong"} == set(
+        LANGUAGES["de"].reasons
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
