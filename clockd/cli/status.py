@@ -124,7 +124,10 @@ def _print_devices(document: dict[str, Json]) -> None:
             say_styled("         ", (line, BAD))
     if problem := _badges_problem(document):
         say_styled((f"badges   {problem}", BAD))
-    say_styled("panel   ", *(part for name, state in object_of(document["panel"]).items() for part in _device(name, str(state))))
+    say_styled(
+        "panel   ",
+        *(part for name, state in object_of(document["panel"]).items() for part in _device(name, str(state))),
+    )
     for relay in rows(document.get("relays") or []):
         say(f"relay    GPIO {relay['gpio']} on {relay['on']} {relay['state']}, pulsed {relay['pulses']} times")
 
