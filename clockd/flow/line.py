@@ -8,8 +8,8 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -231,6 +231,23 @@ class Line:
             TrackerUnreachable: the line is not free within a reasonable time; says why.
             NotRecorded: the note on disk failed; nothing was sent.
         """
+        async with self._turn():
+            return await self.exchange(request)
+
+    async def lend(self) -> None:
+        """Let somebody else send one request, to the same tracker with credentials of their own: it is counted as ours.
+
+        Raises:
+            TrackerUnreachable, NotRecorded: as for `ask`.
+        """
+        async with self._turn():
+            await self._noted(_at_once, None)
+            # we are not told when it is over
+            self._ends_s[-1] += sends.LONGEST_S
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a place on the line, as somebody whom a person waits for."""
         bell = asyncio.Event()
         self.bells = (*self.bells, bell)
         self.urgent += 1
@@ -241,7 +258,7 @@ class Line:
                     why = self.detail or "too many requests in the last minute"
                     raise TrackerUnreachable(f"not sent: {why}", hint="nothing was changed; clockd status tells more")
                 await self.wait(free_s, bell)
-            return await self.exchange(request)
+            yield
         finally:
             self.urgent -= 1
             self.bells = tuple(other for other in self.bells if other is not bell)
@@ -441,6 +458,10 @@ def _where(mistake: BaseException) -> str:
         place = place.tb_next
     at = "" if place is None else f" in {place.tb_frame.f_code.co_qualname}, line {place.tb_lineno}"
     return f"{type(mistake).__name__}{at}"
+
+
+async def _at_once() -> Exchange:
+    return NotSent("somebody else sends it")
 
 
 def _note(db: Database, before: Callable[[Database], None] | None, boot_seq: int, now_us: int) -> None:

@@ -86,6 +86,8 @@ class GoodtimeCodec:
     """What is known of the account."""
     zone: tzinfo
     """The terminal's zone, which is needed where a format carries an offset."""
+    comment: str = ""
+    """What stands in the comment of each entry, as the name of the terminal; a note is put before it."""
 
     def request(self, write: Write) -> Request:
         """Say a write.
@@ -114,8 +116,8 @@ class GoodtimeCodec:
         }
         if write.project:
             body["projectid"] = write.project
-        if write.note:
-            body["comment"] = write.note
+        if comment := ", ".join(text for text in (write.note, self.comment) if text):
+            body["comment"] = comment
         return Request("POST", CREATE_PATH, body=body)
 
     def verdict(self, write: Write, exchange: Exchange) -> Verdict:
