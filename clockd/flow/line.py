@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from clockd.core.body import PIECE_BYTES, document_of, in_pieces
+from clockd.core.body import READ_BYTES, document_of, in_pieces
 from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
 from clockd.core.model import Reading
 from clockd.core.pieces import Pieces
@@ -220,7 +220,7 @@ class Line:
         finally:
             now_s = self.now_s()
             self._ends_s = [end_s for end_s in self._ends_s if end_s > now_s - 2 * WINDOW_S] + [now_s]
-        if isinstance(exchange, Reply) and len(exchange.body) > PIECE_BYTES:
+        if isinstance(exchange, Reply) and len(exchange.body) > READ_BYTES:
             return replace(exchange, document=Document(await self._finish(in_pieces(exchange.body))))
         return exchange
 

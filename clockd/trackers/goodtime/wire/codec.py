@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from clockd.core.minutes import NoWholeMinutes, whole_minutes
-from clockd.core.pieces import PIECE_ROWS, Pieces
+from clockd.core.pieces import ROWS_AT_ONCE, Pieces
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -201,7 +201,7 @@ def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str 
         if entry is None:
             return NotApplied("Goodtime answered with an entry whose id or time cannot be read")
         found.append(entry)
-        if n % PIECE_ROWS == 0:
+        if n % ROWS_AT_ONCE == 0:
             yield
     return Rows(tuple(found), last=True)
 
