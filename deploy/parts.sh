@@ -5,6 +5,8 @@
 # name in /etc comes before the package's.
 parts=(
     systemd/clockd.service /etc/systemd/system/clockd.service /usr/lib/systemd/system/clockd.service
+    systemd/clockd-web.socket /etc/systemd/system/clockd-web.socket /usr/lib/systemd/system/clockd-web.socket
+    systemd/clockd-web.service /etc/systemd/system/clockd-web.service /usr/lib/systemd/system/clockd-web.service
     systemd/clockd.sysusers /etc/sysusers.d/clockd.conf /usr/lib/sysusers.d/clockd.conf
     systemd/50-clockd.rules /etc/polkit-1/rules.d/50-clockd.rules /usr/share/polkit-1/rules.d/50-clockd.rules
     hardware/99-clockd.rules /etc/udev/rules.d/99-clockd.rules /usr/lib/udev/rules.d/99-clockd.rules
