@@ -1,4 +1,4 @@
-"""A whole machine in QEMU: a disk with clockd installed, a badge reader that types, one on a serial line, one by PC/SC."""
+"""A whole machine in QEMU: a disk with clockd installed, and a badge reader that types, one on a serial line, one PC/SC."""
 
 import asyncio
 import json
@@ -137,11 +137,15 @@ class Machine:
         append = "root=/dev/vda rw console=ttyS0 loglevel=4 systemd.show_status=1 no_timer_check nowatchdog panic=-1"
         return [*words.split(), "-append", append]
 
+    def _start(self) -> None:
+        self._errors = (self._folder / "qemu.log").open("w")
+        words = self._command()
+        self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors)
+
     async def __aenter__(self) -> "Machine":
         for name in ("agent", "line", "qmp"):
             (self._folder / name).unlink(missing_ok=True)
-        self._errors = (self._folder / "qemu.log").open("w")
-        self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors)
+        self._start()
         self._agent = await self._connect("agent")
         self._qmp = await self._connect("qmp")
         await self._qmp[0].readline()
