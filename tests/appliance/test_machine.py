@@ -39,7 +39,7 @@ def tracker(tmp_path: Path) -> Iterator[Simulator]:
 @pytest.fixture
 def disk(tmp_path: Path, package: Path, tracker: Simulator) -> Iterator[Disk]:
     """A disk that has clockd on it and was never booted."""
-    disk = make_disk(tmp_path, package, tracker.url.replace("127.0.0.1", "10.0.2.2"))
+    disk = make_disk(tmp_path, package, tracker)
     yield disk
     disk.image.unlink()
 
@@ -103,3 +103,66 @@ async def test_one_boot(disk: Disk, tmp_path: Path, tracker: Simulator) -> None:
     assert {punch["id"] for punch in acknowledged} <= {punch["id"] for punch in left}
     assert on_the_disk(disk, tmp_path / "mounted", "ledger", "verify")
     assert await tracker.violations() == []
+
+
+async def restarts(machine: Machine) -> int:
+    """How often systemd has started the daemon anew in this boot."""
+    return int((await machine.do("systemctl", "show", "--property=NRestarts", "--value", "clockd")).strip())
+
+
+@pytest.mark.soak
+async def test_a_long_day(disk: Disk, tmp_path: Path, tracker: Simulator) -> None:
+    """A reader pulled out and plugged in, a daemon that hangs, a reboot, and a cut after which all is booked once."""
+    card_port = free_port()
+    async with Machine(disk, tmp_path, card_port) as machine:
+        await machine.well()
+        await enrol(machine)
+        await tap_each_reader(machine, card_port)
+
+        await machine.unplug_serial()
+        await until(lambda: reader_state(machine, "serial", "lost"), within_s=300)
+        await machine.type_badge(uid_of(3))
+        await machine.recorded(4)
+        await machine.plug_serial()
+        await machine.well()
+        await machine.say_badge(uid_of(4))
+        await machine.recorded(5)
+
+        await machine.do("systemctl", "kill", "--signal=STOP", "clockd")
+        await until(lambda: restarted(machine), within_s=300)
+        await machine.well()
+        await machine.type_badge(uid_of(5))
+        await machine.recorded(6)
+
+        before = (await machine.do("cat", "/proc/sys/kernel/random/boot_id")).strip()
+        await machine.do("systemctl", "--no-block", "reboot")
+        assert await machine.booted() != before
+        await machine.well()
+        assert len(await machine.recorded(6)) == 6
+        for n in range(PEOPLE):
+            await machine.type_badge(uid_of(n))
+        acknowledged = await machine.recorded(6 + PEOPLE)
+        machine.cut()
+    async with Machine(disk, tmp_path, card_port) as machine:
+        await machine.well()
+        left = await machine.recorded(len(acknowledged))
+        assert {punch["id"] for punch in acknowledged} <= {punch["id"] for punch in left}
+
+        async def all_booked() -> bool:
+            states = {punch["delivery"]["state"] for punch in await machine.clockd("punches")}
+            return states == {"delivered"}
+
+        await until(all_booked, within_s=600)
+        assert await booked(tracker, PEOPLE) == [username_of(n) for n in range(PEOPLE)]
+    assert await tracker.violations() == []
+
+
+async def reader_state(machine: Machine, kind: str, state: str) -> bool:
+    """Whether a reader is in a state now."""
+    readers = (await machine.clockd("status"))["readers"]
+    return any(reader["kind"] == kind and reader["state"] == state for reader in readers)
+
+
+async def restarted(machine: Machine) -> bool:
+    """Whether the watchdog has ended a daemon that hangs."""
+    return await restarts(machine) > 0
