@@ -105,11 +105,6 @@ class Said:
     out: str
     err: str
 
-    @property
-    def json(self) -> Any:
-        """Its standard output as one JSON document."""
-        return json.loads(self.out)
-
 
 class Machine:
     """The running machine; `async with` boots it, and pulls its plug at the end.
@@ -177,11 +172,18 @@ class Machine:
 
     async def run(self, *command: str) -> Said:
         """Run a command in it as root, whatever comes of it."""
-        reader, writer = self._agent
-        writer.write(json.dumps({"run": command}).encode() + b"\n")
-        async with asyncio.timeout(COMMAND_S):
-            answer = json.loads(await reader.readline())
+        answer = await self._tell({"run": command})
         return Said(answer["rc"], answer["out"], answer["err"])
+
+    async def ask(self, cmd: str, **words: object) -> Any:
+        """Send a command to the daemon; its answer, or None where no daemon answers."""
+        return (await self._tell({"ask": {"cmd": cmd, **words}})).get("ok")
+
+    async def _tell(self, words: object) -> Any:
+        reader, writer = self._agent
+        writer.write(json.dumps(words).encode() + b"\n")
+        async with asyncio.timeout(COMMAND_S):
+            return json.loads(await reader.readline())
 
     async def do(self, *command: str) -> str:
         """Run a command that must succeed; what it said."""
@@ -189,20 +191,13 @@ class Machine:
         assert said.code == 0, f"{command}\n{said.out}\n{said.err}"
         return said.out
 
-    async def clockd(self, *words: str) -> Any:
-        """The JSON document of a command of clockd."""
-        return json.loads(await self.do("clockd", *words, "--json"))
-
     async def well(self) -> Any:
         """Wait until every reader works and the tracker answers; the status."""
 
         async def look() -> Any:
-            said = await self.run("clockd", "status", "--json")
-            if said.code == 3:
-                return None
-            status = said.json
-            good = all(reader["state"] == "ok" for reader in status["readers"]) and status["tracker"]["state"] == "ok"
-            return status if good else None
+            status = await self.ask("status")
+            good = status is not None and status["tracker"]["state"] == "ok"
+            return status if good and all(reader["state"] == "ok" for reader in status["readers"]) else None
 
         try:
             await self.run("systemctl", "start", "clockd")
@@ -215,7 +210,7 @@ class Machine:
         """Wait until there are so many punches; oldest first."""
 
         async def look() -> list[Any]:
-            found: list[Any] = await self.clockd("punches")
+            found: list[Any] = await self.ask("punches") or []
             return list(reversed(found)) if len(found) >= number else []
 
         found: list[Any] = await until(look, within_s=BOOT_S)

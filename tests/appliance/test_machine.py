@@ -69,7 +69,7 @@ def on_the_disk(disk: Disk, folder: Path, *words: str) -> str:
 async def enrol(machine: Machine) -> None:
     """Give everybody a badge."""
     for n in range(PEOPLE):
-        await machine.do("clockd", "badges", "add", "--uid", uid_of(n).hex, "--username", username_of(n))
+        await machine.ask("badges.add", uid=uid_of(n).hex, username=username_of(n), name=f"Person {n}", by="test")
 
 
 async def tap_each_reader(machine: Machine, card_port: int) -> list[str]:
@@ -149,7 +149,7 @@ async def test_a_long_day(disk: Disk, tmp_path: Path, tracker: Simulator) -> Non
         assert {punch["id"] for punch in acknowledged} <= {punch["id"] for punch in left}
 
         async def all_booked() -> bool:
-            states = {punch["delivery"]["state"] for punch in await machine.clockd("punches")}
+            states = {punch["delivery"]["state"] for punch in await machine.ask("punches")}
             return states == {"delivered"}
 
         await until(all_booked, within_s=600)
@@ -159,7 +159,7 @@ async def test_a_long_day(disk: Disk, tmp_path: Path, tracker: Simulator) -> Non
 
 async def reader_state(machine: Machine, kind: str, state: str) -> bool:
     """Whether a reader is in a state now."""
-    readers = (await machine.clockd("status"))["readers"]
+    readers = (await machine.ask("status"))["readers"]
     return any(reader["kind"] == kind and reader["state"] == state for reader in readers)
 
 
