@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sourced by install, uninstall and package: what belongs where on a terminal.
 
 # file in this folder · where deploy/install puts it · where the Debian package has it. A person's own file of the same
@@ -15,7 +15,6 @@ parts=(
 )
 
 # Compiled on the way to a terminal: there is no wheel of these for every Python.
-# shellcheck disable=SC2034
 to_compile=(gcc libc6-dev python3-dev swig libpcsclite-dev)
 
 # version_of ROOT: what pyproject.toml says.
