@@ -74,8 +74,7 @@ async def enrol(machine: Machine) -> None:
 
 async def tap_each_reader(machine: Machine, card_port: int) -> list[str]:
     """One tap of another person at each reader; which readers the punches name."""
-    await machine.type_badge(uid_of(0))
-    await machine.recorded(1)
+    await machine.type_badge(uid_of(0), 1)
     await machine.say_badge(uid_of(1))
     await machine.recorded(2)
     async with VirtualCard(uid_of(2), port=card_port):
@@ -96,8 +95,7 @@ async def test_one_boot(disk: Disk, tmp_path: Path, tracker: Simulator) -> None:
         assert exposed.code == 0, exposed.out
         assert "clockd" in await machine.do("ps", "-o", "user=", "-C", "python")
         for n in range(PEOPLE):
-            await machine.type_badge(uid_of(n))
-            acknowledged = await machine.recorded(4 + n)
+            acknowledged = await machine.type_badge(uid_of(n), 4 + n)
         machine.cut()
     left = json.loads(on_the_disk(disk, tmp_path / "mounted", "punches"))
     assert {punch["id"] for punch in acknowledged} <= {punch["id"] for punch in left}
@@ -121,8 +119,7 @@ async def test_a_long_day(disk: Disk, tmp_path: Path, tracker: Simulator) -> Non
 
         await machine.unplug_serial()
         await until(lambda: reader_state(machine, "serial", "lost"), within_s=300)
-        await machine.type_badge(uid_of(3))
-        await machine.recorded(4)
+        await machine.type_badge(uid_of(3), 4)
         await machine.plug_serial()
         await machine.well()
         await machine.say_badge(uid_of(4))
@@ -131,8 +128,7 @@ async def test_a_long_day(disk: Disk, tmp_path: Path, tracker: Simulator) -> Non
         await machine.do("systemctl", "kill", "--signal=STOP", "clockd")
         await until(lambda: restarted(machine), within_s=300)
         await machine.well()
-        await machine.type_badge(uid_of(5))
-        await machine.recorded(6)
+        await machine.type_badge(uid_of(5), 6)
 
         before = (await machine.do("cat", "/proc/sys/kernel/random/boot_id")).strip()
         await machine.do("systemctl", "--no-block", "reboot")
@@ -140,8 +136,7 @@ async def test_a_long_day(disk: Disk, tmp_path: Path, tracker: Simulator) -> Non
         await machine.well()
         assert len(await machine.recorded(6)) == 6
         for n in range(PEOPLE):
-            await machine.type_badge(uid_of(n))
-        acknowledged = await machine.recorded(6 + PEOPLE)
+            acknowledged = await machine.type_badge(uid_of(n), 7 + n)
         machine.cut()
     async with Machine(disk, tmp_path, card_port) as machine:
         await machine.well()
