@@ -49,7 +49,8 @@ def test_install(debian: Chroot, package: Path) -> None:
     assert 'name = "front-door"' in debian.file("/etc/clockd/clockd.toml").read_text()
     config.load(debian.file("/etc/clockd/clockd.toml"))
     assert debian.run("systemctl", "is-enabled", "clockd.service").stdout.strip() == "enabled"
-    assert debian.do("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", "clockd.service") == ""
+    units = ("clockd.service", "clockd-web.service", "clockd-web.socket")
+    assert debian.do("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *units) == ""
     assert debian.do("dpkg", "--verify", "clockd") == ""
     assert list(debian.file("/usr/lib/clockd").rglob("clockd/core/__pycache__/*.pyc"))
     assert not debian.file("/usr/bin/gcc").exists()
@@ -92,7 +93,9 @@ def test_upgrade_and_downgrade_keep_store_and_configuration(debian: Chroot, pack
 def test_a_configuration_that_was_taken_away_does_not_come_back(debian: Chroot, package: Path, older: Path) -> None:
     debian.install(older)
     debian.file("/etc/clockd/clockd.toml").unlink()
+    debian.file("/etc/clockd/credentials/web-key").unlink()
     debian.install(package)
+    assert debian.file("/etc/clockd/credentials/web-key").stat().st_size == 64
     assert not debian.file("/etc/clockd/clockd.toml").exists()
 
 
