@@ -162,6 +162,10 @@ class Machine:
     async def __aexit__(self, *_: object) -> None:
         self.cut()
         self._errors.close()
+        for _, writer in (self._agent, self._qmp, self._line):
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     def cut(self) -> None:
         """Pull the plug: what it did not write to its disk is gone."""
