@@ -162,10 +162,10 @@ class Machine:
     async def __aexit__(self, *_: object) -> None:
         self.cut()
         self._errors.close()
-        for _, writer in (self._agent, self._qmp, self._line):
-            writer.close()
+        for connection in (self._agent, self._qmp, self._line):
+            connection[1].close()
             with suppress(OSError):
-                await writer.wait_closed()
+                await connection[1].wait_closed()
 
     def cut(self) -> None:
         """Pull the plug: what it did not write to its disk is gone."""
