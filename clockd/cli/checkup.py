@@ -14,6 +14,7 @@ from clockd.cli.status import unread_lines
 from clockd.config import Config, DeskReader, Goodtime, Secrets, TimeTrack
 from clockd.config.secrets import SECRETS, in_quotes
 from clockd.core import wire
+from clockd.core.pieces import whole
 from clockd.core.timebase import skew_report, skew_s
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.daemon.booking import Sender, find_login, open_http
@@ -174,7 +175,7 @@ async def _timetrack(tracker: TimeTrack, config: Config, secrets: Secrets) -> li
     sent_at = host.now_at()
     exchange = await http.send(codec.probe(now_local), headers)
     received_at = host.now_at()
-    verdict = codec.rows(exchange)
+    verdict = whole(codec.rows(exchange))
     await http.aclose()
     findings = [_reached(tracker.url, verdict)]
     if isinstance(exchange, wire.Reply) and (date := exchange.headers.get("date")):

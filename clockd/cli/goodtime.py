@@ -12,6 +12,7 @@ from clockd.cli.asking import AskDaemon, asks_daemon, newest_punches, object_of
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
+from clockd.core.pieces import whole
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, calls
 from clockd.trackers.goodtime.wire.calls import Named
@@ -111,7 +112,7 @@ def list_entries(tracker: GoodtimeLink, username: str, begin: str, end: str, as_
     assert since is not None
     assert until is not None
     codec = tracker.codec
-    found = codec.rows(tracker.send(codec.look((username,), since, until, 0)), username)
+    found = whole(codec.rows(tracker.send(codec.look((username,), since, until, 0)), username))
     if not isinstance(found, wire.Rows):
         _fail(found)
     own = [row for row in found.entries if row.from_local <= until and (row.to_local is None or row.to_local >= since)]
@@ -165,7 +166,7 @@ def _refuse_locked(tracker: GoodtimeLink, entry_id: str, username: str | None, a
             return
         username, since = made
         until = since
-    found = tracker.codec.rows(tracker.send(tracker.codec.look((username,), since, until, 0)), username)
+    found = whole(tracker.codec.rows(tracker.send(tracker.codec.look((username,), since, until, 0)), username))
     if isinstance(found, wire.Forbidden):
         _say_not_looked(found.why)
         return

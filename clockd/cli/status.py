@@ -67,20 +67,38 @@ def _print_status(document: dict[str, Json]) -> None:
     def local(at: Json) -> str:
         return datetime.fromisoformat(str(at)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
-    clock, tracker, outbox = (object_of(document[name]) for name in ("clock", "tracker", "outbox"))
-    punches, panel = object_of(document["punches"]), object_of(document["panel"])
+    _print_clock(document, local)
+    _print_tracker(object_of(document["tracker"]), local)
+    _print_punches(document, local)
+    _print_news(document, local)
+    _print_devices(document)
+    _print_disk(object_of(document.get("disk") or {}))
+    _print_backup(object_of(document.get("backup") or {}), local)
+    _print_page(object_of(document.get("web") or {}))
+
+
+def _print_clock(document: dict[str, Json], local: Callable[[Json], str]) -> None:
+    clock = object_of(document["clock"])
     trusted: Styled = "synchronized" if clock["synchronized"] else ("not synchronized", BAD)
     name, now = (str(document["terminal"]), "bold"), local(clock["now_at"])
     say_styled(name, f"  clockd {document['version']}  {now}  clock ", trusted)
     battery = object_of(clock.get("battery") or {})
     if battery.get("detail"):
         say_styled((f"battery  {battery['state']}:", BAD), f" {battery['name']}: {battery['detail']}")
+
+
+def _print_tracker(tracker: dict[str, Json], local: Callable[[Json], str]) -> None:
     state = (str(tracker["state"]), {"ok": "green", "none": "dim"}.get(str(tracker["state"]), BAD))
     success = f"  last success {local(tracker['last_success_at'])}" if tracker["last_success_at"] else ""
     say_styled(f"tracker  {tracker['kind']} ", state, f"  {tracker['requests_last_minute']} requests/min{success}")
     for more in (tracker["detail"], tracker.get("skew")):
         if more:
             say(f"         {more}")
+
+
+def _print_punches(document: dict[str, Json], local: Callable[[Json], str]) -> None:
+    """Print how far punches are, how many there are, and who is in."""
+    outbox, punches = object_of(document["outbox"]), object_of(document["punches"])
     say("outbox   " + "  ".join(f"{outbox[name]} {name}" for name in STATES if name in outbox))
     if outbox["oldest_waiting_at"]:
         say(f"         oldest unsent {local(outbox['oldest_waiting_at'])}")
@@ -89,7 +107,10 @@ def _print_status(document: dict[str, Json]) -> None:
     say(f"punches  {punches['today']} today, {punches['total']} in all")
     present = ", ".join(f"{p['username']} since {local(p['since_at'])}" for p in rows(document["present"]))
     say(f"present  {present or 'nobody'}")
-    _print_news(document, local)
+
+
+def _print_devices(document: dict[str, Json]) -> None:
+    """Print how the readers, their badges and the panel are."""
     for reader in rows(document["readers"]):
         detail = f": {reader['detail']}" if reader["detail"] else ""
         say(f"reader   {reader['kind']} {reader['name']} {reader['state']}{detail}")
@@ -97,12 +118,9 @@ def _print_status(document: dict[str, Json]) -> None:
             say_styled("         ", (line, BAD))
     if problem := _badges_problem(document):
         say_styled((f"badges   {problem}", BAD))
-    say("panel    " + "  ".join(f"{name} {state}" for name, state in panel.items()))
+    say("panel    " + "  ".join(f"{name} {state}" for name, state in object_of(document["panel"]).items()))
     for relay in rows(document.get("relays") or []):
         say(f"relay    GPIO {relay['gpio']} on {relay['on']} {relay['state']}, pulsed {relay['pulses']} times")
-    _print_disk(object_of(document.get("disk") or {}))
-    _print_backup(object_of(document.get("backup") or {}), local)
-    _print_page(object_of(document.get("web") or {}))
 
 
 def _print_page(web: dict[str, Json]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, UsageError
@@ -11,7 +11,7 @@ LINE_BYTES = 64 * 1024
 """The longest line a caller may send: reading it keeps the loop for less than a thousandth of a second."""
 DEEPEST_COMMAND = 32
 """Lists in lists of a command; what reads it further on has a stack of its own."""
-BATCH_ROWS = 200
+BATCH_ROWS = 50
 """Rows of an answer that are written at once."""
 
 Command: TypeAlias = dict[str, Json]
@@ -106,13 +106,29 @@ def put_together(before: Command, more: Command) -> Command:
 
 def answer_batches(answer: Json) -> Iterator[bytes]:
     """Write an answer as a line, in batches that are short enough to be made one after the other."""
-    if not isinstance(answer, list):
-        yield b'{"ok": ' + _bytes(answer) + b"}\n"
-        return
-    yield b'{"ok": ['
-    for number, rows in enumerate(_batches(answer)):
-        yield (b", " if number else b"") + _bytes(rows)[1:-1]
-    yield b"]}\n"
+    yield b'{"ok": '
+    yield from _written(answer)
+    yield b"}\n"
+
+
+def _written(value: Json) -> Iterator[bytes]:
+    """Write a value; a long list, or one in an object, in batches."""
+    if _is_long(value):
+        yield b"["
+        for number, rows in enumerate(_batches(value)):
+            yield (b", " if number else b"") + _bytes(rows)[1:-1]
+        yield b"]"
+    elif isinstance(value, dict) and any(map(_is_long, value.values())):
+        for number, (name, part) in enumerate(value.items()):
+            yield (b", " if number else b"{") + _bytes(name) + b": "
+            yield from _written(part)
+        yield b"}"
+    else:
+        yield _bytes(value)
+
+
+def _is_long(value: Json) -> TypeGuard[list[Json]]:
+    return isinstance(value, list) and len(value) > BATCH_ROWS
 
 
 def _batches(rows: Sequence[Json]) -> Iterator[list[Json]]:

@@ -5,7 +5,7 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -52,28 +52,35 @@ class Limits:
     """Of answers that nobody has read yet."""
 
 
+async def _a_turn() -> None:
+    """Let the loop go round once."""
+    await asyncio.sleep(0)
+
+
 async def serve(
     path: Path,
     handler: Handler,
     ready: Callable[[], None] = lambda: None,
     limits: Limits | None = None,
     web_key: Callable[[], str | None] = lambda: None,
+    give_way: Callable[[], Awaitable[None]] = _a_turn,
 ) -> None:
     """Answer commands until cancelled. A socket left behind by a dead daemon is replaced.
 
     Args:
-        path: the socket.
-        handler: carries a command out.
-        ready: called when callers are let in.
-        limits: how much they may take.
+        path: where callers come to.
+        handler: does what they ask for.
+        ready: called as soon as they can come.
+        limits: how many, how long and how much.
         web_key: returns the key by which the admin page is known.
+        give_way: waited for between two pieces of a long answer, so that others have their turn.
 
     Raises:
         ConfigError: somebody else answers on it, something else stands there, or the folder is missing or not ours.
     """
     with place.listening(path) as sock:
         ready()
-        await _Door(handler, limits or Limits(), web_key).serve(sock)
+        await _Door(handler, limits or Limits(), web_key, give_way).serve(sock)
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +109,7 @@ class _Door:
     handler: Handler
     limits: Limits
     web_key: Callable[[], str | None]
+    give_way: Callable[[], Awaitable[None]]
     _clients: set[_Client] = field(default_factory=set)
     _someone_left: asyncio.Event = field(default_factory=asyncio.Event)
     _kept_bytes: int = 0
@@ -249,11 +257,11 @@ class _Door:
         return await self.handler(command)
 
     async def _written(self, answer: Json) -> bytes:
-        """Write an answer, in a thread and in batches: neither the loop nor the interpreter is kept for long."""
-        batches: Iterator[bytes] = lines.answer_batches(answer)
+        """Write an answer in batches: the loop is not kept for long."""
         found: list[bytes] = []
         size = self._waiting_bytes
-        while batch := await asyncio.to_thread(next, batches, b""):
+        for batch in lines.answer_batches(answer):
+            await self.give_way()
             found.append(batch)
             size += len(batch)
             if len(found) > 1 and size > self.limits.waiting_bytes:

@@ -2,91 +2,104 @@
 
 A body is bounded in length and in depth. A body with NaN, an infinity or a number of thousands of digits is no JSON
 here: read as null, these could pass for "there is nothing". A half of a surrogate pair becomes "?", a byte order mark
-is passed over, and where a name stands twice in an object the last one counts. msgspec reads what is well formed; what
-it refuses is read once more by the slower `json`.
+is passed over, and where a name stands twice in an object the last one counts.
 """
 
-import json
-import math
-from dataclasses import dataclass
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 
-from clockd.core.wire import Json
+from clockd.core.pieces import Pieces, whole
+from clockd.core.wire import Json, NoJson, Reply
 
 LONGEST_BYTES = 4 * 1024 * 1024
 """A longer body is no reply of a tracker: a thousand rows are about half a megabyte."""
-SLOW_BYTES = 512 * 1024
-"""A longer body that msgspec refuses is not read once more: the other reader is ten times slower."""
+PIECE_BYTES = 32 * 1024
+"""About so much of a body is read at once; in a longer one it is first looked where its parts are."""
 MOST_LEVELS = 16
-"""How many levels a body may have; replies of trackers have three, or four with a wrapping."""
+"""How many levels a body may have, and a piece of a long one; replies of trackers have three, or four with a wrapping.
+"""
+MOST_PARTS = 10_000
+"""Of a list or an object with more parts it is only told how many they are: nobody can have asked for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoJson:
-    """A body that is not JSON."""
-
-    why: str
-    """What came instead, as the words that follow "the tracker answered with"."""
-    empty: bool = False
-    """Whether there is nothing in it but white space."""
+def document_of(reply: Reply) -> Json | NoJson:
+    """Return what the body of a reply says, as JSON, whatever its content type says; never raises."""
+    return read_body(reply.body) if reply.document is None else reply.document.says
 
 
 def read_body(body: bytes) -> Json | NoJson:
-    """Read the body of a reply as JSON, whatever its content type says; never raises."""
+    """Read a body at once; never raises."""
+    return whole(in_pieces(body))
+
+
+def in_pieces(body: bytes) -> Pieces[Json | NoJson]:
+    """Read a body, a long one in pieces; never raises."""
     if len(body) > LONGEST_BYTES:
         return NoJson(f"a reply that is longer than {LONGEST_BYTES} bytes")
     if not body.strip():
         return NoJson("an empty reply", empty=True)
-    try:
-        found: Json = _DECODER.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _read_slowly(body) if len(body) <= SLOW_BYTES else NO_JSON
-    return found
+    body = body.removeprefix(BOM_UTF8)
+    with suppress(*_REFUSED):
+        return (yield from _read(body, MOST_LEVELS))
+    with suppress(*_REFUSED):
+        return (yield from _read((yield from _mended(body)), MOST_LEVELS))
+    return NO_JSON
 
 
+_REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
 NO_JSON: Final = NoJson("a reply that is not JSON, or only a part of it")
 
 
-def _read_slowly(body: bytes) -> Json | NoJson:
-    try:
-        found = json.loads(body, parse_constant=_finite, parse_float=_finite)
-        return _tidied(found, MOST_LEVELS)
-    except (ValueError, RecursionError):
-        return NO_JSON
-
-
-def _finite(text: str) -> float:
-    """Read a number with a fraction, or the name of one.
+def _read(text: bytes, levels: int) -> Pieces[Json]:
+    """Read a value; a long list or object one part after the other.
 
     Raises:
-        ValueError: it is NaN or infinite.
+        MsgspecError, ValueError, RecursionError: it is no JSON, or has more levels than that.
     """
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("no number")
-    return number
+    if len(text) <= PIECE_BYTES or text.lstrip()[:1] not in (b"[", b"{"):
+        return _read_at_once(text)
+    if not levels:
+        raise ValueError("nested too deeply")
+    outer = _OUTER.decode(text)
+    yield
+    if len(outer) > MOST_PARTS:
+        return [None] * len(outer)
+    if isinstance(outer, list):
+        return (yield from _read_all(outer, levels - 1))
+    return dict(zip(outer, (yield from _read_all(outer.values(), levels - 1)), strict=True))
 
 
-def _tidied(value: Any, levels: int) -> Json:
-    """Return a value without halves of surrogate pairs.
+def _read_all(parts: Iterable[msgspec.Raw], levels: int) -> Pieces[list[Json]]:
+    found, read = list[Json](), 0
+    for part in parts:
+        text = bytes(part)
+        found.append(_read_at_once(text) if len(text) <= PIECE_BYTES else (yield from _read(text, levels)))
+        read += len(text)
+        if read >= PIECE_BYTES:
+            yield
+            read = 0
+    return found
 
-    Raises:
-        ValueError: it has more levels than that.
-    """
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode("utf-8")
-        case list() | dict() if not levels:
-            raise ValueError("nested too deeply")
-        case list():
-            return [_tidied(item, levels - 1) for item in value]
-        case dict():
-            return {str(_tidied(name, 0)): _tidied(item, levels - 1) for name, item in value.items()}
-        case _:
-            found: Json = value
-            return found
+
+def _mended(body: bytes) -> Pieces[bytes]:
+    """Write a "?" for each half of a surrogate pair; no piece ends within an escape, since each ends in a quote."""
+    found, begin = bytearray(), 0
+    while begin < len(body):
+        end = body.find(b'"', begin + PIECE_BYTES) + 1 or len(body)
+        found += _LONE_HALF.sub(b"?", body[begin:end])
+        begin = end
+        yield
+    return bytes(found)
+
+
+def _read_at_once(text: bytes) -> Json:
+    found: Json = _DECODER.decode(text)
+    return found
 
 
 def _levels(levels: int) -> Any:
@@ -98,3 +111,10 @@ def _levels(levels: int) -> Any:
 
 
 _DECODER = msgspec.json.Decoder(_levels(MOST_LEVELS))
+_OUTER = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
+"""Shows where the parts of a long body are, without reading them."""
+_LONE_HALF = re.compile(
+    rb"(?<!\\)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|\\u[dD][c-fC-F][0-9a-fA-F]{2}(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))"
+)
+"""Half of a surrogate pair, as a tracker writes it that cut a text in the middle of a letter."""

@@ -1,6 +1,11 @@
 """The ids of punches: ULIDs, from which the place in the ledger can be read."""
 
+import re
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_AS_DIGITS = str.maketrans(_CROCKFORD, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+"""Crockford's letters as `int` has them."""
+_ULID = re.compile(f"[{_CROCKFORD}]{{26}}")
 
 
 def punch_id(wall_us: int, tag: int, seq: int) -> str:
@@ -15,9 +20,4 @@ def punch_id(wall_us: int, tag: int, seq: int) -> str:
 def seq_of(punch_id_text: str) -> int | None:
     """Read the seq out of a punch id; None when the text is no ULID."""
     text = punch_id_text.strip().upper()
-    if len(text) != 26 or any(c not in _CROCKFORD for c in text):
-        return None
-    number = 0
-    for c in text:
-        number = number << 5 | _CROCKFORD.index(c)
-    return number & (2**32 - 1)
+    return int(text.translate(_AS_DIGITS), 32) & (2**32 - 1) if _ULID.fullmatch(text) else None

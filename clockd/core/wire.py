@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal, Protocol
 
+from clockd.core.pieces import Pieces
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
@@ -44,11 +46,30 @@ class Reply:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+    document: "Document | None" = field(default=None, repr=False, compare=False)
+    """What the body says, where it has been read already, as a long one is when it arrives (`core/body.py`)."""
 
     @property
     def is_json(self) -> bool:
         """Whether the reply says it is JSON (a login page of the network says it is HTML)."""
         return "json" in self.headers.get("content-type", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class NoJson:
+    """A body that is not JSON."""
+
+    why: str
+    """What came instead, as the words that follow "the tracker answered with"."""
+    empty: bool = False
+    """Whether there is nothing in it but white space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A body that has been read."""
+
+    says: Json | NoJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,8 +379,8 @@ class Codec(Protocol):
             page: from 0.
         """
 
-    def rows(self, exchange: Exchange, asked: str = "") -> LookVerdict:
-        """Read the answer to a look.
+    def rows(self, exchange: Exchange, asked: str = "") -> Pieces[LookVerdict]:
+        """Read the answer to a look, some rows at a time.
 
         Args:
             exchange: what came back.

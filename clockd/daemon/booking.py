@@ -70,8 +70,6 @@ class Means:
     """Returns what sends to a tracker."""
     jitter: Callable[[], float] = random.random
     """Returns a random number in [0, 1), for the back-off."""
-    apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
-    """Runs what takes long in another thread; in virtual time it has to be done at once."""
     policy: Callable[[Policy], Policy] = _as_configured
     """Changes the policy that the configuration makes; for negative controls of the tests."""
 
@@ -250,7 +248,6 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, mean
         core.read_clock,
         tracker.requests_per_minute,
         jitter=means.jitter,
-        apart=means.apart,
         bells=(board.news, board.wished),
     )
 
@@ -362,7 +359,6 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means:
         core.read_clock,
         tracker.requests_per_minute,
         jitter=means.jitter,
-        apart=means.apart,
         bells=(board.news, board.wished),
         counted_below=True,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -37,14 +38,23 @@ CHECKPOINT_EVERY_S = 60.0
 TRY_AGAIN_S = 5.0
 """Seconds between two tries to start on a disk that takes nothing."""
 SWITCH_S = 0.0005
-"""So long a thread that reckons keeps the others waiting for the interpreter. A tap takes it some ten times: with the
-usual 5 ms it would wait for as long as a reply of thousands of rows is read.
-"""
+"""So long a thread that reckons keeps the others waiting for the interpreter: a tap asks for it at each statement."""
 OPENED_WITHIN_S = 5.0
 """So long the start waits for readers that neither open nor fail."""
 BELL_EVERY_S = 5.0
 QUIET_S = 5.0
 """No checkpoint while somebody is at the door: it would make a tap wait for the card."""
+
+
+def let_taps_through() -> None:
+    """Set the interpreter up so that no tap waits for what else is done in this process.
+
+    What was loaded by now stays for good. Looking through it for garbage, again and again, would take ten times as long
+    as a tap takes.
+    """
+    sys.setswitchinterval(SWITCH_S)
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(slots=True)
@@ -61,7 +71,7 @@ class Daemon:
 
     async def run(self) -> None:
         """Work until a signal comes or a task ends."""
-        sys.setswitchinterval(SWITCH_S)
+        let_taps_through()
         core, booking, devices = self.core, self.booking, self.devices
         face = Face(devices.display, devices.lights, core.store, core.read_clock, core.door.zone, self._signs)
         face.show(feedback.Starting())
@@ -81,7 +91,10 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             start = partial(start_task, group)
             tasks = [
-                start("control", control.serve(socket_path, answering.answer, web_key=self._web_key)),
+                start(
+                    "control",
+                    control.serve(socket_path, answering.answer, web_key=self._web_key, give_way=core.store.give_way),
+                ),
                 start("taps", self._record(taps, terminal)),
                 start("face", face.run()),
                 start("time", core.watch.run(partial(_time_changed, timekeeper, face))),

@@ -65,6 +65,8 @@ class Board:
     _everybody: Seen | None = None
     """The last read of all employees at once; its entries stand in `_rows`."""
     _rows: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _shares: dict[str, Seen] = field(default_factory=dict)
+    """What that read shows of each employee who was asked about since."""
     _spoilt: dict[str, float] = field(default_factory=dict)
     """When we last changed something for an employee: a read that began before does not tell the truth."""
     _single: dict[str, Seen] = field(default_factory=dict)
@@ -97,11 +99,13 @@ class Board:
         """Keep a read of all employees."""
         seen = replace(seen, whose={row.id: row.username for row in seen.entries})
         self._everybody = replace(seen, entries=()) if self.local_filter else seen
-        rows = defaultdict[str, list[Entry]](list)
-        for row in seen.entries:
-            rows[canonical_user(row.username)].append(row)
+        rows, keys = defaultdict[str, list[Entry]](list), dict[str, str]()
+        for row in seen.entries:  # thousands of rows, and some people
+            key = keys.get(row.username) or keys.setdefault(row.username, canonical_user(row.username))
+            rows[key].append(row)
         self._rows = {key: tuple(own) for key, own in rows.items()}
         self._single.clear()
+        self._shares.clear()
         self._seen_anew(None)
 
     def saw_one(self, username: str, seen: Seen) -> None:
@@ -148,10 +152,11 @@ class Board:
         if key in self._single:
             return self._true(key, self._single[key])
         every = self._true(key, self._everybody)
-        if every is None:
-            return None
-        rows = self._rows.get(key, ()) if self.local_filter else every.entries
-        return replace(every, entries=rows)
+        if every is None or not self.local_filter:
+            return every
+        if key not in self._shares:
+            self._shares[key] = replace(every, entries=self._rows.get(key, ()))
+        return self._shares[key]
 
     def _true(self, key: str, seen: S | None) -> S | None:
         return seen if seen is not None and seen.taken_s >= self._spoilt.get(key, float("-inf")) else None

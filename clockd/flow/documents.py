@@ -22,7 +22,9 @@ LISTED = timedelta(days=40)
 """How long an interval over a change of the clocks is listed: until the payroll of its month is done."""
 
 PIECE_ROWS = 1000
-"""How many punches are counted or listed in one go of the store: a tap waits for each."""
+"""How many places of the ledger are looked at in one go of the store: a tap waits for each."""
+SHOWN_ROWS = 25
+"""How many punches are written out in one go: it costs more than to pass over one."""
 
 EXPORT_ROWS = 500
 """How many places of the ledger make a page of an export."""
@@ -81,14 +83,18 @@ class Documents:
     async def punches(self, *, limit: int | None, state: str | None, username: str | None) -> list[Json]:
         """Return punches as `clockd punches --json` shows them, newest first."""
         _check_state(state)
-        listed: list[Json] = []
         newest = await self.store.run(view.newest_seq)
-        for stop in range(newest + 1, 0, -PIECE_ROWS):
-            piece = partial(_punches, tag=self.tag, seqs=range(stop - PIECE_ROWS, stop), state=state, username=username)
-            listed += await self.store.run(piece)
-            if limit is not None and len(listed) >= limit:
-                break
-        return listed[:limit]
+        return await self._listed(range(1, newest + 1), state=state, username=username, most=limit)
+
+    async def _listed(self, seqs: range, *, state: str | None, username: str | None, most: int | None) -> list[Json]:
+        """Return the punches of these places of the ledger, newest first, in pieces."""
+        listed, stop = list[Json](), seqs.stop
+        while stop > seqs.start and (most is None or len(listed) < most):
+            piece = range(max(seqs.start, stop - PIECE_ROWS), stop)
+            show = partial(_punches, tag=self.tag, seqs=piece, state=state, username=username, most=SHOWN_ROWS)
+            found, stop = await self.store.run(show)
+            listed += found
+        return listed[:most]
 
     async def page(
         self, *, cursor: int | None, newest_first: bool, state: str | None, username: str | None
@@ -113,10 +119,7 @@ class Documents:
             first = 1 if cursor is None else cursor
             seqs = range(first, min(first + EXPORT_ROWS, newest + 1))
             following = seqs.stop if seqs.stop <= newest else None
-        listed: list[Json] = []
-        if seqs:
-            piece = partial(_punches, tag=self.tag, seqs=seqs, state=state, username=username)
-            listed = await self.store.run(piece)
+        listed = await self._listed(seqs, state=state, username=username, most=None)
         return {"punches": listed if newest_first else listed[::-1], "next": following, "newest": newest}
 
     async def story(self, punch_id: str) -> Json:
@@ -209,9 +212,14 @@ class Documents:
         return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
 
 
-def _punches(db: Database, tag: int, seqs: range, state: str | None, username: str | None) -> list[Json]:
-    found = view.punches(db, tag, seqs=seqs, state=state, username=username)
-    return [of_punch(punch, delivery) for punch, delivery in found]
+def _punches(
+    db: Database, tag: int, seqs: range, state: str | None, username: str | None, most: int
+) -> tuple[list[Json], int]:
+    """Return some punches of these places, newest first, and the place before which the others stand."""
+    found = list(view.punches(db, tag, seqs=seqs, state=state, username=username, most=most))
+    seq = ledger.seq_of(found[-1][0].id) if len(found) == most else seqs.start
+    assert seq is not None
+    return [of_punch(punch, delivery) for punch, delivery in found], seq
 
 
 def _shifts(db: Database, username: str, door: Door, tag: int, now: Now) -> tuple[list[Json], list[Json]]:

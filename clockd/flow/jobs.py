@@ -44,15 +44,32 @@ class Job:
     """Whether something was sent of which nobody knows whether it arrived."""
 
 
-def wish_of(jobs: Sequence[Job], inside: Iterable[datetime], policy: Policy) -> Wish | None:
+def by_plan(jobs: Iterable[Job]) -> tuple[list[Job], list[Job], list[Job], list[tuple[Job, Rest]]]:
+    """Return the jobs that change a state, those that look, those that send, and those that rest."""
+    changing, looking, sending, resting = list[Job](), list[Job](), list[Job](), list[tuple[Job, Rest]]()
+    for job in jobs:
+        match job.plan:
+            case Rest() as rest:
+                resting.append((job, rest))
+            case Send():
+                sending.append(job)
+            case Look():
+                looking.append(job)
+            case Change():
+                changing.append(job)
+    return changing, looking, sending, resting
+
+
+def wish_of(looking: Iterable[Job], jobs: Sequence[Job], inside: Iterable[datetime], policy: Policy) -> Wish | None:
     """Return one look for all lanes of attendance that need one, wide enough for the requests to come; None: none does.
 
     Args:
-        jobs: the lanes with their plans.
+        looking: the lanes whose plan is to look.
+        jobs: all lanes with their plans.
         inside: since when those are in who tapped, at the wall clock: what their clock-out will have to look at.
         policy: how this tracker is served.
     """
-    first = sorted(jobs, key=lambda job: not job.live)  # where one is looked at after the other
+    first = sorted(looking, key=lambda job: not job.live)  # where one is looked at after the other
     looks = [(job, job.plan) for job in first if isinstance(job.plan, Look) and job.lane.lane == outbox.ATTENDANCE]
     if not looks:
         return None

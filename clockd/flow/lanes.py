@@ -66,14 +66,18 @@ class Lanes:
         changed, lanes = await self.store.run(lambda db: _changed(db, mark))
         news = changed.everybody or bool(changed.usernames)
         if news:
-            kept = (lane for key, lane in self.open.items() if not changed.concerns(key[0]))
-            self.open = {lane.key: lane for lane in sorted((*kept, *lanes), key=lambda lane: lane.first)}
-            self.items = {key: items for key, items in self.items.items() if not changed.concerns(key[0])}
+            kept = {key: lane for key, lane in self.open.items() if not changed.concerns(key[0])}
+            self.open = {lane.key: lane for lane in sorted((*kept.values(), *lanes), key=_first)}
+            self.items = {key: items for key, items in self.items.items() if key in kept}
         wanted = [lane for key, lane in self.open.items() if key not in self.items and key[0] not in busy]
         for first in range(0, len(wanted), AT_ONCE):
             self.items |= await self.store.run(partial(_items, lanes=wanted[first : first + AT_ONCE], now=now))
         self._mark = changed.mark
         return frozenset(lane.key for lane in wanted) if wanted or news else None
+
+
+def _first(lane: Lane) -> int:
+    return lane.first
 
 
 def _changed(db: Database, mark: int) -> tuple[Touched, list[Lane]]:

@@ -10,16 +10,28 @@ import math
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from clockd.core.body import NoJson, read_body
+from clockd.core.body import PIECE_BYTES, document_of, in_pieces
 from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
 from clockd.core.model import Reading
+from clockd.core.pieces import Pieces
 from clockd.core.timebase import skew_s
-from clockd.core.wire import Exchange, NotApplied, NotSent, Paused, Reply, Request, Throttled, Unknown
+from clockd.core.wire import (
+    Document,
+    Exchange,
+    NoJson,
+    NotApplied,
+    NotSent,
+    Paused,
+    Reply,
+    Request,
+    Throttled,
+    Unknown,
+)
 from clockd.errors import TrackerUnreachable
 from clockd.store import Database, sends
 from clockd.store.thread import Store
@@ -34,8 +46,6 @@ LONGEST_BACKOFF_S = 40.0
 """The longest back-off; with its jitter less than 60 s, so that the backlog moves soon after the link is back."""
 PROBE_EVERY_S = 300.0
 """While the tracker refuses us as a whole, one read in this time asks whether it still does."""
-LONG_REPLY_BYTES = 32 * 1024
-"""A longer reply is read in a thread of its own: a hundred rows take a Pi some milliseconds."""
 ON_THE_WAY = ("redirect", "path", "portal")
 """Reasons of a pause that may lie on the way, such as a network that wants a login: these are probed more often."""
 ADMIN_WAIT_S = 45.0
@@ -80,8 +90,6 @@ class Line:
     """Called when `state` or `detail` changed."""
     dated: Callable[[str, Reading, Reading], None] = lambda header, sent, received: None
     """Given each reply's `Date`, with the readings before and after."""
-    apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
-    """Runs what takes long in another thread; in virtual time it has to be done at once."""
     asked: int = 0
     """How often a person asked to try at once."""
     failed: int = 0
@@ -209,10 +217,12 @@ class Line:
             self._compare_clocks(sent, exchange)
             if asked_for and isinstance(exchange, Reply) and exchange.status < 400:
                 self._pace = self._pace.thawed(self.now_s())
-            return exchange
         finally:
             now_s = self.now_s()
             self._ends_s = [end_s for end_s in self._ends_s if end_s > now_s - 2 * WINDOW_S] + [now_s]
+        if isinstance(exchange, Reply) and len(exchange.body) > PIECE_BYTES:
+            return replace(exchange, document=Document(await self._finish(in_pieces(exchange.body))))
+        return exchange
 
     async def ask(self, request: Request) -> Exchange:
         """Send a request for an admin: within the budget, before the backlog.
@@ -236,8 +246,8 @@ class Line:
             self.urgent -= 1
             self.bells = tuple(other for other in self.bells if other is not bell)
 
-    async def read(self, how: Callable[[], V], exchange: Exchange, unread: Callable[[str], V]) -> tuple[V, bool]:
-        """Let a codec read what came back: a long reply in a thread, so that no tap waits for it.
+    def read(self, how: Callable[[], V], exchange: Exchange, unread: Callable[[str], V]) -> tuple[V, bool]:
+        """Let a codec read what came back at once, as the answer to a write.
 
         Args:
             how: reads it.
@@ -247,21 +257,31 @@ class Line:
         Returns:
             What `how` says, and whether the tracker itself speaks (`is_answer`).
         """
+        try:
+            verdict = how()
+        except Exception as mistake:  # noqa: BLE001 - whatever a network says, it ends no task
+            verdict = unread(_stumbled(mistake))
+        return verdict, is_answer(exchange)
 
-        def work() -> tuple[V, bool]:
+    async def read_in_pieces(
+        self, how: Callable[[], Pieces[V]], exchange: Exchange, unread: Callable[[str], V]
+    ) -> tuple[V, bool]:
+        """Let a codec read a list, which may be long: between two pieces of it a tap has its turn. Else as `read`."""
+        try:
+            verdict = await self._finish(how())
+        except Exception as mistake:  # noqa: BLE001 - the same
+            verdict = unread(_stumbled(mistake))
+        return verdict, is_answer(exchange)
+
+    async def _finish(self, work: Pieces[V]) -> V:
+        """Do all pieces, and let what is done for a tap go first."""
+        while True:
             try:
-                verdict = how()
-            except Exception as mistake:  # noqa: BLE001 - whatever a network says, it ends no task
-                # not the traceback: it could show what was sent
-                log.error("clockd made a mistake in reading a reply, please report it (%s)", _where(mistake))
-                verdict = unread(f"clockd could not read the reply ({type(mistake).__name__})")
-            return verdict, isinstance(exchange, Reply) and is_answer(exchange)
-
-        if not isinstance(exchange, Reply) or len(exchange.body) < LONG_REPLY_BYTES:
-            return work()
-        found: list[tuple[V, bool]] = []
-        await self.apart(lambda: found.append(work()))
-        return found[0]
+                next(work)
+            except StopIteration as done:
+                found: V = done.value
+                return found
+            await self.store.give_way()
 
     def judge(self, verdict: object, exchange: Exchange, *, answered: bool | None = None) -> None:
         """Do what a verdict means for the line as a whole: pause it, slow it down, or note that all is well.
@@ -398,11 +418,20 @@ class Line:
         self.changed()
 
 
-def is_answer(reply: Reply) -> bool:
+def is_answer(reply: Exchange) -> bool:
     """Whether the tracker itself speaks: with a refusal or JSON, and not with a 5xx or a page of the network."""
+    if not isinstance(reply, Reply):
+        return False
     if not 200 <= reply.status < 300:
         return 400 <= reply.status < 500
-    return not isinstance(read_body(reply.body), NoJson)
+    return not isinstance(document_of(reply), NoJson)
+
+
+def _stumbled(mistake: Exception) -> str:
+    """Tell of a mistake of ours, and say why there is no verdict."""
+    # not the traceback: it could show what was sent
+    log.error("clockd made a mistake in reading a reply, please report it (%s)", _where(mistake))
+    return f"clockd could not read the reply ({type(mistake).__name__})"
 
 
 def _where(mistake: BaseException) -> str:

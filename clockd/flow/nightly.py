@@ -165,7 +165,7 @@ class Nightly:
                 break
             exchange = await self.line.exchange(self.codec.request(write), intent)
             hear = partial(self.codec.verdict, write, exchange)
-            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            verdict, answered = self.line.read(hear, exchange, wire.Unknown)
             self.line.judge(verdict, exchange, answered=answered)
             if isinstance(verdict, wire.Accepted | wire.Gone):
                 done.append(entry_id)

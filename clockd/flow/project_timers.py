@@ -78,7 +78,7 @@ class ProjectTimers:
         username = min(wishes, key=lambda name: self._again_s(name, 0.0))
         taken_s, was_well = self.line.now_s(), self.line.state is LineState.OK
         exchange = await self.line.exchange(self.request(username, now_local))
-        answer, answered = await self.line.read(lambda: self.answer(exchange), exchange, wire.NotApplied)
+        answer, answered = self.line.read(lambda: self.answer(exchange), exchange, wire.NotApplied)
         if answer is None or isinstance(answer, wire.ProjectTimer):
             self.line.judge(None, exchange)
             self._waits.pop(username, None)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockd.core import wire
-from clockd.core.body import NoJson, read_body
+from clockd.core.body import document_of
 from clockd.core.pages import Pages
 from clockd.core.planning.plan import Look, Seen
 from clockd.core.wire import same_user
@@ -241,7 +241,7 @@ class Reconcile:
 
     async def _hear(self, exchange: wire.Exchange, asked: str = "") -> tuple[wire.LookVerdict, bool]:
         """Return what the codec reads in the answer to a look, and whether the tracker itself speaks."""
-        return await self.line.read(lambda: self.codec.rows(exchange, asked), exchange, wire.NotApplied)
+        return await self.line.read_in_pieces(lambda: self.codec.rows(exchange, asked), exchange, wire.NotApplied)
 
     def _count_refusal(self, name: str | None, verdict: wire.LookVerdict, *, answered: bool) -> None:
         """Count refused looks: a 403, or another refusal or unreadable row that stays, means that it is not shown."""
@@ -299,8 +299,8 @@ def _is_list(exchange: wire.Exchange) -> bool:
     """Whether a probe was answered with a list, as trackers do; together with entries, only that ends a pause."""
     if not isinstance(exchange, wire.Reply) or not 200 <= exchange.status < 300:
         return False
-    match read_body(exchange.body):
-        case NoJson():
+    match document_of(exchange):
+        case wire.NoJson():
             return False
         case dict() as found:
             return sum(isinstance(value, list) for value in found.values()) == 1

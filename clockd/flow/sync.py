@@ -25,7 +25,7 @@ from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
 from clockd.core.planning.project import plan_project
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board
-from clockd.flow.jobs import Job, apply_changes, deletes, held_for, seqs_found, wish_of
+from clockd.flow.jobs import Job, apply_changes, by_plan, deletes, held_for, seqs_found, wish_of
 from clockd.flow.lanes import LaneKey, Lanes
 from clockd.flow.line import Line, LineState
 from clockd.store import Database, deliveries, outbox
@@ -120,15 +120,15 @@ class Sync:
     async def _round(self, group: asyncio.TaskGroup) -> float | None:
         """Do what can be done now; return when to come back at the latest."""
         jobs = await self._planned()
-        if changes := [job for job in jobs if isinstance(job.plan, Change)]:
-            await self._change(changes)
+        changing, looking, sending, resting = by_plan(jobs)
+        if changing:
+            await self._change(changing)
             return None
-        self.board.want_projects([job.lane.username for job in jobs if _looks_at_project(job)])
-        self.board.want(wish_of(jobs, self._inside.values(), self.policy))
-        self.resting = sum(job.waiting for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is None)
-        rests = [job.plan.until_s for job in jobs if isinstance(job.plan, Rest) and job.plan.until_s is not None]
-        until_s = min(rests, default=None)
-        job, free_s = self._next(jobs)
+        self.board.want_projects([job.lane.username for job in looking if job.lane.lane == outbox.PROJECT])
+        self.board.want(wish_of(looking, jobs, self._inside.values(), self.policy))
+        self.resting = sum(job.waiting for job, rest in resting if rest.until_s is None)
+        until_s = min((rest.until_s for _, rest in resting if rest.until_s is not None), default=None)
+        job, free_s = self._next(sending)
         if job is None:
             return until_s
         if free_s > self.line.now_s():
@@ -152,9 +152,8 @@ class Sync:
         await self._tell([seq for job in jobs for seq in seqs_found(job.plan)])
         self.board.news.set()
 
-    def _next(self, jobs: list[Job]) -> tuple[Job | None, float]:
-        """Choose who sends next, and say when the line is free for them; None while nobody can."""
-        ready = [job for job in jobs if isinstance(job.plan, Send)]
+    def _next(self, ready: list[Job]) -> tuple[Job | None, float]:
+        """Choose who of these sends next, and say when the line is free for them; None while nobody can."""
         reading = self.board.reading
         if reading:  # what is deleted moves rows to pages that were read already, and nothing would tell
             ready = [job for job in ready if job.live and not deletes(job.plan)]
@@ -174,6 +173,7 @@ class Sync:
         if anew is None and now_s < self._hold_until_s and self._seen == self.board.count:
             return list(self._jobs.values())
         old, self._jobs = self._jobs, {}
+        saw_more = self._seen != self.board.count
         self._hold_until_s, self._seen = math.inf, self.board.count
         for key, lane in self.lanes.open.items():
             if key[0] in self._busy:
@@ -182,11 +182,15 @@ class Sync:
                 self._hold_until_s = 0.0  # it was busy a moment ago
                 continue
             job = old.get(key)
-            if not job or key in (anew or ()) or job.ends_s <= now_s or job.edition != self.board.edition(key[0]):
+            if not job or key in (anew or ()) or job.ends_s <= now_s or (saw_more and self._is_old(job)):
                 job = self._job(lane, self.lanes.items[key], reading)
             self._jobs[key] = job
-            self._hold_until_s = min(self._hold_until_s, job.ends_s)
+        self._hold_until_s = min(self._hold_until_s, min((job.ends_s for job in self._jobs.values()), default=math.inf))
         return list(self._jobs.values())
+
+    def _is_old(self, job: Job) -> bool:
+        """Whether something was seen of the employee since the plan was made."""
+        return job.edition != self.board.edition(job.lane.username)
 
     def _job(self, lane: Lane, items: tuple[Item, ...], reading: Reading) -> Job:
         now_s, rests_s = reading.boottime_s, self._mistaken.get(lane.key, 0.0)
@@ -256,7 +260,7 @@ class Sync:
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
                 self.board.spoil(lane.username, self.line.now_s())
             hear = partial(self.codec.verdict, send.write, exchange)
-            verdict, answered = await self.line.read(hear, exchange, wire.Unknown)
+            verdict, answered = self.line.read(hear, exchange, wire.Unknown)
             self.line.judge(verdict, exchange, answered=answered)
             after = Now.of(self.line.read_clock())
             taken = await self._taken(verdict, lane)
@@ -336,7 +340,3 @@ class Sync:
                 f"the tracker refused {len(self._forbidden)} employees within 10 minutes ({verdict.why}): "
                 "check the rights of the key, then retry the held punches",
             )
-
-
-def _looks_at_project(job: Job) -> bool:
-    return isinstance(job.plan, Look) and job.lane.lane == outbox.PROJECT

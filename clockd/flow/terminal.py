@@ -416,9 +416,7 @@ class Terminal:
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
         since = ledger.to_us(reading.wall_at - timedelta(hours=48))
-        items = outbox.history(db, username, outbox.ATTENDANCE, since, Now.of(reading))
-        events = [(item.kind, item.at, item.offset_s) for item in items if item.counts and not item.voided]
-        return int(worked_today_s(events, reading.wall_at, self.door.zone))
+        return int(worked_today_s(outbox.counted(db, username, since), reading.wall_at, self.door.zone))
 
 
 def _ago_s(before: Reading | None, reading: Reading) -> float | None:

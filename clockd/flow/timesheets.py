@@ -18,9 +18,9 @@ from clockd.store.thread import Store
 
 MOST_DAYS = 40
 """In one answer: more is asked for in parts."""
-PIECE_ITEMS = 200
+PIECE_ITEMS = 50
 """Punches that are read at once: a tap waits for each piece."""
-PIECE_NAMES = 50
+PIECE_NAMES = 10
 """Employees, or punches with what stands beside them, that are looked up at once."""
 
 Pairs = dict[int, tuple[str, int | None]]

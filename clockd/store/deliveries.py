@@ -1,5 +1,6 @@
 """How a delivery is moved on disk: it is read, `core/delivery.py` says what comes of it, and that is written."""
 
+import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
@@ -32,12 +33,15 @@ def check_unchanged(db: Database, items: Sequence[Item], seqs: Sequence[int], la
     Raises:
         StalePlan: one of them is not; a person was faster.
     """
+    rows = db.execute(
+        "SELECT seq, state, at_us, kind, username, voided FROM outbox "
+        "WHERE lane = ? AND seq IN (SELECT value FROM json_each(?))",
+        [lane, json.dumps([*seqs])],
+    )
+    found = {seq: tuple(row) for seq, *row in rows}
     for item in (item for item in items if item.seq in seqs):
-        row = db.execute(
-            "SELECT state, at_us, kind, username, voided FROM outbox WHERE seq = ? AND lane = ?", [item.seq, lane]
-        ).fetchone()
         planned = (item.state.value, ledger.to_us(item.at), item.kind.value, item.username, int(item.voided))
-        if row is None or tuple(row) != planned:
+        if found.get(item.seq) != planned:
             raise StalePlan(f"punch {item.seq} changed while it was planned")
 
 
@@ -55,8 +59,8 @@ def begin(db: Database, send: Send, items: Sequence[Item], lane: str, now: Now) 
 def apply(db: Database, moves: Iterable[Move], lane: str, now: Now) -> None:
     """Carry out moves, except for punches that a person changed meanwhile."""
     for planned in moves:
-        if not overtaken(load(db, planned.seq, lane), planned):
-            move(db, planned, lane, now)
+        if not overtaken(before := load(db, planned.seq, lane), planned):
+            _move(db, before, planned, lane, now)
 
 
 def try_to_apply(db: Database, moves: Sequence[Move], lane: str, now: Now) -> IllegalStep | None:
@@ -87,10 +91,15 @@ def move(db: Database, planned: Move, lane: str, now: Now) -> State:
             raise Refused(f"its row in the database is damaged ({mistake})", hint=hint) from None
         db.execute("UPDATE outbox SET state = 'ignored' WHERE seq = ? AND lane = ?", [planned.seq, lane])
         return State.IGNORED
+    return _move(db, before, planned, lane, now)
+
+
+def _move(db: Database, before: Delivery, planned: Move, lane: str, now: Now) -> State:
     after = moved(before, planned, now)
-    columns = columns_of(after)
-    changes = ", ".join(f"{name} = ?" for name in columns)
-    db.execute(f"UPDATE outbox SET {changes} WHERE seq = ? AND lane = ?", [*columns.values(), planned.seq, lane])
+    was, columns = columns_of(before), columns_of(after)
+    changed = {name: value for name, value in columns.items() if value != was[name] or name == "state"}
+    changes = ", ".join(f"{name} = ?" for name in changed)
+    db.execute(f"UPDATE outbox SET {changes} WHERE seq = ? AND lane = ?", [*changed.values(), planned.seq, lane])
     if after.state in DROPPED:
         reopen_after(db, planned.seq, lane, now)
         release_others(db, planned.seq, lane, now)

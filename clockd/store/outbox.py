@@ -6,7 +6,10 @@ changed in `store/dating.py` (its time) and `store/repairs.py` (all else); `stor
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 from sqlite_utils import Database
 
@@ -15,12 +18,13 @@ from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.deletion import ends_an_entry
 from clockd.core.planning.item import DROPPED, Item
 from clockd.store import ledger
-from clockd.store.stored import COLUMNS, FROM_LEDGER, UNREADABLE, Stored, is_dropped, item_of, rotten
+from clockd.store.stored import COLUMNS, FROM_LEDGER, KINDS, UNREADABLE, Stored, is_dropped, item_of, rotten
 
 ATTENDANCE = "attendance"
 PROJECT = "project"
 
 
+D = TypeVar("D", "_Counted", Stored)
 _STATES = {state.value: state for state in State}
 
 
@@ -157,10 +161,50 @@ def history(db: Database, username: str, lane: str, since_us: int, now: Now) -> 
     """Return an employee's lane since a wall time, finished or not, as far as it can be read."""
     rows = _read(
         db,
-        f"{FROM_LEDGER} WHERE username = ? AND lane = ? AND at_us >= ? AND kind IS NOT NULL ORDER BY ord",
-        [username, lane, since_us],
+        f"INDEXED BY outbox_of_employee {FROM_LEDGER} WHERE username = ? AND lane = ? AND kind IS NOT NULL "
+        "ORDER BY ord DESC",
+        [username, lane],
     )
-    return list(_readable(rows, now))
+    return [*_readable(_since(rows, since_us), now)][::-1]
+
+
+def counted(db: Database, username: str, since_us: int) -> list[tuple[Kind, datetime, int]]:
+    """Return kind, time and offset of the attendance punches of an employee that count, since a wall time, in order."""
+    rows = db.execute(
+        "SELECT kind, at_us, offset_s, clock FROM outbox INDEXED BY outbox_of_employee "
+        f"WHERE username = ? AND lane = ? AND {COUNTS} AND kind IS NOT NULL ORDER BY ord DESC",
+        [username, ATTENDANCE],
+    )
+    found = list[tuple[Kind, datetime, int]]()
+    for row in _since(map(_Counted._make, rows), since_us):
+        with suppress(*UNREADABLE):
+            found.append((KINDS[row.kind], ledger.from_us(row.at_us), row.offset_s))
+    return found[::-1]
+
+
+class _Counted(NamedTuple):
+    kind: str
+    at_us: int
+    offset_s: int
+    clock: str
+
+
+def _since(rows: Iterable[D], since_us: int) -> Iterator[D]:
+    """Return the rows since a wall time, of rows from the newest back, without reading through years.
+
+    It ends when `OLDER_ROWS` in a row are older: one whose time was corrected by days misleads nobody.
+    """
+    older = 0
+    for row in rows:
+        if row.at_us >= since_us:
+            older = 0
+            yield row
+        elif row.clock != ClockQuality.UNCERTAIN and (older := older + 1) == OLDER_ROWS:
+            return
+
+
+OLDER_ROWS = 9
+"""So many punches in a row that are older than what is asked for say that all before them are."""
 
 
 def before(db: Database, username: str, place: int, now: Now) -> list[Item]:

@@ -19,8 +19,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
@@ -89,6 +90,8 @@ class Store:
         self._log_is_new = False
         """Whether the write-ahead log is still empty; the first transaction then gives it a number (`journal.py`)."""
         self._thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._newest: asyncio.Future[Any] | None = None
+        """What was handed to the thread last: it is done when everything before it is."""
         self._lock: int | None = None
         self._db: Database | None = None
         self.fault: str | None = None
@@ -167,6 +170,18 @@ class Store:
                 with contextlib.suppress(NotRecorded):
                     await self._in_thread(self._probe)
 
+    async def give_way(self) -> None:
+        """Let others have their turn between two pieces of long work: the loop, and what was handed to the thread.
+
+        A tap wants the interpreter back after each of its statements. Where another thread reckons meanwhile it waits
+        for that at each of them, and for one piece at most where the others wait here.
+        """
+        if self._thread is None:
+            return  # in virtual time everything is done at once
+        await asyncio.sleep(0)
+        if self._newest is not None and not self._newest.done():
+            await asyncio.wait([self._newest])
+
     async def close(self) -> None:
         """Close the connection (which checkpoints) and let the lock go."""
         await self._in_thread(self._close)
@@ -177,7 +192,9 @@ class Store:
         if self._thread is None:
             return work()
         # shielded: a cancelled caller must not make a running transaction look as if it had not happened
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+        done = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._newest = done
+        return await asyncio.shield(done)
 
     # --- in the store's thread ---
 
@@ -443,9 +460,8 @@ def take_lock(database: Path) -> int:
     return lock
 
 
-def _text(cell: bytes) -> str:
-    """Read a text; bytes that are none, in a cell that was damaged, are written out and stop nothing."""
-    return cell.decode("utf-8", "backslashreplace")
+_text = partial(str, encoding="utf-8", errors="backslashreplace")
+"""Reads a text; bytes that are none, in a cell that was damaged, are written out and stop nothing."""
 
 
 _DISK_CODES = frozenset(

@@ -62,6 +62,7 @@ def punches(
     seqs: range | None = None,
     state: str | None = None,
     username: str | None = None,
+    most: int = -1,
 ) -> Iterator[tuple[Punch, ShownDelivery]]:
     """Return punches as they count now, newest first, with their deliveries.
 
@@ -71,6 +72,7 @@ def punches(
         seqs: only these places in the ledger: a tap waits for what is read at once. None for all.
         state: only with a delivery in this state.
         username: only of this employee.
+        most: so many at most; below 0: all.
     """
     where, values = ["(o.lane = 'attendance' OR a.seq IS NULL)"], list[object]()
     if state is not None:
@@ -89,8 +91,8 @@ def punches(
         "FROM outbox o JOIN ledger l ON l.seq = o.seq LEFT JOIN boot b ON b.seq = l.boot_seq "
         "LEFT JOIN outbox a ON a.seq = o.seq AND a.lane = 'attendance' "
         "LEFT JOIN outbox p ON p.seq = o.seq AND p.lane = 'project' "
-        f"WHERE {' AND '.join(where)} ORDER BY o.seq DESC",
-        values,
+        f"WHERE {' AND '.join(where)} ORDER BY o.seq DESC LIMIT ?",
+        [*values, most],
     )
     for row in rows:
         delivery = _worse(_delivery(row[17:28]), _delivery(row[28:39]))

@@ -4,10 +4,12 @@ import asyncio
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlite_utils import Database
@@ -19,11 +21,13 @@ from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.wire import Json
 from clockd.errors import NoDaemon, UsageError
 from clockd.flow import counter
-from clockd.flow.documents import EXPORT_ROWS
+from clockd.flow.documents import EXPORT_ROWS, SHOWN_ROWS
 from clockd.store import ledger, outbox
+from clockd.store.thread import Store
 from tests.e2e.conftest import Command
 from tests.e2e.processes import toml
 
+T = TypeVar("T")
 AT = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 COUNT = 4 * EXPORT_ROWS + 7
 """Punches of the terminal; every tenth row of its ledger is none."""
@@ -113,6 +117,30 @@ async def test_the_pages_themselves(file: Path) -> None:
                 await counter.answer(office, {"cmd": "punches.page", "cursor": wrong})
         with pytest.raises(UsageError, match="at most 1000 punches at once"):
             await counter.answer(office, {"cmd": "punches"})
+
+
+class Counting(Store):
+    """Notes how many punches each go of the store brought."""
+
+    def __init__(self, inner: Store) -> None:
+        self.inner = inner
+        self.rows: list[int] = []
+
+    async def run(self, work: Callable[[Database], T]) -> T:
+        found = await self.inner.run(work)
+        if isinstance(found, tuple) and found and isinstance(found[0], list):
+            self.rows.append(len(found[0]))
+        return found
+
+
+async def test_a_tap_waits_for_some_rows_at_most(file: Path) -> None:
+    async with daemon.open_core(config.load(file), config.Secrets(None, {})) as core:
+        documents = daemon.open_office(core).documents
+        counting = Counting(core.store)
+        page = await replace(documents, store=counting).page(cursor=None, newest_first=True, state=None, username=None)
+        assert isinstance(page["punches"], list)
+        assert sum(counting.rows) == len(page["punches"]) > SHOWN_ROWS
+        assert max(counting.rows) == SHOWN_ROWS
 
 
 class Endless:

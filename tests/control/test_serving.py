@@ -16,7 +16,7 @@ import pytest
 
 from clockd import control
 from clockd.control import Command, Limits
-from clockd.control.lines import LINE_BYTES, answer_batches, lines_of, put_together, read_command
+from clockd.control.lines import BATCH_ROWS, LINE_BYTES, answer_batches, lines_of, put_together, read_command
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, UsageError
 from tests.e2e.looking import until
@@ -132,12 +132,23 @@ async def test_a_bad_line_is_explained_and_the_next_one_answered(
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 1000])
+@pytest.mark.parametrize("count", [0, 1, BATCH_ROWS - 1, BATCH_ROWS, BATCH_ROWS + 1, 1000])
 def test_a_list_is_written_as_one_document(count: int) -> None:
     rows: list[Json] = [{"row": n, "text": "ü\ud800"} for n in range(count)]
     line = b"".join(answer_batches(rows))
     assert line.count(b"\n") == 1
     assert json.loads(line) == {"ok": rows}
+
+
+@pytest.mark.parametrize("answer", [{}, {"a": []}, {"rows": 1000, "next": 7}, {"a": 1, "rows": 1000}, 1000, 5])
+def test_no_batch_of_an_answer_holds_more_than_so_many_rows(answer: Json) -> None:
+    def filled(value: Json) -> Json:
+        return [{"row": n} for n in range(1000)] if value == 1000 else value
+
+    full: Json = {name: filled(value) for name, value in answer.items()} if isinstance(answer, dict) else filled(answer)
+    batches = list(answer_batches(full))
+    assert json.loads(b"".join(batches)) == {"ok": full}
+    assert max(batch.count(b"row") for batch in batches) <= BATCH_ROWS + 1  # its own name may be "rows"
 
 
 async def test_half_a_surrogate_pair_is_an_answer(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clockd.core import body
-from clockd.core.body import NoJson, read_body
+from clockd.core.body import read_body
+from clockd.core.wire import NoJson
 
 leaves = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["\ud800", "\udc00x", ""])

@@ -1,5 +1,6 @@
 """What is asked before the rules of a shape: what stops the whole lane, what lost its reason, what is in doubt."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -169,6 +170,16 @@ def test_what_a_rule_shows_fits_its_column_and_tells_it_from_the_others() -> Non
         shows = [rule.shows for rule in rules]
         assert len(set(shows)) == len(shows)
         assert max(map(len, shows)) < 55
+
+
+WORDS = {
+    "CreateEntry", "StartTimer", "StopTimer", "UpdateEntry", "found", "hold", "look", "nothing", "rest", "wait",
+}  # fmt: skip
+"""What the plans of the rules begin with, for people."""
+
+
+def test_what_a_rule_plans_begins_with_a_known_word() -> None:
+    assert {re.split("[ :,]", rule.plans)[0] for rules in ALL.values() for rule in rules} == WORDS
 
 
 def test_no_rule_with_anything_to_say_is_to_wait() -> None:

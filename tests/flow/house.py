@@ -141,7 +141,6 @@ class House:
             sender=lambda tracker, secrets: Wire(self),
             jitter=random.Random(self.seed).random,
             policy=lambda policy: replace(policy, **self.spoil),
-            apart=_at_once,
         )
         self.rotate(self.secret)
         booking = await open_booking(self.core, Secrets(None, self._environ), means)
@@ -323,11 +322,6 @@ class Wire:
 
     async def aclose(self) -> None:
         """There is nothing to end."""
-
-
-async def _at_once(work: Callable[[], object]) -> object:
-    """In virtual time no thread may run beside the loop."""
-    return work()
 
 
 def _counts(db: Database) -> dict[str, int]:

@@ -145,27 +145,13 @@ def test_a_person_hurries_a_project_timer_that_could_not_be_read(tmp_path: Path)
     play(tmp_path, scene)
 
 
-async def test_a_codec_that_stumbles_gives_a_verdict(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_codec_that_stumbles_gives_a_verdict(caplog: pytest.LogCaptureFixture) -> None:
     def stumbles() -> Throttled:
         raise KeyError("the whole reply of the tracker")
 
     line: Line = object.__new__(Line)
-    verdict, answered = await line.read(stumbles, Reply(418, {}, b"<html>"), Throttled)
+    verdict, answered = line.read(stumbles, Reply(418, {}, b"<html>"), Throttled)
     assert isinstance(verdict, Throttled)
     assert answered
     assert "stumbles" in caplog.text
     assert "the whole reply" not in caplog.text
-
-
-@pytest.mark.parametrize(("rows", "beside"), [(1, 0), (3_000, 1)])
-async def test_a_long_reply_is_read_beside_the_loop(rows: int, beside: int) -> None:
-    aside: list[object] = []
-
-    async def apart(work: Callable[[], object]) -> object:
-        aside.append(work)
-        return work()
-
-    line: Line = object.__new__(Line)
-    line.apart = apart
-    assert await line.read(lambda: 7, Reply(200, {}, b'[{"id": 12345}]' * rows), lambda why: 0) == (7, rows == 1)
-    assert len(aside) == beside

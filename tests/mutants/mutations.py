@@ -161,11 +161,9 @@ def _in_body(body: list[ast.stmt], function: str) -> Iterator[_Site]:
 
 
 def _in_case(case: ast.match_case, statement: ast.Match, function: str) -> Iterator[_Site]:
-    # where nothing else tells, a case is run when its body is
-    at: ast.stmt = case.body[0]
     yield from _in_node(case.pattern, statement, function)
-    if case.guard is not None:
-        yield from _in_node(case.guard, at, function)
+    if case.guard is not None:  # it is asked without its body being run
+        yield from _in_node(case.guard, statement, function)
     yield from _in_body(case.body, function)
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from clockd.config import Goodtime, Secret
+from clockd.core.pieces import whole
 from clockd.core.wire import Accepted, CreateEntry, Exchange, NoAnswer, NotSent, Paused, Request, Rows
 from clockd.errors import UsageError
 from clockd.sim.command import serve_until_cancelled, served
@@ -172,7 +173,7 @@ async def test_the_whole_way(profile: Profile) -> None:
             assert isinstance(verdict, Accepted), verdict
             assert len(verdict.entry_ids) == (2 if profile.midnight_split else 1)
             look = codec.look((write.username,), write.from_local, write.to_local, 0)
-            rows = codec.rows(await client.exchange(look), write.username)
+            rows = whole(codec.rows(await client.exchange(look), write.username))
             assert isinstance(rows, Rows)
             own = [row for row in rows.entries if row.id in verdict.entry_ids]
             assert min(row.from_local for row in own) == write.from_local

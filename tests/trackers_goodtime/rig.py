@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import looptime
 
 from clockd.config import Goodtime, Secret
+from clockd.core.pieces import whole
 from clockd.core.wire import CreateEntry, Exchange, LookVerdict, Request, Verdict
 from clockd.sim.direct import exchange
 from clockd.sim.goodtime.people import Person
@@ -103,7 +104,7 @@ class Rig:
         return codec.verdict(write, await self.session.exchange(codec.request(write)))
 
     async def look(self, codec: GoodtimeCodec, username: str, begin: datetime, end: datetime) -> LookVerdict:
-        return codec.rows(await self.session.exchange(codec.look((username,), begin, end, 0)), username)
+        return whole(codec.rows(await self.session.exchange(codec.look((username,), begin, end, 0)), username))
 
     def paths(self) -> list[str]:
         return [request.path.rpartition("/")[2] for request in self.sent]

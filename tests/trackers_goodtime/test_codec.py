@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clockd.core.pieces import whole
 from clockd.core.wire import (
     Accepted,
     Codec,
@@ -366,7 +367,7 @@ BARE = Entry("AB-1", "asked@x.de", datetime(2026, 11, 20, 8), None)
     ],
 )
 def test_a_row_is_read_whatever_its_properties_are_called(row: object, expected: Entry) -> None:
-    assert codec().rows(said(200, [row]), asked="asked@x.de") == Rows((expected,), last=True)
+    assert whole(codec().rows(said(200, [row]), asked="asked@x.de")) == Rows((expected,), last=True)
 
 
 @pytest.mark.parametrize(
@@ -386,7 +387,9 @@ def test_a_row_is_read_whatever_its_properties_are_called(row: object, expected:
 )
 def test_only_an_e_mail_says_that_a_row_is_somebody_elses(whose: dict[str, object], expected: str) -> None:
     """A booking whose row is taken for another's looks absent, and is made again."""
-    found = codec().rows(said(200, [{"id": "AB-1", "starttime": "2026-11-20T08:00:00"} | whose]), asked="asked@x.de")
+    found = whole(
+        codec().rows(said(200, [{"id": "AB-1", "starttime": "2026-11-20T08:00:00"} | whose]), asked="asked@x.de")
+    )
     assert isinstance(found, Rows)
     assert [entry.username for entry in found.entries] == [expected]
 
@@ -394,7 +397,7 @@ def test_only_an_e_mail_says_that_a_row_is_somebody_elses(whose: dict[str, objec
 @pytest.mark.parametrize("names", [("Ada", "Bob"), (17, 18), ("asked", "bob")])
 def test_rows_of_several_people_without_an_e_mail_are_nobodys(names: tuple[object, object]) -> None:
     rows = [{"id": f"AB-{n}", "starttime": "2026-11-20T08:00:00", "user": name} for n, name in enumerate(names)]
-    assert isinstance(codec().rows(said(200, rows), asked="asked"), NotApplied)
+    assert isinstance(whole(codec().rows(said(200, rows), asked="asked")), NotApplied)
 
 
 @pytest.mark.parametrize(
@@ -411,7 +414,7 @@ def test_rows_of_several_people_without_an_e_mail_are_nobodys(names: tuple[objec
 def test_an_end_that_is_no_date_is_none(time_format: str, start: object, end: object) -> None:
     """Taken for a closed row it would overlap nothing, and what it hides would be booked again."""
     row = {"id": "AB-1", "starttime": start, "endtime": end}
-    assert codec(time_format).rows(said(200, [row]), asked="asked@x.de") == Rows((BARE,), last=True)
+    assert whole(codec(time_format).rows(said(200, [row]), asked="asked@x.de")) == Rows((BARE,), last=True)
 
 
 @pytest.mark.parametrize(
@@ -426,7 +429,7 @@ def test_an_end_that_is_no_date_is_none(time_format: str, start: object, end: ob
 def test_an_end_may_look_earlier_where_minutes_are_whole_or_an_hour_comes_twice(
     time_format: str, start: str, end: str
 ) -> None:
-    found = codec(time_format).rows(said(200, [{"id": "AB-1", "starttime": start, "endtime": end}]))
+    found = whole(codec(time_format).rows(said(200, [{"id": "AB-1", "starttime": start, "endtime": end}])))
     assert isinstance(found, Rows)
     assert found.entries[0].to_local == datetime.fromisoformat(end).replace(tzinfo=None)
 
@@ -436,7 +439,7 @@ def test_an_end_may_look_earlier_where_minutes_are_whole_or_an_hour_comes_twice(
 )
 def test_locked_that_is_not_said_is_not_false(value: object, expected: bool | None) -> None:
     row = {"id": "AB-1", "starttime": "2026-11-20T08:00:00", "locked": value}
-    found = codec().rows(said(200, [row]))
+    found = whole(codec().rows(said(200, [row])))
     assert isinstance(found, Rows)
     assert found.entries[0].locked is expected
 
@@ -456,11 +459,11 @@ def test_locked_that_is_not_said_is_not_false(value: object, expected: bool | No
 )
 def test_one_row_that_cannot_be_read_spoils_the_look(row: object) -> None:
     """Else a booked interval would look absent and be sent again."""
-    assert isinstance(codec().rows(said(200, [ROW, row])), NotApplied)
+    assert isinstance(whole(codec().rows(said(200, [ROW, row]))), NotApplied)
 
 
 def test_an_empty_look_is_a_look() -> None:
-    assert codec().rows(said(200, [])) == Rows((), last=True)
+    assert whole(codec().rows(said(200, []))) == Rows((), last=True)
 
 
 @pytest.mark.parametrize(
@@ -485,7 +488,7 @@ def test_an_empty_look_is_a_look() -> None:
     ],
 )
 def test_a_look_that_shows_nothing(exchange: Exchange, kind: type[object]) -> None:
-    assert type(codec().rows(exchange)) is kind
+    assert type(whole(codec().rows(exchange))) is kind
 
 
 VALUES = st.recursive(
@@ -508,7 +511,7 @@ REPLIES = st.builds(
 def test_no_answer_of_a_tracker_raises(reply: Reply) -> None:
     codec().verdict(create(), reply)
     codec().verdict(DELETE, reply)
-    found = codec().rows(reply)
+    found = whole(codec().rows(reply))
     if isinstance(found, Rows):
         assert all(entry.id and entry.from_local.tzinfo is None for entry in found.entries)
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from clockd.core.pieces import whole
 from clockd.core.wire import Accepted, Entry, Exchange, Request, Rows, Unconfirmed, Verdict, Write, same_user
 from clockd.sim.direct import exchange
 from clockd.sim.timetrack.people import Person
@@ -52,7 +53,7 @@ class Desk:
     def look(self, begin: datetime, end: datetime, first_page: int = 0) -> tuple[Entry, ...]:
         found: list[Entry] = []
         for page in range(first_page, 20):
-            rows = self.codec.rows(self.send(self.codec.look((), begin, end, page)))
+            rows = whole(self.codec.rows(self.send(self.codec.look((), begin, end, page))))
             assert isinstance(rows, Rows), rows
             found.extend(rows.entries)
             if rows.last:

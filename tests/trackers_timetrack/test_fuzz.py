@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clockd.core.pieces import whole
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -139,7 +140,7 @@ def test_verdict_never_stumbles(write: Write, reply: Reply) -> None:
 
 
 READERS: list[Callable[[Reply], object]] = [
-    CODEC.rows,
+    lambda reply: whole(CODEC.rows(reply)),
     CODEC.attendance,
     CODEC.attendance_timer,
     lambda reply: CODEC.project_timer(reply, OUT, "ada"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from clockd.core.pieces import whole
 from clockd.core.wire import (
     Entry,
     Exchange,
@@ -84,7 +85,7 @@ UNREADABLE: list[object] = [
 
 @pytest.mark.parametrize("shown", UNREADABLE)
 def test_row_that_cannot_be_read_spoils_its_page(shown: object) -> None:
-    answer = CODEC.rows(says([row(id=1), shown, row(id=2)]))
+    answer = whole(CODEC.rows(says([row(id=1), shown, row(id=2)])))
     assert isinstance(answer, NotApplied)
     assert "row 2 of 3" in answer.why
 
@@ -99,14 +100,14 @@ def test_control_skipping_such_a_row_would_show_a_punch_as_absent() -> None:
     ("count", "last"), [(0, True), (1, True), (49, True), (50, False), (51, True), (999, True), (1000, False)]
 )
 def test_last_page(count: int, last: bool) -> None:
-    answer = CODEC.rows(says([row(id=n + 1) for n in range(count)]))
+    answer = whole(CODEC.rows(says([row(id=n + 1) for n in range(count)])))
     assert isinstance(answer, Rows)
     assert (len(answer.entries), answer.last) == (count, last)
 
 
 @pytest.mark.parametrize("wrapped", [[row()], {"data": [row()]}, {"attendances": [row()]}])
 def test_list_may_be_wrapped(wrapped: object) -> None:
-    assert CODEC.rows(says(wrapped)) == Rows((FULL,), last=True)
+    assert whole(CODEC.rows(says(wrapped))) == Rows((FULL,), last=True)
 
 
 FAILURES: list[tuple[Exchange, type]] = [
@@ -140,7 +141,7 @@ FAILURES: list[tuple[Exchange, type]] = [
 
 @pytest.mark.parametrize(("exchange", "expected"), FAILURES)
 def test_list_that_did_not_come_is_no_empty_list(exchange: Exchange, expected: type) -> None:
-    assert type(CODEC.rows(exchange)) is expected
+    assert type(whole(CODEC.rows(exchange))) is expected
 
 
 @pytest.mark.parametrize("shape", [row(), [row()], {"data": row()}])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clockd.core.pieces import whole
 from clockd.core.planning.compare import near, tiling_rows
 from clockd.core.wire import (
     Accepted,
@@ -200,7 +201,7 @@ def test_wrong_key_pauses_and_throttle_waits(profile: Profile) -> None:
     for _ in range(2):
         verdict = d.do(write)
     assert isinstance(verdict, Throttled)
-    assert isinstance(d.codec.rows(d.send(d.codec.probe(d.local))), Throttled)
+    assert isinstance(whole(d.codec.rows(d.send(d.codec.probe(d.local)))), Throttled)
 
 
 @profiles

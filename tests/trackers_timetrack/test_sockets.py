@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from clockd.core.pieces import whole
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -85,7 +86,7 @@ async def test_every_fault_of_the_wire_is_judged_right(fault: Fault | None, verd
         assert type(found) is verdict
         assert len(d.sim.rows()) == rows
         http = Http(served.url, timeout_s=5)
-        again = d.codec.rows(await http.send(d.codec.look((), write.from_local, write.to_local, 0), headers))
+        again = whole(d.codec.rows(await http.send(d.codec.look((), write.from_local, write.to_local, 0), headers)))
         assert isinstance(again, Rows)
         assert [entry.note for entry in again.entries] == ["über Nacht"] * rows
         assert d.sim.violations() == []

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from clockd.core.body import NoJson
+from clockd.core.wire import NoJson, Reply
 from clockd.trackers.timetrack.values import (
     NOTHING,
     decode,
@@ -171,7 +171,7 @@ def test_wrappings() -> None:
 
 
 def test_decoding() -> None:
-    assert decode(b" \n") is NOTHING
-    assert decode(b"\xef\xbb\xbf{}") == {}
+    assert decode(Reply(200, {}, b" \n")) is NOTHING
+    assert decode(Reply(200, {}, b"\xef\xbb\xbf{}")) == {}
     for garbage in (b"{", b"<", b"\xff", b"[" * 10**5, b"1" * 10**4, b'{"a":1}x', b"[NaN]", b"-Infinity", b"1e400"):
-        assert isinstance(decode(garbage), NoJson)
+        assert isinstance(decode(Reply(200, {}, garbage)), NoJson)

@@ -79,13 +79,17 @@ def _ends(interval: Interval) -> tuple[int, ...]:
 
 def released(found: Sequence[Interval], policy: Policy) -> Change | None:
     """Release every punch whose hold has lost its reason; None when there is none."""
-    counting = {seq for interval in found for seq in (*_ends(interval), *(item.seq for item in interval.items))}
-    moves = tuple(
-        Move(item.seq, Event.RELEASE)
+    held = [
+        (interval, item, item.held)
         for interval in found
         for item in interval.items
         if item.held and item.state is State.HELD and not item.voided
-        if not stands(item.held, interval, counting, policy)
+    ]
+    if not held:
+        return None
+    counting = {seq for interval in found for seq in (*_ends(interval), *(item.seq for item in interval.items))}
+    moves = tuple(
+        Move(item.seq, Event.RELEASE) for interval, item, why in held if not stands(why, interval, counting, policy)
     )
     return Change(moves) if moves else None
 

@@ -180,7 +180,8 @@ class Actors:
         return {"done": act.__struct_config__.tag, "row": None if row is None else row.id}
 
     def _administer(self, act: Acts, now_s: float) -> None:
-        world, tokens = self.api.world, self.api.tokens
+        """Change what the account holds: entries, users and time types."""
+        world = self.api.world
         world.changes += 1
         match act:
             case Lock(until=until, username=username):
@@ -204,6 +205,13 @@ class Actors:
                 world.time_types = [kind for kind in world.time_types if kind.name != name]
             case AddType(name=name):
                 world.time_types.append(Choice(made_up_id(self.dice), name))
+            case _:
+                self._let_in(act, now_s)
+
+    def _let_in(self, act: Acts, now_s: float) -> None:
+        """Change who is let in, and how often."""
+        tokens = self.api.tokens
+        match act:
             case ChangePassword(password=password, keep_tokens=keep):
                 tokens.password = password
                 if not keep:

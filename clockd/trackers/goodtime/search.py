@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from clockd.core.pieces import whole
 from clockd.core.wire import (
     Entry,
     Exchange,
@@ -216,7 +217,7 @@ class Found:
 
     def entries(self, form: TimeFormat, zone: ZoneInfo) -> tuple[Entry, ...]:
         """Read them all in this format; return none when one of them cannot be read."""
-        rows = read_entries(self.answer, form, zone, self.username)
+        rows = whole(read_entries(self.answer, form, zone, self.username))
         return rows.entries if isinstance(rows, Rows) else ()
 
 

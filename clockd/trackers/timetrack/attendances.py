@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 
+from clockd.core.pieces import PIECE_ROWS, Pieces
 from clockd.core.wire import (
     PORTAL,
     CreateEntry,
@@ -187,8 +188,11 @@ NO_YEARS = ("0000-", "0001-", "9999-")
 """How a date begins that stands for none."""
 
 
-def read_page(exchange: Exchange, zone: tzinfo) -> Rows | ReadFailure:
-    """Read a page of rows. One row that cannot be read spoils the page: it might be the one that is looked for."""
+def read_page(exchange: Exchange, zone: tzinfo) -> Pieces[Rows | ReadFailure]:
+    """Read a page, some rows at a time.
+
+    One row that cannot be read spoils the page: it might be the one that is looked for.
+    """
     heard = hear(exchange)
     if not isinstance(heard, Said):
         return failed(heard)
@@ -198,11 +202,13 @@ def read_page(exchange: Exchange, zone: tzinfo) -> Rows | ReadFailure:
     if len(found) > MOST_ROWS_TAKEN:
         return NotApplied(f"{len(found)} rows came where {PAGE_ROWS} were asked for")
     entries = []
-    for n, row in enumerate(found):
+    for n, row in enumerate(found, 1):
         entry = read_entry(row, zone)
         if entry is None:
-            return NotApplied(f"row {n + 1} of {len(found)} cannot be read: no id, user or begin that makes sense")
+            return NotApplied(f"row {n} of {len(found)} cannot be read: no id, user or begin that makes sense")
         entries.append(entry)
+        if n % PIECE_ROWS == 0:
+            yield
     return Rows(tuple(entries), last=is_last(len(found)))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from clockd.core.pieces import Pieces
 from clockd.core.wire import (
     CreateEntry,
     DeleteEntry,
@@ -106,9 +107,9 @@ class TimeTrackCodec:
         name = usernames[0] if len(usernames) == 1 else None
         return attendances.search(name, from_local - MARGIN, to_local + MARGIN, page)
 
-    def rows(self, exchange: Exchange, asked: str = "") -> LookVerdict:
+    def rows(self, exchange: Exchange, asked: str = "") -> Pieces[LookVerdict]:
         """Read the answer to a look; a page with one unreadable row is no answer. Each row says whose it is."""
-        return _looked(attendances.read_page(exchange, self.zone))
+        return _looked((yield from attendances.read_page(exchange, self.zone)))
 
     def probe(self, now_local: datetime) -> Request:
         """Ask for one row of the last days."""

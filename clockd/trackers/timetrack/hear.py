@@ -25,7 +25,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from clockd.core.body import NoJson
 from clockd.core.wire import (
     Accepted,
     Exchange,
@@ -33,6 +32,7 @@ from clockd.core.wire import (
     Gone,
     Json,
     NoAnswer,
+    NoJson,
     NotApplied,
     NotSent,
     Paused,
@@ -154,7 +154,7 @@ def as_error(verdict: Verdict) -> ClockdError:
 
 
 def _hear(reply: Reply) -> Said | Refusal:
-    document = decode(reply.body)
+    document = decode(reply)
     errors = () if isinstance(document, NoJson) else errors_in(document)
     if not 200 <= reply.status < 300:
         return _refusal(reply.status, errors, reply)

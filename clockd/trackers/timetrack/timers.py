@@ -4,10 +4,10 @@ import unicodedata
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from clockd.core.body import NoJson
 from clockd.core.wire import (
     Exchange,
     Json,
+    NoJson,
     NotApplied,
     PauseProject,
     ProjectTimer,
@@ -141,7 +141,7 @@ def route_exists(exchange: Exchange) -> bool:
         return False
     if isinstance(hear(exchange), Said):
         return True
-    document = decode(exchange.body)
+    document = decode(exchange)
     errors = () if isinstance(document, NoJson) else errors_in(document)
     inner = [error.status for error in errors if error.status is not None]
     status = inner[0] if 200 <= exchange.status < 300 and inner else exchange.status

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
 from urllib.parse import quote
 
-from clockd.core.body import NoJson, read_body
-from clockd.core.wire import Json
+from clockd.core.body import document_of
+from clockd.core.wire import Json, NoJson, Reply
 from clockd.errors import UsageError
 
 Row = Mapping[str, Json]
@@ -38,9 +38,9 @@ class Nothing:
 NOTHING: Final = Nothing()
 
 
-def decode(body: bytes) -> Json | Nothing | NoJson:
+def decode(reply: Reply) -> Json | Nothing | NoJson:
     """Read the body of a reply; never raises."""
-    found = read_body(body)
+    found = document_of(reply)
     return NOTHING if isinstance(found, NoJson) and found.empty else found
 
 
@@ -157,9 +157,10 @@ def stamp_of(value: Json, zone: tzinfo) -> datetime | None:
     date, minutes, seconds, fraction, sign, hours, rest = match.groups()
     try:
         wall = datetime.fromisoformat(f"{date}T{minutes}{seconds or ':00'}")
-        wall += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
-        offset = timedelta(hours=int(hours or 0), minutes=int(rest or 0)) * (-1 if sign == "-" else 1)
-        if offset:
+        if fraction:
+            wall = wall.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+        if sign and (offset := timedelta(hours=int(hours), minutes=int(rest or 0))):
+            offset = -offset if sign == "-" else offset
             wall = wall.replace(tzinfo=timezone(offset)).astimezone(zone).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None

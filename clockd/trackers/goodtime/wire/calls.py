@@ -9,8 +9,20 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from clockd.core.body import NoJson, read_body
-from clockd.core.wire import Exchange, Forbidden, Json, NoAnswer, NotApplied, NotSent, Paused, Reply, Request, Throttled
+from clockd.core.body import read_body
+from clockd.core.wire import (
+    Exchange,
+    Forbidden,
+    Json,
+    NoAnswer,
+    NoJson,
+    NotApplied,
+    NotSent,
+    Paused,
+    Reply,
+    Request,
+    Throttled,
+)
 from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     COMPLAINT,

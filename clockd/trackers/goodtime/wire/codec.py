@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from clockd.core.body import NoJson
 from clockd.core.minutes import NoWholeMinutes, whole_minutes
+from clockd.core.pieces import PIECE_ROWS, Pieces
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -23,6 +23,7 @@ from clockd.core.wire import (
     Json,
     LookVerdict,
     NoAnswer,
+    NoJson,
     NotApplied,
     NotSent,
     Rejected,
@@ -39,11 +40,14 @@ from clockd.trackers.goodtime.wire import calls
 from clockd.trackers.goodtime.wire.calls import BASE, Named, segment
 from clockd.trackers.goodtime.wire.reading import (
     COMPLAINT,
+    NO_ROW,
+    Spelling,
     complains,
     first,
     flag,
     is_page,
     json_of,
+    list_of,
     plain_names,
     refused_as_a_whole,
     rows_of,
@@ -148,8 +152,8 @@ class GoodtimeCodec:
         form = self.account.look_form
         return look_request(usernames[0], from_local - MARGIN, to_local + MARGIN, form, self.zone)
 
-    def rows(self, exchange: Exchange, asked: str = "") -> LookVerdict:
-        """Read the answer to a look.
+    def rows(self, exchange: Exchange, asked: str = "") -> Pieces[LookVerdict]:
+        """Read the answer to a look, some rows at a time.
 
         Args:
             exchange: what came back.
@@ -170,23 +174,33 @@ def look_request(username: str, from_local: datetime, to_local: datetime, form: 
     return Request("GET", f"{BASE}/timeentries", query=query)
 
 
-def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str = "") -> LookVerdict:
-    """Read a list of entries; see `GoodtimeCodec.rows`.
+def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str = "") -> Pieces[LookVerdict]:
+    """Read a list of entries, some at a time; see `GoodtimeCodec.rows`.
 
     One row that cannot be read spoils the whole look: leaving it out would make a booked interval look absent.
     """
-    rows = rows_of(exchange)
-    if not isinstance(rows, tuple):
+    rows = list_of(exchange)
+    if not isinstance(rows, list):
         return rows
-    if len({name for row in rows if not _email(row) and (name := text(row.get("user")))}) > 1:
-        # the filter by e-mail was ignored, and nothing tells for certain which of them was asked about
-        return NotApplied("Goodtime answered with entries of several users, and does not name them by their e-mails")
-    found: list[Entry] = []
-    for row in rows:
-        entry = _entry(row, form, zone, asked)
+    found, spelling, named = list[Entry](), Spelling(), set[str]()
+    for n, sent in enumerate(rows, 1):
+        row = spelling.row(sent)
+        if row is None:
+            return NO_ROW
+        email = _email(row)
+        if not email and (name := text(row.get("user"))):
+            named.add(name)
+        if len(named) > 1:
+            # the filter by e-mail was ignored, and nothing tells for certain which of them was asked about
+            return NotApplied(
+                "Goodtime answered with entries of several users, and does not name them by their e-mails"
+            )
+        entry = _entry(row, form, zone, email, asked)
         if entry is None:
             return NotApplied("Goodtime answered with an entry whose id or time cannot be read")
         found.append(entry)
+        if n % PIECE_ROWS == 0:
+            yield
     return Rows(tuple(found), last=True)
 
 
@@ -205,7 +219,7 @@ END_NAMES = ("endtime", "end", "enddatetime", "enddate", "stop", "to")
 """The names that the end of an entry may have in a row."""
 
 
-def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) -> Entry | None:
+def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, email: str, asked: str) -> Entry | None:
     id_ = text(first(row, "id", "uuid", "timeentryid"))
     start = form.read(first(row, *START_NAMES), zone)
     ends = first(row, *END_NAMES)
@@ -218,7 +232,7 @@ def _entry(row: Mapping[str, Json], form: TimeFormat, zone: tzinfo, asked: str) 
         return None
     return Entry(
         id=id_,
-        username=_whose(row, asked),
+        username=email or _whose(row, asked),
         from_local=start,
         to_local=end,
         note=text(first(row, "comment", "note", "notes")),
@@ -246,12 +260,12 @@ def _in_order(start: datetime, end: datetime, zone: tzinfo) -> bool:
 
 
 def _whose(row: Mapping[str, Json], asked: str) -> str:
-    """Return whom a row is about, which is whom we asked about unless an e-mail says otherwise.
+    """Return whom a row without an e-mail is about, which is whom we asked about.
 
     Users are known by their login e-mail alone, so a `user` may also be a display name or a number: it says nothing.
     """
     said = text(row.get("user"))
-    return _email(row) or (said if same_user(said, asked) else asked)
+    return said if same_user(said, asked) else asked
 
 
 def _email(row: Mapping[str, Json]) -> str:

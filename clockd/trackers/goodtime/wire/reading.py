@@ -6,14 +6,17 @@ counts; the text of a body is shown to people, and used for one thing more: to t
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
-from clockd.core.body import NoJson, read_body
+from clockd.core.body import document_of
 from clockd.core.wire import (
     PORTAL,
     Exchange,
     Forbidden,
     Json,
     NoAnswer,
+    NoJson,
     NotApplied,
     NotSent,
     Paused,
@@ -44,7 +47,7 @@ BASE_URL = 'tracker.url must be everything before /api, as "https://getgoodtime.
 
 def json_of(reply: Reply) -> Json | NoJson:
     """Read a body as JSON, whatever its content type says; but a page is never JSON."""
-    return NoJson("a page instead of JSON") if is_page(reply) else read_body(reply.body)
+    return NoJson("a page instead of JSON") if is_page(reply) else document_of(reply)
 
 
 def is_page(reply: Reply) -> bool:
@@ -139,7 +142,18 @@ def read_failure(exchange: Exchange) -> Failure | None:
 
 
 def rows_of(exchange: Exchange) -> tuple[Mapping[str, Json], ...] | Failure:
-    """Read a list of objects: bare, or alone in a wrapper; bare texts become `{"": text}`."""
+    """Read a short list of objects at once; see `list_of` and `Spelling.row`."""
+    rows = list_of(exchange)
+    if not isinstance(rows, list):
+        return rows
+    spelling = Spelling()
+    found = tuple(spelling.row(row) for row in rows)
+    named = tuple(row for row in found if row is not None)
+    return named if len(named) == len(found) else NO_ROW
+
+
+def list_of(exchange: Exchange) -> list[Json] | Failure:
+    """Return the rows of a list, bare or alone in a wrapper, as they were sent."""
     failure = read_failure(exchange)
     if failure is not None:
         return failure
@@ -157,16 +171,24 @@ def rows_of(exchange: Exchange) -> tuple[Mapping[str, Json], ...] | Failure:
         return Paused("portal", PORTAL)
     if len(rows) > MOST_ROWS:
         return NotApplied(f"Goodtime answered with {len(rows)} rows, more than anybody can have asked for")
-    spelled: dict[str, str] = {}
-    out: list[Mapping[str, Json]] = []
-    for row in rows:
+    return rows
+
+
+NO_ROW: Final = NotApplied("Goodtime answered with a list of something that is no row")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Brings the property names of all rows of a list to one spelling, as `plain_names` does, each name once."""
+
+    _plain: dict[str, str] = field(default_factory=dict)
+
+    def row(self, row: Json) -> Mapping[str, Json] | None:
+        """Return a row with plain names; a bare text becomes `{"": text}`, and what is no row None."""
         if isinstance(row, dict):
-            out.append({spelled.get(key) or spelled.setdefault(key, plain_name(key)): row[key] for key in row})
-        elif isinstance(row, str):
-            out.append({"": row})
-        else:
-            return NotApplied("Goodtime answered with a list of something that is no row")
-    return tuple(out)
+            plain = self._plain
+            return {plain.get(key) or plain.setdefault(key, plain_name(key)): row[key] for key in row}
+        return {"": row} if isinstance(row, str) else None
 
 
 def _list_in(found: Json) -> list[Json] | None:

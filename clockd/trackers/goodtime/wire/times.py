@@ -10,6 +10,7 @@ so a final `Z` is true with `utc:` and a mere letter without. `epoch_ms` and `ep
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from clockd.core.wire import Json
 
@@ -134,7 +135,7 @@ class TimeFormat:
             return None if count is None else _naive(EPOCH + count * unit, zone)
         if not isinstance(value, str):
             return None
-        found = re.fullmatch(_regex(self.pattern), value.strip(), re.ASCII)
+        found = _regex(self.pattern).fullmatch(value.strip())
         if found is None:
             return None
         parts = found.groupdict()
@@ -174,7 +175,8 @@ def _say(directive: str, moment: datetime) -> str:
             return "%"
 
 
-def _regex(pattern: str) -> str:
+@lru_cache(maxsize=16)
+def _regex(pattern: str) -> re.Pattern[str]:
     """Make a forgiving regular expression of a pattern."""
     out: list[str] = []
     at = 0
@@ -192,7 +194,7 @@ def _regex(pattern: str) -> str:
         out.append(re.escape(literal) + _READS[name])
         if name == "M" and "%S" not in pattern:
             out.append(rf"(?::{_READS['S']}{_FRACTION})?")
-    return "".join(out) + re.escape(pattern[at:])
+    return re.compile("".join(out) + re.escape(pattern[at:]), re.ASCII)
 
 
 _FRACTION = r"(?:[.,]\d{1,9})?"
