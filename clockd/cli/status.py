@@ -80,6 +80,7 @@ def _print_status(document: dict[str, Json]) -> None:
     _print_devices(document)
     _print_disk(object_of(document.get("disk") or {}))
     _print_backup(object_of(document.get("backup") or {}), local)
+    _print_page(object_of(document.get("web") or {}))
 
 
 def _print_clock(document: dict[str, Json], local: Callable[[Json], str]) -> None:
@@ -129,6 +130,15 @@ def _print_devices(document: dict[str, Json]) -> None:
     )
     for relay in rows(document.get("relays") or []):
         say(f"relay    GPIO {relay['gpio']} on {relay['on']} {relay['state']}, pulsed {relay['pulses']} times")
+
+
+def _print_page(web: dict[str, Json]) -> None:
+    """Say where the admin page is, and what a browser has to show of a certificate that it made for itself."""
+    if web:
+        say(f"page     {web['address']}")
+    if web.get("fingerprint"):
+        digits = str(web["fingerprint"])
+        say(f"         its certificate's SHA-256: {':'.join(digits[n : n + 2] for n in range(0, len(digits), 2))}")
 
 
 def _print_backup(backup: dict[str, Json], local: Callable[[Json], str]) -> None:
