@@ -18,7 +18,7 @@ NAMES_S = 300.0
 """How long names are believed."""
 ENROL_S = 30.0
 """How long the terminal waits for the badge …"""
-PATIENCE_S = 35.0
+ENROL_PATIENCE_S = 35.0
 """… and this process for the terminal."""
 MOST_JOBS = 50
 """Enrolments that are remembered."""
@@ -191,7 +191,7 @@ class Enrolments:
 
     async def _enrol(self, job: Enrolling) -> DaemonDocument:
         done = await self.daemon.wait(
-            PATIENCE_S, "badges.enrol", by=job.by, username=job.username, name=job.name, timeout_s=ENROL_S
+            ENROL_PATIENCE_S, "badges.enrol", by=job.by, username=job.username, name=job.name, timeout_s=ENROL_S
         )
         assert isinstance(done, dict)
         return done
