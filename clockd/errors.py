@@ -5,6 +5,7 @@
      ├ UsageError               stop with exit code 2: the command's words are off
      ├ Refused                  stop with exit code 1: understood, and the answer is no
      ├ NoDaemon                 stop with exit code 3: nobody listens on the control socket
+     │  └ NotLetIn              … somebody may, and this user may not ask
      ├ TrackerUnreachable       stop with exit code 4: the tracker gave no answer
      ├ NotRecorded              tell the person at the door that nothing was saved; the next tap may work
      ├ StoreUnusable            do not start (or stop): the database cannot be trusted or is somebody else's
@@ -68,6 +69,10 @@ class NoDaemon(ClockdError):
     """Nobody answers on the control socket."""
 
     exit_code = 3
+
+
+class NotLetIn(NoDaemon):
+    """The user may not speak to who may listen on the control socket."""
 
 
 class TrackerUnreachable(ClockdError):

@@ -87,9 +87,18 @@ pip_install() {
     fi
 }
 
-# make_venv PYTHON VENV LOCK SECTION LOG: the environment with everything the lock has for a section.
+# without LOCK-TEXT NAME…: the lock's text, but for some packages.
+without() {
+    local text=$1
+    shift
+    awk -v names=" $* " '/^[a-z0-9]/ { name = $1; sub(/==.*/, "", name); skip = index(names, " " name " ") } !skip { print }' "$text"
+}
+
+# make_venv PYTHON VENV LOCK SECTION LOG [NAME…]: the environment with everything the lock has for a section, but for
+# the packages named.
 make_venv() {
-    local python=$1 venv=$2 lock=$3 section=$4 log=$5 part
+    local python=$1 venv=$2 lock=$3 section=$4 log=$5 part whole
+    shift 5
     part=$(mktemp)
     if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
         say "Making $venv with $("$python" -V)"
@@ -99,8 +108,11 @@ make_venv() {
     lock_until "$lock" demo >"$part"
     pip_install "$venv" "$log" --require-hashes -r "$part"
     if [ "$section" != demo ]; then
-        lock_until "$lock" "$section" >"$part"
+        whole=$(mktemp)
+        lock_until "$lock" "$section" >"$whole"
+        without "$whole" "$@" >"$part"
         pip_install "$venv" "$log" --require-hashes -r "$part"
+        rm -f "$whole"
     fi
     rm -f "$part"
 }

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -77,6 +78,16 @@ def socket_path(given: str | None) -> Path:
     return Path(given or os.environ.get("CLOCKD_SOCKET") or DEFAULT_SOCKET)
 
 
+def secrets_of(config_file: Path) -> config.Secrets:
+    """Return the secrets of this process, and for root those that the service of this configuration gets."""
+    from clockd.host.service import read_service
+
+    secrets, service = config.Secrets.of_process(), read_service() if os.geteuid() == 0 else None
+    if service is None or not service.starts(config_file):
+        return secrets
+    return replace(secrets, files=service.credentials)
+
+
 def asks_daemon(command: Callable[..., R]) -> Callable[..., R]:
     """Give a command `--socket`, and `ask` as its first argument."""
 
@@ -112,7 +123,7 @@ def asks_store(command: Callable[..., R]) -> Callable[..., R]:
 
         if config_file is None or socket is not None:
             return command(lambda sent: control.ask(socket_path(socket), sent), *args, **kwargs)
-        with _Terminal(config.load(config_file)) as terminal:
+        with _Terminal(config.load(config_file), secrets_of(config_file)) as terminal:
             return command(terminal.ask, *args, **kwargs)
 
     return with_ask
@@ -125,8 +136,9 @@ class _Terminal:
     until the command ends.
     """
 
-    def __init__(self, loaded: config.Config) -> None:
+    def __init__(self, loaded: config.Config, secrets: config.Secrets) -> None:
         self._config = loaded
+        self._secrets = secrets
         self._runner = asyncio.Runner()
         self._open = AsyncExitStack()
         self._office: Office | None = None
@@ -173,7 +185,7 @@ class _Terminal:
             async with daemon.open_look(self._config) as office:
                 yield office
             return
-        async with daemon.open_core(self._config, config.Secrets.of_process(), aside=False) as core:
+        async with daemon.open_core(self._config, self._secrets, aside=False) as core:
             yield daemon.open_office(core)
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from clockd import config
-from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
+from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json, secrets_of
 from clockd.cli.saying import a_bar, say
-from clockd.config import Config, Secret, Secrets
+from clockd.config import Config, Secret
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, UsageError
 
@@ -140,10 +140,11 @@ def _given_config() -> Path | None:
 
 def _pepper() -> Secret:
     """Read the pepper; only the service's user and root can."""
-    found = Secrets.of_process().find("badge-pepper")
+    file = _given_config() or DEFAULT_CONFIG
+    found = secrets_of(file).find("badge-pepper")
     if found is not None:
         return found
-    loaded = config.load(_given_config() or DEFAULT_CONFIG)
+    loaded = config.load(file)
     place = Path(loaded.terminal.state_dir) / "badge-pepper"
     try:
         text = place.read_text().strip()

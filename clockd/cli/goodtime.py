@@ -1,6 +1,8 @@
 """`clockd goodtime …`: Goodtime's whole API by hand, through the daemon's own login and request budget."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NoReturn
@@ -13,6 +15,7 @@ from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show
 from clockd.cli.saying import say
 from clockd.core import wire
 from clockd.core.pieces import whole
+from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, calls
 from clockd.trackers.goodtime.wire.calls import Named
@@ -36,6 +39,47 @@ class GoodtimeLink(TrackerLink):
             if isinstance(ids, list) and wanted in (str(each).casefold() for each in ids) and punch["username"]:
                 return str(punch["username"]), datetime.fromisoformat(str(punch["local"]))
         return None
+
+    @property
+    def false_z(self) -> bool:
+        """Whether this account writes wall-clock times with a `Z`."""
+        return not self.codec.account.form.says_offset
+
+    def codec_for(self, time_type: str | None) -> GoodtimeCodec:
+        """Return the language of this account, for entries of another time type.
+
+        Raises:
+            Refused: there is none of that name.
+            TrackerUnreachable: the time types could not be read.
+        """
+        codec = self.codec
+        if time_type is None:
+            return codec
+        found = calls.read_named(self.send(calls.timetypes()))
+        if not isinstance(found, tuple):
+            _fail(found)
+        picked = calls.pick(time_type, found)
+        if isinstance(picked, str):
+            raise Refused(f"of Goodtime's time types {picked}", hint="clockd goodtime timetypes")
+        return replace(codec, account=replace(codec.account, time_type=picked))
+
+    def named(self, entries: Sequence[wire.Entry], username: str) -> Iterator[Json]:
+        """Return entries of one employee, with the names of time type and project; the id where a name is not told."""
+        types = self._names(calls.timetypes(), [entry.time_type for entry in entries])
+        jobs = self._names(calls.projects(username), [entry.project for entry in entries])
+        for entry in entries:
+            names = {
+                "time_type_name": types.get((entry.time_type or "").casefold(), entry.time_type),
+                "project_name": jobs.get((entry.project or "").casefold(), entry.project),
+            }
+            yield {**object_of(builtins_of(entry)), **names}
+
+    def _names(self, request: wire.Request, wanted: Sequence[str | None]) -> dict[str, str]:
+        """Return names by id; nothing is asked where nobody wants one."""
+        if not any(wanted):
+            return {}
+        found = calls.read_named(self.send(request))
+        return {each.id.casefold(): each.name for each in found} if isinstance(found, tuple) else {}
 
     @property
     def codec(self) -> GoodtimeCodec:
@@ -116,8 +160,8 @@ def list_entries(tracker: GoodtimeLink, username: str, begin: str, end: str, as_
     if not isinstance(found, wire.Rows):
         _fail(found)
     own = [row for row in found.entries if row.from_local <= until and (row.to_local is None or row.to_local >= since)]
-    columns = ("id", "username", "from_local", "to_local", "project", "note", "locked")
-    show_rows([builtins_of(row) for row in own], as_json=as_json, columns=columns)
+    columns = ("id", "username", "from_local", "to_local", "time_type_name", "project_name", "note", "locked")
+    show_rows(list(tracker.named(own, username)), as_json=as_json, columns=columns)
 
 
 @entries.command("create")
@@ -125,62 +169,81 @@ def list_entries(tracker: GoodtimeLink, username: str, begin: str, end: str, as_
 @click.option("--from", "begin", required=True, metavar="TIME", help='As "2026-11-21 08:00" at the terminal.')
 @click.option("--to", "end", required=True, metavar="TIME", help="As --from.")
 @click.option("--project", metavar="NAME", help="A project, by its whole name.")
+@click.option("--time-type", metavar="NAME", help="Another time type than that of the terminal, by name or id.")
 @click.option("--comment", default="", help="For people.")
 @asks_goodtime
-def create_entry(tracker: GoodtimeLink, username: str, begin: str, end: str, project: str | None, comment: str) -> None:
+def create_entry(
+    tracker: GoodtimeLink,
+    username: str,
+    begin: str,
+    end: str,
+    project: str | None,
+    time_type: str | None,
+    comment: str,
+) -> None:
     """Create an entry, in whole minutes."""
     since, until = (tracker.moment(text).replace(second=0, microsecond=0) for text in (begin, end))
     if until <= since:
         raise UsageError("--to is not after --from", hint="an entry ends after it begins: exchange them")
-    codec, write = tracker.codec, wire.CreateEntry(username, since, until, 0, comment, project)
+    codec, write = tracker.codec_for(time_type), wire.CreateEntry(username, since, until, 0, comment, project)
     _say(codec.verdict(write, tracker.send(codec.request(write))))
+    say(f"      {tracker.times_of(write)}, {codec.account.time_type.name}")
 
 
 @entries.command("delete")
 @click.argument("entry_id", metavar="ID")
 @click.option("--username", "-u", metavar="E-MAIL", help="Whose it is, when clockd did not make it.")
 @click.option("--at", metavar="TIME", help="When it was; else it is looked for in the last 31 days.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @asks_goodtime
-def delete_entry(tracker: GoodtimeLink, entry_id: str, username: str | None, at: str | None) -> None:
-    """Delete an entry, unless it is locked.
+def delete_entry(tracker: GoodtimeLink, entry_id: str, username: str | None, at: str | None, yes: bool) -> None:
+    """Delete an entry, after a look at it.
 
-    It is looked at before where it can be found: by the punches of this terminal, or with --username.
+    What cannot be found is not deleted, nor what is locked. It is found by the punches of this terminal,
+    or with --username.
     """
-    _refuse_locked(tracker, entry_id, username, None if at is None else tracker.time(at))
-    codec, write = tracker.codec, wire.DeleteEntry(entry_id)
+    entry = _find(tracker, entry_id, username, None if at is None else tracker.time(at))
+    if entry.locked:
+        raise Refused("the entry is locked", hint="unlock it in Goodtime first; nothing was sent")
+    (row,) = map(object_of, tracker.named([entry], entry.username))
+    end = "…" if entry.to_local is None else f"{entry.to_local:%Y-%m-%d %H:%M}"
+    what = (entry.username, f"{entry.from_local:%Y-%m-%d %H:%M} to {end}", row["time_type_name"], row["project_name"])
+    say("  ".join(str(part) for part in (*what, entry.note) if part))
+    if not (yes or (_is_asked_by_a_person() and click.confirm("Delete it?"))):
+        raise Refused("nothing was deleted", hint="--yes deletes without asking")
+    codec, write = tracker.codec, wire.DeleteEntry(entry.id)
     _say(codec.verdict(write, tracker.send(codec.request(write))))
 
 
-def _refuse_locked(tracker: GoodtimeLink, entry_id: str, username: str | None, at: datetime | None) -> None:
+def _is_asked_by_a_person() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _find(tracker: GoodtimeLink, entry_id: str, username: str | None, at: datetime | None) -> wire.Entry:
     """Look at an entry before it is deleted; Goodtime has no look by id, so somebody's entries are read.
 
     Raises:
-        Refused: it is locked.
+        Refused: it is not among those.
         TrackerUnreachable: its employee's entries could not be read.
     """
     since, until = (tracker.now_local() - BACK, tracker.now_local()) if at is None else (at, at)
     if username is None:
         made = tracker.punched(entry_id)
         if made is None:
-            _say_not_looked("it is not known whose it is; name them with --username")
-            return
+            raise Refused("it is not known whose it is, and nothing was deleted", hint="name them with --username")
         username, since = made
         until = since
     found = whole(tracker.codec.rows(tracker.send(tracker.codec.look((username,), since, until, 0)), username))
-    if isinstance(found, wire.Forbidden):
-        _say_not_looked(found.why)
-        return
     if not isinstance(found, wire.Rows):
         _fail(found)
     entry = next((row for row in found.entries if row.id.casefold() == entry_id.strip().casefold()), None)
     if entry is None:
-        _say_not_looked(f"it is not among the entries of {username} from {since:%Y-%m-%d} to {until:%Y-%m-%d}")
-    elif entry.locked:
-        raise Refused("the entry is locked", hint="unlock it in Goodtime first; nothing was sent")
-
-
-def _say_not_looked(why: str) -> None:
-    say(f"clockd: could not look whether the entry is locked: {why}", err=True)
+        span = f"from {since:%Y-%m-%d} to {until:%Y-%m-%d}"
+        raise Refused(
+            f"it is not among the entries of {username} {span}, and nothing was deleted",
+            hint="--at says on which day it was",
+        )
+    return entry
 
 
 def _show_named(found: tuple[Named, ...] | wire.LookVerdict, as_json: bool) -> None:

@@ -15,7 +15,18 @@ import msgspec
 from clockd.cli.asking import AskDaemon, object_of, print_json
 from clockd.cli.saying import say_columns
 from clockd.core.timebase import BadTime, local, read_moment, read_time
-from clockd.core.wire import Exchange, Json, NoAnswer, NotSent, Reply, Request
+from clockd.core.wire import (
+    CreateEntry,
+    DeleteEntry,
+    Exchange,
+    Json,
+    NoAnswer,
+    NotSent,
+    Reply,
+    Request,
+    UpdateEntry,
+    Write,
+)
 from clockd.errors import UsageError
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -33,6 +44,11 @@ class TrackerLink:
         UsageError: this terminal books elsewhere.
     """
 
+    @property
+    def false_z(self) -> bool:
+        """Whether the tracker writes wall-clock times with a `Z`; who pastes one of them means that."""
+        return False
+
     def __init__(self, ask: AskDaemon, kind: str, title: str) -> None:
         self.info = object_of(ask({"cmd": "tracker.info"}))
         if self.info["kind"] != kind:
@@ -44,15 +60,7 @@ class TrackerLink:
 
     def send(self, request: Request) -> Exchange:
         """Send a request through the daemon."""
-        answer = object_of(self.ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
-        match answer.pop("exchange"):
-            case "Reply":
-                headers = {name: str(value) for name, value in object_of(answer["headers"]).items()}
-                return Reply(int(str(answer["status"])), headers, base64.b64decode(str(answer["body"])))
-            case "NotSent":
-                return NotSent(str(answer["why"]))
-            case _:
-                return NoAnswer(str(answer["why"]))
+        return exchange_of(self.ask({"cmd": "tracker.request", "request": msgspec.to_builtins(request)}))
 
     def now_local(self) -> datetime:
         """Wall clock at the terminal."""
@@ -65,7 +73,7 @@ class TrackerLink:
             UsageError: it is none, or in a year that cannot be meant.
         """
         try:
-            return read_time(text, datetime.now(UTC), self.zone).local
+            return read_time(text, datetime.now(UTC), self.zone, false_z=self.false_z).local
         except BadTime as error:
             raise UsageError(error.why, hint=error.hint) from None
 
@@ -76,9 +84,21 @@ class TrackerLink:
             UsageError: as for `time`; or it does not exist, or exists twice (the nights the clocks change).
         """
         try:
-            return local(read_moment(text, datetime.now(UTC), self.zone), self.zone)
+            return local(read_moment(text, datetime.now(UTC), self.zone, false_z=self.false_z), self.zone)
         except BadTime as error:
             raise UsageError(error.why, hint=error.hint) from None
+
+    def times_of(self, write: Write) -> str:
+        """Say the times of a write as they were understood; empty where it has none."""
+        match write:
+            case CreateEntry(from_local=begin, to_local=end) | UpdateEntry(from_local=begin, to_local=end):
+                said = [f"from {begin:%Y-%m-%d %H:%M:%S}"] if begin else []
+                said += [f"to {end:%Y-%m-%d %H:%M:%S}"] if end else []
+            case DeleteEntry():
+                said = []
+            case _:
+                said = [f"at {write.at_local:%Y-%m-%d %H:%M:%S}"]
+        return f"{' '.join(said)} {self.zone.key}" if said else ""
 
     def span(self, begin: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
         """Read the two ends of a span to look at; either may be open.
@@ -90,6 +110,19 @@ class TrackerLink:
         if since is not None and until is not None and until < since:
             raise UsageError("--to is before --from", hint="exchange them, or leave --to away")
         return since, until
+
+
+def exchange_of(answered: Json) -> Exchange:
+    """Read what the daemon says came of a request."""
+    answer = object_of(answered)
+    match answer.pop("exchange"):
+        case "Reply":
+            headers = {name: str(value) for name, value in object_of(answer["headers"]).items()}
+            return Reply(int(str(answer["status"])), headers, base64.b64decode(str(answer["body"])))
+        case "NotSent":
+            return NotSent(str(answer["why"]))
+        case _:
+            return NoAnswer(str(answer["why"]))
 
 
 def check_words(words: Mapping[str, object]) -> None:

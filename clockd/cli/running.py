@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import click
 
 from clockd import config
 from clockd.cli.asking import print_json
-from clockd.cli.saying import OneLine, say, say_styled
-from clockd.errors import UsageError
+from clockd.cli.saying import OneLine, say, say_error, say_styled
+from clockd.errors import ConfigError, UsageError
 
 CONFIG = click.option(
     "--config",
@@ -29,24 +30,36 @@ CONFIG = click.option(
 @click.option("--verbose", "-v", is_flag=True, help="Say more in the log.")
 def run(config_file: Path, verbose: bool) -> None:
     """Be a terminal: read badges, save punches, book them, until told to stop."""
-    from clockd import daemon
+    from clockd import daemon, host
 
-    loaded = config.load(config_file)
+    try:
+        loaded = config.load(config_file)
+    except ConfigError as error:
+        if host.is_under_systemd():  # which would try it again at once, for ever
+            say_error(error)
+            host.notify(f"STATUS={error}")
+            time.sleep(daemon.WAITS_S)
+        raise
     written = logging.StreamHandler(sys.stderr)
     written.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[written])
-    until_the_end(daemon.run(loaded, config.Secrets.of_process()))
+    until_the_end(daemon.run(loaded, config.Secrets.of_process(), config_file))
 
 
-@click.command()
+@click.command(short_help="Would it start, and is every device and the tracker there?")
 @CONFIG
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 def check(config_file: Path, as_json: bool) -> None:
-    """Open every configured device and the tracker; one line each. Exit code 1 when something is wrong."""
+    """Look at all that a start needs, every configured device and the tracker; one line each.
+
+    It looks as the service would, so run it with sudo. What a clockd that runs holds is asked of that. Exit code 1 when
+    something is wrong.
+    """
     from clockd.cli import checkup
 
     loaded = config.load(config_file)
-    findings = asyncio.run(checkup.check(loaded, config.Secrets.of_process()))
+    logging.getLogger("clockd").addHandler(logging.NullHandler())  # the lines say it
+    findings = asyncio.run(checkup.check(config_file, loaded, config.Secrets.of_process()))
     if as_json:
         print_json([{"what": f.what, "ok": f.ok, "found": f.found, "hint": f.hint} for f in findings])
     else:

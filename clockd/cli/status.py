@@ -24,17 +24,20 @@ STATES = ("waiting", "open", "sending", "doubtful", "held", "stranger", "deliver
 def status(ask: AskDaemon, as_json: bool) -> None:
     """Show how the terminal is: tracker, outbox, who is in, devices.
 
-    Exit code 1 when a person is needed: something is held, the tracker refuses the key, the disk refuses, a reader is
-    lost.
+    Exit code 1 when a person is needed: something is held, the tracker refuses the key, the disk refuses or is none,
+    a reader, the display, the lights or the relays are lost.
     """
     document = object_of(ask({"cmd": "status"}))
     if as_json:
         print_json(document)
     else:
         _print_status(document)
-    lost = any(reader["state"] == "lost" for reader in rows(document["readers"]))
+    devices = [reader["state"] for reader in rows(document["readers"])] + [*object_of(document["panel"]).values()]
+    devices += [relay["state"] for relay in rows(document.get("relays") or [])]
+    disk = object_of(document["disk"])
     refused = object_of(document["tracker"]).get("needs_a_person") or _badges_problem(document)
-    if object_of(document["outbox"])["held"] or object_of(document["disk"])["fault"] or lost or refused:
+    ill = disk["fault"] or disk.get("in_memory") or "lost" in devices
+    if object_of(document["outbox"])["held"] or ill or refused:
         raise click.exceptions.Exit(1)
 
 
@@ -56,6 +59,10 @@ def _ago(seconds: Json) -> str:
     return f"{total} s"
 
 
+def _device(name: str, state: str) -> tuple[Styled, Styled]:
+    return f" {name} ", (f"{state} ", BAD) if state == "lost" else f"{state} "
+
+
 def _badges_problem(document: dict[str, Json]) -> Json:
     return object_of(document.get("badges") or {}).get("problem")
 
@@ -73,6 +80,7 @@ def _print_status(document: dict[str, Json]) -> None:
     _print_devices(document)
     _print_disk(object_of(document.get("disk") or {}))
     _print_backup(object_of(document.get("backup") or {}), local)
+    _print_page(object_of(document.get("web") or {}))
 
 
 def _print_clock(document: dict[str, Json], local: Callable[[Json], str]) -> None:
@@ -116,9 +124,21 @@ def _print_devices(document: dict[str, Json]) -> None:
             say_styled("         ", (line, BAD))
     if problem := _badges_problem(document):
         say_styled((f"badges   {problem}", BAD))
-    say("panel    " + "  ".join(f"{name} {state}" for name, state in object_of(document["panel"]).items()))
+    say_styled(
+        "panel   ",
+        *(part for name, state in object_of(document["panel"]).items() for part in _device(name, str(state))),
+    )
     for relay in rows(document.get("relays") or []):
         say(f"relay    GPIO {relay['gpio']} on {relay['on']} {relay['state']}, pulsed {relay['pulses']} times")
+
+
+def _print_page(web: dict[str, Json]) -> None:
+    """Say where the admin page is, and what a browser has to show of a certificate that it made for itself."""
+    if web:
+        say(f"page     {web['address']}")
+    if web.get("fingerprint"):
+        digits = str(web["fingerprint"])
+        say(f"         its certificate's SHA-256: {':'.join(digits[n : n + 2] for n in range(0, len(digits), 2))}")
 
 
 def _print_backup(backup: dict[str, Json], local: Callable[[Json], str]) -> None:
@@ -147,6 +167,8 @@ def _print_news(document: dict[str, Json], local: Callable[[Json], str]) -> None
 
 
 def _print_disk(disk: dict[str, Json]) -> None:
+    if why := disk.get("in_memory"):
+        say_styled((f"disk     what is saved here is gone with the power: it is in memory ({why})", BAD))
     if fault := disk.get("fault"):
         say_styled((f"disk     {fault}", BAD))
     damaged, unreadable = (found if isinstance(found := disk.get(name), list) else [] for name in DAMAGE)

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import sys
 import tarfile
 import tomllib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -78,7 +79,7 @@ class _Told:
     """
 
     def __init__(self, file: Path, sock: str | None, lines: int, no_check: bool) -> None:
-        self._lines, self._no_check = lines, no_check
+        self._file, self._lines, self._no_check = file.absolute(), lines, no_check
         self._raw, self._loaded, self._wrong = _configuration(file)
         place = self._loaded.terminal.control_socket if self._loaded and not sock else sock
         self._place = socket_path(place)
@@ -135,21 +136,14 @@ class _Told:
     def _check(self) -> str:
         if self._no_check or self._loaded is None:
             return "not checked\n"
-        from clockd.cli import checkup
-
-        async def checked(loaded: Config) -> list[checkup.CheckLine]:
-            async with asyncio.timeout(CHECK_S):
-                return await checkup.check(loaded, self._secrets)
-
+        # a process of its own, since a check becomes the service's user
+        words = (sys.executable, "-m", "clockd", "check", "--config", str(self._file))
         try:
-            findings = asyncio.run(checked(self._loaded))
-        except (ClockdError, TimeoutError, OSError) as error:
-            return self._scrub.text(f"the check ended: {type(error).__name__}: {error}") + "\n"
-        lines = (
-            f"{'ok  ' if line.ok else 'FAIL'} {line.what}: {line.found}{f' ({line.hint})' if line.hint else ''}"
-            for line in findings
-        )
-        return "".join(self._scrub.text(line) + "\n" for line in lines)
+            ran = run_program(words, longest_s=CHECK_S)
+        except NoProgram as error:
+            return self._scrub.text(error.message) + "\n"
+        told = ran.out or f"the check ends with {ran.code}: {ran.err}"
+        return "".join(self._scrub.text(line) + "\n" for line in told.splitlines())
 
     def _journal(self) -> str:
         words = ("--unit", "clockd", "--lines", str(self._lines), "--output", "short-iso", "--no-hostname")

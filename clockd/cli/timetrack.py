@@ -32,6 +32,11 @@ USERNAME = click.option(
 class TimeTrackLink(TrackerLink):
     """TimeTrack, as a command sees it."""
 
+    @property
+    def false_z(self) -> bool:
+        """Its `Z` means nothing."""
+        return True
+
     def __init__(self, ask: AskDaemon) -> None:
         super().__init__(ask, "timetrack", "TimeTrack")
         paths = str(self.info["attendance_timer_path"]), str(self.info["project_timer_path"])
@@ -69,7 +74,8 @@ def asks_tracker(command: CommandBody) -> CommandBody:
 def timetrack() -> None:
     """TimeTrack by hand: attendances, projects and timers, within the terminal's request budget.
 
-    Times are wall-clock times at the terminal, as "2026-11-21 08:00".
+    Times are wall-clock times at the terminal, as "2026-11-21 08:00", or as TimeTrack writes them, with a Z that means
+    nothing: "2026-11-21T08:00:00.000Z".
     """
 
 
@@ -173,7 +179,7 @@ def create_attendance(
     since, until = tracker.moment(begin), tracker.moment(end)
     if until <= since:
         raise UsageError("--to is not after --from", hint="an entry ends after it begins: exchange them")
-    _say(tracker.do(wire.CreateEntry(username, since, until, break_minutes, note)))
+    _write(tracker, wire.CreateEntry(username, since, until, break_minutes, note))
 
 
 @attendances_.command("update")
@@ -198,7 +204,7 @@ def update_attendance(
     write = wire.UpdateEntry(entry_id, since, until, break_minutes, note)
     if write == wire.UpdateEntry(entry_id):
         raise UsageError("nothing to change", hint="--from, --to, --break-minutes, --note")
-    _say(tracker.do(write))
+    _write(tracker, write)
 
 
 @attendances_.command("delete")
@@ -333,7 +339,7 @@ def show_timer(tracker: TimeTrackLink, username: str) -> None:
 @asks_tracker
 def start_timer(tracker: TimeTrackLink, username: str, at: str | None) -> None:
     """Start the attendance timer: the employee comes."""
-    _say(tracker.do(wire.StartTimer(username, tracker.moment(at) if at else tracker.now_local())))
+    _write(tracker, wire.StartTimer(username, tracker.moment(at) if at else tracker.now_local()))
 
 
 @timer_.command("stop")
@@ -342,7 +348,7 @@ def start_timer(tracker: TimeTrackLink, username: str, at: str | None) -> None:
 @asks_tracker
 def stop_timer(tracker: TimeTrackLink, username: str, at: str | None) -> None:
     """Stop the attendance timer: the employee goes."""
-    _say(tracker.do(wire.StopTimer(username, tracker.moment(at) if at else tracker.now_local())))
+    _write(tracker, wire.StopTimer(username, tracker.moment(at) if at else tracker.now_local()))
 
 
 @timetrack.group("project-timer", short_help="An employee's project timer.")
@@ -372,7 +378,7 @@ def show_project_timer(tracker: TimeTrackLink, username: str) -> None:
 def start_project(tracker: TimeTrackLink, username: str, client: str, project: str, at: str | None) -> None:
     """Start the project timer on a project."""
     moment = tracker.moment(at) if at else tracker.now_local()
-    _say(tracker.do(wire.StartProject(username, client, project, moment)))
+    _write(tracker, wire.StartProject(username, client, project, moment))
 
 
 def _project_verb(name: str, kind: type[wire.PauseProject | wire.ResumeProject | wire.StopProject]) -> None:
@@ -381,7 +387,7 @@ def _project_verb(name: str, kind: type[wire.PauseProject | wire.ResumeProject |
     @AT
     @asks_tracker
     def verb(tracker: TimeTrackLink, username: str, at: str | None) -> None:
-        _say(tracker.do(kind(username, tracker.moment(at) if at else tracker.now_local())))
+        _write(tracker, kind(username, tracker.moment(at) if at else tracker.now_local()))
 
 
 _project_verb("pause", wire.PauseProject)
@@ -422,6 +428,13 @@ def _fail(verdict: Any) -> NoReturn:
         raise Refused("the tracker sent a list where one was asked for")
     error: ClockdError = as_error(verdict)
     raise error
+
+
+def _write(tracker: TimeTrackLink, write: wire.Write) -> None:
+    """Carry out a write, and say which times were meant."""
+    _say(tracker.do(write))
+    if times := tracker.times_of(write):
+        say(f"      {times}")
 
 
 def _say(accepted: wire.Accepted) -> None:

@@ -1,12 +1,16 @@
 """Secrets: in systemd's credentials or in the environment, never in the TOML.
 
-They are read anew each time they are asked for, so that a rotated key is picked up without a restart.
+They are read anew each time they are asked for. So a key that changes in the folder is picked up without a restart; but
+what systemd puts there (`LoadCredential=`) is a copy of its own, made when the service starts: a key that is rotated in
+`/etc/clockd/credentials` is used from the next restart on.
 """
 
+import hmac
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from clockd.config.files import NoSmallFile, in_utf8, read_small
@@ -47,16 +51,54 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Where secrets are found: a credentials folder first, then the environment."""
+    """Where secrets are found: a credentials folder first, then the environment, then single files."""
 
     folder: Path | None
     environ: Mapping[str, str]
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """From where a service gets them, for who looks without being started by it."""
+    _kept: "Mapping[str, Secret | ConfigError | None] | None" = None
+    """What was found, where it was asked for once and for all."""
 
     @classmethod
     def of_process(cls) -> "Secrets":
         """The secrets of this process, as systemd or a shell gave them."""
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
         return cls(Path(folder) if folder else None, os.environ)
+
+    def kept(self, files: Mapping[str, Path]) -> "Secrets":
+        """Return what is found now, for a process that may soon read none of it any more.
+
+        Args:
+            files: single files to look into as well.
+        """
+        found: dict[str, Secret | ConfigError | None] = {}
+        for name in SECRETS:
+            try:
+                found[name] = Secrets(self.folder, self.environ, files).find(name)
+            except ConfigError as error:
+                found[name] = error
+        return Secrets(None, {}, {}, found)
+
+    def proofs(self, nonce: str) -> dict[str, str]:
+        """Return what `others` compares each secret of the daemon by; it tells a secret to nobody who lacks it."""
+        return {name: _proof(nonce, secret) for name in OF_DAEMON if (secret := self._or_none(name)) is not None}
+
+    def others(self, nonce: str, proofs: Mapping[str, object]) -> list[str]:
+        """Return the names of the secrets that somebody has as well, and another one than this."""
+        theirs = {name: str(each) for name, each in proofs.items() if name in OF_DAEMON and _is_plain(each)}
+        ours = self.proofs(nonce) if _is_plain(nonce) else {}
+        return [
+            name
+            for name, proof in theirs.items()
+            if not hmac.compare_digest(ours.get(name, "").encode(), proof.encode())
+        ]
+
+    def _or_none(self, name: str) -> Secret | None:
+        try:
+            return self.find(name)
+        except ConfigError:
+            return None
 
     def find(self, name: str) -> Secret | None:
         """Look a secret up, anew at each call; None when there is none, or an empty one.
@@ -72,9 +114,15 @@ class Secrets:
             ConfigError: it is there and cannot be what it has to be. The text is not repeated.
         """
         assert name in SECRETS, name
+        if self._kept is not None:
+            if isinstance(kept := self._kept[name], ConfigError):
+                raise kept
+            return kept
         if self.folder is not None and (text := _plain(name, _read(name, self.folder / name))):
             return Secret(text)
         text = _plain(name, self.environ.get(variable(name), ""))
+        if not text and name in self.files:
+            text = _plain(name, _read(name, self.files[name]))
         return Secret(text) if text else None
 
     def need(self, name: str) -> Secret:
@@ -93,6 +141,14 @@ class Secrets:
 def variable(name: str) -> str:
     """Return the variable of the environment that may hold a secret."""
     return "CLOCKD_" + name.upper().replace("-", "_")
+
+
+def _is_plain(text: object) -> bool:
+    return isinstance(text, str) and text.isascii()
+
+
+def _proof(nonce: str, secret: Secret) -> str:
+    return hmac.new(nonce.encode(), secret.reveal().encode(), sha256).hexdigest()
 
 
 def _read(name: str, path: Path) -> str:

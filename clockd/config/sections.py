@@ -29,6 +29,8 @@ class TerminalSection(Section, frozen=True):
     """IANA name; the wall clock that the trackers are told. The operating system's own zone does not matter."""
     language: Literal["en", "de"] = "en"
     state_dir: str = "/var/lib/clockd"
+    state_in_memory: bool = False
+    """Whether `state_dir` may be in memory, and be gone with the power: a demo, a test."""
     control_socket: str = "/run/clockd/control.sock"
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
     """Where this door is, in degrees; told to a tracker that takes it (TimeTrack, with whole entries)."""
@@ -249,3 +251,8 @@ class Config(Section, frozen=True):
     button: tuple[Button, ...] = ()
     relay: tuple[Relay, ...] = ()
     web: Web = Web()
+
+    def in_folder(self, state_dir: Path) -> "Config":
+        """Return the same terminal with its store elsewhere."""
+        terminal = msgspec.structs.replace(self.terminal, state_dir=str(state_dir))
+        return msgspec.structs.replace(self, terminal=terminal)

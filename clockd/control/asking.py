@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clockd.control.lines import Command, lines_of
 from clockd.core.wire import Json
-from clockd.errors import ClockdError, NoDaemon, Refused, TrackerUnreachable, UsageError
+from clockd.errors import ClockdError, NoDaemon, NotLetIn, Refused, TrackerUnreachable, UsageError
 
 ANSWER_BYTES = 64 * 1024 * 1024
 """No honest answer is longer."""
@@ -24,7 +24,7 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
         timeout_s: how long each line may wait for its answer.
 
     Raises:
-        NoDaemon: nobody listens, or nobody who makes sense.
+        NoDaemon: nobody listens, or nobody who makes sense; NotLetIn: this user may not ask.
         Refused, UsageError, TrackerUnreachable: as the daemon says.
     """
     try:
@@ -42,7 +42,7 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
         raise NoDaemon(f"the daemon on {path} did not answer within {timeout_s:.0f} s", hint=hint) from None
     except PermissionError:
         hint = "use sudo, or join the group clockd"
-        raise NoDaemon(f"not allowed to speak to the daemon on {path}", hint=hint) from None
+        raise NotLetIn(f"not allowed to speak to the daemon on {path}", hint=hint) from None
     except ConnectionResetError:
         raise went_away(path) from None
     except (OSError, ValueError):

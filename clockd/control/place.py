@@ -41,18 +41,42 @@ def listening(path: Path) -> Iterator[socket.socket]:
                     path.unlink()
 
 
+def check_place(path: Path) -> None:
+    """Say what `listening` would say, and leave everything as it is.
+
+    Raises:
+        ConfigError: as for `listening`.
+    """
+    if _identity(path) is not None:
+        _look(path)
+    elif not path.parent.is_dir():
+        raise _refused(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _refused(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
 def _bind(sock: socket.socket, path: Path) -> None:
     for _ in range(TRIES):
         try:
             sock.bind(str(path))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                hint = "create its folder and give it to the user clockd runs as, or choose another path"
-                raise ConfigError(SETTING, f"cannot listen on {path}: {error.strerror or error}", hint=hint) from error
+                raise _refused(path, error) from error
             _remove_dead(path)
         else:
             return
-    raise ConfigError(SETTING, f"another clockd answers on {path}", hint="stop it first, or give this one its own path")
+    raise _taken(path)
+
+
+def _refused(path: Path, error: OSError) -> ConfigError:
+    hint = "create its folder and give it to the user clockd runs as, or choose another path"
+    return ConfigError(SETTING, f"cannot listen on {path}: {error.strerror or error}", hint=hint)
+
+
+def _taken(path: Path) -> ConfigError:
+    return ConfigError(
+        SETTING, f"another clockd answers on {path}", hint="stop it first, or give this one its own path"
+    )
 
 
 def _remove_dead(path: Path) -> None:
@@ -62,9 +86,20 @@ def _remove_dead(path: Path) -> None:
         ConfigError: somebody does, or it is no socket.
     """
     found = _identity(path)
-    if found is None:
-        return
-    mode = os.lstat(path).st_mode
+    if found is not None and _look(path) and _identity(path) == found:
+        path.unlink(missing_ok=True)
+
+
+def _look(path: Path) -> bool:
+    """Whether a dead socket stands there; False when it is gone meanwhile.
+
+    Raises:
+        ConfigError: somebody listens on it, or it is no socket.
+    """
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return False
     if not stat.S_ISSOCK(mode):
         why = f"{path} is {kind_of(mode)}, and no socket; it is left as it is"
         raise ConfigError(SETTING, why, hint='choose a path of its own, as "/run/clockd/control.sock"')
@@ -73,17 +108,15 @@ def _remove_dead(path: Path) -> None:
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:
-            if _identity(path) == found:
-                path.unlink(missing_ok=True)
-            return
+            return True
         except FileNotFoundError:
-            return
+            return False
         except BlockingIOError:
             pass  # its callers wait in a row, so it lives
         except OSError as error:
             why = f"what stands at {path} cannot be asked: {error.strerror}"
             raise ConfigError(SETTING, why, hint="remove it, or choose another path") from error
-    raise ConfigError(SETTING, f"another clockd answers on {path}", hint="stop it first, or give this one its own path")
+    raise _taken(path)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -18,14 +18,14 @@ from clockd.core.wire import Json, NoJson, Reply
 
 LONGEST_BYTES = 4 * 1024 * 1024
 """A longer body is no reply of a tracker: a thousand rows are about half a megabyte."""
-PIECE_BYTES = 32 * 1024
+READ_BYTES = 32 * 1024
 """About so much of a body is read at once; in a longer one it is first looked where its parts are."""
 MOST_LEVELS = 8
 """How many levels a body may have, and a piece of a long one; replies of trackers have three, or four with a wrapping.
 Each more doubles the time in which this module is loaded (with 16 it was more than half a second of every command).
 """
-MOST_PARTS = 10_000
-"""Of a list or an object with more parts it is only told how many they are: nobody can have asked for them."""
+MOST_MEMBERS = 10_000
+"""Of a list or an object with more members it is only told how many they are: nobody can have asked for them."""
 
 
 def document_of(reply: Reply) -> Json | NoJson:
@@ -62,13 +62,13 @@ def _read(text: bytes, levels: int) -> Pieces[Json]:
     Raises:
         MsgspecError, ValueError, RecursionError: it is no JSON, or has more levels than that.
     """
-    if len(text) <= PIECE_BYTES or text.lstrip()[:1] not in (b"[", b"{"):
+    if len(text) <= READ_BYTES or text.lstrip()[:1] not in (b"[", b"{"):
         return _read_at_once(text)
     if not levels:
         raise ValueError("nested too deeply")
     outer = _OUTER.decode(text)
     yield
-    if len(outer) > MOST_PARTS:
+    if len(outer) > MOST_MEMBERS:
         return [None] * len(outer)
     if isinstance(outer, list):
         return (yield from _read_all(outer, levels - 1))
@@ -79,9 +79,9 @@ def _read_all(parts: Iterable[msgspec.Raw], levels: int) -> Pieces[list[Json]]:
     found, read = list[Json](), 0
     for part in parts:
         text = bytes(part)
-        found.append(_read_at_once(text) if len(text) <= PIECE_BYTES else (yield from _read(text, levels)))
+        found.append(_read_at_once(text) if len(text) <= READ_BYTES else (yield from _read(text, levels)))
         read += len(text)
-        if read >= PIECE_BYTES:
+        if read >= READ_BYTES:
             yield
             read = 0
     return found
@@ -91,7 +91,7 @@ def _mended(body: bytes) -> Pieces[bytes]:
     """Write a "?" for each half of a surrogate pair; no piece ends within an escape, since each ends in a quote."""
     found, begin = bytearray(), 0
     while begin < len(body):
-        end = body.find(b'"', begin + PIECE_BYTES) + 1 or len(body)
+        end = body.find(b'"', begin + READ_BYTES) + 1 or len(body)
         found += _LONE_HALF.sub(b"?", body[begin:end])
         begin = end
         yield

@@ -61,6 +61,8 @@ class Idle:
     held: int
     """Punches that wait for a person's decision."""
     reader_ok: bool
+    in_memory: bool = False
+    """Whether what is saved here is gone with the power."""
 
 
 @dataclass(frozen=True, slots=True)

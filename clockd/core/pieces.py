@@ -7,7 +7,7 @@ V = TypeVar("V")
 
 Pieces = Generator[None, None, V]
 """Work of which each step does one piece; what it comes to is what the generator returns."""
-PIECE_ROWS = 25
+ROWS_AT_ONCE = 25
 """Rows of a reply that are read at once: a quarter of a millisecond on a fast machine, some on a Raspberry Pi."""
 
 

@@ -13,7 +13,7 @@ after the store, sync and the loop have shown that they still move.
 """
 
 from clockd.daemon.booking import NO_KEY
-from clockd.daemon.opening import open_core, open_look, open_office
-from clockd.daemon.running import run
+from clockd.daemon.opening import memory_of, open_core, open_look, open_office, open_rehearsal
+from clockd.daemon.running import WAITS_S, run
 
-__all__ = ["NO_KEY", "open_core", "open_look", "open_office", "run"]
+__all__ = ["NO_KEY", "WAITS_S", "memory_of", "open_core", "open_look", "open_office", "open_rehearsal", "run"]

@@ -3,9 +3,10 @@
 import asyncio
 import base64
 import contextlib
+import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from clockd import __version__, host
-from clockd.config import Goodtime, NoTracker, TimeTrack
+from clockd.config import Goodtime, NoTracker, Secrets, TimeTrack
+from clockd.config.secrets import OF_DAEMON
 from clockd.control import Command
 from clockd.core import feedback
 from clockd.core.model import Reading
@@ -21,8 +23,8 @@ from clockd.core.timebase import local, skew_report
 from clockd.core.wire import Json, canonical_user
 from clockd.daemon.booking import Booking, Known
 from clockd.daemon.devices import Devices
-from clockd.daemon.opening import Core
-from clockd.errors import NotRecorded, UsageError
+from clockd.daemon.opening import Core, memory_of
+from clockd.errors import ConfigError, NotRecorded, UsageError
 from clockd.flow import counter
 from clockd.flow.counter import Office
 from clockd.flow.devices import DeviceHealth
@@ -43,6 +45,14 @@ TRY_S = 12.0
 """How many seconds `clockd sync` waits for the first try after the line was out of order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a running terminal has its configuration and its secrets from."""
+
+    secrets: Secrets = field(default_factory=lambda: Secrets(None, {}))
+    file: Path | None = None
+
+
 @dataclass(slots=True)
 class Answering:
     """Answers the commands to one running terminal."""
@@ -52,6 +62,7 @@ class Answering:
     devices: Devices
     office: Office
     terminal: Terminal
+    origin: Provenance = field(default_factory=Provenance)
     backup: Json = None
     """When the last backup was made, as the store knew it last."""
     web: Json = None
@@ -231,6 +242,7 @@ async def _status(asked: Answering, _: Command) -> Json:
         "disk": {
             "free_bytes": host.disk_free_bytes(Path(core.config.terminal.state_dir)),
             "fault": core.store.fault,
+            "in_memory": memory_of(core.config),
             "damaged": list(core.store.damaged),
             "unreadable": list(core.store.unreadable),
         },
@@ -311,10 +323,50 @@ async def _battery(core: Core, reading: Reading) -> Json:
     return {"state": found.state, "name": found.name, "detail": found.problem}
 
 
+async def _check(asked: Answering, command: Command) -> Json:
+    """Say for `clockd check` what this daemon runs with, and how it is. Proofs of secrets are compared with our own."""
+    core, devices, secrets = asked.core, asked.devices, asked.origin.secrets
+    nonce, proofs = command.get("nonce"), command.get("proofs")
+    others: list[str] = []
+    if isinstance(nonce, str) and isinstance(proofs, dict):
+        others = secrets.others(nonce, proofs)
+    return {
+        "file": None if asked.origin.file is None else str(asked.origin.file.resolve()),
+        "uid": os.getuid(),
+        "pid": os.getpid(),
+        "config": msgspec.to_builtins(core.config),
+        "readers": [
+            {"section": msgspec.to_builtins(section), "state": health.state, "detail": health.detail}
+            for section, (_, health) in zip(core.config.reader, devices.readers, strict=True)
+        ],
+        "panel": {name: {"state": health.state, "detail": health.detail} for name, health in devices.panel.items()},
+        "credentials": [name for name in OF_DAEMON if _is_there(secrets, name)],
+        "other_credentials": others,
+        "badges": (await asked.summary())["badges"],
+        "fault": core.store.fault,
+        "tracker": asked.tracker(),
+    }
+
+
+def _is_there(secrets: Secrets, name: str) -> bool:
+    try:
+        return secrets.find(name) is not None
+    except ConfigError:
+        return False
+
+
+async def _tracker_place(asked: Answering, _: Command) -> Json:
+    """Give a place in the budget away to a request that another process sends."""
+    await asked.need_booking().line.lend()
+    return None
+
+
 DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
     "badges.enrol": _enrol,
     "badges.read": _read_badge,
+    "check": _check,
     "tracker.info": _tracker_info,
+    "tracker.place": _tracker_place,
     "tracker.request": _tracker_request,
     "people.known": _known,
     "pulse": _pulse,

@@ -134,6 +134,8 @@ class Booking:
     """
     try_login: Callable[[], None] = lambda: None
     """Lets a login be tried at once after one was refused; does nothing where there is no login."""
+    prepare_now: Callable[[], None] = lambda: None
+    """Lets the account be got to know at once, with more reads than by itself, where that waits for its next try."""
     delivered: Callable[[int], None] = lambda seq: None
     """Told the seq of each punch that is now proved to be booked."""
     _learned: asyncio.Event = field(default_factory=asyncio.Event)
@@ -150,6 +152,7 @@ class Booking:
     def try_now(self) -> None:
         """Try at once whatever waits, because a person asks; while the tracker throttles us, with one request."""
         self.try_login()
+        self.prepare_now()
         self.line.try_now()
 
     @property
@@ -379,11 +382,7 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means:
         reconcile = Reconcile(booking.line, codec, board, zone, everybody=False, fresh_key=session.fresh)
         return _with_reconcile(core, booking, reconcile, codec, policy)
 
-    def try_login() -> None:
-        session.retry()
-        asked.set()
-
-    booking = Booking(line, board, http, NotKnownYet(policy, compose), try_login=try_login)
+    booking = Booking(line, board, http, NotKnownYet(policy, compose), try_login=session.retry, prepare_now=asked.set)
 
     async def prepare() -> None:
         while True:
@@ -441,7 +440,7 @@ async def _prepare(
     found = await goodtime_start.prepare(session, tracker, zone, sorted(names), now_local, effort, gathered)
     match found:
         case goodtime_start.Ready(account=account):
-            booking.learn(GoodtimeCodec(account, zone), with_account(booking.account.policy, account))
+            booking.learn(GoodtimeCodec(account, zone, core.door.name), with_account(booking.account.policy, account))
             line.well()
             return True
         case goodtime_start.NotReady(state="offline", reason=reason):

@@ -2,9 +2,11 @@
 terminal this is.
 """
 
+import contextlib
 import logging
 import os
 import secrets as randomness
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,12 +16,11 @@ from urllib.parse import urlsplit
 
 from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
-from clockd.config.files import kind_of
 from clockd.control import WEB_USER, user_name
 from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
-from clockd.errors import ConfigError, NotRecorded, StoreUnusable
+from clockd.errors import ClockdError, NotRecorded, StoreUnusable
 from clockd.flow.accounts import AccountDesk
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import BadgeDesk
@@ -32,7 +33,7 @@ from clockd.flow.terminal import AskPresence, Terminal
 from clockd.flow.timesheets import Timesheets
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
-from clockd.store import badges, boots, copy, dating, deliveries, ledger, restored
+from clockd.store import badges, beforehand, boots, copy, damage, dating, deliveries, ledger, restored
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
 
@@ -86,13 +87,13 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         peppers = badges.load_peppers(secrets.find("badge-pepper"), folder)
     except FileExistsError:
-        why = f"{folder} is {kind_of(folder.lstat().st_mode)}, and no folder"
-        raise ConfigError("terminal.state_dir", why, hint='name a folder, as "/var/lib/clockd"') from None
+        raise beforehand.no_folder(folder) from None
     except OSError as error:
-        hint = "create it, and give it to the user clockd runs as (terminal.state_dir)"
-        raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=hint) from None
+        raise StoreUnusable(f"{folder} cannot be used: {error.strerror}", hint=beforehand.FOLDER_HINT) from None
     store = Store(config.terminal.database, aside=aside)
     await store.open()
+    if (why := memory_of(config)) is not None:
+        log.error("what is saved here is gone with the power: terminal.state_dir is in memory (%s)", why)
     try:
         pepper = (await _fingerprints(store, peppers)).pepper
         yield await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
@@ -177,6 +178,38 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             raise StoreUnusable(told, hint="nothing was changed; the service puts it aside when it starts") from error
         finally:
             await store.close()
+
+
+def memory_of(config: Config) -> str | None:
+    """Say what keeps the state folder in memory; None when nothing does, or when it may be so."""
+    return None if config.terminal.state_in_memory else host.in_memory(Path(config.terminal.state_dir))
+
+
+@asynccontextmanager
+async def open_rehearsal(config: Config, secrets: Secrets) -> AsyncIterator[Core]:
+    """Open a copy of a configuration's store as `open_core` opens the store itself; nothing of that is changed.
+
+    What stops a start stops this, but for the folder and the lock, which `store/beforehand.py` and `store/lock.py`
+    look at; and a damaged database, which a start puts aside.
+
+    Raises:
+        StoreUnusable, NotRecorded, ConfigError: as for `open_core`.
+    """
+    database = config.terminal.database
+    with contextlib.ExitStack() as stack:
+        if database.exists() or damage.look_at(database) is not None:
+            folder = stack.enter_context(copy.private(database)).parent
+        else:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clockd-check-")))
+        pepper = database.with_name(badges.PEPPER_FILE)
+        if os.path.lexists(pepper):
+            (folder / badges.PEPPER_FILE).symlink_to(pepper)
+        try:
+            async with open_core(config.in_folder(folder), secrets, aside=False) as core:
+                yield core
+        except ClockdError as error:
+            error.message = error.message.replace(str(folder), config.terminal.state_dir)
+            raise
 
 
 async def _notice_zone(store: Store, config: Config, read_clock: Callable[[], Reading]) -> None:

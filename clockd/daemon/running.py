@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +17,11 @@ from clockd.config import Config, Secrets
 from clockd.core import bells, feedback
 from clockd.core.model import Reading, Tap
 from clockd.core.timebase import Anchor, anchor_of_date, began_at
-from clockd.daemon.answering import Answering
+from clockd.daemon.answering import Answering, Provenance
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
-from clockd.daemon.opening import Core, open_core, open_office, open_terminal
-from clockd.errors import ClockdError, ConfigError, NotRecorded
+from clockd.daemon.opening import Core, memory_of, open_core, open_office, open_terminal
+from clockd.errors import ClockdError, ConfigError, NotRecorded, StoreInUse, StoreUnusable
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
 from clockd.flow.misreads import Misreads
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHECKPOINT_EVERY_S = 60.0
+SHOWN_S = 10.0
+"""Seconds for which the panel shows why a start failed."""
+WAITS_S = 30.0
+"""So long a start that failed for what a person has to mend waits under systemd, which would try it again at once."""
+EXTEND_EVERY_S = 10.0
+LONGEST_START_S = 1200.0
+"""A start that takes longer is stuck, and systemd may end it."""
 TRY_AGAIN_S = 5.0
 """Seconds between two tries to start on a disk that takes nothing."""
 SWITCH_S = 0.0005
@@ -64,7 +71,9 @@ class Daemon:
     core: Core
     booking: Booking | None
     devices: Devices
-    secrets: Secrets
+    origin: Provenance = field(default_factory=Provenance)
+    in_memory: bool = False
+    """Whether what is saved here is gone with the power."""
     last_tap_s: float = 0.0
     tracker_anchor: Anchor | None = None
     """The anchor from the tracker's `Date`, if that may tell the time (`clock.tracker_date`) and nothing else does."""
@@ -78,7 +87,7 @@ class Daemon:
         wake = booking.wake if booking else _nothing
         terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
         terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
-        answering = Answering(core, booking, devices, open_office(core, wake), terminal)
+        answering = Answering(core, booking, devices, open_office(core, wake), terminal, self.origin)
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)
         await timekeeper.open()
         await answering.summary()
@@ -177,7 +186,7 @@ class Daemon:
     def _web_key(self) -> str | None:
         """Return the key by which the admin page is known; one that cannot be read is none."""
         with contextlib.suppress(ConfigError):
-            found = self.secrets.find("web-key")
+            found = self.origin.secrets.find("web-key")
             return None if found is None else found.reveal()
         return None
 
@@ -204,7 +213,7 @@ class Daemon:
                 LineState.OFFLINE: feedback.LinkSign.OFFLINE,
                 LineState.PAUSED: feedback.LinkSign.PAUSED,
             }[self.booking.line.state]
-        return Signs(link, self.devices.read)
+        return Signs(link, self.devices.read, self.in_memory)
 
 
 async def _tell_ready(opened: asyncio.Event) -> None:
@@ -240,20 +249,76 @@ def start_task(group: asyncio.TaskGroup, name: str, work: Awaitable[None]) -> as
     return group.create_task(whole_or_dead(), name=name)
 
 
-async def run(config: Config, secrets: Secrets) -> None:
+async def run(config: Config, secrets: Secrets, file: Path | None = None) -> None:
     """Run a terminal until it is told to stop.
+
+    Args:
+        config: the configuration.
+        secrets: where secrets are found, anew each time.
+        file: where the configuration came from.
 
     Raises:
         ClockdError: it cannot start; the hint says what to do.
     """
+    try:
+        await _run(config, Provenance(secrets, file))
+    except (ConfigError, StoreUnusable, ExceptionGroup) as error:
+        if (why := why_not_started(error)) is not None:
+            await _tell_at_the_door(config, error, why)
+        raise
+
+
+async def _run(config: Config, source: Provenance) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        core = await _open(stack, config, secrets)
-        booking = await open_booking(core, secrets)
+        extending = asyncio.create_task(extend_start(), name="long start")
         try:
-            await Daemon(core, booking, open_devices(config, core.read_clock), secrets).run()
+            core = await _open(stack, config, source.secrets)
+            booking = await open_booking(core, source.secrets)
+        finally:
+            extending.cancel()
+        try:
+            devices = open_devices(config, core.read_clock)
+            await Daemon(core, booking, devices, source, in_memory=memory_of(config) is not None).run()
         finally:
             if booking:
                 await booking.http.aclose()
+
+
+async def extend_start(every_s: float = EXTEND_EVERY_S) -> None:
+    """Let systemd wait longer for a start that is at work: a large database on a slow card takes its time.
+
+    Args:
+        every_s: seconds from one sign to the next.
+    """
+    for _ in range(round(LONGEST_START_S / every_s)):
+        host.notify(f"EXTEND_TIMEOUT_USEC={round(3 * every_s * 1_000_000)}")
+        await asyncio.sleep(every_s)
+
+
+def why_not_started(error: Exception) -> str | None:
+    """Say for the panel what a person has to mend before a start can go well; None for what a new start may mend."""
+    match error:
+        case StoreInUse():
+            return "database in use"
+        case ConfigError():
+            return "settings wrong"
+        case StoreUnusable():
+            return "disk error"
+        case ExceptionGroup(exceptions=inside):
+            return next((why for each in inside if (why := why_not_started(each)) is not None), None)
+        case _:
+            return None
+
+
+async def _tell_at_the_door(config: Config, error: Exception, why: str) -> None:
+    """Show why nothing is recorded, where there is a panel, and say it to systemd; `clockd check` says the whole."""
+    begun_s = host.boottime_s()
+    host.notify(f"STATUS={error}")
+    if config.panel.oled != "none":
+        with contextlib.suppress(Exception):  # the display may be what is configured wrongly
+            await show_for(config, feedback.NothingRecorded(why), WAITS_S if host.is_under_systemd() else SHOWN_S)
+    if host.is_under_systemd():
+        await asyncio.sleep(begun_s + WAITS_S - host.boottime_s())
 
 
 async def _open(stack: contextlib.AsyncExitStack, config: Config, secrets: Secrets) -> Core:

@@ -23,6 +23,7 @@ class Signs:
 
     link: feedback.LinkSign
     reader_ok: bool
+    in_memory: bool = False
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class Face:
                 unsent=sum(counts[state] for state in UNSENT),
                 held=counts["held"],
                 reader_ok=signs.reader_ok,
+                in_memory=signs.in_memory,
             )
         )
 

@@ -8,14 +8,14 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from clockd.core.body import PIECE_BYTES, document_of, in_pieces
+from clockd.core.body import READ_BYTES, document_of, in_pieces
 from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
 from clockd.core.model import Reading
 from clockd.core.pieces import Pieces
@@ -220,7 +220,7 @@ class Line:
         finally:
             now_s = self.now_s()
             self._ends_s = [end_s for end_s in self._ends_s if end_s > now_s - 2 * WINDOW_S] + [now_s]
-        if isinstance(exchange, Reply) and len(exchange.body) > PIECE_BYTES:
+        if isinstance(exchange, Reply) and len(exchange.body) > READ_BYTES:
             return replace(exchange, document=Document(await self._finish(in_pieces(exchange.body))))
         return exchange
 
@@ -231,6 +231,23 @@ class Line:
             TrackerUnreachable: the line is not free within a reasonable time; says why.
             NotRecorded: the note on disk failed; nothing was sent.
         """
+        async with self._turn():
+            return await self.exchange(request)
+
+    async def lend(self) -> None:
+        """Let somebody else send one request, to the same tracker with credentials of their own: it is counted as ours.
+
+        Raises:
+            TrackerUnreachable, NotRecorded: as for `ask`.
+        """
+        async with self._turn():
+            await self._noted(_at_once, None)
+            # we are not told when it is over
+            self._ends_s[-1] += sends.LONGEST_S
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a place on the line, as somebody whom a person waits for."""
         bell = asyncio.Event()
         self.bells = (*self.bells, bell)
         self.urgent += 1
@@ -241,7 +258,7 @@ class Line:
                     why = self.detail or "too many requests in the last minute"
                     raise TrackerUnreachable(f"not sent: {why}", hint="nothing was changed; clockd status tells more")
                 await self.wait(free_s, bell)
-            return await self.exchange(request)
+            yield
         finally:
             self.urgent -= 1
             self.bells = tuple(other for other in self.bells if other is not bell)
@@ -441,6 +458,10 @@ def _where(mistake: BaseException) -> str:
         place = place.tb_next
     at = "" if place is None else f" in {place.tb_frame.f_code.co_qualname}, line {place.tb_lineno}"
     return f"{type(mistake).__name__}{at}"
+
+
+async def _at_once() -> Exchange:
+    return NotSent("somebody else sends it")
 
 
 def _note(db: Database, before: Callable[[Database], None] | None, boot_seq: int, now_us: int) -> None:

@@ -13,11 +13,14 @@ Everything else gets a `Reading`, or `boottime_s()` as an argument.
     machine.py      what this machine is and has, for who helps
     programs.py     runs a program of the operating system
     wifi.py         another Wi-Fi network, by NetworkManager
+    memory.py       whether a folder is gone with the power
+    service.py      how systemd runs clockd here: as whom, with what
 """
 
 from clockd.host.clocks import BOOT_ID, ClockLook, Clocks, boot_id, boottime_s, look, now_at
 from clockd.host.disk import disk_free_bytes
-from clockd.host.systemd import notify, watchdog_s
+from clockd.host.memory import in_memory
+from clockd.host.systemd import is_under_systemd, notify, watchdog_s
 
 __all__ = [
     "BOOT_ID",
@@ -26,6 +29,8 @@ __all__ = [
     "boot_id",
     "boottime_s",
     "disk_free_bytes",
+    "in_memory",
+    "is_under_systemd",
     "look",
     "notify",
     "now_at",

@@ -15,6 +15,11 @@ def notify(message: str) -> None:
         sock.sendto(message.encode(), address)
 
 
+def is_under_systemd() -> bool:
+    """Whether a service manager started this process and listens to it."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 def watchdog_s() -> float | None:
     """Seconds within which systemd wants a sign of life, or None when it wants none."""
     usec = os.environ.get("WATCHDOG_USEC")

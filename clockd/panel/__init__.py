@@ -163,6 +163,24 @@ def probe_display(panel: config.Panel) -> str | None:
     return f"{luma_device.probe(panel)}; names in {fonts.Fonts.find(panel.font)}"
 
 
+def probe_font(panel: config.Panel) -> str | None:
+    """Look for the fonts that the display of a `[panel]` section draws with; what shows them is not asked.
+
+    Returns:
+        Their names; None when no display is configured, or its library is missing.
+
+    Raises:
+        ConfigError: `panel.font` is no font.
+    """
+    if panel.oled == "none":
+        return None
+    try:
+        from clockd.panel import fonts
+    except ImportError:
+        return None
+    return f"names in {fonts.Fonts.find(panel.font)}"
+
+
 def probe_lights(panel: config.Panel, buttons: Sequence[config.Button]) -> str | None:
     """Look for the pins of lights, buzzer and keys and say in one line what was found.
 

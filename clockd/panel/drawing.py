@@ -155,6 +155,9 @@ def _status(screen: feedback.Idle, words: Words, fonts: Fonts) -> Iterator[Part]
     if not screen.reader_ok:
         yield Part(_alarm(words.reader_fault, right - left, fonts), left, top - 2)
         return
+    if screen.in_memory:
+        yield Part(_alarm(words.in_memory, right - left, fonts), left, top - 2)
+        return
     alarm = None if screen.clock_trusted else set_line(words.clock_not_set, fonts, Lettering.BOLD)
     if alarm:
         yield Part(alarm, left, top)

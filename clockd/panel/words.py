@@ -48,6 +48,8 @@ class Words:
     too_late: str
     """The office has settled it meanwhile."""
     reader_fault: str
+    in_memory: str
+    """On the idle screen: what is saved here is gone with the power."""
     booked: str
     already: str
     unknown_badge: str
@@ -144,6 +146,7 @@ ENGLISH = Words(
     told="saved for {day}",
     too_late="settled already",
     reader_fault=vocabulary.ENGLISH_VOCABULARY.reader_fault,
+    in_memory="Kept in RAM only",
     booked="BOOKED",
     already="already recorded",
     unknown_badge=vocabulary.ENGLISH_VOCABULARY.unknown_badge,
@@ -202,6 +205,7 @@ GERMAN = Words(
     told="erfasst für {day}",
     too_late="schon erledigt",
     reader_fault=vocabulary.GERMAN_VOCABULARY.reader_fault,
+    in_memory="Nur im RAM",
     booked="GEBUCHT",
     already="schon erfasst",
     unknown_badge=vocabulary.GERMAN_VOCABULARY.unknown_badge,
@@ -221,6 +225,7 @@ GERMAN = Words(
         "disk error": "Speicherfehler",
         "disk is read-only": "nur lesbar",
         "database in use": "Speicher belegt",
+        "settings wrong": "Konfig. falsch",
     },
     starting="startet …",
     stopped="GESTOPPT",

@@ -26,6 +26,8 @@ from clockd.errors import ConfigError, Refused, StoreUnusable
 from clockd.store import files, outbox
 from clockd.store.ledger import possible_us
 
+PEPPER_FILE = "badge-pepper"
+"""In the state folder, made where no pepper is given."""
 SHORTEST_PEPPER_BYTES = 16
 """A new store does not begin with a shorter pepper."""
 MOST_PEPPER_BYTES = 64 * 1024
@@ -144,9 +146,18 @@ def load_peppers(given: Secret | None, state_dir: Path) -> Sequence[Secret]:
     """Return the pepper of the credentials and the one in `state_dir/badge-pepper`, which is made when there is none.
 
     Raises:
-        StoreUnusable: a pepper exists and cannot be read; a new one would turn every badge into a stranger.
+        StoreUnusable: as for `find_peppers`.
     """
-    path = state_dir / "badge-pepper"
+    return find_peppers(given, state_dir) or [_made(state_dir / PEPPER_FILE)]
+
+
+def find_peppers(given: Secret | None, state_dir: Path) -> Sequence[Secret]:
+    """Return the pepper of the credentials and the one in `state_dir/badge-pepper`, as far as there are any.
+
+    Raises:
+        StoreUnusable: a pepper exists and cannot be read, or is gone; a new one would turn every badge into a stranger.
+    """
+    path = state_dir / PEPPER_FILE
     try:
         kept = in_utf8(read_small(path, MOST_PEPPER_BYTES)).strip()
     except FileNotFoundError:
@@ -165,7 +176,7 @@ def load_peppers(given: Secret | None, state_dir: Path) -> Sequence[Secret]:
             hint="restore it from a backup; or put a new one into it (openssl rand -hex 32), remove all badges and "
             "enrol them anew",
         )
-    return [_made(path)]
+    return []
 
 
 def choose_pepper(db: Database, peppers: Sequence[Secret], *, short_too: bool = False) -> Fingerprints:

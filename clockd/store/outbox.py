@@ -18,7 +18,7 @@ from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.deletion import ends_an_entry
 from clockd.core.planning.item import DROPPED, Item
 from clockd.store import ledger
-from clockd.store.stored import COLUMNS, FROM_LEDGER, KINDS, UNREADABLE, Stored, is_dropped, item_of, rotten
+from clockd.store.stored import COLUMNS, FROM_LEDGER, PUNCH_KINDS, UNREADABLE, Stored, is_dropped, item_of, rotten
 
 ATTENDANCE = "attendance"
 PROJECT = "project"
@@ -178,7 +178,7 @@ def counted(db: Database, username: str, since_us: int) -> list[tuple[Kind, date
     found = list[tuple[Kind, datetime, int]]()
     for row in _since(map(_Counted._make, rows), since_us):
         with suppress(*UNREADABLE):
-            found.append((KINDS[row.kind], ledger.from_us(row.at_us), row.offset_s))
+            found.append((PUNCH_KINDS[row.kind], ledger.from_us(row.at_us), row.offset_s))
     return found[::-1]
 
 

@@ -16,7 +16,7 @@ from clockd.errors import Refused, StoreUnusable
 from clockd.store import copy, damage, files, ledger, restored
 from clockd.store.archive import Backup, Ledger
 from clockd.store.badges import Fingerprints
-from clockd.store.thread import take_lock
+from clockd.store.lock import take_lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ UNREADABLE = (ValueError, TypeError, OverflowError, KeyError)
 DAY_S = 86_400
 """No zone is further from UTC."""
 
-KINDS = {kind.value: kind for kind in Kind}
+PUNCH_KINDS = {kind.value: kind for kind in Kind}
 _STATES = {state.value: state for state in State}
 _CLOCKS = {clock.value: clock for clock in ClockQuality}
 
@@ -115,7 +115,7 @@ def item_of(row: Stored, now: Now) -> Item:
     return Item(
         seq=row.seq,
         username=row.username,
-        kind=KINDS[row.kind],
+        kind=PUNCH_KINDS[row.kind],
         at=ledger.from_us(row.at_us),
         offset_s=row.offset_s,
         state=_STATES[row.state],

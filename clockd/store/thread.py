@@ -12,7 +12,6 @@ believed alone (`medium.py`).
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import sqlite3
@@ -25,9 +24,10 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from clockd.errors import NotRecorded, Refused, StoreInUse, StoreUnusable
+from clockd.errors import NotRecorded, Refused, StoreUnusable
 from clockd.store import damage, files, journal, medium, rotten, schema, spare
 from clockd.store.damage import DatabaseGone, Unfit
+from clockd.store.lock import take_lock
 from clockd.store.medium import Medium
 
 log = logging.getLogger(__name__)
@@ -438,26 +438,6 @@ class Store:
             self._medium.close()
             self._medium = None
         self._release_lock()
-
-
-def take_lock(database: Path) -> int:
-    """Keep every other clockd from a database, until the descriptor that is returned is closed.
-
-    Raises:
-        StoreInUse: another one has it.
-        OSError: the disk refuses.
-    """
-    lock = files.create(database.parent / "clockd.lock")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise StoreInUse(
-            f"{database} is in use by another clockd",
-            hint="stop it (systemctl stop clockd), or give this one its own terminal.state_dir; "
-            "a command can ask the running one: --socket PATH",
-        ) from None
-    return lock
 
 
 _text = partial(str, encoding="utf-8", errors="backslashreplace")

@@ -49,7 +49,7 @@ def openapi() -> dict[str, Json]:
                 [
                     _query("order", {"type": "string", "enum": ["newest", "oldest"], "default": "newest"}, "First …"),
                     _query("state", {"type": "string", "enum": _values(State)}, "Only in this state of delivery."),
-                    _query("username", NAME, "Only of this employee."),
+                    _query("username", A_NAME, "Only of this employee."),
                     _query("cursor", CURSOR, "`next` of the page before."),
                 ],
             ),
@@ -57,7 +57,15 @@ def openapi() -> dict[str, Json]:
                 "punch",
                 "One punch, with all that was done to it.",
                 "PunchStory",
-                [{"name": "id", "in": "path", "required": True, "schema": NAME, "description": "Or a part of it."}],
+                [
+                    {
+                        "name": "id",
+                        "in": "path",
+                        "required": True,
+                        "schema": A_NAME,
+                        "description": "Or a part of it.",
+                    }
+                ],
             ),
             "/people": _get("people", "Employees who have a badge or ever punched.", "People"),
             "/hours": _get(
@@ -67,7 +75,7 @@ def openapi() -> dict[str, Json]:
                 [
                     _query("from", DAY, "The first day.", required=True),
                     _query("days", SOME_DAYS, "How many days, with the first."),
-                    _query("username", NAME, "Only of this employee."),
+                    _query("username", A_NAME, "Only of this employee."),
                     _query("cursor", CURSOR, "`next` of the page before."),
                 ],
             ),
@@ -80,7 +88,12 @@ def openapi() -> dict[str, Json]:
     }
 
 
-NAME: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME_ASKED, "pattern": f"^{NAME_PATTERN}$"}
+A_NAME: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_NAME_ASKED,
+    "pattern": f"^{NAME_PATTERN}$",
+}
 SOME_DAYS: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS_ASKED, "default": DAYS_ASKED}
 CURSOR: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_CURSOR}
 ERRORS = {

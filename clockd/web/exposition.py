@@ -14,13 +14,13 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from clockd.core.alerts import Alarm
-from clockd.web.troubles import Document, troubles
+from clockd.web.troubles import DaemonDocument, troubles
 
 TRACKER_STATES = ("ok", "offline", "paused", "none")
 OUTBOX_STATES = ("waiting", "open", "sending", "doubtful", "held", "delivered", "stranger")
 
 
-def exposed(status: Document | None, accept: str) -> tuple[bytes, str]:
+def exposed(status: DaemonDocument | None, accept: str) -> tuple[bytes, str]:
     """Return the text of a scrape, and its type.
 
     Args:
@@ -34,7 +34,7 @@ def exposed(status: Document | None, accept: str) -> tuple[bytes, str]:
 
 
 class _Status(Collector):
-    def __init__(self, status: Document | None) -> None:
+    def __init__(self, status: DaemonDocument | None) -> None:
         self._status = status
 
     def collect(self) -> Iterable[Metric]:
@@ -49,7 +49,7 @@ class _Status(Collector):
         yield _several("troubles", "What needs a person or is about to, by its kind.", ("kind",), alarms)
 
 
-def _terminal(status: Document) -> Iterator[Metric]:
+def _terminal(status: DaemonDocument) -> Iterator[Metric]:
     clock = status["clock"]
     about = (str(status["terminal"]), str(status["version"]), str(status["tracker"]["kind"]))
     yield _several("info", "Which terminal this is.", ("terminal", "version", "tracker"), [(about, 1)])
@@ -60,7 +60,7 @@ def _terminal(status: Document) -> Iterator[Metric]:
         yield _one("battery_clock_ok", "Whether the battery clock can be believed.", battery["state"] == "ok")
 
 
-def _punches(status: Document) -> Iterator[Metric]:
+def _punches(status: DaemonDocument) -> Iterator[Metric]:
     outbox, punches, now_s = status["outbox"], status["punches"], _seconds(status["clock"]["now_at"])
     total = CounterMetricFamily("clockd_punches", "Punches that were recorded, ever.")
     total.add_metric((), punches["total"])
@@ -77,7 +77,7 @@ def _punches(status: Document) -> Iterator[Metric]:
     yield _one("badges_known", "Whether the pepper is the one of the badges.", not status["badges"]["problem"])
 
 
-def _tracker(status: Document) -> Iterator[Metric]:
+def _tracker(status: DaemonDocument) -> Iterator[Metric]:
     tracker = status["tracker"]
     if tracker["kind"] == "none":
         return
@@ -90,7 +90,7 @@ def _tracker(status: Document) -> Iterator[Metric]:
         yield _one("tracker_last_success_timestamp_seconds", "When the tracker last answered.", at_s)
 
 
-def _devices(status: Document) -> Iterator[Metric]:
+def _devices(status: DaemonDocument) -> Iterator[Metric]:
     readers = (
         ((str(n), str(reader["kind"])), reader["state"] == "ok") for n, reader in enumerate(status["readers"], 1)
     )
@@ -101,7 +101,7 @@ def _devices(status: Document) -> Iterator[Metric]:
     yield _several("panel_up", "Whether a part of the panel works.", ("part",), panel)
 
 
-def _disk(status: Document) -> Iterator[Metric]:
+def _disk(status: DaemonDocument) -> Iterator[Metric]:
     disk, backup = status["disk"], status["backup"] or {}
     yield _one("disk_free_bytes", "Free bytes where the database is.", disk["free_bytes"])
     yield _one("disk_fault", "Whether the disk refuses what is recorded.", bool(disk["fault"]))

@@ -18,12 +18,12 @@ NAMES_S = 300.0
 """How long names are believed."""
 ENROL_S = 30.0
 """How long the terminal waits for the badge …"""
-PATIENCE_S = 35.0
+ENROL_PATIENCE_S = 35.0
 """… and this process for the terminal."""
 MOST_JOBS = 50
 """Enrolments that are remembered."""
 
-Document = Mapping[str, Any]
+DaemonDocument = Mapping[str, Any]
 """What the daemon says: JSON."""
 
 
@@ -33,9 +33,9 @@ class DaemonLook:
 
     number: int
     """Another one for each look that shows something new."""
-    status: Document | None
+    status: DaemonDocument | None
     """As `clockd status --json`; None while the daemon does not answer."""
-    picture: Document | None
+    picture: DaemonDocument | None
     """The display's: width, height and its bits in base64; None without one."""
     error: str = ""
     """Why there is no status."""
@@ -52,7 +52,7 @@ class Looker:
     daemon: Daemon
     last: DaemonLook = field(default_factory=lambda: DaemonLook(0, None, None))
     _watchers: int = 0
-    _pulse: Document = field(default_factory=dict)
+    _pulse: DaemonDocument = field(default_factory=dict)
     _status_s: float = float("-inf")
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -138,7 +138,7 @@ class Enrolling:
     by: str
     username: str
     name: str
-    task: "asyncio.Task[Document] | None" = None
+    task: "asyncio.Task[DaemonDocument] | None" = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when nobody waits any more, however that ended."""
 
@@ -189,15 +189,15 @@ class Enrolments:
         self.stop(key)
         del self._all[key]
 
-    async def _enrol(self, job: Enrolling) -> Document:
+    async def _enrol(self, job: Enrolling) -> DaemonDocument:
         done = await self.daemon.wait(
-            PATIENCE_S, "badges.enrol", by=job.by, username=job.username, name=job.name, timeout_s=ENROL_S
+            ENROL_PATIENCE_S, "badges.enrol", by=job.by, username=job.username, name=job.name, timeout_s=ENROL_S
         )
         assert isinstance(done, dict)
         return done
 
 
-def _look_at(job: Enrolling, task: "asyncio.Task[Document]") -> None:
+def _look_at(job: Enrolling, task: "asyncio.Task[DaemonDocument]") -> None:
     """Tell the page that waits, if there still is one; its error counts as seen."""
     job.over.set()
     if not task.cancelled():

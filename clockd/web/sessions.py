@@ -24,7 +24,7 @@ BUCKETS = 1024
 
 
 @dataclass(slots=True)
-class Session:
+class PageSession:
     """One browser that is signed in."""
 
     account: PageAccount
@@ -49,19 +49,19 @@ class Sessions:
 
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
-        self._all: dict[str, Session] = {}
+        self._all: dict[str, PageSession] = {}
 
-    def begin(self, account: PageAccount) -> tuple[str, Session]:
+    def begin(self, account: PageAccount) -> tuple[str, PageSession]:
         """Sign a browser in; return the text of its cookie."""
         self._forget_old()
         while len(self._all) >= MOST_SESSIONS:
             del self._all[min(self._all, key=lambda key: self._all[key].seen_s)]
         cookie, now = secrets.token_urlsafe(32), self._now_s()
-        session = Session(account, secrets.token_urlsafe(32), now, now, now)
+        session = PageSession(account, secrets.token_urlsafe(32), now, now, now)
         self._all[_key(cookie)] = session
         return cookie, session
 
-    def find(self, cookie: str) -> Session | None:
+    def find(self, cookie: str) -> PageSession | None:
         """Return the session of a cookie, and note that it was used."""
         session = self._all.get(_key(cookie))
         if session is None or self._is_over(session):
@@ -69,18 +69,18 @@ class Sessions:
         session.seen_s = self._now_s()
         return session
 
-    def needs_asking(self, session: Session) -> bool:
+    def needs_asking(self, session: PageSession) -> bool:
         """Whether its account has to be looked at again; from now on it counts as looked at."""
         due = self._now_s() - session.asked_s >= ASK_AGAIN_S
         if due:
             session.asked_s = self._now_s()
         return due
 
-    def is_alive(self, session: Session) -> bool:
+    def is_alive(self, session: PageSession) -> bool:
         """Whether a session goes on; what streams looks now and then."""
         return not self._is_over(session) and any(each is session for each in self._all.values())
 
-    def end(self, session: Session) -> None:
+    def end(self, session: PageSession) -> None:
         """Sign one browser out."""
         self._all = {key: each for key, each in self._all.items() if each is not session}
 
@@ -93,7 +93,7 @@ class Sessions:
         self._forget_old()
         return sum(each.account.name == name for each in self._all.values())
 
-    def _is_over(self, session: Session) -> bool:
+    def _is_over(self, session: PageSession) -> bool:
         now = self._now_s()
         return now - session.seen_s > IDLE_S or now - session.since_s > LONGEST_SESSION_S
 

@@ -9,10 +9,10 @@ LOW_BYTES = 100_000_000
 """A disk with less is told before nothing can be recorded."""
 UNANSWERED = Affair(Alarm.SILENT)
 
-Document = Mapping[str, Any]
+DaemonDocument = Mapping[str, Any]
 
 
-def troubles(status: Document) -> dict[Affair, str]:
+def troubles(status: DaemonDocument) -> dict[Affair, str]:
     """Return what is wrong, each with what is known of it: a number, a name, or what the daemon says."""
     outbox, tracker, disk = status["outbox"], status["tracker"], status["disk"]
     found = dict[Affair, str]()
@@ -41,6 +41,6 @@ def troubles(status: Document) -> dict[Affair, str]:
     return found
 
 
-def can_record(status: Document) -> bool:
+def can_record(status: DaemonDocument) -> bool:
     """Whether a tap is saved, as far as the daemon knows."""
     return not status["disk"]["fault"]

@@ -15,7 +15,7 @@ from clockd.core.roles import Role
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 from clockd.web.parts import Parts
-from clockd.web.sessions import Session
+from clockd.web.sessions import PageSession
 from clockd.web.words.speech import Speech
 
 READERS = frozenset({Role.ADMIN, Role.VIEWER})
@@ -30,7 +30,7 @@ class Visit:
 
     request: Request
     parts: Parts
-    session: Session
+    session: PageSession
     form: FormData
     """What a form sent; empty for a page that is only looked at."""
 
@@ -138,14 +138,14 @@ def changing(parts: Parts, handler: PageHandler, may: frozenset[Role] = ADMINS) 
     return endpoint
 
 
-async def session_of(request: Request, parts: Parts) -> Session | None:
+async def session_of(request: Request, parts: Parts) -> PageSession | None:
     """Return the session of a request; an account that is gone or has another password has none."""
     cookie = request.cookies.get(cookie_name(parts))
     session = None if cookie is None else parts.sessions.find(cookie)
     return session if session is not None and await is_still_in(session, parts) else None
 
 
-async def is_still_in(session: Session, parts: Parts) -> bool:
+async def is_still_in(session: PageSession, parts: Parts) -> bool:
     """Whether a session goes on: it is not over, and its account is there with the same password."""
     if not parts.sessions.is_alive(session):
         return False

@@ -22,7 +22,7 @@ from clockd.web.heartbeat import BEAT_EVERY_S, Heartbeat
 from clockd.web.memory import Memory
 from clockd.web.parts import PageClock, Parts
 from clockd.web.tidings import greeting, letter_of
-from clockd.web.troubles import UNANSWERED, Document, can_record, troubles
+from clockd.web.troubles import UNANSWERED, DaemonDocument, can_record, troubles
 
 log = logging.getLogger(__name__)
 
@@ -133,14 +133,14 @@ class Watchman:
             self._sending.cancel()
             await asyncio.wait((self._sending,))
 
-    async def _status(self) -> Document | None:
+    async def _status(self) -> DaemonDocument | None:
         try:
             found = await self.daemon.ask("status")
         except ClockdError:
             return None
         return found if isinstance(found, dict) else None
 
-    async def _alert(self, sender: Alerting, status: Document | None) -> None:
+    async def _alert(self, sender: Alerting, status: DaemonDocument | None) -> None:
         if self._alarms is None:
             self._alarms = await asyncio.to_thread(self.memory.recall) or Alarms()
         found = {UNANSWERED: ""} if status is None else troubles(status)

@@ -69,9 +69,10 @@ async def test_waiting_shows_how_far_it_is(rig: Rig, clockd: Command) -> None:
 
 
 def _config(rig: Rig, folder: Path, **sections: Any) -> Path:
-    """The bench's configuration for another state directory, with some sections replaced."""
+    """The bench's configuration for another terminal, with some sections replaced."""
     file = folder / "clockd.toml"
-    terminal = {**rig.daemon.sections["terminal"], "state_dir": str(folder / "state")}
+    own = {"state_dir": str(folder / "state"), "control_socket": str(folder / "control.sock")}
+    terminal = {**rig.daemon.sections["terminal"], **own}
     base = {"terminal": terminal, "clock": {"trust": "always"}, "tracker": rig.daemon.sections["tracker"]}
     file.write_text(toml({**base, "reader": [{"kind": "serial", "device": rig.serial.path}], **sections}))
     return file

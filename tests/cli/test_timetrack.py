@@ -79,6 +79,25 @@ async def test_where_an_attendance_began_and_ended(rig: Rig, tt: Any) -> None:
     assert "begun at" not in (await tt("attendances", "list")).out
 
 
+async def test_what_timetrack_wrote_is_read_as_it_means_it(rig: Rig, tt: Any) -> None:
+    """Its own texts can be pasted into every command that takes a time, and what was booked is said."""
+    day = ("--from", "2026-03-09T10:00:00.000Z", "--to", "2026-03-09T12:00:00.000Z")
+    made = await tt("attendances", "create", *U, *day)
+    assert "from 2026-03-09 10:00:00 to 2026-03-09 12:00:00 Europe/Vienna" in made.out
+    ((_, begin, end),) = await rig.simulator.booked()
+    assert (begin[:19], str(end)[:19]) == ("2026-03-09T10:00:00", "2026-03-09T12:00:00")
+    entry = made.out.split()[1]
+    assert (await tt("attendances", "list", *day, "--json")).json[0]["id"] == entry
+    changed = await tt("attendances", "update", entry, "--to", "2026-03-09T13:00:00Z")
+    assert "to 2026-03-09 13:00:00 Europe/Vienna" in changed.out
+    await tt("attendances", "delete", entry)
+    started = await tt("timer", "start", *U, "--at", "2026-03-09T14:00:00.000Z")
+    assert "at 2026-03-09 14:00:00 Europe/Vienna" in started.out
+    stopped = await tt("timer", "stop", *U, "--at", "2026-03-09T15:00:00.000Z")
+    assert "at 2026-03-09 15:00:00 Europe/Vienna" in stopped.out
+    await tt("attendances", "delete", started.out.split()[1])
+
+
 LIST = ("attendances", "list")
 
 

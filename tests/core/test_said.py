@@ -38,6 +38,22 @@ def test_a_moment(text: str, utc: str) -> None:
     assert read_moment(text, NOW, VIENNA) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "true", "false"),
+    [
+        ("2026-11-29T10:00:00.000Z", "11:00", "10:00"),
+        ("2026-11-29 10:00Z", "11:00", "10:00"),
+        ("2026-11-29T10:00:00+02:00", "09:00", "09:00"),
+        ("2026-11-29T10:00:00", "10:00", "10:00"),
+    ],
+)
+def test_a_z_that_means_nothing(text: str, true: str, false: str) -> None:
+    """TimeTrack writes the wall clock with a Z; pasted into a command about it, it means what it means there."""
+    assert f"{read_time(text, NOW, VIENNA).local:%H:%M}" == true
+    assert f"{read_time(text, NOW, VIENNA, false_z=True).local:%H:%M}" == false
+    assert read_moment(text, NOW, VIENNA, false_z=True).astimezone(VIENNA).strftime("%H:%M") == false
+
+
 @pytest.mark.parametrize("text", ["2026-11-29", "20261129", "yesterday", "29.11.2026", "2026-W48-7"])
 def test_a_day_alone(text: str) -> None:
     """It begins a span, and is no moment of a punch."""

@@ -18,13 +18,14 @@ from clockd.cli import running
 from clockd.daemon.booking import open_booking
 from clockd.daemon.devices import open_devices
 from clockd.daemon.opening import open_core, open_office, open_terminal
+from clockd.daemon.answering import Provenance
 from clockd.daemon.running import Daemon
 
 async def compose(loaded):
     secrets = config.Secrets(None, {})
     async with open_core(loaded, secrets) as core:
         booking = await open_booking(core, secrets)
-        daemon = Daemon(core, booking, open_devices(loaded, core.read_clock), secrets)
+        daemon = Daemon(core, booking, open_devices(loaded, core.read_clock), Provenance(secrets))
         open_office(core), open_terminal(core, lambda screen, seq: None)
         assert len(daemon.devices.readers) == len(loaded.reader)
 

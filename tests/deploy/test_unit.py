@@ -11,6 +11,8 @@ import pytest
 from clockd import control
 from clockd.config import Config, Secrets
 from clockd.config.secrets import OF_DAEMON, OF_WEB, SECRETS
+from clockd.daemon.running import WAITS_S
+from clockd.host.service import read_service
 from tests.cli.test_looking import configured
 from tests.deploy.places import DEPLOY, UNIT, WEB_SOCKET, WEB_UNIT, settings
 from tests.e2e.processes import clockd
@@ -120,12 +122,20 @@ def test_it_comes_back_for_ever() -> None:
     assert unit["Restart"] == ["always"]
     assert unit["StartLimitIntervalSec"] == ["0"]
     assert 0 < float(unit["RestartSec"][0]) <= 5
+    assert int(unit["TimeoutStartSec"][0]) > WAITS_S
+    assert "RestartPreventExitStatus" not in unit  # what is in use, or a card that is away, may be well again by itself
     assert unit["Type"] == ["notify"]
     assert int(unit["WatchdogSec"][0]) > 0
     # Nothing that a dead network or a dead pcscd could hold up.
     assert "Requires" not in unit
     assert "network-online.target" not in UNIT.read_text()
     assert "time-sync.target" not in UNIT.read_text()
+
+
+def test_what_it_holds_reaches_no_file_and_no_port() -> None:
+    unit = settings(UNIT.read_text())
+    assert unit["LimitCORE"] == ["0"]
+    assert unit["SocketBindDeny"] == ["any"]
 
 
 def test_its_folders() -> None:
@@ -144,6 +154,33 @@ def test_every_secret_is_loaded_and_may_be_missing(tmp_path: Path) -> None:
     for name in SECRETS:
         (tmp_path / name).write_text("\n")
         assert Secrets(tmp_path, {}).find(name) is None
+
+
+def test_a_check_reads_it_as_systemd_does(tmp_path: Path) -> None:
+    """What is at /etc goes before what a package brought, drop-ins add to it, and an empty value takes back."""
+    etc, usr, store = tmp_path / "etc", tmp_path / "usr", tmp_path / "credstore"
+    for folder in (etc, usr, store, etc / "clockd.service.d"):
+        folder.mkdir()
+    (usr / "clockd.service").write_text(UNIT.read_text())
+    found = read_service([etc, usr], [store])
+    assert found is not None
+    assert (found.user, found.config) == ("clockd", Path("/etc/clockd/clockd.toml"))
+    assert found.credentials == {name: Path("/etc/clockd/credentials", name) for name in OF_DAEMON}
+    assert Path("/var/lib/clockd") in found.folders
+    assert Path("/run/clockd") in found.folders
+    assert found.starts(Path("/etc/clockd/../clockd/clockd.toml"))
+    assert not found.starts(tmp_path / "clockd.toml")
+    (store / "timetrack-api-key").write_text("key")
+    (etc / "clockd.service.d" / "override.conf").write_text(
+        "[Unit]\nUser=nobody\n[Service]\nUser=door\nLoadCredential=\nLoadCredential=timetrack-api-key\n"
+        "LoadCredentialEncrypted=badge-pepper:/etc/sealed\nExecStart=\nExecStart=/x run --config=/y\n"
+    )
+    found = read_service([etc, usr], [store])
+    assert found is not None
+    assert (found.user, found.config) == ("door", Path("/y"))
+    assert found.credentials == {"timetrack-api-key": store / "timetrack-api-key"}
+    assert found.encrypted == {"badge-pepper": Path("/etc/sealed")}
+    assert read_service([tmp_path], [store]) is None
 
 
 def test_it_runs_what_the_installer_installs() -> None:

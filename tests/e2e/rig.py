@@ -83,6 +83,7 @@ async def bench(
                 "name": "front-door",
                 "time_zone": "Europe/Vienna",
                 "state_dir": str(folder / "state"),
+                "state_in_memory": True,
                 "control_socket": str(folder / "control.sock"),
             }
             | dict(terminal or {}),

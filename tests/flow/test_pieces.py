@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlite_utils import Database
 
-from clockd.core.body import MOST_PARTS, PIECE_BYTES, in_pieces
-from clockd.core.pieces import PIECE_ROWS, Pieces, whole
+from clockd.core.body import MOST_MEMBERS, READ_BYTES, in_pieces
+from clockd.core.pieces import ROWS_AT_ONCE, Pieces, whole
 from clockd.core.wire import Codec, Document, NotApplied, Reply, Request, Rows
 from clockd.flow.line import Line
 from clockd.host import Clocks
@@ -53,7 +53,7 @@ def test_so_many_rows_are_read_at_once(codec: Codec, row: dict[str, str]) -> Non
     count, found = steps(codec.rows(Reply(200, {}, b"not looked at", document), "ada"))
     assert isinstance(found, Rows)
     assert [entry.id for entry in found.entries] == [f"E-{n + 1}" for n in range(ROWS)]
-    assert count == ROWS // PIECE_ROWS + 1
+    assert count == ROWS // ROWS_AT_ONCE + 1
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
@@ -66,7 +66,7 @@ def test_so_many_bytes_of_a_body_are_read_at_once(*, wrapped: bool, half: bool) 
         body = body.replace(b"xxx", b"\\ud83d", 1)
     count, found = steps(in_pieces(body))
     assert found == json.loads(body.replace(b"\\ud83d", b"?"))
-    assert count > len(body) // (PIECE_BYTES + max(map(len, map(json.dumps, rows))))
+    assert count > len(body) // (READ_BYTES + max(map(len, map(json.dumps, rows))))
 
 
 @pytest.mark.parametrize("spoilt", [b"NaN", b"1e999", b"9" * 5000, b'"\xff"', b"[" * 100 + b"]" * 100, b"{]"])
@@ -80,13 +80,13 @@ def test_one_part_that_cannot_be_read_spoils_a_long_body_as_a_short_one(spoilt: 
 def test_of_a_list_that_nobody_can_have_asked_for_it_is_only_told_how_long_it_is(
     codec: Codec, row: dict[str, str]
 ) -> None:
-    reply = page(row, MOST_PARTS + 1)
+    reply = page(row, MOST_MEMBERS + 1)
     count, document = steps(in_pieces(reply.body))
-    assert document == [None] * (MOST_PARTS + 1)
+    assert document == [None] * (MOST_MEMBERS + 1)
     assert count == 2
     refused = whole(codec.rows(reply, "ada"))
     assert isinstance(refused, NotApplied)
-    assert str(MOST_PARTS + 1) in refused.why
+    assert str(MOST_MEMBERS + 1) in refused.why
 
 
 class Rude(Store):

@@ -107,6 +107,7 @@ class Rig:
             self.booking.try_now()
         else:
             self.booking.try_login()
+            self.booking.prepare_now()
             line.resume()
         before = line.exchanges
         throttled = state == "throttled"  # then an exchange of several requests goes no further than the first

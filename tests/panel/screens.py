@@ -65,6 +65,7 @@ CASES: dict[str, fb.Screen] = {
     "idle-held": replace(IDLE, held=1),
     "idle-no-tracker": replace(IDLE, link=fb.LinkSign.NONE, unsent=3),
     "idle-reader-fault": replace(IDLE, reader_ok=False, link=fb.LinkSign.OFFLINE, unsent=7, held=1),
+    "idle-in-memory": replace(IDLE, in_memory=True),
     "idle-clock-not-set": replace(IDLE, clock_trusted=False),
     **_people(),
     "in-short": replace(PUNCHED, employee=ADA),

@@ -41,6 +41,7 @@ LINES = {
     "told",
     "too_late",
     "reader_fault",
+    "in_memory",
     "already",
 }
 LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
@@ -81,7 +82,9 @@ def test_a_language_without_a_text_cannot_be_made() -> None:
 
 
 def test_german_knows_the_stores_reasons() -> None:
-    assert {"disk full", "disk error", "disk is read-only", "database in use"} == set(LANGUAGES["de"].reasons)
+    assert {"disk full", "disk error", "disk is read-only", "database in use", "settings wrong"} == set(
+        LANGUAGES["de"].reasons
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -103,7 +106,7 @@ def test_lines_fit(language: str, chain: str) -> None:
         keys = {"earlier": words.keys[Action.IN], "later": words.keys[Action.OUT]}
         told = text.format(worked="88:48", minutes=15, day=words.short_date(date(2026, 11, 28)), **keys)
         told += " 08:48" if name == "kinds_small" else ""
-        room = {"reader_fault": 124 - 26}.get(name, 128)
+        room = {"reader_fault": 124 - 26, "in_memory": 124 - 26}.get(name, 128)
         assert line_width(told, CHAINS[chain], Lettering.THIN) <= room, (name, told)
 
 

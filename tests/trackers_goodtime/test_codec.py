@@ -1,6 +1,7 @@
 """Bookings: what each write says, what each answer means, how rows are read."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,14 @@ def test_create_with_all_there_is() -> None:
         "projectid": "Roof",
         "comment": "DST +60 min",
     }
+
+
+def test_the_comment_says_which_terminal_it_was() -> None:
+    said = replace(codec(), comment="front-door")
+    for note, comment in (("", "front-door"), ("DST +60 min", "DST +60 min, front-door")):
+        body = said.request(create(note=note)).body
+        assert isinstance(body, dict)
+        assert body["comment"] == comment
 
 
 def test_an_interval_within_a_minute_is_sent_with_a_minute() -> None:

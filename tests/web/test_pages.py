@@ -87,6 +87,8 @@ async def test_every_page_in_both_languages_at_both_widths_by_day_and_by_night(t
 async def _keep(page: Page, name: str, language: str, width: int, scheme: str) -> None:
     """Write the pictures that stand in the repository: each page once on a desk, and some as others see them."""
     wanted = {("en", 1280, "light"), ("de", 390, "dark")} if name in ("now", "hours-of", "people", "punch") else set()
+    if name in ("account", "no-such", "hours-of-night"):
+        return
     if os.environ.get(WRITE) and (language, width, scheme) in wanted | {("en", 1280, "light")}:
         await page.picture(PICTURES / f"{name}-{language}-{width}-{scheme}.png", whole=True)
 

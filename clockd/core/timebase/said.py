@@ -42,18 +42,21 @@ class SaidTime:
     """UTC, where an offset was written with it."""
 
 
-def read_time(text: str, now_at: datetime, zone: ZoneInfo) -> SaidTime:
+def read_time(text: str, now_at: datetime, zone: ZoneInfo, *, false_z: bool = False) -> SaidTime:
     """Read a time; a day that is not said is today, and a day alone is its midnight.
 
     Args:
         text: as somebody wrote it.
         now_at: aware; says which day today is.
         zone: whose wall clock is meant.
+        false_z: a `Z` at the end is a mere letter, as where the tracker writes wall-clock times with it.
 
     Raises:
         BadTime: it is none, or in a year that cannot be meant.
     """
     shown = repr(text.strip()[:60])
+    if false_z and _SAYS_A_TIME.search(text):
+        text = text.strip().removesuffix("Z")
     found = _ours(text.strip(), local(now_at, zone).date())
     try:
         at = found or datetime.fromisoformat(text.strip())
@@ -66,14 +69,14 @@ def read_time(text: str, now_at: datetime, zone: ZoneInfo) -> SaidTime:
     return SaidTime(local(at, zone), at.astimezone(UTC))
 
 
-def read_moment(text: str, now_at: datetime, zone: ZoneInfo) -> datetime:
+def read_moment(text: str, now_at: datetime, zone: ZoneInfo, *, false_z: bool = False) -> datetime:
     """Read the moment of a time, as aware UTC.
 
     Raises:
         BadTime: as for `read_time`; or it is a day alone, or it does not exist, or exists twice (the nights
             the clocks change).
     """
-    said = read_time(text, now_at, zone)
+    said = read_time(text, now_at, zone, false_z=false_z)
     if said.local.time() == time() and not _SAYS_A_TIME.search(text):
         raise BadTime(f"{text.strip()[:60]!r} is a day without a time", TIME_FORMS)
     if said.at is not None:

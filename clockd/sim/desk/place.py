@@ -120,6 +120,7 @@ def configuration(
                 "time_zone": zone,
                 "language": language,
                 "state_dir": str(place.state),
+                "state_in_memory": True,
                 "control_socket": str(place.control),
             },
         ),

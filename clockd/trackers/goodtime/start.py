@@ -7,10 +7,10 @@ punches wait in the outbox. Reads with a made-up time format are harmless, write
 `end` is found by trying, the format of `starttime` and `endtime` is taken from an entry that exists.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from clockd.config import Goodtime
@@ -26,13 +26,32 @@ from clockd.trackers.goodtime.search import (
     Users,
     not_ready,
 )
-from clockd.trackers.goodtime.session import GoodtimeSession
+from clockd.trackers.goodtime.session import GoodtimeSession, SendWith
 from clockd.trackers.goodtime.wire import calls
 from clockd.trackers.goodtime.wire.calls import Named
 from clockd.trackers.goodtime.wire.codec import Account
 from clockd.trackers.goodtime.wire.times import offset_in
 
 __all__ = ["ASKED", "WAITING", "CheckStep", "Effort", "Gathered", "NotReady", "Ready", "check", "prepare"]
+
+
+class Session(Protocol):
+    """What sends for `check`: a `GoodtimeSession`, or somebody who has one."""
+
+    @property
+    def send(self) -> SendWith:
+        """Sends a request as it is."""
+        ...
+
+    @property
+    def extra(self) -> Callable[[], Awaitable[None]]:
+        """Waits for a place in the budget."""
+        ...
+
+    async def exchange(self, request: Request) -> Exchange:
+        """Send a request with a login."""
+        ...
+
 
 StepState = Literal["ok", "failed", "unknown"]
 """How a step of `clockd check` went."""
@@ -88,10 +107,25 @@ async def prepare(
 
 
 async def check(
-    session: GoodtimeSession, config: Goodtime, zone: ZoneInfo, usernames: Sequence[str], now_local: datetime
+    session: Session,
+    config: Goodtime,
+    zone: ZoneInfo,
+    usernames: Sequence[str],
+    now_local: datetime,
+    known: Account | NotReady | None = None,
 ) -> tuple[CheckStep, ...]:
-    """Go through all steps for a person to read; ends at the first one without which the next make no sense."""
-    study = _Study(session, config, zone, tuple(usernames), now_local, CHECKING, Gathered())
+    """Go through all steps for a person to read; ends at the first one without which the next make no sense.
+
+    Args:
+        session: sends the reads.
+        config: as for `prepare`.
+        zone: as for `prepare`.
+        usernames: as for `prepare`.
+        now_local: as for `prepare`.
+        known: what a terminal that runs has learned of the account, or still lacks; its time format is then not looked
+            for a second time.
+    """
+    study = _Study(session, config, zone, tuple(usernames), now_local, CHECKING, Gathered(), known)
     if await study.reachable() and await study.logged_in():
         found = await study.needed()
         if isinstance(found, _Needed):
@@ -113,13 +147,14 @@ class _Needed:
 class _Study:
     """One walk through the steps; the arguments are those of `prepare`."""
 
-    session: GoodtimeSession
+    session: Session
     config: Goodtime
     zone: ZoneInfo
     usernames: tuple[str, ...]
     now_local: datetime
     effort: Effort
     gathered: Gathered
+    known: Account | NotReady | None = None
     steps: list[CheckStep] = field(default_factory=list)
     """The steps that were taken so far, for a person to read."""
 
@@ -205,6 +240,14 @@ class _Study:
     # --- time format --------------------------------------------------------------------------------------------
 
     async def _find_format(self, users: Users) -> Learned | NotReady:
+        match self.known:
+            case Account(form=form, look_form=look_form):
+                self._step("time format", "ok", f"{form.text}, says the clockd that runs")
+                return Learned(form, look_form)
+            case NotReady() as lacking:
+                return self._failed("time format", lacking)
+            case None:
+                pass
         wanted = self.config.time_format
         found = await find_format(self._ask, wanted, self.zone, users, self.now_local, self.effort, self.gathered)
         if isinstance(found, NotReady):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from clockd.core.pieces import PIECE_ROWS, Pieces
+from clockd.core.pieces import ROWS_AT_ONCE, Pieces
 from clockd.core.wire import (
     PORTAL,
     CreateEntry,
@@ -207,7 +207,7 @@ def read_page(exchange: Exchange, zone: tzinfo) -> Pieces[Rows | ReadFailure]:
         if entry is None:
             return NotApplied(f"row {n} of {len(found)} cannot be read: no id, user or begin that makes sense")
         entries.append(entry)
-        if n % PIECE_ROWS == 0:
+        if n % ROWS_AT_ONCE == 0:
             yield
     return Rows(tuple(entries), last=is_last(len(found)))
 

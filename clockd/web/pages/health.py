@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clockd.web.live import DaemonLook, Document
+from clockd.web.live import DaemonDocument, DaemonLook
 from clockd.web.pages.now import look_now, stream
 from clockd.web.parts import Parts
 from clockd.web.visit import Visit, page
@@ -55,7 +55,7 @@ def _context(visit: Visit, look: DaemonLook) -> dict[str, Any]:
     }
 
 
-def health_lines(status: Document, speech: Speech) -> Iterator[HealthLine]:
+def health_lines(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     """Say how everything is.
 
     Args:
@@ -70,7 +70,7 @@ def health_lines(status: Document, speech: Speech) -> Iterator[HealthLine]:
     yield from _store(status, speech)
 
 
-def _time(status: Document, speech: Speech) -> Iterator[HealthLine]:
+def _time(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     t, clock = speech.t.health, status["clock"]
     shown = (t.clock_ok if clock["synchronized"] else t.clock_bad).format(at=speech.exact(clock["now_at"]))
     yield HealthLine(t.clock, clock["synchronized"], shown, "" if clock["synchronized"] else t.clock_hint)
@@ -80,7 +80,7 @@ def _time(status: Document, speech: Speech) -> Iterator[HealthLine]:
         yield HealthLine(t.battery, ok, t.battery_states[battery["state"]], "" if ok else str(battery["detail"] or ""))
 
 
-def _devices(status: Document, speech: Speech) -> Iterator[HealthLine]:
+def _devices(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     t, states = speech.t.health, speech.t.now.device_states
     for reader in status["readers"]:
         ok, name = reader["state"] == "ok", f"{reader['kind']} {reader['name']}".strip()
@@ -93,7 +93,7 @@ def _devices(status: Document, speech: Speech) -> Iterator[HealthLine]:
         yield HealthLine(name, ok, states.get(state, state), "" if ok else t.reader_hint)
 
 
-def _tracker(status: Document, speech: Speech) -> Iterator[HealthLine]:
+def _tracker(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     t, tracker, outbox = speech.t.health, status["tracker"], status["outbox"]
     ok = tracker["state"] in ("ok", "none")
     found = speech.t.now.tracker_states[tracker["state"]]
@@ -114,7 +114,7 @@ def _tracker(status: Document, speech: Speech) -> Iterator[HealthLine]:
         yield HealthLine(t.tracker, False, t.findings.format(count=speech.number(len(status["findings"]))))
 
 
-def _store(status: Document, speech: Speech) -> Iterator[HealthLine]:
+def _store(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     t, disk, backup = speech.t.health, status["disk"], status["backup"]
     low = disk["free_bytes"] < LOW_DISK_BYTES
     free = speech.t.now.free.format(size=speech.size(disk["free_bytes"]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from clockd.core.minutes import NoWholeMinutes, whole_minutes
-from clockd.core.pieces import PIECE_ROWS, Pieces
+from clockd.core.pieces import ROWS_AT_ONCE, Pieces
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -86,6 +86,8 @@ class GoodtimeCodec:
     """What is known of the account."""
     zone: tzinfo
     """The terminal's zone, which is needed where a format carries an offset."""
+    comment: str = ""
+    """What stands in the comment of each entry, as the name of the terminal; a note is put before it."""
 
     def request(self, write: Write) -> Request:
         """Say a write.
@@ -114,8 +116,8 @@ class GoodtimeCodec:
         }
         if write.project:
             body["projectid"] = write.project
-        if write.note:
-            body["comment"] = write.note
+        if comment := ", ".join(text for text in (write.note, self.comment) if text):
+            body["comment"] = comment
         return Request("POST", CREATE_PATH, body=body)
 
     def verdict(self, write: Write, exchange: Exchange) -> Verdict:
@@ -199,7 +201,7 @@ def read_entries(exchange: Exchange, form: TimeFormat, zone: tzinfo, asked: str 
         if entry is None:
             return NotApplied("Goodtime answered with an entry whose id or time cannot be read")
         found.append(entry)
-        if n % PIECE_ROWS == 0:
+        if n % ROWS_AT_ONCE == 0:
             yield
     return Rows(tuple(found), last=True)
 

@@ -1,0 +1,39 @@
+"""Packages and roots are built once for all tests that ask for them."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.appliance import building
+from tests.appliance.chroot import Chroot, is_root
+
+SUITE = "trixie"
+"""The Debian of the tests; the package is built for bookworm as well."""
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    """The package of this checkout; or one that was built already, $CLOCKD_PACKAGE."""
+    if built := os.environ.get("CLOCKD_PACKAGE"):
+        return Path(built)
+    if not is_root():
+        pytest.skip("a root file system is root's to make")
+    return building.package(SUITE)
+
+
+@pytest.fixture(scope="session")
+def older() -> Path:
+    """The same program under an older version."""
+    return building.package(SUITE, "0.0.1")
+
+
+@pytest.fixture
+def debian(tmp_path: Path) -> Iterator[Chroot]:
+    """A Debian that has what the package depends on, and nothing of ours."""
+    if not is_root():
+        pytest.skip("a root file system is root's to make")
+    yield Chroot(building.unpack(building.root_archive(SUITE, building.DEPENDS), tmp_path / "root"))
+    shutil.rmtree(tmp_path / "root")
