@@ -65,13 +65,6 @@ def test_install_writes_files_once(tmp_path: Path) -> None:
     config.load(disk / "etc/clockd/clockd.toml")
 
 
-def test_uninstall_takes_off_every_file_that_install_puts_somewhere(tmp_path: Path) -> None:
-    run(ROOT / "deploy" / "install", "--root", str(tmp_path))
-    put = [f"/{path.relative_to(tmp_path)}" for path in tmp_path.rglob("*") if path.is_file()]
-    script = (ROOT / "deploy" / "uninstall").read_text()
-    assert [path for path in put if path not in script and not path.startswith("/etc/clockd/")] == []
-
-
 def test_install_never_overwrites_a_configuration(tmp_path: Path) -> None:
     toml = tmp_path / "etc/clockd/clockd.toml"
     secret = tmp_path / "etc/clockd/credentials/web-password"
