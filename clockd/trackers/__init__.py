@@ -9,3 +9,8 @@ the whole business of `http`; reading a reply is the whole business of the codec
 
 `TRAPS.md` lists what the trackers may do and their documents do not say; comments refer to it as "trap T20".
 """
+
+import sys
+
+# httpx has a command line, and loads its tables and colours where it can: four megabytes that no door needs.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
