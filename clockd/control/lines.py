@@ -11,7 +11,7 @@ LINE_BYTES = 64 * 1024
 """The longest line a caller may send: reading it keeps the loop for less than a thousandth of a second."""
 DEEPEST_COMMAND = 32
 """Lists in lists of a command; what reads it further on has a stack of its own."""
-BATCH_ROWS = 50
+BATCH_ROWS = 100
 """Rows of an answer that are written at once."""
 
 Command: TypeAlias = dict[str, Json]

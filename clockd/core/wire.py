@@ -46,7 +46,7 @@ class Reply:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
-    document: "Document | None" = field(default=None, repr=False, compare=False)
+    document: "BodyRead | None" = field(default=None, repr=False, compare=False)
     """What the body says, where it has been read already, as a long one is when it arrives (`core/body.py`)."""
 
     @property
@@ -66,7 +66,7 @@ class NoJson:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class BodyRead:
     """A body that has been read."""
 
     says: Json | NoJson

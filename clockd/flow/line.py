@@ -21,7 +21,7 @@ from clockd.core.model import Reading
 from clockd.core.pieces import Pieces
 from clockd.core.timebase import skew_s
 from clockd.core.wire import (
-    Document,
+    BodyRead,
     Exchange,
     NoJson,
     NotApplied,
@@ -221,7 +221,7 @@ class Line:
             now_s = self.now_s()
             self._ends_s = [end_s for end_s in self._ends_s if end_s > now_s - 2 * WINDOW_S] + [now_s]
         if isinstance(exchange, Reply) and len(exchange.body) > READ_BYTES:
-            return replace(exchange, document=Document(await self._finish(in_pieces(exchange.body))))
+            return replace(exchange, document=BodyRead(await self._finish(in_pieces(exchange.body))))
         return exchange
 
     async def ask(self, request: Request) -> Exchange:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from clockd.core.body import MOST_MEMBERS, READ_BYTES, in_pieces
 from clockd.core.pieces import ROWS_AT_ONCE, Pieces, whole
-from clockd.core.wire import Codec, Document, NotApplied, Reply, Request, Rows
+from clockd.core.wire import BodyRead, Codec, NotApplied, Reply, Request, Rows
 from clockd.flow.line import Line
 from clockd.host import Clocks
 from clockd.store.thread import Store
@@ -49,7 +49,7 @@ def steps(work: Pieces[V]) -> tuple[int, V]:
 @BOTH
 def test_so_many_rows_are_read_at_once(codec: Codec, row: dict[str, str]) -> None:
     reply = page(row)
-    document = Document(whole(in_pieces(reply.body)))
+    document = BodyRead(whole(in_pieces(reply.body)))
     count, found = steps(codec.rows(Reply(200, {}, b"not looked at", document), "ada"))
     assert isinstance(found, Rows)
     assert [entry.id for entry in found.entries] == [f"E-{n + 1}" for n in range(ROWS)]
