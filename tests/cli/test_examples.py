@@ -93,6 +93,8 @@ class Bench:
         line = [names.get(word, word) for word in _words(words)]
         if words == "support":
             line += ["--no-check"]
+        if words == "goodtime entries delete":
+            line += ["--yes"]
         if words in ("accounts add", "accounts password"):
             here = {"CLOCKD_SOCKET": str(self.rig.daemon.socket)}
             return await asyncio.to_thread(lambda: clockd_process(*line[1:], stdin="a long password\n", **here))
@@ -259,7 +261,7 @@ async def test_those_of_timetrack(at: Bench) -> None:
         said = await at.run(f"timetrack {words}".rstrip(), **own)
         assert said.code == 0, (words, said)
         if words.endswith(" create"):
-            own |= {"4711" if "attendances" in words else "12": said.out.split()[-1]}
+            own |= {"4711" if "attendances" in words else "12": said.out.splitlines()[0].split()[-1]}
     assert {f"timetrack {words}".rstrip() for words in TIMETRACK} == {
         w for w in HELP_EXAMPLES if w.startswith("timetrack")
     }
@@ -280,4 +282,4 @@ async def test_those_of_goodtime(tmp_path: Path, command: Command, monkeypatch: 
             said = await at.run(words, **own)
             assert said.code == 0, (words, said)
             if words.endswith(" create"):
-                own |= {"8c5e11f0": said.out.split()[-1]}
+                own |= {"8c5e11f0": said.out.splitlines()[0].split()[-1]}

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ import pytest
 
 from clockd import config, control
 from clockd.core import feedback
-from clockd.core.model import Tap, Uid
+from clockd.core.model import Employee, Tap, Uid
 from clockd.core.wire import NotSent, Request
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.flow import counter
 from clockd.flow.line import Line
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
+from clockd.store import badges
 from tests.cli.test_looking import configured
 from tests.faults.rotten import KINDS, Rot, Then
 
@@ -71,10 +73,11 @@ async def test_a_rotten_cell_stops_nobody(tmp_path: Path, rot: Rot, caplog: pyte
     loaded, secrets = config.load(configured(tmp_path)), config.Secrets(None, {})
     async with open_core(loaded, secrets) as core:
         door = Door(core)
-        for uid, name in ((ADA, "ada"), (BOB, "bob")):
-            await door.ask("badges.add", uid=uid.hex, username=name, name=name.title())
-        assert isinstance(await door.tap(ADA, 0), feedback.Punched)
         prints = {name: core.fingerprints.of(uid) for uid, name in ((ADA, "ada"), (BOB, "bob"))}
+        for uid, name in ((ADA, "ada"), (BOB, "bob")):  # not by a command, whose row would be the first of the ledger
+            give = partial(badges.add, fingerprint=prints[name], tail=uid.tail, employee=Employee(name, name), now_us=0)
+            await core.store.run(give)
+        assert isinstance(await door.tap(ADA, 0), feedback.Punched)
     database = tmp_path / "state" / "clockd.db"
     before = spoil(database, rot, prints)
     caplog.clear()

@@ -43,6 +43,7 @@ OPENS: dict[fb.Screen, set[Opens]] = {
     fb.NotReadable(): set(),
     fb.WrongPin(): set(),
     fb.PinLocked(30): set(),
+    fb.PageFingerprint("AB:CD"): set(),
     fb.Undone(ADA, Kind.IN, AT): set(),
     fb.NothingToUndo(ADA): set(),
     fb.Info(ADA, None, 0): set(),
