@@ -19,7 +19,7 @@ LONGEST_BYTES = 4 * 1024 * 1024
 """A longer body is no reply of a tracker: a thousand rows are about half a megabyte."""
 SLOW_BYTES = 512 * 1024
 """A longer body that msgspec refuses is not read once more: the other reader is ten times slower."""
-MOST_LEVELS = 16
+MOST_LEVELS = 8
 """How many levels a body may have; replies of trackers have three, or four with a wrapping."""
 
 
