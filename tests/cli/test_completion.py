@@ -97,7 +97,8 @@ try:
     from clockd.cli import main
     main()
 finally:
-    print(*sorted({HEAVY!r} & {{name.split(".")[0] for name in sys.modules}}), file=sys.stderr)
+    loaded = {{name.split(".")[0] for name, module in sys.modules.items() if module}}
+    print(*sorted({HEAVY!r} & loaded), file=sys.stderr)
 """
 
 
