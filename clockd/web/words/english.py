@@ -82,6 +82,7 @@ ENGLISH_TEXTS = PageTexts(
         },
         device_states={"ok": "ready", "starting": "starting", "lost": "lost", "none": "none"},
         all_booked="everything is booked",
+        held="needs you: {count}",
         unsent="{count}, the oldest since {since}",
         open_ins="{count} waiting for their clock-out",
         free="{size} free",

@@ -82,6 +82,7 @@ GERMAN_TEXTS = PageTexts(
         },
         device_states={"ok": "bereit", "starting": "startet", "lost": "fehlt", "none": "keine"},
         all_booked="alles ist gebucht",
+        held="braucht Sie: {count}",
         unsent="{count}, die älteste seit {since}",
         open_ins="{count} warten auf ihr Gehen",
         free="{size} frei",

@@ -90,6 +90,8 @@ class NowWords:
     tracker_states: Mapping[str, str]
     device_states: Mapping[str, str]
     all_booked: str
+    held: str
+    """With `{count}`: besides what waits, this many wait for a person."""
     unsent: str
     """With `{count}` and `{since}`."""
     open_ins: str
