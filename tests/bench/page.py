@@ -117,5 +117,5 @@ async def some(port: SerialPort, lights: Lights, taps: int) -> list[float]:
         begun_s = time.perf_counter()
         port.tap(uid_of((os.getpid() + n) % PEOPLE))
         took.append((await lights.lit() - begun_s) * 1e3)
-        await asyncio.sleep(0.15)
+        await lights.quiet()
     return took
