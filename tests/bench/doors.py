@@ -79,8 +79,10 @@ class Lights:
 
     async def quiet(self) -> None:
         """Wait until the signal before is over: some light more than once."""
-        while (rest_s := self._changed_s + SIGNAL_S - time.perf_counter()) > 0:
+        rest_s = self._changed_s + SIGNAL_S - time.perf_counter()
+        if rest_s > 0:
             await asyncio.sleep(rest_s)
+            await self.quiet()
 
     async def lit(self) -> float:
         """Wait for a light that goes on from now; return when it did."""
