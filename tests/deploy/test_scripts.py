@@ -216,11 +216,10 @@ def test_words_for_pytest_and_the_long_ones(bench: Path) -> None:
     assert run_test(bench, "soak").stdout.splitlines()[-1] == "1 passed, 0 failed, 0 skipped"
 
 
-@pytest.mark.parametrize(("word", "said"), [("bench", "not built yet"), ("x", "one of")])
-def test_what_it_cannot_do(bench: Path, word: str, said: str) -> None:
-    done = run_test(bench, word)
+def test_a_word_it_does_not_know(bench: Path) -> None:
+    done = run_test(bench, "x")
     assert done.returncode == 2
-    assert said in done.stderr
+    assert "one of" in done.stderr
 
 
 def test_ci_runs_what_a_person_runs() -> None:
