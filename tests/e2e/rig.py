@@ -79,14 +79,7 @@ async def bench(
     try:
         simulator.start()
         daemon.sections = {
-            "terminal": {
-                "name": "front-door",
-                "time_zone": "Europe/Vienna",
-                "state_dir": str(folder / "state"),
-                "state_in_memory": True,
-                "control_socket": str(folder / "control.sock"),
-            }
-            | dict(terminal or {}),
+            "terminal": _terminal(folder) | dict(terminal or {}),
             "clock": {"trust": "always"},
             "rules": {"repeat_s": 0} | dict(rules or {}),
             "tracker": {"kind": kind, "url": simulator.url, "requests_per_minute": limit} | dict(tracker or {}),
@@ -106,3 +99,13 @@ async def bench(
         daemon.close()
         simulator.stop()
         serial.close()
+
+
+def _terminal(folder: Path) -> dict[str, object]:
+    return {
+        "name": "front-door",
+        "time_zone": "Europe/Vienna",
+        "state_dir": str(folder / "state"),
+        "state_in_memory": True,
+        "control_socket": str(folder / "control.sock"),
+    }

@@ -86,10 +86,12 @@ def run_matrix(
         "faults": parse_rules(faults),
         "foreign_rows": foreign_rows,
         "latency_s": (0.05, 0.4),
+        "crowd": CROWD,
     }
-    goodtime = tracker == "goodtime"
-    options["crowd"] = CROWD
-    sim = _goodtime(profile, answers or {}, employees, options) if goodtime else _timetrack(profile, employees, options)
+    if tracker == "goodtime":
+        sim: TimeTrackSim | GoodtimeSim = _goodtime(profile, answers or {}, employees, options)
+    else:
+        sim = _timetrack(profile, employees, options)
     house = House(
         folder,
         sim,
@@ -99,10 +101,7 @@ def run_matrix(
         utc_on_the_wire=utc_on_the_wire,
         first_page=first_page,
     )
-    if isinstance(sim, GoodtimeSim):
-        house.secret, house.time_format = sim.password, TIME_FORMS[sim.profile.time_form]
-    else:
-        house.attendance_timer_path = sim.profile.attendance_timer_path
+    _introduce(house, sim)
 
     async def days() -> None:
         await house.start()
@@ -115,15 +114,23 @@ def run_matrix(
         except AssertionError as error:
             result.wrong.append(f"{error} {[d for d in await house.deliveries() if d[1].state in UNSETTLED][:3]}")
         result.hours = house.now_s() / 3600.0
-        held = [(kind, found.held.because) for kind, found in await house.deliveries() if found.held]
+        held = [f"{kind}: {found.held.because}" for kind, found in await house.deliveries() if found.held]
         result.held = len(held)
-        result.wrong += [f"{kind}: {because}" for kind, because in held]
+        result.wrong += held
         await _compare_hours(result, house, truth, timedelta(seconds=truth_off_s))
         await house.kill()
         _compare(result, house, truth)
 
     in_virtual_time(days)
     return result
+
+
+def _introduce(house: House, sim: TimeTrackSim | GoodtimeSim) -> None:
+    """Tell the house what an admin would have configured for this tracker."""
+    if isinstance(sim, GoodtimeSim):
+        house.secret, house.time_format = sim.password, TIME_FORMS[sim.profile.time_form]
+    else:
+        house.attendance_timer_path = sim.profile.attendance_timer_path
 
 
 def _timetrack(profile: str, employees: int, options: Mapping[str, Any]) -> TimeTrackSim:
