@@ -28,7 +28,7 @@ PART_DAYS = 31
 """So many days are asked for at once."""
 CELLS = (
     *("username", "name", "day", "what", "from", "to", "hours", "seconds"),
-    *("project", "running", "uncertain", "held", "because", "ids"),
+    *("project", "running", "uncertain", "held", "because", "ids", "time_type"),
 )
 WORDS = {
     "out": "no clock-out after this clock-in",
@@ -133,18 +133,24 @@ def _lines(sheet: dict[str, Json]) -> Iterator[list[Json]]:
             worked = int(str(row[f"{'worked' if what == 'work' else what}_s"]))
             marks = [row.get(name) for name in ("project", "running", "uncertain", "held")]
             end = row["to_local"]
-            yield [*who, day["day"], what, row["from_local"], end, _clock(worked), worked, *marks, None, row.get("ids")]
+            more = [*marks, None, row.get("ids"), row.get("time_type")]
+            yield [*who, day["day"], what, row["from_local"], end, _clock(worked), worked, *more]
     for lack in rows(sheet["missing"]):
         because = ": ".join([WORDS[str(lack["what"])], *([str(lack["because"])] if lack["because"] else [])])
         at, uncertain = str(lack["local"]), lack["clock"] == "uncertain"
         ends = [None, at] if lack["kind"] in ("out", "break") else [at, None]
-        yield [*who, at[:10], "missing", *ends, None, None, None, None, uncertain, None, because, [lack["id"]]]
+        yield [*who, at[:10], "missing", *ends, None, None, None, None, uncertain, None, because, [lack["id"]], None]
 
 
 def _plain(line: Sequence[Json]) -> list[str]:
     """Return what a line shows after who and when."""
-    what, begin, end, worked, _, project, running, uncertain, held, because, _ = line[3:]
-    notes = [str(project or ""), *("running" for _ in [0] if running), *("time uncertain" for _ in [0] if uncertain)]
+    what, begin, end, worked, _, project, running, uncertain, held, because, _, time_type = line[3:]
+    notes = [
+        str(project or ""),
+        str(time_type or ""),
+        *("running" for _ in [0] if running),
+        *("time uncertain" for _ in [0] if uncertain),
+    ]
     notes += ["held"] if held else []
     notes += [str(because)] if because else []
     shown = [str(at or "").replace("T", " ") for at in (begin, end)]

@@ -41,6 +41,8 @@ OUTCOME_S = 6.0
 """How long `retry` waits to see what comes of it."""
 DELIVERY = ("state", "entry_ids", "attempts", "last_error", "held_because")
 PAIR = ("name", "pair", "pair_s")
+LATER = ("time_type",)
+"""What an export says since later: behind the columns that were there."""
 
 
 @click.group(invoke_without_command=True, short_help="List punches, and repair those that are held.")
@@ -87,7 +89,7 @@ def _line(punch: dict[str, Json]) -> tuple[str, ...]:
         short_id(str(punch["id"])),
         str(punch["local"]).replace("T", " ")[:19] + ("" if punch["clock"] != "uncertain" else " ?"),
         str(punch["username"] or punch["badge"] or "?"),
-        f"{punch['kind'] or '?'}{' ' + str(punch['project']) if punch['project'] else ''}",
+        " ".join(str(punch[name]) for name in ("kind", "project", "time_type") if punch[name]) or "?",
         str(delivery["state"]),
         ", ".join(str(i) for i in ids) if isinstance(ids, list) else "",
     )
@@ -165,19 +167,29 @@ def void(ask: AskDaemon, ids: tuple[str, ...], why: str) -> None:
     shell_complete=known_usernames,
     help="Whose it truly was, as the tracker knows the employee.",
 )
+@click.option("--time-type", metavar="TYPE", help="Goodtime: the time type it is for; '' is the usual one.")
 @click.option("--accept", is_flag=True, help="Take the time that is proposed where it is held.")
 @click.option("--why", default="", help="Kept in the ledger.")
 @asks_store
 def amend(
-    ask: AskDaemon, ids: tuple[str, ...], at: str | None, kind: str | None, username: str | None, accept: bool, why: str
+    ask: AskDaemon,
+    ids: tuple[str, ...],
+    at: str | None,
+    kind: str | None,
+    username: str | None,
+    time_type: str | None,
+    accept: bool,
+    why: str,
 ) -> None:
-    """Set the time or the kind of a punch that was not sent yet, or the employee of any.
+    """Set time, kind or time type of a punch that was not sent yet, or the employee of any.
 
     Punches that are booked already go to another employee (badges were swapped) in one step: the entry is taken back
     under the old name, and booked anew, with the same time, under the new one. Name both ends of a shift at once.
     The fact as it was recorded stays in the ledger.
     """
     sent: dict[str, Json] = {"at": at, "kind": kind, "username": username, "accept": accept, "why": why}
+    if time_type is not None:
+        sent["time_type"] = time_type
     if accept:
         if len(ids) > 1:
             raise UsageError("a proposal is of one punch", hint="accept them one by one")
@@ -241,7 +253,7 @@ def export(ask: AskDaemon, form: str, first: date | None, last: date | None, fil
         if form == "jsonl":
             out.writelines(json.dumps(punch, ensure_ascii=False) + "\n" for punch in counted())
         else:
-            columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY), *PAIR]
+            columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY), *PAIR, *LATER]
             write_csv(out, columns, map(_cells, counted()))
     say(f"{count} punches in {file}", err=str(file) == "-")
 
@@ -251,7 +263,7 @@ def _cells(punch: dict[str, Json]) -> list[Json]:
     return [
         *(punch[name] for name in EXPORTED),
         *(delivery[name] for name in DELIVERY),
-        *(punch[name] for name in PAIR),
+        *(punch[name] for name in (*PAIR, *LATER)),
     ]
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from clockd.config.sections import (
     OLED_DEVICES,
+    Button,
     Config,
     Goodtime,
     NoTracker,
@@ -38,7 +39,8 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
     yield from _bad_panel(config.panel)
     yield from _bad_pins(config)
     for n, button in enumerate(config.button):
-        if button.action is Action.PROJECT and not button.project:
+        yield from _bad_time_type(f"button[{n}].time_type", button, config.tracker)
+        if button.action is Action.PROJECT and not button.project and not button.time_type:
             yield f"button[{n}].project", "a project key needs a project", 'as client = "…", project = "…"'
         elif button.action is Action.PROJECT and not button.client and isinstance(config.tracker, TimeTrack):
             why = "TimeTrack knows a project by its client and its name, and would refuse every punch of this key"
@@ -52,6 +54,25 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
     for n, relay in enumerate(config.relay):
         yield from _bad_relay(f"relay[{n}]", relay)
     yield from _bad_values(config)
+
+
+def _bad_time_type(place: str, button: Button, tracker: TrackerSection) -> Iterator[tuple[str, str, str]]:
+    if not button.time_type:
+        return
+    if isinstance(tracker, TimeTrack):
+        yield (
+            place,
+            "TimeTrack knows no time types; Goodtime does",
+            'remove it, or make it a key with action = "project"',
+        )
+    elif button.action not in _BEGIN_WORK:
+        why = f"a key for {button.action.value!r} begins no work, so nothing would be booked on it"
+        yield place, why, 'remove it, or write action = "in"'
+    elif not button.time_type.strip():
+        yield place, "names nothing", 'as time_type = "home office"'
+
+
+_BEGIN_WORK = (Action.IN, Action.RESUME, Action.PROJECT)
 
 
 def _bad_web(web: Web) -> Iterator[tuple[str, str, str]]:

@@ -194,6 +194,8 @@ class Button(Section, frozen=True):
     action: Action
     client: str = ""
     project: str = ""
+    time_type: str = ""
+    """Goodtime's time type for what begins with this key, by name or id, as `home office`; empty: the tracker's."""
 
     @property
     def target(self) -> Project | None:

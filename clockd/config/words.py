@@ -150,6 +150,7 @@ EXAMPLES: Mapping[str, str | int | float] = {
     "gpio": 5,
     "client": "Client 006",
     "project": "Project 006_1",
+    "time_type": "working hours",
 }
 """Of keys whose default shows nothing."""
 

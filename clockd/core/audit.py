@@ -96,8 +96,7 @@ def _doubled(pair: Pair, found: Sequence[Entry], strangers: list[Entry], policy:
         policy: how this tracker is served.
     """
     opens, closes, first, last = pair.opens, pair.closes, found[0], found[-1]
-    types = policy.time_types
-    work = (r for r in strangers if not types or not r.time_type or r.time_type in types)
+    work = (row for row in strangers if policy.is_of(row, opens.time_type))
     same = sorted((r for r in work if (r.from_local, r.to_local) == (first.from_local, last.to_local)), key=by_id)
     if not same:
         return

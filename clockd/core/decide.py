@@ -11,6 +11,8 @@ The order of the rules:
 4. A bare tap toggles from the last punch; what the tracker showed since (clocked in by phone) counts as well.
 5. An open punch older than a shift is a forgotten clock-out: the next tap is an `in`, the missing `out` is flagged,
    and no time is invented for it.
+6. What was worked on (a time type, as home office) goes on over a break and a switch of projects, until a key names
+   another or somebody clocks in anew. Whoever is in and presses an `in` key of another time type goes on with that one.
 A tap of a badge that belongs to nobody is recorded like any other; it only has no direction yet.
 """
 
@@ -32,6 +34,8 @@ class Last:
     local: datetime
     age_s: float | None
     """How long ago; None when no clock can tell (another boot, and no trusted time)."""
+    time_type: str | None = None
+    """The time type that is worked on since; None: the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Key:
     project: Project | None
     pressed: bool = True
     """False: nobody pressed it; the reader itself stands for this direction."""
+    time_type: str | None = None
+    """The time type that the key names; None where it names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ class Record:
     """The `in` whose `out` never came; None when nothing is missing."""
     no_in: bool = False
     """Whether it ends what was never begun: it will be held, and a person has to say when they came."""
+    time_type: str | None = None
+    """The time type that is worked on from then on; None: the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,7 @@ class RecordStray:
 
     kind: Kind | None
     project: Project | None
+    time_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +151,40 @@ def decide(facts: Facts, rules: Rules) -> Decision:
     if key and key.action is Action.INFO:
         return Tell()
     asked = _asked(facts, rules, again=again)
-    if again and facts.last and (asked is None or (asked is facts.last.kind and asked is not Kind.PROJECT)):
-        return _again(facts, facts.last)
     missing = facts.last if facts.last and _forgotten(facts, rules) else None
+    if key and asked is Kind.IN and missing is None and _switches(key, facts):
+        return Record(Kind.PROJECT, explicit=True, project=None, missing_out=None, time_type=key.time_type)
+    if again and facts.last and _is_said(asked, key, facts.last):
+        return _again(facts, facts.last)
     if key and asked:
-        return _by_key(asked, key.project, facts, missing)
-    return Record(_toggle(facts, forgotten=missing is not None), explicit=False, project=None, missing_out=missing)
+        return _by_key(asked, key, facts, missing)
+    kind = _toggle(facts, forgotten=missing is not None)
+    going_on = _going_on(kind, None, facts)
+    return Record(kind, explicit=False, project=None, missing_out=missing, time_type=going_on)
+
+
+def _switches(key: Key, facts: Facts) -> bool:
+    """Whether an `in` key only says what somebody who is in works on from now on."""
+    last = facts.last
+    if last is None or last.kind not in _PRESENT or facts.projects_apart or not _is_in(facts, forgotten=False):
+        return False
+    return key.pressed and key.time_type != last.time_type
+
+
+def _is_said(asked: Kind | None, key: Key | None, last: Last) -> bool:
+    """Whether the last punch says already what is asked for."""
+    if asked is Kind.IN and last.kind is Kind.PROJECT:
+        return key is not None and key.time_type is not None  # the same one: another would be a switch
+    return asked is None or (asked is last.kind and asked is not Kind.PROJECT)
+
+
+def _going_on(kind: Kind, key: Key | None, facts: Facts) -> str | None:
+    """Say which time type a punch leaves somebody with: that of the key, or the one before; none once they left."""
+    if kind is Kind.OUT:
+        return None
+    if key is not None and key.time_type is not None:
+        return key.time_type
+    return facts.last.time_type if facts.last and kind is not Kind.IN else None
 
 
 def _asked(facts: Facts, rules: Rules, *, again: bool) -> Kind | None:
@@ -168,17 +205,20 @@ def _again(facts: Facts, last: Last) -> Ask | Repeat:
     return Ask() if facts.missing_out_told and taken_away and not pressed else Repeat(last)
 
 
-def _by_key(asked: Kind, project: Project | None, facts: Facts, missing: Last | None) -> Record:
+def _by_key(asked: Kind, key: Key, facts: Facts, missing: Last | None) -> Record:
+    project = key.project
     present = _is_in(facts, forgotten=missing is not None)
     if asked in (Kind.OUT, Kind.BREAK):
         after_break = facts.last is not None and facts.last.kind is Kind.BREAK and missing is None
-        return Record(asked, explicit=True, project=project, missing_out=None, no_in=not present and not after_break)
+        no_in, going_on = not present and not after_break, _going_on(asked, key, facts)
+        return Record(asked, True, project, missing_out=None, no_in=no_in, time_type=going_on)
     if asked is Kind.IN and present and facts.last and facts.last.kind in _PRESENT:
         missing = facts.last  # they are in already: the clock-out before this one was forgotten
     if asked is Kind.PROJECT and facts.projects_apart and not present:
         on_break = facts.last is not None and facts.last.kind is Kind.BREAK and missing is None
         asked = Kind.RESUME if on_break else Kind.IN
-    return Record(asked, explicit=True, project=project, missing_out=missing)
+    going_on = _going_on(asked, key, facts)
+    return Record(asked, explicit=True, project=project, missing_out=missing, time_type=going_on)
 
 
 _PRESENT = (Kind.IN, Kind.RESUME, Kind.PROJECT)
@@ -195,7 +235,7 @@ def _stray(key: Key | None, *, again: bool) -> Decision:
         return RepeatStray()
     if key is None or key.action in (Action.UNDO, Action.INFO):
         return RecordStray(None, None)
-    return RecordStray(Kind(key.action.value), key.project)
+    return RecordStray(Kind(key.action.value), key.project, key.time_type)
 
 
 def _undo(facts: Facts, rules: Rules) -> Decision:

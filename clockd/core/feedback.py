@@ -77,6 +77,7 @@ class Punched:
     worked_today_s: int | None
     """Worked time of the local day, for `out` and `break`; None when it is not known."""
     project: str | None
+    """What is worked on where that is not the usual: a project, a time type, or both."""
     missing_out_local: datetime | None
     """When the `in` was whose `out` is missing; None when the shift before was closed."""
     no_in: bool = False
@@ -207,7 +208,7 @@ class Info:
     break_since_local: datetime | None = None
     """Since when they are on a break; None when they are not."""
     project: str | None = None
-    """The project that they work on; None without one."""
+    """What they work on where that is not the usual: a project, a time type, or both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class KeyArmed:
     """A key was pressed and waits for a badge."""
 
     label: str
-    """The action as in `[[button]]`: in, out, break, resume, project, undo, info; a project's name for `project`."""
+    """The action as in `[[button]]`: in, out, break, resume, project, undo, info; or what is worked on then."""
 
 
 @dataclass(frozen=True, slots=True)

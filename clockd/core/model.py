@@ -223,6 +223,8 @@ class KeyPress:
     action: Action
     project: Project | None
     reading: Reading
+    time_type: str | None = None
+    """The time type that is worked on from then on (Goodtime); None where the key names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,8 @@ class Punch:
     """The badge's last four digits, for people; empty when the punch was not made with a badge."""
     voided: bool
     """A person took it back (undo, or `clockd punches void`)."""
+    time_type: str | None = None
+    """The time type that is worked on from then on (Goodtime), by name or id; None: the usual one."""
 
     @property
     def local(self) -> datetime:

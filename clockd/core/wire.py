@@ -136,6 +136,8 @@ class CreateEntry:
     note: str
     project: str | None = None
     """The project's name (Goodtime); None without one, and for TimeTrack, whose attendances have none."""
+    time_type: str | None = None
+    """The time type's name or id (Goodtime); None: the usual one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,7 +325,11 @@ def with_account(policy: Policy, account: Account) -> Policy:
     """Add to a policy which entries of this account can be the work we book, and what its times can say."""
     known = {account.time_type.id, account.time_type.name}
     time_types = policy.time_types | known  # we booked on those of before
-    return replace(policy, time_types=time_types, says_offset=account.form.says_offset)
+    named = dict(policy.named_types)
+    for each in account.time_types:
+        for name in (each.id.casefold(), each.name.casefold()):
+            named[name] = named.get(name, frozenset()) | {each.id, each.name}
+    return replace(policy, time_types=time_types, named_types=named, says_offset=account.form.says_offset)
 
 
 def find_login(secrets: Secrets) -> Login | None:

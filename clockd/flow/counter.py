@@ -135,15 +135,20 @@ async def _amend(office: Office, args: Arguments) -> Json:
     if kind_text is not None and kind_text not in set(Kind):
         raise UsageError(f"unknown kind {kind_text!r}", hint=f"one of {', '.join(Kind)}")
     kind = None if kind_text is None else Kind(kind_text)
-    username = _text_or_none(args, "username")
+    username, time_type = _text_or_none(args, "username"), _text_or_none(args, "time_type")
     if args.get("accept"):
+        if time_type is not None:
+            raise UsageError("--accept is about the time alone", hint="say --time-type in a command of its own")
         if at is not None:
             raise UsageError("--accept takes the proposed time, --at says another one", hint="leave one of them out")
         return await office.repairs.accept(_text(args, "id"), kind, _text(args, "why", ""), _by(args), username)
-    if at is None and kind is None and username is None:
-        raise UsageError("nothing to amend", hint="--at TIME, --kind KIND, --username U, or --accept for the proposal")
+    if at is None and kind is None and username is None and time_type is None:
+        hint = "--at TIME, --kind KIND, --username U, --time-type TYPE, or --accept for the proposal"
+        raise UsageError("nothing to amend", hint=hint)
     ids = _ids(args) if "ids" in args else [_text(args, "id")]
-    done = await office.repairs.amend_all(ids, Amendment(at, kind, username), _text(args, "why", ""), _by(args))
+    done = await office.repairs.amend_all(
+        ids, Amendment(at, kind, username, time_type), _text(args, "why", ""), _by(args)
+    )
     return done if "ids" in args else done[0]
 
 

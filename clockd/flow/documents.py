@@ -42,6 +42,7 @@ def of_punch(punch: Punch, delivery: ShownDelivery) -> Json:
         "clock": punch.clock.value,
         "explicit": punch.explicit,
         "project": str(punch.project) if punch.project else None,
+        "time_type": punch.time_type,
         "terminal": punch.terminal,
         "reader": punch.reader,
         "badge": f"…{punch.badge_tail}" if punch.badge_tail else None,

@@ -66,8 +66,8 @@ class PunchRepairs:
     async def amend_all(self, ids: Sequence[str], said: "Amendment", why: str, by: str) -> list[Json]:
         """Say when punches truly were, what they were, or whose.
 
-        Time and kind can be said while nothing of a punch may be at the tracker; whose it is, at any time: what is
-        booked is taken back, and booked anew under the other name.
+        Time, kind and time type can be said while nothing of a punch may be at the tracker; whose it is, at any time:
+        what is booked is taken back, and booked anew under the other name.
 
         Returns:
             The ids of the punches as they count now.
@@ -76,6 +76,8 @@ class PunchRepairs:
             UsageError: a project cannot be said this way, or the time is in the future.
             Refused: it was sent already; void it, or correct the entry in the tracker.
         """
+        if said.time_type and self.door.tracker == "timetrack":
+            raise UsageError("TimeTrack knows no time types; Goodtime does", hint="leave --time-type out")
         if said.kind is Kind.PROJECT:
             raise UsageError("a punch cannot become one on a project", hint="in, out, break, resume")
         if len(ids) > 1 and (said.at is not None or said.kind is not None):
@@ -188,7 +190,7 @@ class PunchRepairs:
             raise Refused("this punch is taken back", hint="clockd punches show tells by whom")
         at_tracker = any(deliveries.is_booked(db, seq, lane) for lane, _ in outbox.by_seq(db, seq))
         if at_tracker or outbox.ended_one(db, seq, now):
-            if said.username is not None and said.at is None and said.kind is None:
+            if said.username is not None and said.at is None and said.kind is None and said.time_type is None:
                 return self._rebook(db, seq, said.username, why, by, reading)
             raise Refused(
                 "something of this punch is at the tracker already",
@@ -208,6 +210,9 @@ class PunchRepairs:
         if said.kind is not None:
             body["kind"] = said.kind.value
             repairs.set_kind(db, seq, said.kind)
+        if said.time_type is not None:
+            body["time_type"] = time_type = checked_name(said.time_type, "time type") if said.time_type else None
+            outbox.set_time_type(db, seq, time_type)
         if said.username is not None:
             body["username"] = username = self._known(db, said.username)
             repairs.set_employee(db, seq, username)
@@ -250,7 +255,15 @@ class PunchRepairs:
         take_back(db, seq, reading, by=by, why=why or f"it is {username}'s")
         lanes = lanes_of(db, self.door, username, punch.kind, punch.project)
         addition = repairs.Addition(
-            username, punch.kind, punch.project, punch.at, punch.offset_s, place, punch.zone, punch.terminal
+            username,
+            punch.kind,
+            punch.project,
+            punch.at,
+            punch.offset_s,
+            place,
+            punch.zone,
+            punch.terminal,
+            time_type=punch.time_type,
         )
         new = repairs.insert(db, addition, lanes, reading, by=by, why=why or f"it was {punch.username}'s")
         ledger.add(db, "move", seq, reading, {"by": by, "why": why, "username": username, "new": new})
@@ -295,6 +308,8 @@ class Amendment:
     at: datetime | None = None
     kind: Kind | None = None
     username: str | None = None
+    time_type: str | None = None
+    """An empty text: the usual one."""
 
 
 def _release_others(db: Database, seq: int, now: Now) -> None:

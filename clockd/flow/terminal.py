@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from clockd.core import decide, feedback
 from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.lockout import Lockout
-from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Pin, Reading, Tap, Uid
+from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Pin, Project, Reading, Tap, Uid
 from clockd.core.planning.item import Item
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
@@ -149,8 +149,8 @@ class Terminal:
         if (asked := self._leaving.pressed(press)) is not None:
             self.show(asked, None)
             return
-        label = str(press.project) if press.project else press.action.value
-        self.show(feedback.KeyArmed(label), None)
+        named = _what_for(press.project, press.time_type)
+        self.show(feedback.KeyArmed(named or press.action.value), None)
 
     async def next_badge(self, name: str, timeout_s: float) -> Uid:
         """Take the next tap of a badge without an owner as one to be enrolled; it is no punch.
@@ -210,7 +210,7 @@ class Terminal:
         press, self._key = self._key, None
         if press is None or reading.boottime_s - press.reading.boottime_s > KEY_LASTS_S:
             return None
-        return decide.Key(press.action, press.project)
+        return decide.Key(press.action, press.project, time_type=press.time_type)
 
     def _seen_s_ago(self, fingerprint: str, reading: Reading) -> float | None:
         return _ago_s(self._seen.get(fingerprint), reading)
@@ -313,13 +313,14 @@ class Terminal:
         worked_s = None
         if decision.kind in (Kind.OUT, Kind.BREAK) and known and not decision.no_in:
             worked_s = self._worked_today_s(db, employee.username, tap.reading)
+        goes_on = decision.kind is Kind.PROJECT and decision.project is None  # with another time type
         screen = feedback.Punched(
             employee=employee,
-            kind=decision.kind,
+            kind=Kind.IN if goes_on else decision.kind,
             local=at.astimezone(self.door.zone).replace(tzinfo=None),
             clock_trusted=known,
             worked_today_s=worked_s,
-            project=str(decision.project) if decision.project else None,
+            project=_what_for(decision.project, decision.time_type),
             missing_out_local=decision.missing_out.local if decision.missing_out else None,
             no_in=decision.no_in,
         )
@@ -394,6 +395,7 @@ class Terminal:
             terminal=self.door.name,
             reader=tap.reader,
             random=tap.uid.is_random,
+            time_type=decision.time_type,
         )
 
     def _local(self, reading: Reading) -> datetime:
@@ -406,12 +408,13 @@ class Terminal:
         project = last.project if last and not self.door.project_timers and present else None
         if self.door.project_timers and present:
             project = outbox.running_project(db, employee.username)
+        time_type = last.time_type if last and present else None
         return feedback.Info(
             employee,
             since if present else None,
             self._worked_today_s(db, employee.username, reading),
             break_since_local=since if on_break else None,
-            project=str(project) if project else None,
+            project=_what_for(project, time_type),
         )
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
@@ -426,6 +429,11 @@ def _ago_s(before: Reading | None, reading: Reading) -> float | None:
     return reading.boottime_s - before.boottime_s
 
 
+def _what_for(project: Project | None, time_type: str | None) -> str | None:
+    """Return in words what is worked on, where that is not the usual: a project, a time type, or both."""
+    return ", ".join(filter(None, (str(project) if project else "", time_type))) or None
+
+
 def _of_the_reader(tap: Tap) -> decide.Key | None:
     """Return the direction that the reader of a tap stands for."""
     return None if tap.direction is None else decide.Key(Action(tap.direction.value), None, pressed=False)
@@ -437,4 +445,4 @@ def _last(item: Item, reading: Reading) -> decide.Last:
     age_s: float | None = reading.boottime_s - item.tapped_s
     if not item.same_boot and not (reading.trusted and item.clock is not ClockQuality.UNCERTAIN):
         age_s = None
-    return decide.Last(item.seq, item.kind, local, age_s)
+    return decide.Last(item.seq, item.kind, local, age_s, item.time_type)

@@ -196,6 +196,7 @@ def _day(day: WorkDay, ids: dict[int, str], reading: Reading) -> Json:
                 **(_moment("to_", stretch.ends) if stretch.ends else {"to_at": None, "to_local": None}),
                 "worked_s": stretch.worked_s,
                 "project": str(stretch.project) if stretch.project else None,
+                "time_type": stretch.begins.time_type,
                 "running": stretch.ends is None,
                 "uncertain": stretch.uncertain or (stretch.ends is None and not reading.trusted),
                 "held": stretch.held,

@@ -345,7 +345,8 @@ class _Key:
         if reading.boottime_s - self._last_s < BOUNCE_S:
             return
         self._last_s = reading.boottime_s
-        press = KeyPress(self._button.action, self._button.target, reading)
+        button = self._button
+        press = KeyPress(button.action, button.target, reading, button.time_type or None)
         with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends
             self._loop.call_soon_threadsafe(self._pressed, press)
 

@@ -1,7 +1,8 @@
 """The ledger: what happened, in order, each row carrying the hash of the row before it.
 
     what       about a punch                        body
-    punch      somebody tapped                      who, kind, explicit, project, badge, zone, offset, terminal, reader
+    punch      somebody tapped                      who, kind, explicit, project, time_type, badge, zone, offset,
+                                                    terminal, reader
     assign     an unknown badge got its employee    username, kind
     disown     a person said: its badge is nobody's by, why
     own        the same taken back                  by, why
@@ -90,6 +91,8 @@ class Draft:
     reader: str
     random: bool = False
     """Its badge's identifier is another one at each tap, so that the fingerprint names nobody."""
+    time_type: str | None = None
+    """The time type that is worked on from then on; None: the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def add_punch(db: Database, draft: Draft) -> int:
         "terminal": draft.terminal,
         "reader": draft.reader,
         **({"random": True} if draft.random else {}),
+        **({"time_type": draft.time_type} if draft.time_type else {}),
     }
     return _append(db, "punch", None, draft.reading, body)
 

@@ -97,6 +97,13 @@ def put(
                 tracker,
             ],
         )
+    if draft.time_type is not None:
+        set_time_type(db, seq, draft.time_type)
+
+
+def set_time_type(db: Database, seq: int, time_type: str | None) -> None:
+    """Let a punch count for a time type; None: the usual one."""
+    db.execute("UPDATE outbox SET time_type = ? WHERE seq = ?", [time_type, seq])
 
 
 def lanes(db: Database, username: str | None = None) -> list[Lane]:

@@ -92,6 +92,7 @@ class Addition:
     terminal: str
     reader: str = "admin"
     """Who says it: a reader's kind stands here otherwise."""
+    time_type: str | None = None
 
 
 def insert(db: Database, addition: Addition, lanes: Mapping[str, Kind], reading: Reading, *, by: str, why: str) -> int:
@@ -117,6 +118,7 @@ def insert(db: Database, addition: Addition, lanes: Mapping[str, Kind], reading:
         offset_s=addition.offset_s,
         terminal=addition.terminal,
         reader=addition.reader,
+        time_type=addition.time_type,
     )
     seq = ledger.add_punch(db, draft)
     at_us, offset = ledger.to_us(addition.at), addition.offset_s

@@ -298,3 +298,9 @@ def m008_accounts_of_the_page(db: Database) -> None:
         "CREATE TABLE token (name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, "
         "reach TEXT NOT NULL, made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
     )
+
+
+@migrations()
+def m009_time_types(db: Database) -> None:
+    """Keep the time type that a punch is for (Goodtime); NULL: the usual one."""
+    db.execute("ALTER TABLE outbox ADD COLUMN time_type TEXT")

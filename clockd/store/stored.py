@@ -50,6 +50,7 @@ class Stored(NamedTuple):
     done_boot: int | None
     retries: int
     retry_us: int | None
+    time_type: str | None
     boottime_us: int
     """CLOCK_BOOTTIME of the tap."""
     boot_seq: int
@@ -120,6 +121,7 @@ def item_of(row: Stored, now: Now) -> Item:
         offset_s=row.offset_s,
         state=_STATES[row.state],
         project=Project(row.client or "", row.project) if row.project else None,
+        time_type=row.time_type or None,
         clock=_CLOCKS[row.clock],
         voided=bool(row.voided),
         held=_held(row),

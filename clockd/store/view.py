@@ -86,7 +86,7 @@ def punches(
         values += [seqs.start, seqs.stop]
     rows = db.execute(
         "SELECT o.seq, o.username, o.kind, o.client, o.project, o.at_us, o.offset_s, o.clock, o.earliest_us, "
-        "o.latest_us, o.voided, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, b.boot_id, "
+        "o.latest_us, o.voided, o.time_type, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, b.boot_id, "
         f"{_DELIVERY.format(t='o')}, {_DELIVERY.format(t='p')} "
         "FROM outbox o JOIN ledger l ON l.seq = o.seq LEFT JOIN boot b ON b.seq = l.boot_seq "
         "LEFT JOIN outbox a ON a.seq = o.seq AND a.lane = 'attendance' "
@@ -95,8 +95,8 @@ def punches(
         [*values, most],
     )
     for row in rows:
-        delivery = _worse(_delivery(row[17:28]), _delivery(row[28:39]))
-        yield _punch(row[:17], tag), delivery if delivery.state in FINISHED else _unless_rotten(row[:17], delivery)
+        delivery = _worse(_delivery(row[18:29]), _delivery(row[29:40]))
+        yield _punch(row[:18], tag), delivery if delivery.state in FINISHED else _unless_rotten(row[:18], delivery)
 
 
 def punch(db: Database, tag: int, seq: int) -> tuple[Punch, ShownDelivery] | None:
@@ -235,8 +235,8 @@ _CLOCKS = {clock.value: clock for clock in ClockQuality}
 
 
 def _punch(row: Sequence[object], tag: int) -> Punch:
-    (seq, username, kind, client, project, at, offset, clock, earliest, latest, voided, wall, boottime, boot_seq,
-     trusted, body_text, boot_id) = row  # fmt: skip
+    (seq, username, kind, client, project, at, offset, clock, earliest, latest, voided, time_type, wall, boottime,
+     boot_seq, trusted, body_text, boot_id) = row  # fmt: skip
     assert isinstance(seq, int)
     assert isinstance(at, int)
     assert isinstance(offset, int)
@@ -267,4 +267,5 @@ def _punch(row: Sequence[object], tag: int) -> Punch:
         reader=str(body.get("reader") or "?"),
         badge_tail=str(body.get("tail") or ""),
         voided=bool(voided),
+        time_type=str(time_type) if time_type else None,
     )

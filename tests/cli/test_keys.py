@@ -1,6 +1,6 @@
 """The keys, from the finger to the tracker: each key and then a badge at the desk, over a forged wall clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -14,7 +14,8 @@ import pytest
 from clockd.panel.gpio import BOUNCE_S
 from tests.e2e.conftest import Command
 from tests.e2e.looking import until, wall_texts
-from tests.e2e.people import uid_of
+from tests.e2e.people import EMAILS, uid_of
+from tests.e2e.processes import toml
 from tests.e2e.rig import DESK, Rig, bench
 from tests.time.forged_clock import ForgedClock, build_preload
 
@@ -23,6 +24,15 @@ BUTTONS: list[dict[str, Any]] = [
     {"gpio": gpio, "action": action} | ({"client": "Client 001", "project": "Test"} if action == "project" else {})
     for action, gpio in KEYS.items()
 ]
+OF_GOODTIME: list[dict[str, Any]] = [
+    *({"gpio": KEYS[action], "action": action} for action in ("in", "out", "break")),
+    {"gpio": KEYS["resume"], "action": "in", "time_type": "home office"},
+    {"gpio": KEYS["project"], "action": "project", "project": "Roof", "time_type": "working hours"},
+]
+PROFILES = {
+    "strict": {"time_type": "working hours", "time_format": "%Y-%m-%dT%H:%M:%S"},
+    "alt": {"time_type": "working hours", "time_format": "%Y-%m-%dT%H:%M", "token_prefix": ""},
+}
 DAY = (datetime.now(UTC) - timedelta(days=1)).astimezone(ZoneInfo("Europe/Vienna")).replace(tzinfo=None, microsecond=0)
 """Yesterday: the tracker takes no times of the future."""
 
@@ -47,12 +57,12 @@ class Door:
         self.clock.set_wall(local.replace(tzinfo=ZoneInfo("Europe/Vienna")).astimezone(UTC))
         return local.isoformat()
 
-    async def press(self, key: str) -> None:
+    async def press(self, key: str, label: str = "") -> None:
         """Press a key, no sooner after the last one than a finger can."""
         await until(lambda: monotonic() > self.pressed_s + BOUNCE_S)
         self.pressed_s = monotonic()
         self.rig.desk.terminal.press(KEYS[key])
-        await self.rig.desk.says(f"Key {'Client 001 / Test' if key == 'project' else key}: now hold a badge")
+        await self.rig.desk.says(f"Key {label or ('Client 001 / Test' if key == 'project' else key)}: now hold a badge")
 
     async def does(self, key: str | None, *says: str, n: int = 0) -> str:
         """Press a key, hold a badge to the reader; return what the panel said."""
@@ -70,14 +80,15 @@ class Door:
 
 
 @asynccontextmanager
-async def door(folder: Path, preload: Path, **tracker: Any) -> AsyncIterator[Door]:
+async def door(
+    folder: Path, preload: Path, *, goodtime: Sequence[str] | None = None, **tracker: Any
+) -> AsyncIterator[Door]:
     clock = ForgedClock(folder, preload)
     start = DAY.replace(hour=7, minute=0, second=0, tzinfo=ZoneInfo("Europe/Vienna")).astimezone(UTC)
     clock.set_wall(start)
-    more = {"button": BUTTONS}
-    async with bench(
-        folder, people=2, readers=[DESK], panel=True, tracker=tracker, more=more, env=clock.environ
-    ) as rig:
+    more = {"button": BUTTONS if goodtime is None else OF_GOODTIME}
+    wanted: dict[str, Any] = {"tracker": tracker, "more": more, "env": clock.environ, "goodtime": goodtime}
+    async with bench(folder, people=2, readers=[DESK], panel=True, **wanted) as rig:
         yield Door(rig, clock)
 
 
@@ -185,6 +196,59 @@ async def test_a_project(tmp_path: Path, preload: Path, command: Command) -> Non
         attendance = [p for p in reversed(punches) if p["kind"] != "project"]
         assert set(wall_texts(attendance)) <= set(await desk.rig.simulator.booked())
         assert await desk.rig.simulator.violations() == []
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_time_type(tmp_path: Path, preload: Path, command: Command, profile: str) -> None:
+    """Home office from the key on, over the break, until another key; then in the office, and on a project there."""
+    options = ("--profile", profile)
+    async with door(tmp_path, preload, goodtime=options, **PROFILES[profile]) as desk:
+        home, roof = "home office", "Roof, working hours"
+        for at, key, label, says in (
+            ("08:00:00", "resume", home, "in"),
+            ("12:00:00", "break", "", "on a break"),
+            ("12:30:00", None, "", "back from the break"),
+            ("14:00:00", "in", "", "in"),
+            ("15:00:00", "project", roof, "on a project"),
+            ("16:00:00", "resume", home, "in"),
+            ("17:00:00", "out", "", "out"),
+        ):
+            if key is not None:
+                await desk.press(key, label)
+            await desk.punches(at, None, says)
+        punches = await desk.rig.daemon.settled(7)
+        kinds = ["in", "break", "resume", "project", "project", "project", "out"]
+        assert [punch["kind"] for punch in punches] == kinds
+        assert [punch["time_type"] for punch in punches] == [home, home, home, None, "working hours", home, None]
+        span = ("--from", f"{DAY:%Y-%m-%d} 00:00", "--to", f"{DAY:%Y-%m-%d} 23:59")
+        words = ("-u", EMAILS[0], *span, "--socket", desk.rig.daemon.socket, "--json")
+        said = await command("goodtime", "entries", "list", *words)
+        rows = [(r["from_local"][11:16], r["time_type_name"], r["project_name"], r["note"]) for r in said.json]
+        note = "front-door" if profile == "strict" else ""  # the other one shows no comments
+        assert sorted(rows) == [
+            ("08:00", home, None, note),
+            ("12:30", home, None, note),
+            ("14:00", "working hours", None, note),
+            ("15:00", "working hours", "Roof", note),
+            ("16:00", home, None, note),
+        ]
+        assert await desk.rig.simulator.violations() == []
+        listed = await command("punches", "--socket", desk.rig.daemon.socket)
+        assert "project Roof working hours" in listed.out
+        assert "break home office" in listed.out
+
+
+async def test_a_check_names_the_key_whose_time_type_there_is_not(
+    tmp_path: Path, preload: Path, command: Command
+) -> None:
+    async with door(tmp_path, preload, goodtime=(), **PROFILES["strict"]) as desk:
+        daemon = desk.rig.daemon
+        daemon.sections = {**daemon.sections, "button": [{"gpio": 5, "action": "in", "time_type": "errand"}]}
+        daemon.config.write_text(toml(daemon.sections))
+        said = await command("check", "--config", str(daemon.config))
+        (line,) = [line for line in said.out.splitlines() if "time type of a key" in line]
+        assert said.code == 1
+        assert "none is called 'errand'; there are 'working hours', 'home office'" in line
 
 
 async def _states(rig: Rig, *wanted: str) -> bool:

@@ -111,6 +111,7 @@ def test_the_file_that_is_installed_is_right() -> None:
 
 TRACKER = '[tracker]\nkind = "timetrack"\nurl = "https://a.example/api"\n'
 GOODTIME = '[tracker]\nkind = "goodtime"\nurl = "https://a.example/goodtime-rs"\n'
+KEY = "[[button]]\ngpio = 5\n"
 WRONG = [
     ("[rules]\nrepeat = 3", "rules.repeat", "unknown key", "repeat_s"),
     ("[termnal]", "termnal", "unknown key", "terminal"),
@@ -156,6 +157,16 @@ WRONG = [
         "by its client and its name",
         "client",
     ),
+    (
+        TRACKER + KEY + "action = 'in'\ntime_type = 'home office'",
+        "button[0].time_type",
+        "knows no time types",
+        "remove",
+    ),
+    (GOODTIME + KEY + "action = 'out'\ntime_type = 'errand'", "button[0].time_type", "begins no work", "in"),
+    (GOODTIME + KEY + "action = 'in'\ntime_type = ' '", "button[0].time_type", "names nothing", "home office"),
+    (GOODTIME + KEY + "action = 'in'\ntime_typ = 'errand'", "button[0].time_typ", "unknown key", "time_type"),
+    (GOODTIME + KEY + "action = 'project'", "button[0].project", "needs a project", "client"),
     ("[web]\nlisten = 'localhost'", "web.listen", "not host:port", "127.0.0.1:8080"),
     ("rules = ", "clockd.toml", "is not TOML", ""),
     ("reader = 3", "reader", "expected `array`", ""),
@@ -171,6 +182,14 @@ def test_a_mistake_is_named_with_place_reason_and_advice(text: str, place: str, 
     assert why in error.why
     assert hint in error.hint
     assert error.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "lines", ["action = 'in'", "action = 'resume'", "action = 'project'", "action = 'project'\nproject = 'Roof'"]
+)
+def test_a_key_that_begins_work_may_name_a_time_type(lines: str) -> None:
+    for tracker in (GOODTIME, "[tracker]\nkind = 'none'\n"):
+        assert parse(f"{tracker}{KEY}{lines}\ntime_type = 'errand'").button[0].time_type == "errand"
 
 
 PATTERNS = [

@@ -58,7 +58,7 @@ def item(text: str, seq: int = 1) -> Item:
     waiting …           state                     held:conflict>3     held, its partner then; `held:forbidden!` blocks
     #41,42              entry ids                 timer entry …       how its entry came about
     rejected said …     mark                      StopTimer …         the last request
-    x2                  attempts                  on:Roof             project
+    x2                  attempts                  on:Roof             project         as:errand   time type
     sent@ first@ due@ done@ tapped@ retry@08:00   moments             utc+2  offset
     taken-back elsewhere old-boot uncertain             restored@08:00        a look counts from then on
     """
@@ -106,6 +106,8 @@ def _with_value(found: Item, word: str) -> Item:
         return replace(found, entry_ids=tuple(word[1:].split(",")))
     if word.startswith("on:"):
         return replace(found, project=Project("Client", word[3:]))
+    if word.startswith("as:"):
+        return replace(found, time_type=word[3:])
     if word.startswith("held:"):
         code, _, other = word[5:].rstrip("!").partition(">")
         held = Held(HoldCode(code), "because", blocks=word.endswith("!"), other=int(other) if other else None)
@@ -210,6 +212,7 @@ def _write_said(write: Write) -> str:
             words += [f"break {write.break_minutes}"] if write.break_minutes else []
             words += [f"note '{write.note}'"] if write.note else []
             words += [f"on {write.project}"] if write.project else []
+            words += [f"as {write.time_type}"] if write.time_type else []
             return " ".join(words)
         case UpdateEntry():
             words = [f"UpdateEntry {write.entry_id}"]

@@ -29,8 +29,16 @@ HOUR = 3600.0
 PROJECT = Project("Client 006", "Project 006_1")
 
 
-def last(kind: Kind, age_s: float | None = HOUR) -> Last:
-    return Last(7, kind, datetime(2026, 11, 21, 8, 2), age_s)
+HOME = "home office"
+
+
+def last(kind: Kind, age_s: float | None = HOUR, time_type: str | None = None) -> Last:
+    return Last(7, kind, datetime(2026, 11, 21, 8, 2), age_s, time_type)
+
+
+def home(kind: Kind, age_s: float | None = HOUR) -> Last:
+    """What somebody did last who works at home."""
+    return last(kind, age_s, HOME)
 
 
 def facts(
@@ -54,16 +62,17 @@ def record(
     project: Project | None = None,
     missing: Last | None = None,
     no_in: bool = False,
+    on: str | None = None,
 ) -> Record:
-    return Record(kind, explicit, project, missing, no_in)
+    return Record(kind, explicit, project, missing, no_in, on)
 
 
 def by_key(kind: Kind, **more: Any) -> Record:
     return record(kind, explicit=True, **more)
 
 
-def key(action: Action, project: Project | None = None) -> Key:
-    return Key(action, project)
+def key(action: Action, project: Project | None = None, on: str | None = None) -> Key:
+    return Key(action, project, time_type=on)
 
 
 OLD_IN = last(Kind.IN, 15 * HOUR)
@@ -176,6 +185,48 @@ TABLE: list[tuple[str, Facts, Decision]] = [
     ("unknown badge with info", facts(employee=None, key=key(Action.INFO)), RecordStray(None, None)),
     ("unknown badge with undo", facts(employee=None, key=key(Action.UNDO)), RecordStray(None, None)),
 ]
+
+
+AT_HOME, BACK = key(Action.IN, on=HOME), key(Action.IN)
+WAY_IN = Key(Action.IN, None, pressed=False)
+ROOF = key(Action.PROJECT, PROJECT)
+OLD_HOME = home(Kind.BREAK, 15 * HOUR)
+TIME_TYPES: list[tuple[str, Facts, Decision]] = [
+    ("in by its key", facts(last(Kind.OUT), key=AT_HOME), by_key(Kind.IN, on=HOME)),
+    ("into the break", facts(home(Kind.IN), key=key(Action.BREAK)), by_key(Kind.BREAK, on=HOME)),
+    ("after the break, by a bare tap", facts(home(Kind.BREAK)), record(Kind.RESUME, on=HOME)),
+    ("after the break, by key", facts(home(Kind.BREAK), key=key(Action.RESUME)), by_key(Kind.RESUME, on=HOME)),
+    ("another one then", facts(home(Kind.BREAK), key=key(Action.RESUME, on="x")), by_key(Kind.RESUME, on="x")),
+    ("a project", facts(home(Kind.IN), key=ROOF), by_key(Kind.PROJECT, project=PROJECT, on=HOME)),
+    (
+        "a project with another",
+        facts(home(Kind.IN), key=key(Action.PROJECT, PROJECT, "x")),
+        by_key(Kind.PROJECT, project=PROJECT, on="x"),
+    ),
+    ("out ends it", facts(home(Kind.RESUME)), record(Kind.OUT)),
+    ("the next day", facts(home(Kind.OUT)), record(Kind.IN)),
+    ("a forgotten end", facts(OLD_HOME), record(Kind.IN, missing=OLD_HOME)),
+    ("of somebody who is in", facts(last(Kind.IN), key=AT_HOME), by_key(Kind.PROJECT, on=HOME)),
+    ("back to the usual one", facts(home(Kind.PROJECT), key=BACK), by_key(Kind.PROJECT)),
+    (
+        "the key that was forgotten",
+        facts(last(Kind.IN, 3), key=AT_HOME, seen_s_ago=3),
+        by_key(Kind.PROJECT, on=HOME),
+    ),
+    ("again at once", facts(home(Kind.IN, 3), key=AT_HOME, seen_s_ago=3), Repeat(home(Kind.IN, 3))),
+    (
+        "switched to it at once before",
+        facts(home(Kind.PROJECT, 3), key=AT_HOME, seen_s_ago=3),
+        Repeat(home(Kind.PROJECT, 3)),
+    ),
+    ("again hours later", facts(home(Kind.IN), key=AT_HOME), by_key(Kind.IN, missing=home(Kind.IN), on=HOME)),
+    ("ended by the office", facts(home(Kind.IN), key=BACK, present=False), by_key(Kind.IN)),
+    ("after a forgotten clock-out", facts(OLD_IN, key=AT_HOME), by_key(Kind.IN, missing=OLD_IN, on=HOME)),
+    ("the way in says none", facts(home(Kind.IN), key=WAY_IN), by_key(Kind.IN, missing=home(Kind.IN))),
+    ("an unknown badge", facts(employee=None, key=AT_HOME), RecordStray(Kind.IN, None, HOME)),
+    ("a tracker without", facts(home(Kind.IN), key=BACK, apart=True), by_key(Kind.IN, missing=home(Kind.IN))),
+]
+TABLE += [(f"a time type: {row[0]}", *row[1:]) for row in TIME_TYPES]
 
 
 @pytest.mark.parametrize(("given", "wanted"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])

@@ -11,12 +11,15 @@ from tests.core.lanes import ENTRIES, TIMER, because, seen
 from tests.core.rules import Case, check, planned, undecided
 
 PAIR = "in 08:00 waiting; out 12:00 waiting"
+AT_HOME = "in 08:00 waiting as:home; out 12:00 waiting"
+SWITCHED = "in 08:00 waiting; project 10:00 waiting as:home; out 12:00 waiting"
 LIVE = "12:00:10"
 FREE = seen(at=LIVE)
 """Looked at, and nothing is there."""
 MINUTES = replace(ENTRIES, whole_minutes=True, split_projects=True)
 BREAKS_IN = replace(ENTRIES, breaks_in_minutes=True)
 HOLIDAYS = replace(ENTRIES, time_types=frozenset({"work"}))
+KEYS = replace(HOLIDAYS, named_types={"home": frozenset({"h-1"}), "work": frozenset({"work"})}, split_projects=True)
 UNSEEN = replace(ENTRIES, look_first=False)
 VIENNA = replace(MINUTES, zone=ZoneInfo("Europe/Vienna"))
 
@@ -127,6 +130,21 @@ ROW_CASES = [
     beside(SAME, "41 08:00..12:00 type:work", BOTH_FOUND, HOLIDAYS),
     beside(SAME, "41 08:00..12:00", BOTH_FOUND, HOLIDAYS),
     beside(OVERLAPS, "41 08:00..12:00 type:holiday", BOTH_HELD, HOLIDAYS),
+    # of the time type that the key named, which is another one than the usual
+    beside(SAME, "41 08:00..12:00 type:h-1", BOTH_FOUND, KEYS, AT_HOME),
+    beside(SAME, "41 08:00..12:00", BOTH_FOUND, KEYS, AT_HOME),
+    beside(OVERLAPS, "41 08:00..12:00 type:work", BOTH_HELD, KEYS, AT_HOME),
+    beside(OVERLAPS, "41 08:00..12:00 type:h-1", BOTH_HELD, KEYS),
+    beside(CREATE_IT, "", "CreateEntry 08:00..12:00 as home by 1,2", KEYS, AT_HOME),
+    Case(CREATE_IT, SWITCHED, "CreateEntry 08:00..10:00 by 1", FREE, LIVE, KEYS, which=0),
+    Case(
+        CREATE_IT,
+        SWITCHED.replace("in 08:00 waiting", "in 08:00 delivered entry #41"),
+        "CreateEntry 10:00..12:00 as home by 2,3",
+        FREE,
+        LIVE,
+        KEYS,
+    ),
     beside(OVERLAPS, "41 08:00..12:01", BOTH_HELD),
     beside(OVERLAPS, "41 07:00..08:01:01", BOTH_HELD),
     beside(OVERLAPS, "41 11:58:59..13:00", BOTH_HELD),

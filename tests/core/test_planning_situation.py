@@ -25,16 +25,23 @@ def test_whose_a_row_is() -> None:
     assert [row.id for row in found.rows] == ["41", "42", "43", "44"]
     assert [row.id for row in found.foreign] == ["43", "44"]
     assert [row.id for row in found.in_the_way] == ["42", "43", "44"]
-    assert found.work == found.foreign
+    assert found.work(None) == found.foreign
     assert situation().rows == ()
 
 
 def test_what_may_be_work() -> None:
+    """A row of another time type than the punch's is somebody else's, even if keys book on that one too."""
     look = seen("41 08:00..09:00 type:work; 42 09:00..10:00 type:ill; 43 10:00..11:00; 44 11:00..12:00 type:job")
     found = Situation(
-        lane("in 08:00 delivered #44"), look, replace(ENTRIES, time_types=frozenset({"work", "job"})), 0.0
+        lane("in 08:00 delivered #44"),
+        look,
+        replace(ENTRIES, time_types=frozenset({"work", "job"}), named_types={"sick leave": frozenset({"ill", "T-9"})}),
+        0.0,
     )
-    assert [row.id for row in found.work] == ["41", "43"]
+    assert [row.id for row in found.work(None)] == ["41", "43"]
+    assert [row.id for row in found.work("Sick leave")] == ["42", "43"]
+    assert [row.id for row in found.work("ill")] == ["42", "43"]  # not known by this name, and so what it says itself
+    assert [row.id for row in found.work("errand")] == ["43"]
     assert [row.id for row in found.in_the_way] == ["41", "42", "43"]
 
 

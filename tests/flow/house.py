@@ -248,10 +248,12 @@ class House:
 
     # --- people ---
 
-    async def tap(self, n: int, action: Action | None = None, project: Project | None = None) -> feedback.Screen:
+    async def tap(
+        self, n: int, action: Action | None = None, project: Project | None = None, time_type: str | None = None
+    ) -> feedback.Screen:
         """The n-th employee taps, with a key if one is named; return what the panel shows."""
         if action is not None:
-            self.terminal.pressed(KeyPress(action, project, self.read_clock()))
+            self.terminal.pressed(KeyPress(action, project, self.read_clock(), time_type))
         await self.terminal.tapped(Tap(uid_of(n), "pcsc", self.read_clock()))
         return self.screens[-1]
 

@@ -11,15 +11,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clockd.cli.asking import object_of
 from clockd.config import Goodtime
 from clockd.core.delivery import Now, State
+from clockd.core.feedback import Punched
 from clockd.core.model import Action, Kind, Project
 from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Change, Rest, Send
 from clockd.core.wire import Exchange, Reply, Request
 from clockd.daemon.booking import goodtime_policy, with_account
+from clockd.errors import Refused
 from clockd.flow.badge_desk import Enrolment
+from clockd.flow.punch_repairs import Amendment
 from clockd.sim.control import rules_from
 from clockd.sim.faults import FaultRule, Lost, parse_rules
 from clockd.sim.goodtime.people import Person
@@ -245,6 +249,127 @@ def test_a_time_type_that_is_deleted_holds_nobody(tmp_path: Path, status: int) -
         assert door.sim.violations() == []
 
     play(tmp_path, scene, no_type_status=str(status))
+
+
+def typed(door: House, n: int) -> list[tuple[str, str, str]]:
+    """What stands at the tracker of an employee: from, to, time type."""
+    assert isinstance(door.sim, GoodtimeSim)
+    names = {kind.id: kind.name for kind in door.sim.api.world.time_types}
+    rows = sorted(door.sim.rows(username_of(n)), key=lambda row: row.from_local)
+    return [(f"{row.from_local:%H:%M}", f"{row.to_local:%H:%M}", names[row.type_id]) for row in rows]
+
+
+@pytest.mark.parametrize("profile", ["strict", "alt", "alt2"])
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_time_type_of_a_key(tmp_path: Path, profile: str, *, lost: bool) -> None:
+    """It goes on over the break, ends at the end, and is switched to in between; without and with lost answers."""
+
+    async def scene(door: House) -> None:
+        await asyncio.sleep(2 * HOUR)  # 08:00
+        if lost:
+            door.sim.front.faults.replace((FaultRule(Lost(), path="createtimeentry", times=5),))
+        shown = [await door.tap(0, Action.IN, time_type="home office"), await door.tap(1)]
+        assert [(screen.kind, screen.project) for screen in shown if isinstance(screen, Punched)] == [
+            (Kind.IN, "home office"),
+            (Kind.IN, None),
+        ]
+        await asyncio.sleep(2 * HOUR)
+        await door.tap(0, Action.BREAK)
+        switch = await door.tap(1, Action.IN, time_type="Home Office")
+        assert isinstance(switch, Punched)
+        assert (switch.kind, switch.project, switch.missing_out_local) == (Kind.IN, "Home Office", None)
+        await asyncio.sleep(HOUR)
+        back = await door.tap(0)
+        assert isinstance(back, Punched)
+        assert (back.kind, back.project) == (Kind.RESUME, "home office")
+        await door.tap(1, Action.IN)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.tap(1)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        assert await door.states() == {"delivered": 10}
+        assert typed(door, 0) == [
+            ("08:00", "10:00", "home office"),
+            ("11:00", "12:00", "home office"),
+            ("13:00", "14:00", "working hours"),
+        ]
+        assert typed(door, 1) == [
+            ("08:00", "10:00", "working hours"),
+            ("10:00", "11:00", "home office"),
+            ("11:00", "12:00", "working hours"),
+        ]
+        assert door.sim.violations() == []
+
+    play(tmp_path, scene, profile=profile)
+
+
+def test_a_time_type_that_is_missing_holds_those_alone_who_pressed_its_key(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0, Action.IN, time_type="errand")
+        await door.tap(1)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.tap(1)
+        await asyncio.sleep(120)
+        assert await door.states() == {"held": 2, "delivered": 2}
+        because = [told.held.because for _, told in await door.deliveries(username_of(0)) if told.held]
+        assert all("none is called 'errand'; there are 'working hours', 'home office'" in text for text in because)
+        assert str(door.line.state) == "ok"
+        door.sim.act({"act": "add-type", "name": "errand"}, door.now_at().timestamp())
+        await asyncio.sleep(2 * HOUR)  # it is tried again by itself
+        assert await door.states() == {"delivered": 4}
+        assert typed(door, 0) == [("06:00", "07:00", "errand")]
+        assert door.sim.violations() == []
+
+    play(tmp_path, scene)
+
+
+def test_a_time_type_that_was_made_anew_is_found_after_a_lost_answer(tmp_path: Path) -> None:
+    """What is in doubt is of a type that was not there at the start, and is yet told from other people's rows."""
+
+    async def scene(door: House) -> None:
+        door.sim.act({"act": "drop-type", "name": "home office"}, door.now_at().timestamp())
+        door.sim.act({"act": "add-type", "name": "home office"}, door.now_at().timestamp())
+        door.sim.front.faults.replace((FaultRule(Lost(), path="createtimeentry", times=1),))
+        await door.tap(0, Action.IN, time_type="home office")
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        assert await door.states() == {"delivered": 2}
+        assert typed(door, 0) == [("06:00", "07:00", "home office")]
+
+    play(tmp_path, scene)
+
+
+def test_a_time_type_can_be_corrected_until_it_is_sent(tmp_path: Path) -> None:
+    async def scene(door: House) -> None:
+        await door.tap(0, Action.IN, time_type="hom office")
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(120)
+        assert await door.states() == {"held": 2}
+        punch_ids = [
+            str(punch["id"])
+            for punch in map(object_of, await door.documents.punches(limit=None, state=None, username=None))
+        ]
+        await door.repairs.amend_all(punch_ids[-1:], Amendment(time_type="home office"), "a typing error", "office")
+        await door.until_settled()
+        assert await door.states() == {"delivered": 2}
+        assert typed(door, 0) == [("06:00", "07:00", "home office")]
+        with pytest.raises(Refused, match="at the tracker already"):
+            await door.repairs.amend_all(punch_ids[-1:], Amendment(time_type=""), "", "office")
+        story = object_of(await door.documents.story(punch_ids[-1]))["story"]
+        assert isinstance(story, list)
+        assert [(row["what"], row.get("time_type")) for row in map(object_of, story)] == [
+            ("punch", "hom office"),
+            ("amend", "home office"),
+        ]
+
+    play(tmp_path, scene)
 
 
 @pytest.mark.parametrize("time_type", ["working hours", "vacation"])

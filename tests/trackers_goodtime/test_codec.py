@@ -91,6 +91,20 @@ def test_create_with_all_there_is() -> None:
     }
 
 
+def test_a_time_type_stands_by_name_only_where_its_id_is_not_known() -> None:
+    home = Named("H-1", "home office")
+    known = replace(codec(), account=replace(codec().account, time_types=(Named(TYPE, "working hours"), home)))
+    for wanted, sent in (
+        (None, {"timetypeid": TYPE}),
+        ("Home Office", {"timetypeid": "H-1"}),
+        ("h-1", {"timetypeid": "H-1"}),
+        ("errand", {"timetype": "errand"}),
+    ):
+        body = known.request(create(time_type=wanted)).body
+        assert isinstance(body, dict)
+        assert {key: value for key, value in body.items() if key.startswith("timetype")} == sent
+
+
 def test_the_comment_says_which_terminal_it_was() -> None:
     said = replace(codec(), comment="front-door")
     for note, comment in (("", "front-door"), ("DST +60 min", "DST +60 min, front-door")):

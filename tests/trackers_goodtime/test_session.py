@@ -363,6 +363,63 @@ def test_everything_the_session_does_by_itself_asks_for_a_place_in_the_budget() 
     in_virtual_time(work)
 
 
+# --- time types of keys -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", [STRICT, ALT, ALT2], ids=["strict", "alt", "alt2"])
+def test_a_time_type_gets_its_id_and_costs_no_request(profile: Profile) -> None:
+    async def work() -> None:
+        them = rig(replace(profile, empty_chance=0.0))
+        codec = await them.codec()
+        types = {kind.name: kind.id for kind in them.sim.api.world.time_types}
+        before = len(them.sent)
+        for n, name in enumerate(("home office", "HOME Office", types["home office"], None)):
+            assert isinstance(
+                await them.write(codec, entry(ANNA, f"16T0{n}:00", f"16T0{n}:30", time_type=name)), Accepted
+            )
+        assert [row.type_id for row in them.sim.rows(ANNA)] == [types["home office"]] * 3 + [types["working hours"]]
+        assert len(them.sent) - before == 4
+
+    in_virtual_time(work)
+
+
+def test_a_time_type_that_is_missing_is_refused_in_words_and_found_once_it_is_made() -> None:
+    async def work() -> None:
+        them = rig()
+        codec = await them.codec()
+        found = await them.write(codec, entry(ANNA, time_type="errand"))
+        assert isinstance(found, Rejected)
+        assert found.envelope
+        assert "time types none is called 'errand'; there are 'working hours', 'home office'" in found.why
+        assert "createtimeentry" not in them.paths()
+        assert not them.session.type_lost.is_set()
+        them.act("add-type", name="errand")
+        assert isinstance(await them.write(codec, entry(ANNA, time_type="errand")), Accepted)
+        (row,) = them.sim.rows(ANNA)
+        assert row.type_id == them.sim.api.world.time_types[-1].id
+        assert them.session.type_lost.is_set()  # so that rows of it are known for ours
+
+    in_virtual_time(work)
+
+
+@pytest.mark.parametrize(
+    ("rules", "kind"), [("fail-before:502", NotApplied), ("fail-before:429", Throttled), ("lost", NotApplied)]
+)
+def test_time_types_that_cannot_be_read_leave_the_write_unsent(rules: str, kind: type[Any]) -> None:
+    async def work() -> None:
+        them = rig()
+        codec = await them.codec()
+        them.act("add-type", name="errand")
+        faults = parse_rules(rules)
+        them.sim.front.faults.replace(tuple(replace(rule, path="/timetypes", times=1) for rule in faults))
+        assert isinstance(await them.write(codec, entry(ANNA, time_type="errand")), kind)
+        assert "createtimeentry" not in them.paths()
+        them.sim.front.faults.replace(())
+        assert isinstance(await them.write(codec, entry(ANNA, time_type="errand")), Accepted)
+
+    in_virtual_time(work)
+
+
 # --- projects ---------------------------------------------------------------------------------------------------
 
 

@@ -23,14 +23,40 @@ from tests.trackers_goodtime.rig import ADA, ANNA, CLOSED, UMLAUT, VIENNA, Rig, 
 OURS = (ADA, ANNA, UMLAUT)
 
 
-async def steps(them: Rig, *usernames: str, zone: ZoneInfo = VIENNA) -> dict[str, CheckStep]:
-    found = await check(them.session, them.config, zone, usernames or OURS, them.now_local)
+async def steps(
+    them: Rig, *usernames: str, zone: ZoneInfo = VIENNA, of_keys: tuple[str, ...] = ()
+) -> dict[str, CheckStep]:
+    found = await check(them.session, them.config, zone, usernames or OURS, them.now_local, None, of_keys)
     return {step.name: step for step in found}
 
 
 def config_line(hint: str) -> list[str]:
     """The values of time_format that a hint proposes; each must be TOML as it stands."""
     return [tomllib.loads(line)["time_format"] for line in re.findall(r'time_format = "[^"]*"', hint)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "state", "said"),
+    [
+        ("home office", "ok", "home office ("),
+        ("HOME OFFICE", "ok", "home office ("),
+        ("errand", "failed", "none is called 'errand'; there are 'working hours', 'home office'"),
+    ],
+)
+def test_a_check_looks_for_the_time_type_of_a_key_and_a_start_goes_on_without(
+    wanted: str, state: str, said: str
+) -> None:
+    async def work() -> None:
+        them = rig()
+        found = await steps(them, of_keys=(wanted,))
+        step = found["time type of a key"]
+        assert step.state == state
+        assert said in step.detail
+        assert ("[[button]]" in step.hint) is (state == "failed")
+        assert found["time format"].state == "ok"  # what follows is looked at all the same
+        assert isinstance(await them.prepared(), Ready)
+
+    in_virtual_time(work)
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)

@@ -166,7 +166,8 @@ async def _goodtime(
     """Go step by step: reachable, logged in, time type, users, time format, zone."""
     zone = config.terminal.zone
     now_local = datetime.now(UTC).astimezone(zone).replace(tzinfo=None, microsecond=0)
-    steps = await goodtime_start.check(session, tracker, zone, names, now_local, known)
+    of_keys = sorted({button.time_type for button in config.button if button.time_type})
+    steps = await goodtime_start.check(session, tracker, zone, names, now_local, known, of_keys)
     findings = [
         CheckLine(
             "badges", ok=False, found=f"{' and '.join(twice)} are one person to Goodtime, and two here", hint=LIST_HINT

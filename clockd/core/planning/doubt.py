@@ -71,8 +71,9 @@ def _proof(interval: Interval, doubtful: Sequence[Item], situation: Situation) -
 
 def _created(pair: Pair, doubtful: Sequence[Item], situation: Situation) -> Change | None:
     begin, end = span(pair, situation.policy)
-    rows = booked_rows(situation.work, begin, end)
-    if not rows and (squeezed := squeezed_rows(situation.work, begin, end)):
+    work = situation.work(pair.opens.time_type)
+    rows = booked_rows(work, begin, end)
+    if not rows and (squeezed := squeezed_rows(work, begin, end)):
         return booked_by(doubtful, squeezed[:1], Via.ADOPTED)
     return booked_by(doubtful, rows, Via.ENTRY if _is_ours(doubtful[0], rows) else Via.ADOPTED) if rows else None
 

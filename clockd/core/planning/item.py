@@ -23,6 +23,8 @@ class Item:
     offset_s: int
     state: State
     project: Project | None = None
+    time_type: str | None = None
+    """The time type that is worked on from then on (Goodtime), by name or id; None: the usual one."""
     clock: ClockQuality = ClockQuality.SYNCHRONIZED
     voided: bool = False
     """Whether a person took it back."""

@@ -64,7 +64,11 @@ def _not_seen(pair: Pair, situation: Situation) -> Look | None:
 
 
 def _booked(pair: Pair, situation: Situation) -> Change | None:
-    rows = [] if situation.policy.blind else booked_rows(situation.work, *span(pair, situation.policy))
+    rows = (
+        []
+        if situation.policy.blind
+        else booked_rows(situation.work(pair.opens.time_type), *span(pair, situation.policy))
+    )
     return booked_by(pair.items, rows, Via.ADOPTED) if rows else None
 
 
@@ -83,6 +87,7 @@ def _create(pair: Pair, situation: Situation) -> Plan:
         break_minutes=pair.break_minutes,
         note=note_for(pair),
         project=pair.project.name if pair.project else None,
+        time_type=pair.opens.time_type,
     )
     return Send(write, tuple(item.seq for item in pair.items if item.state is State.WAITING))
 

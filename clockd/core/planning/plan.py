@@ -37,7 +37,9 @@ class Policy:
     says_offset: bool = True
     """Whether the tracker's times can say which of two equal wall-clock times is meant."""
     time_types: frozenset[str] = frozenset()
-    """Ids and names of the time types that a row of ours may have (Goodtime); empty where there are none."""
+    """Ids and names of the usual time type, as rows of ours have it (Goodtime); empty where there are none."""
+    named_types: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The same of every other time type, by the id or name that a punch may have it by, in small letters."""
     max_shift_s: float = 14 * 3600
     """The longest shift; in a longer interval a clock-out was likely forgotten."""
     quarantine_s: float = 120
@@ -58,6 +60,12 @@ class Policy:
     """Off only in a negative control of the tests: rows of other people then count as this employee's."""
     blind: bool = False
     """On only in a negative control of the tests: timers are stopped and doubtful writes repeated without a look."""
+
+    def is_of(self, row: Entry, time_type: str | None) -> bool:
+        """Whether a row can be work of a punch's time type, as far as the row says."""
+        name = time_type.casefold() if time_type else ""
+        types = self.named_types.get(name, frozenset({time_type})) if time_type else self.time_types
+        return not types or not row.time_type or row.time_type in types
 
 
 @dataclass(frozen=True, slots=True)

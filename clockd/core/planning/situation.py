@@ -60,11 +60,9 @@ class Situation:
         """Rows that what we send may overlap: those that no punch owns, and those that the tracker keeps."""
         return [row for row in self.rows if row.id not in self.owned or row.id in self.kept]
 
-    @property
-    def work(self) -> list[Entry]:
-        """Rows that no punch owns and that may be the work we book; a holiday at the same times is not."""
-        types = self.policy.time_types
-        return [row for row in self.foreign if not types or not row.time_type or row.time_type in types]
+    def work(self, time_type: str | None) -> list[Entry]:
+        """Return the rows that no punch owns and that may be work of this time type; a holiday at its times is not."""
+        return [row for row in self.foreign if self.policy.is_of(row, time_type)]
 
     def age_s(self, item: Item) -> float:
         """Return how many seconds ago the tap was."""

@@ -21,7 +21,7 @@ from clockd.config import Secret
 from clockd.core.wire import Exchange, Forbidden, NotApplied, NotSent, Paused, Reply, Request, Throttled, canonical_user
 from clockd.trackers.goodtime.wire import calls
 from clockd.trackers.goodtime.wire.calls import BASE, LoginRefused, LoginUnclear, Named, Token
-from clockd.trackers.goodtime.wire.codec import CREATE_PATH
+from clockd.trackers.goodtime.wire.codec import CREATE_PATH, TYPE_BY_NAME
 from clockd.trackers.goodtime.wire.reading import (
     BASE_URL,
     is_page,
@@ -126,7 +126,7 @@ class GoodtimeSession:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held by the one who logs in."""
     type_lost: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the time type of a create is gone, so that the account has to be got to know anew."""
+    """Set when a time type is gone, or new, so that the account has to be got to know anew."""
     _types: tuple[float, tuple[Named, ...]] = (0.0, ())
     """When the time types were read, in the loop's time, and what was found."""
     _projects: dict[str, tuple[float, tuple[Named, ...]]] = field(default_factory=dict)
@@ -136,10 +136,11 @@ class GoodtimeSession:
         """Send a request with a token; log in first where needed, and once more when the token is refused.
 
         A project that stands in a `createtimeentry` by name gets its id; when the employee has no such project, nothing
-        is sent and the answer is a 422 that says so. A create that is refused while its time type is gone is answered
-        with 424.
+        is sent and the answer is a 422 that says so. The same is done with a time type by name. A create that is
+        refused while its time type is gone is answered with 424.
         """
-        with_id = await self._with_project_id(request)
+        typed = await self._with_type_id(request)
+        with_id = await self._with_project_id(typed) if isinstance(typed, Request) else typed
         if not isinstance(with_id, Request):
             return with_id
         answer = await self._authorized(with_id)
@@ -317,6 +318,29 @@ class GoodtimeSession:
                 self.type_lost.set()
                 return own_answer(424, f"the time type we book on ({type_id}) is gone from Goodtime")
         return None
+
+    async def _with_type_id(self, request: Request) -> Request | Exchange:
+        """Put the id of a time type in the place of its name.
+
+        It was made after the account was got to know, which is done anew then: rows of it can be told from others.
+        """
+        body = request.body
+        if request.path != CREATE_PATH or not isinstance(body, dict) or TYPE_BY_NAME not in body:
+            return request
+        answer = await self._authorized(calls.timetypes(), asked=False)
+        match calls.read_named(answer):
+            case tuple() as types:
+                self._types = asyncio.get_running_loop().time(), types
+            case NotApplied(why) | Forbidden(why):
+                return NotSent(f"the time types could not be read: {why}")
+            case Paused() | Throttled():
+                return answer
+        found = calls.pick(str(body[TYPE_BY_NAME]), types)
+        if not isinstance(found, Named):
+            return own_answer(422, f"of Goodtime's time types {found}")
+        self.type_lost.set()
+        others = {name: value for name, value in body.items() if name != TYPE_BY_NAME}
+        return replace(request, body={**others, "timetypeid": found.id})
 
     # --- projects -----------------------------------------------------------------------------------------------
 

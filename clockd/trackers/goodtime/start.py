@@ -103,7 +103,7 @@ async def prepare(
     found = await study.needed()
     if isinstance(found, NotReady):
         return found
-    return Ready(Account(found.time_type, found.learned.form, found.learned.look_form))
+    return Ready(Account(found.time_type, found.learned.form, found.learned.look_form, found.time_types))
 
 
 async def check(
@@ -113,6 +113,7 @@ async def check(
     usernames: Sequence[str],
     now_local: datetime,
     known: Account | NotReady | None = None,
+    of_keys: Sequence[str] = (),
 ) -> tuple[CheckStep, ...]:
     """Go through all steps for a person to read; ends at the first one without which the next make no sense.
 
@@ -124,8 +125,9 @@ async def check(
         now_local: as for `prepare`.
         known: what a terminal that runs has learned of the account, or still lacks; its time format is then not looked
             for a second time.
+        of_keys: the time types that keys of the terminal name.
     """
-    study = _Study(session, config, zone, tuple(usernames), now_local, CHECKING, Gathered(), known)
+    study = _Study(session, config, zone, tuple(usernames), now_local, CHECKING, Gathered(), known, of_keys)
     if await study.reachable() and await study.logged_in():
         found = await study.needed()
         if isinstance(found, _Needed):
@@ -139,6 +141,8 @@ class _Needed:
 
     time_type: Named
     """The time type that attendance is booked on."""
+    time_types: tuple[Named, ...]
+    """All of them."""
     learned: Learned
     """How the account writes times."""
 
@@ -155,6 +159,9 @@ class _Study:
     effort: Effort
     gathered: Gathered
     known: Account | NotReady | None = None
+    of_keys: Sequence[str] = ()
+    time_types: tuple[Named, ...] = ()
+    """All that the account has, once they were read."""
     steps: list[CheckStep] = field(default_factory=list)
     """The steps that were taken so far, for a person to read."""
 
@@ -167,7 +174,7 @@ class _Study:
         if isinstance(users, NotReady):
             return users
         learned = await self._find_format(users)
-        return learned if isinstance(learned, NotReady) else _Needed(time_type, learned)
+        return learned if isinstance(learned, NotReady) else _Needed(time_type, self.time_types, learned)
 
     # --- reachable, logged in -----------------------------------------------------------------------------------
 
@@ -210,7 +217,19 @@ class _Study:
             hint = f"write into [tracker]: time_type = {quoted(found[0].name)}" if found else "make one in Goodtime"
             return self._failed("time type", NotReady("paused", f"of Goodtime's time types {picked}", hint))
         self._step("time type", "ok", f"{picked.name} ({picked.id})")
+        self.time_types = found
+        self._find_those_of_keys()
         return picked
+
+    def _find_those_of_keys(self) -> None:
+        """Look for the time types of the keys; one that is missing concerns those alone who press that key."""
+        for wanted in self.of_keys:
+            picked = calls.pick(wanted, self.time_types)
+            if isinstance(picked, Named):
+                self._step("time type of a key", "ok", f"{picked.name} ({picked.id})")
+            else:
+                hint = "make it in Goodtime, or write another into the [[button]]: until then its punches are held"
+                self._step("time type of a key", "failed", f"of Goodtime's time types {picked}", hint)
 
     async def _is_version_1(self) -> bool:
         return isinstance(calls.read_named(await self._ask(calls.OLD_TIME_CATEGORIES)), tuple)

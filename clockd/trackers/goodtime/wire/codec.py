@@ -58,6 +58,8 @@ from clockd.trackers.goodtime.wire.times import EPOCH, TimeFormat
 
 CREATE_PATH = f"{BASE}/createtimeentry"
 """The path that makes an entry."""
+TYPE_BY_NAME = "timetype"
+"""Where a time type stands by name in a create, until the session puts `timetypeid` in its place."""
 MARGIN = timedelta(hours=36)
 """How much wider than asked a look reaches on both sides.
 
@@ -71,11 +73,13 @@ class Account:
     """What must be known of a Goodtime account before anything is written to it."""
 
     time_type: Named
-    """The time type that attendance is booked on."""
+    """The time type that attendance is booked on, where no key named another."""
     form: TimeFormat
     """How `starttime` and `endtime` are written."""
     look_form: TimeFormat
     """How `start` and `end` of a look are written. It differs from `form` only where a look proved to want it so."""
+    time_types: tuple[Named, ...] = ()
+    """All time types that there were when the account was got to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class GoodtimeCodec:
 
         A `CreateEntry` has been through `whole_minutes`, and its break is 0 (breaks are gaps between entries). Its
         project stands in the request by name; the session puts the id there, or refuses (`GoodtimeSession.exchange`).
+        So does a time type that was not there when the account was got to know.
         """
         match write:
             case CreateEntry():
@@ -112,13 +117,19 @@ class GoodtimeCodec:
             "starttime": self.account.form.write(span.from_local, self.zone),
             "endtime": self.account.form.write(span.to_local, self.zone),
             "useremail": write.username.strip(),
-            "timetypeid": self.account.time_type.id,
+            **self._time_type(write),
         }
         if write.project:
             body["projectid"] = write.project
         if comment := ", ".join(text for text in (write.note, self.comment) if text):
             body["comment"] = comment
         return Request("POST", CREATE_PATH, body=body)
+
+    def _time_type(self, write: CreateEntry) -> dict[str, Json]:
+        if write.time_type is None:
+            return {"timetypeid": self.account.time_type.id}
+        picked = calls.pick(write.time_type, self.account.time_types)
+        return {"timetypeid": picked.id} if isinstance(picked, Named) else {TYPE_BY_NAME: write.time_type}
 
     def verdict(self, write: Write, exchange: Exchange) -> Verdict:
         """Read the answer to a write."""
