@@ -298,3 +298,29 @@ def m008_accounts_of_the_page(db: Database) -> None:
         "CREATE TABLE token (name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, "
         "reach TEXT NOT NULL, made_us INTEGER NOT NULL) STRICT, WITHOUT ROWID"
     )
+
+
+@migrations()
+def m009_sentences_and_attempts(db: Database) -> None:
+    """Keep of what sentences are made, so that they can be said in another language; and each request by itself."""
+    for statement in TOLD:
+        db.execute(statement)
+
+
+TOLD = (
+    # JSON as in core/sentence.py; NULL where the text beside it is no sentence of ours
+    "ALTER TABLE outbox ADD COLUMN held_said TEXT",
+    "ALTER TABLE outbox ADD COLUMN error_said TEXT",
+    # every write that left for the tracker, by the punches that it covered; no secret is in it
+    """
+    CREATE TABLE attempt (
+        id      INTEGER PRIMARY KEY,
+        seq     INTEGER NOT NULL,
+        at_us   INTEGER NOT NULL,
+        sent    TEXT NOT NULL,
+        status  INTEGER,        -- of HTTP; NULL: no answer, or none yet
+        answer  TEXT            -- NULL: nobody knows how it ended
+    ) STRICT
+    """,
+    "CREATE INDEX attempt_of ON attempt (seq)",
+)
