@@ -13,6 +13,7 @@ import pytest
 import clockd
 from clockd import control
 from clockd.control import lines
+from clockd.control.peers import UNKNOWN_USER
 from clockd.core.delivery import State
 from clockd.core.sentence import Sentence, phrase, read_said, read_text, said_json, said_text, sentence
 from clockd.errors import Refused
@@ -109,7 +110,7 @@ def said(tree: ast.AST) -> Iterator[ast.expr]:
 
 def sentences() -> dict[str, str]:
     """Each pattern that a page may be given, with its room."""
-    found = {state.value: "core/delivery" for state in State}
+    found = {state.value: "core/delivery" for state in State} | {UNKNOWN_USER: "control/peers"}
     for room in ROOMS:
         for tree in parsed(room):
             texts = (node.value for node in said(tree) if isinstance(node, ast.Constant))
@@ -186,6 +187,13 @@ def test_what_the_tracker_says_stays_as_it_is() -> None:
     text = sentence("the tracker refuses it: {why}", why=phrase("{held} waiting {0}"))
     assert GERMAN.tell(text) == "die Zeiterfassung lehnt es ab: {held} waiting {0}"
     assert GERMAN.tell("409 Konflikt {x}") == "409 Konflikt {x}"
+
+
+def test_who_did_it_is_said_without_the_names_of_programs() -> None:
+    assert GERMAN.who("anna via clockd-web") == ENGLISH.who("anna via clockd-web") == "anna"
+    assert GERMAN.who(f"{UNKNOWN_USER} (claims anna)") == "jemand an diesem Gerät (nennt sich anna)"
+    assert ENGLISH.who(f"{UNKNOWN_USER} (claims anna)") == f"{UNKNOWN_USER} (claims anna)"
+    assert GERMAN.who("root") == "root"
 
 
 def test_a_name_is_never_taken_for_a_word() -> None:

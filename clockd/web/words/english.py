@@ -232,6 +232,7 @@ ENGLISH_TEXTS = PageTexts(
         },
         punch="Punch",
         verify="Check the ledger",
+        claims="{user} (claims {name})",
         verified="The ledger is whole: {rows} rows. The last hash is {hash}.",
         broken="The ledger was changed: {wrong}.",
     ),

@@ -242,6 +242,7 @@ GERMAN_TEXTS = PageTexts(
         },
         punch="Buchung",
         verify="Protokoll prüfen",
+        claims="{user} (nennt sich {name})",
         verified="Das Protokoll ist unversehrt: {rows} Zeilen. Die letzte Prüfsumme ist {hash}.",
         broken="Das Protokoll wurde verändert: {wrong}.",
     ),

@@ -334,6 +334,8 @@ class LogWords:
     """By what the ledger calls it."""
     punch: str
     verify: str
+    claims: str
+    """With `{user}` of the machine and the `{name}` that they gave: nobody checked it."""
     verified: str
     """With `{rows}` and `{hash}`."""
     broken: str

@@ -1,5 +1,6 @@
 """How a language writes times, spans, numbers and errors. All times are local to the terminal's zone."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.numbers import format_decimal
 
+from clockd.control.peers import WEB_USER
 from clockd.core.harmless import harmless
 from clockd.core.model import Kind
 from clockd.core.sentence import SaidValue, Sentence, filled, read_said
@@ -18,6 +20,7 @@ from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.shapes import PageTexts
 
 MIB = 1024 * 1024
+_CLAIMS = re.compile(r"(?P<user>.*) \(claims (?P<name>.*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,16 @@ class Speech:
             return harmless(told)
         spoken = {name: self._value(value) for name, value in values.items()}
         return harmless(filled(pattern if found is None else found, spoken))
+
+    def who(self, by: str) -> str:
+        """Who did something, as the ledger has it: the account of this page, or a user with the name they claim."""
+        account, _, program = by.rpartition(" via ")
+        if program == WEB_USER:
+            return harmless(account)
+        claim = _CLAIMS.fullmatch(by)
+        if claim is None:
+            return self.tell(by)
+        return self.t.log.claims.format(user=self.tell(claim["user"]), name=harmless(claim["name"]))
 
     def _value(self, value: SaidValue) -> SaidValue:
         match value:

@@ -276,7 +276,8 @@ GERMAN_REFUSALS: Mapping[str, str] = {
     ),
     "use a badge with a fixed one": "nehmen Sie einen Badge mit fester Nummer",
     "the same badge as line {line}": "derselbe Badge wie in Zeile {line}",
-    # the daemon itself
+    # the daemon itself, and who asks it
+    "a user of this machine": "jemand an diesem Gerät",
     "an error inside the daemon": "ein Fehler im Dienst des Terminals",
     "see its log": "sein Protokoll sagt denen mehr, die clockd betreuen",
     "unknown command {name}": "unbekannter Befehl {name}",
