@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from clockd.control.lines import Command, lines_of
+from clockd.core.sentence import read_said, sentence
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, NotLetIn, Refused, TrackerUnreachable, UsageError
 
@@ -39,7 +40,12 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
             return result
     except TimeoutError:
         hint = "it may have done it: look before you repeat it; its log tells more (journalctl -u clockd)"
-        raise NoDaemon(f"the daemon on {path} did not answer within {timeout_s:.0f} s", hint=hint) from None
+        raise NoDaemon(
+            sentence(
+                "the daemon on {path} did not answer within {timeout_s:.0f} s", path=str(path), timeout_s=timeout_s
+            ),
+            hint=hint,
+        ) from None
     except PermissionError:
         hint = "use sudo, or join the group clockd"
         raise NotLetIn(f"not allowed to speak to the daemon on {path}", hint=hint) from None
@@ -47,7 +53,7 @@ def ask(path: Path, command: Command, timeout_s: float = 60.0) -> Json:
         raise went_away(path) from None
     except (OSError, ValueError):
         hint = "systemctl status clockd; or name its socket with --socket"
-        raise NoDaemon(f"no daemon answers on {path}", hint=hint) from None
+        raise NoDaemon(sentence("no daemon answers on {path}", path=str(path)), hint=hint) from None
 
 
 def _connect(sock: socket.socket, path: Path, timeout_s: float) -> None:
@@ -80,10 +86,12 @@ def result_of(line: bytes, path: Path) -> Json:
             result: Json = answer["ok"]
             return result
         error = answer["error"]
-        message, hint, exit_code = str(error["message"]), str(error["hint"]), error["exit_code"]
-    except (ValueError, LookupError, TypeError, RecursionError):
+        said = error.get("said") or {}
+        message, hint = (read_said(said.get(name), str(error[name])) for name in ("message", "hint"))
+        exit_code = error["exit_code"]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         hint = "do it and this command have the same version? clockd --version"
-        raise NoDaemon(f"what answers on {path} makes no sense", hint=hint) from None
+        raise NoDaemon(sentence("what answers on {path} makes no sense", path=str(path)), hint=hint) from None
     kinds: dict[object, type[ClockdError]] = {2: UsageError, 4: TrackerUnreachable}
     raise kinds.get(exit_code, Refused)(message, hint=hint)
 
@@ -91,4 +99,4 @@ def result_of(line: bytes, path: Path) -> Json:
 def went_away(path: Path) -> NoDaemon:
     """Return the error of a daemon that ended before it answered."""
     hint = "look before you repeat it; systemctl status clockd"
-    return NoDaemon(f"the daemon on {path} went away before it answered", hint=hint)
+    return NoDaemon(sentence("the daemon on {path} went away before it answered", path=str(path)), hint=hint)

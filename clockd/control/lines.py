@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypeGuard
 
+from clockd.core.sentence import said_json, sentence
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, UsageError
 
@@ -28,11 +29,11 @@ def read_command(line: bytes) -> Command:
     except RecursionError:
         raise UsageError("not understood: too many lists in lists") from None
     except ValueError as error:
-        raise UsageError(f"not understood: {str(error)[:200]}") from None
+        raise UsageError(sentence("not understood: {error}", error=str(error)[:200])) from None
     if not isinstance(command, dict) or not isinstance(command.get("cmd"), str):
         raise UsageError("a command is an object with “cmd”")
     if _deeper_than(command, DEEPEST_COMMAND):
-        raise UsageError(f"not understood: more than {DEEPEST_COMMAND} lists in lists")
+        raise UsageError(sentence("not understood: more than {limit} lists in lists", limit=DEEPEST_COMMAND))
     return command
 
 
@@ -64,7 +65,9 @@ def lines_of(command: Command) -> Iterator[bytes]:
     lists = {name: value for name, value in command.items() if isinstance(value, list)}
     name = max(lists, key=lambda name: len(lists[name]), default=None)
     if name is None:
-        raise UsageError(f"this is longer than the daemon takes at once ({LINE_BYTES // 1024} KiB)")
+        raise UsageError(
+            sentence("this is longer than the daemon takes at once ({limit} KiB)", limit=LINE_BYTES // 1024)
+        )
     head = {key: value for key, value in command.items() if key != name}
     room = LINE_BYTES - len(_line({**head, name: [], "more": True}))
     groups = list(_groups(lists[name], room))
@@ -78,7 +81,11 @@ def _groups(rows: Sequence[Json], room: int) -> Iterator[list[Json]]:
     for row in rows:
         size = len(_line(row)) + 1
         if size > room:
-            raise UsageError(f"a row of this is longer than the daemon takes at once ({LINE_BYTES // 1024} KiB)")
+            raise UsageError(
+                sentence(
+                    "a row of this is longer than the daemon takes at once ({limit} KiB)", limit=LINE_BYTES // 1024
+                )
+            )
         if used + size > room:
             yield group
             group, used = [], 0
@@ -137,7 +144,9 @@ def _batches(rows: Sequence[Json]) -> Iterator[list[Json]]:
 
 def error_line(error: ClockdError) -> bytes:
     """Write an error as the line that answers."""
-    return _line({"error": {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}})
+    said: Json = {"message": said_json(error.message), "hint": said_json(error.hint)}
+    told: dict[str, Json] = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+    return _line({"error": {**told, "said": said}})
 
 
 def _line(value: Json) -> bytes:

@@ -5,10 +5,15 @@ import pwd
 import socket
 import struct
 from collections.abc import Mapping
+from pathlib import Path
 
 from clockd.core.harmless import said_by, said_through
 from clockd.core.wire import Json
 
+UNKNOWN_USER = "a user of this machine"
+"""Who asks, where the kernel does not say it: somebody whom the socket lets in, so root or the group clockd."""
+_OVERFLOW_UID = Path("/proc/sys/kernel/overflowuid")
+_UID_MAP = Path("/proc/self/uid_map")
 _CREDENTIALS = struct.Struct("3i")
 """What SO_PEERCRED tells: process, user, group."""
 WEB_USER = "clockd-web"
@@ -26,11 +31,29 @@ def uid_of(connection: socket.socket) -> int:
 
 
 def user_name(uid: int) -> str:
-    """Return a user's name, or the number where it has none. It may ask a directory, which takes its time."""
+    """Return a user's name, or the number where it has none. It may ask a directory, which takes its time.
+
+    In a user namespace of its own (`PrivateUsers=`) a process is shown everybody else as one number, which outside is
+    the user "nobody": that name would be a lie, so who asks is `UNKNOWN_USER` then.
+    """
     try:
+        if is_hidden(uid, _UID_MAP.read_text(), int(_OVERFLOW_UID.read_text())):
+            return UNKNOWN_USER
         return pwd.getpwuid(uid).pw_name
-    except (KeyError, OSError):
+    except (KeyError, OSError, ValueError):
         return f"uid {uid}"
+
+
+def is_hidden(uid: int, uid_map: str, overflow_uid: int) -> bool:
+    """Whether a number stands for every user that is not known in this user namespace.
+
+    Args:
+        uid: as the kernel shows it.
+        uid_map: `/proc/self/uid_map`: for each range of users its first inside, its first outside, and how many.
+        overflow_uid: the number that stands for those that are in no range.
+    """
+    ranges = [(int(first), int(count)) for first, _, count in map(str.split, uid_map.splitlines())]
+    return uid == overflow_uid and not any(first <= uid < first + count for first, count in ranges)
 
 
 def signed(command: Mapping[str, Json], peer: str, key: str | None = None) -> dict[str, Json]:

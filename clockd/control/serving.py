@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from clockd.control import lines, peers, place
 from clockd.control.lines import Command
+from clockd.core.sentence import sentence
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, UsageError
 
@@ -211,7 +212,8 @@ class _Door:
     async def _refuse(self, writer: asyncio.StreamWriter | None) -> None:
         assert writer is not None
         error = UsageError(
-            f"a line has at most {lines.LINE_BYTES // 1024} KiB", hint="send a long list in several, with “more”"
+            sentence("a line has at most {limit} KiB", limit=lines.LINE_BYTES // 1024),
+            hint="send a long list in several, with “more”",
         )
         try:
             await self._send(writer, lines.error_line(error))
@@ -284,7 +286,9 @@ class _Door:
                 return command
             if self._kept_bytes + len(line) > self.limits.kept_bytes:
                 most = self.limits.kept_bytes // (1024 * 1024)
-                raise UsageError(f"long commands have {most} MiB together", hint="send less at once, or later")
+                raise UsageError(
+                    sentence("long commands have {most} MiB together", most=most), hint="send less at once, or later"
+                )
         except UsageError:
             self._forget(client)
             raise

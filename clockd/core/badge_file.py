@@ -15,6 +15,7 @@ from itertools import zip_longest
 from clockd.core.harmless import why_no_name
 from clockd.core.model import BadUid, Uid
 from clockd.core.numbers.reading import ROUNDED
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import Json
 
 
@@ -123,14 +124,16 @@ def _line(row: _Row, titles: list[str], read: Uid | BadUid, seen: dict[str, int]
     username, name = cells["username"], cells.get("name", "")
     try:
         if len(row.cells) > len(titles):
-            why = f"{len(row.cells)} cells, but {len(titles)} columns"
+            why = sentence("{cells} cells, but {columns} columns", cells=len(row.cells), columns=len(titles))
             raise _Wrong(why, "put quotes around a name with a comma")
         uid = _uid(cells["uid"], read, seen)
         if not username:
             raise _Wrong("no username", "write it as the tracker knows the employee")
         for column, value in (("username", username), ("name", name)):
             if odd := why_no_name(value):
-                raise _Wrong(f"the {column} {odd}", "write it as the tracker shows it")
+                raise _Wrong(
+                    sentence("the {column} {odd}", column=phrase(column), odd=odd), "write it as the tracker shows it"
+                )
         from_day, until_day = _day(cells.get("from", "")), _day(cells.get("until", ""))
     except _Wrong as error:
         return BadgeLine(row.number, username, name, wrong=error.why, suggestion=error.suggestion)
@@ -160,11 +163,11 @@ def _uid(text: str, uid: Uid | BadUid, seen: dict[str, int]) -> str:
     if not text:
         raise _Wrong("no uid", "write the badge's whole identifier, or leave the line out")
     if isinstance(uid, BadUid):
-        raise _Wrong(f"uid is {uid}", _suggestion(text))
+        raise _Wrong(sentence("uid is {what}", what=phrase(uid.args[0])), _suggestion(text))
     if uid.is_random:
         raise _Wrong("uid is random (it begins with 08): another one at each tap", "use a badge with a fixed one")
     if uid.hex in seen:
-        raise _Wrong(f"the same badge as line {seen[uid.hex]}", "leave one of them out")
+        raise _Wrong(sentence("the same badge as line {line}", line=seen[uid.hex]), "leave one of them out")
     return uid.hex
 
 

@@ -8,6 +8,8 @@ a name comes in. What joins letters in Persian and in the scripts of India stays
 import re
 import unicodedata
 
+from clockd.core.sentence import sentence
+
 LONGEST_NAME = 128
 """Characters of a name or a username."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -35,9 +37,9 @@ def no_formula(cell: str) -> str:
 def why_no_name(text: str) -> str:
     """Say why a text can be nobody's name or username, without repeating it; empty when it can."""
     if len(text) > LONGEST_NAME:
-        return f"is longer than {LONGEST_NAME} characters"
+        return sentence("is longer than {most} characters", most=LONGEST_NAME)
     odd = next((c for c in text if _is_odd(c)), None)
-    return "" if odd is None else f"holds a character that no name has (U+{ord(odd):04X})"
+    return "" if odd is None else sentence("holds a character that no name has (U+{code:04X})", code=ord(odd))
 
 
 def said_by(peer: str, claimed: str) -> str:

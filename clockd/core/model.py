@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from clockd.core.sentence import sentence
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -53,7 +55,7 @@ class Uid:
         """
         if len(raw) not in UID_BYTES:
             lengths = ", ".join(str(n) for n in UID_BYTES)
-            raise BadUid(f"{len(raw)} bytes long; badges have {lengths}")
+            raise BadUid(sentence("{count} bytes long; badges have {lengths}", count=len(raw), lengths=lengths))
         return cls(raw.hex().upper())
 
     @property
@@ -108,7 +110,14 @@ class Pin:
         if not (text.isascii() and text.isdecimal()):
             raise BadUid("not digits alone")
         if len(text) not in PIN_DIGITS:
-            raise BadUid(f"{len(text)} digits; a PIN has {PIN_DIGITS.start} to {PIN_DIGITS.stop - 1}")
+            raise BadUid(
+                sentence(
+                    "{count} digits; a PIN has {fewest} to {most}",
+                    count=len(text),
+                    fewest=PIN_DIGITS.start,
+                    most=PIN_DIGITS.stop - 1,
+                )
+            )
         return cls(text)
 
     @property

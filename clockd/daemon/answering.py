@@ -19,6 +19,7 @@ from clockd.config.secrets import OF_DAEMON
 from clockd.control import Command
 from clockd.core import feedback
 from clockd.core.model import Reading
+from clockd.core.sentence import said_json
 from clockd.core.timebase import local, skew_report
 from clockd.core.wire import Json, canonical_user
 from clockd.daemon.booking import Booking, Known
@@ -110,6 +111,7 @@ class Answering:
             "kind": self.core.door.tracker,
             "state": line.state.value,
             "detail": line.detail,
+            "detail_said": said_json(line.detail),
             "needs_a_person": line.state is LineState.PAUSED and line.reason != "throttled",
             "last_success_at": None if line.last_success_at is None else _iso(line.last_success_at),
             "requests_last_minute": line.sent_last_minute(),

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from clockd.core.delivery import Event, Move, Now, State
 from clockd.core.model import BadUid, Employee, Kind, Pin, Reading, Uid
+from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import local
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
@@ -139,7 +140,10 @@ class BadgeDesk:
         found = same_badge.relatives(db, self.fingerprints, badge.uid)
         if len({each.username for each in found}) > 1:
             names = " and ".join(sorted(each.username for each in found))
-            raise Refused(f"badges of {names} end so", hint="enrol it by its whole number: clockd badges enrol")
+            raise Refused(
+                sentence("badges of {names} end so", names=names),
+                hint="enrol it by its whole number: clockd badges enrol",
+            )
         for each in found:
             badges.remove(db, each.fingerprint, now_us)
         return next((each for each in found if each.username != username), None)
@@ -200,9 +204,17 @@ class BadgeDesk:
             }
         owner = badges.find(db, card.fingerprint)
         if owner is not None:
-            hint = f"clockd badges remove --fingerprint {card.fingerprint[:16]} first; or, if this punch alone was "
-            hint += "made with a borrowed badge, clockd punches amend ID -u USERNAME"
-            raise Refused(f"the badge …{card.tail} that made this punch is {owner.username}'s", hint=hint)
+            hint = sentence(
+                "clockd badges remove --fingerprint {fingerprint} first; or, if this punch alone was made with a "
+                "borrowed badge, clockd punches amend ID -u USERNAME",
+                fingerprint=card.fingerprint[:16],
+            )
+            raise Refused(
+                sentence(
+                    "the badge …{tail} that made this punch is {username}'s", tail=card.tail, username=owner.username
+                ),
+                hint=hint,
+            )
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
         wanted = _Wanted(card.fingerprint, card.tail, employee)
@@ -235,11 +247,13 @@ class BadgeDesk:
             )
         owner = badges.find(db, card.fingerprint)
         if owner is not None:
-            hint = f"clockd badges remove --fingerprint {card.fingerprint[:16]} first"
-            raise Refused(f"the badge …{card.tail} is {owner.username}'s", hint=hint)
+            hint = sentence("clockd badges remove --fingerprint {fingerprint} first", fingerprint=card.fingerprint[:16])
+            raise Refused(
+                sentence("the badge …{tail} is {username}'s", tail=card.tail, username=owner.username), hint=hint
+            )
         if undo:
             if not badges.own(db, card.fingerprint):
-                raise Refused(f"the card …{card.tail} is not ignored")
+                raise Refused(sentence("the card …{tail} is not ignored", tail=card.tail))
             ledger.add(db, "own", seq, reading, {"by": by, "why": why})
             return {"tail": card.tail, "punches": 0}
         badges.disown(db, card.fingerprint, card.tail, ledger.to_us(reading.wall_at))
@@ -354,7 +368,10 @@ def parse_pin(text: str) -> Pin:
     try:
         pin = Pin.parse(text.strip())
     except BadUid as error:
-        raise UsageError(f"this is no PIN: {error}", hint="four to twelve digits; six are better than four") from None
+        raise UsageError(
+            sentence("this is no PIN: {error}", error=phrase(error.args[0])),
+            hint="four to twelve digits; six are better than four",
+        ) from None
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin.digits)}
     if len(steps) == 1 and steps <= {0, 1, 9}:
         raise UsageError("this PIN is one of the first that anybody tries", hint="take digits without a pattern")
@@ -370,7 +387,10 @@ def parse_badge(text: str, *, enrol: bool = True) -> Uid:
     try:
         uid = Uid.parse(text)
     except BadUid as error:
-        raise UsageError(f"this is no badge identifier: {error}", hint="as 04A2B3C4D5E6F7 or 04:A2:B3:C4") from None
+        raise UsageError(
+            sentence("this is no badge identifier: {error}", error=phrase(error.args[0])),
+            hint="as 04A2B3C4D5E6F7 or 04:A2:B3:C4",
+        ) from None
     if enrol and uid.is_random:
         raise UsageError(
             "this identifier is random: phones and bank cards show another one at each tap",

@@ -12,6 +12,7 @@ import msgspec
 from clockd.core.accounts import Reach
 from clockd.core.model import Kind
 from clockd.core.roles import Role
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import Json, Request
 from clockd.errors import UsageError
 from clockd.flow.accounts import AccountChange, AccountDesk
@@ -53,7 +54,9 @@ async def answer(office: Office, command: Arguments) -> Json:
     """
     name = command.get("cmd")
     if not isinstance(name, str) or name not in COMMANDS:
-        raise UsageError(f"unknown command {str(name)[:60]!r}", hint="is the daemon older than this clockd?")
+        raise UsageError(
+            sentence("unknown command {name}", name=repr(str(name)[:60])), hint="is the daemon older than this clockd?"
+        )
     return await COMMANDS[name](office, command)
 
 
@@ -78,7 +81,7 @@ def request_of(command: Arguments) -> Request:
         found = msgspec.convert(asked, _Asked)
     except (ValueError, msgspec.ValidationError) as error:
         why = "a text is not UTF-8" if isinstance(error, UnicodeEncodeError) else str(error)
-        raise UsageError(f"not a request: {why}") from None
+        raise UsageError(sentence("not a request: {why}", why=why)) from None
     return Request(found.method, found.path, found.query, found.body)
 
 
@@ -87,7 +90,10 @@ async def _punches(office: Office, args: Arguments) -> Json:
     state, username = _text_or_none(args, "state"), _text_or_none(args, "username")
     found = await office.documents.punches(limit=min(limit, MOST_PUNCHES + 1), state=state, username=username)
     if len(found) > MOST_PUNCHES:
-        raise UsageError(f"at most {MOST_PUNCHES} punches at once", hint="punches.page goes through all of them")
+        raise UsageError(
+            sentence("at most {most} punches at once", most=MOST_PUNCHES),
+            hint="punches.page goes through all of them",
+        )
     return list(found)
 
 
@@ -133,7 +139,10 @@ async def _amend(office: Office, args: Arguments) -> Json:
     at_text, kind_text = _text_or_none(args, "at"), _text_or_none(args, "kind")
     at = None if at_text is None else office.repairs.parse_time(at_text)
     if kind_text is not None and kind_text not in set(Kind):
-        raise UsageError(f"unknown kind {kind_text!r}", hint=f"one of {', '.join(Kind)}")
+        raise UsageError(
+            sentence("unknown kind {kind}", kind=repr(kind_text)),
+            hint=sentence("one of {choices}", choices=tuple(Kind)),
+        )
     kind = None if kind_text is None else Kind(kind_text)
     username, time_type = _text_or_none(args, "username"), _text_or_none(args, "time_type")
     if args.get("accept"):
@@ -246,7 +255,9 @@ async def _account_find(office: Office, args: Arguments) -> Json:
 async def _account_put(office: Office, args: Arguments) -> Json:
     role, new = _text_or_none(args, "role"), args.get("new")
     if role is not None and role not in set(Role):
-        raise UsageError(f"unknown role {role!r}", hint=f"one of {', '.join(Role)}")
+        raise UsageError(
+            sentence("unknown role {role}", role=repr(role)), hint=sentence("one of {choices}", choices=tuple(Role))
+        )
     if new is not None and not isinstance(new, bool):
         raise UsageError("new is true or false")
     wanted = AccountChange(Role(role) if role else None, _text_or_none(args, "hash"), _text_or_none(args, "username"))
@@ -268,7 +279,10 @@ async def _token_find(office: Office, args: Arguments) -> Json:
 async def _token_put(office: Office, args: Arguments) -> Json:
     reach = _text(args, "reach", Reach.ALL.value)
     if reach not in set(Reach):
-        raise UsageError(f"unknown reach {reach!r}", hint=f"one of {', '.join(Reach)}")
+        raise UsageError(
+            sentence("unknown reach {reach}", reach=repr(reach)),
+            hint=sentence("one of {choices}", choices=tuple(Reach)),
+        )
     return await office.accounts.put_token(_text(args, "name"), _text(args, "hash"), Reach(reach), _by(args))
 
 
@@ -316,15 +330,17 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
 def _text(args: Arguments, name: str, default: str | None = None) -> str:
     value = args.get(name, default)
     if not isinstance(value, str):
-        raise UsageError(f"{name} is missing, or no text")
+        raise UsageError(sentence("{name} is missing, or no text", name=phrase(name)))
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise UsageError(f"{name} is no text in UTF-8") from None
+        raise UsageError(sentence("{name} is no text in UTF-8", name=phrase(name))) from None
     if len(value) > LONGEST_TEXT:
-        raise UsageError(f"{name} is longer than {LONGEST_TEXT} characters")
+        raise UsageError(sentence("{name} is longer than {most} characters", name=phrase(name), most=LONGEST_TEXT))
     if default is None and not value.strip():
-        raise UsageError(f"{name} is empty", hint="say what it is, or leave the option away")
+        raise UsageError(
+            sentence("{name} is empty", name=phrase(name)), hint="say what it is, or leave the option away"
+        )
     return value
 
 
@@ -339,7 +355,7 @@ def _day_or_none(args: Arguments, name: str) -> date | None:
 def _count(args: Arguments, name: str) -> int:
     value = args.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise UsageError(f"{name} is a whole number, 0 or more")
+        raise UsageError(sentence("{name} is a whole number, 0 or more", name=phrase(name)))
     return value
 
 

@@ -10,7 +10,6 @@ GIVE_IT = (
     "(clockd badges enrol -u USERNAME at the door); clockd badges ignore ID, if it is nobody's"
 )
 """What to do about an unknown badge; ID is that of the tap."""
-BELONGS_TO_NOBODY = f"belongs to nobody: {GIVE_IT}"
 
 
 def lanes_of(db: Database, door: Door, username: str, kind: Kind, project: Project | None) -> dict[str, Kind]:

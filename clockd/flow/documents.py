@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.delivery import Now, State
 from clockd.core.model import Kind, Punch, Reading
+from clockd.core.sentence import said_json, sentence
 from clockd.core.timebase import offset_s, wire_local
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.flow.door import Door
 from clockd.flow.naming import find_punch
-from clockd.store import Database, dating, ledger, outbox, schema, view
+from clockd.store import Database, attempts, dating, ledger, outbox, schema, view
 from clockd.store.thread import Store
 from clockd.store.view import ShownDelivery
 
@@ -52,7 +53,9 @@ def of_punch(punch: Punch, delivery: ShownDelivery) -> Json:
             "entry_ids": list(delivery.entry_ids),
             "attempts": delivery.attempts,
             "last_error": delivery.last_error,
+            "last_error_said": said_json(delivery.last_error),
             "held_because": delivery.held.because if delivery.held else None,
+            "held_because_said": said_json(delivery.held.because) if delivery.held else None,
             "held_code": delivery.held.code.value if delivery.held else None,
             "retry_at": iso(delivery.retry_at),
             "waits_for": "out" if delivery.waits_for_out else None,
@@ -137,7 +140,22 @@ class Documents:
             document = of_punch(*found)
             assert isinstance(document, dict)
             proposed = dating.proposal(db, seq)
-            return {**document, "hash": ledger.hash_of(db, seq), "proposal_at": iso(proposed), "story": rows}
+            tried: list[Json] = [
+                {
+                    "at": iso(ledger.nearest(one.at_us)),
+                    "sent": one.sent,
+                    "status": one.status,
+                    "answer": one.answer,
+                }
+                for one in attempts.of(db, seq)
+            ]
+            return {
+                **document,
+                "hash": ledger.hash_of(db, seq),
+                "proposal_at": iso(proposed),
+                "story": rows,
+                "attempts": tried,
+            }
 
         return await self.store.run(read)
 
@@ -266,7 +284,10 @@ def _clock_changes(db: Database, now: datetime, zone: ZoneInfo) -> list[Json]:
 
 def _check_state(state: str | None) -> None:
     if state is not None and state not in set(State):
-        raise UsageError(f"unknown state {state!r}", hint=f"one of {', '.join(State)}")
+        raise UsageError(
+            sentence("unknown state {state}", state=repr(state)),
+            hint=sentence("one of {choices}", choices=tuple(State)),
+        )
 
 
 def iso(at: datetime | None) -> str | None:

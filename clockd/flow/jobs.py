@@ -9,6 +9,7 @@ from clockd.core import wire
 from clockd.core.delivery import Event, Held, HoldCode, IllegalStep, Move, Now, State
 from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
+from clockd.core.sentence import sentence
 from clockd.errors import StalePlan
 from clockd.flow.board import Wish
 from clockd.store import Database, deliveries, outbox
@@ -90,7 +91,11 @@ def wish_of(looking: Iterable[Job], jobs: Sequence[Job], inside: Iterable[dateti
 def held_for(mistake: Exception, items: Sequence[Item]) -> Plan:
     """Plan to hold the first of an employee's punches that can be held, which holds up all the others."""
     log.error("an employee's punches are held because of a mistake in clockd", exc_info=mistake)
-    because = f"clockd made a mistake here, please report it ({type(mistake).__name__}: {mistake}); retry tries again"
+    because = sentence(
+        "clockd made a mistake here, please report it ({name}: {mistake}); retry tries again",
+        name=type(mistake).__name__,
+        mistake=str(mistake),
+    )
     first = next((item for item in items if item.state in (State.WAITING, State.DOUBTFUL)), None)
     if first is None:
         return Rest()

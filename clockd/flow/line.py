@@ -19,6 +19,7 @@ from clockd.core.body import READ_BYTES, document_of, in_pieces
 from clockd.core.budget import WINDOW_S, Pace, next_send_s, retry_after_s
 from clockd.core.model import Reading
 from clockd.core.pieces import Pieces
+from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import skew_s
 from clockd.core.wire import (
     BodyRead,
@@ -256,7 +257,10 @@ class Line:
             while (free_s := self.free_at_s(urgent=True, asked=True)) is None or free_s > self.now_s():
                 if (free_s or 0.0) > give_up_s or self.now_s() > give_up_s:
                     why = self.detail or "too many requests in the last minute"
-                    raise TrackerUnreachable(f"not sent: {why}", hint="nothing was changed; clockd status tells more")
+                    raise TrackerUnreachable(
+                        sentence("not sent: {why}", why=phrase(why)),
+                        hint="nothing was changed; clockd status tells more",
+                    )
                 await self.wait(free_s, bell)
             yield
         finally:
@@ -314,7 +318,9 @@ class Line:
             case Throttled(retry_after=header):
                 self._throttle(header)
             case Unknown() if isinstance(exchange, Reply):
-                self._fail(f"the tracker answered {exchange.status}")  # 5xx, or a page instead of an answer
+                self._fail(
+                    sentence("the tracker answered {status}", status=exchange.status)
+                )  # 5xx, or a page instead of an answer
             case NotApplied(why=why) if isinstance(exchange, Reply) and not (
                 is_answer(exchange) if answered is None else answered
             ):
@@ -382,7 +388,9 @@ class Line:
     def _reached(self, exchange: Exchange) -> None:
         if isinstance(exchange, Reply):
             return
-        self._fail(exchange.why if isinstance(exchange, NotSent) else f"no answer: {exchange.why}")
+        self._fail(
+            exchange.why if isinstance(exchange, NotSent) else sentence("no answer: {why}", why=phrase(exchange.why))
+        )
 
     def _well(self) -> None:
         self._failures = 0
@@ -410,7 +418,11 @@ class Line:
         until = reading.wall_at + timedelta(seconds=self._pace.frozen_until_s - reading.boottime_s)
         self._set(
             LineState.PAUSED,
-            f"throttled by the tracker until {until:%H:%M:%S} UTC: somebody else uses the same key; going on by itself",
+            sentence(
+                "throttled by the tracker until {until:%H:%M:%S} UTC: somebody else uses the same key; going on "
+                "by itself",
+                until=until,
+            ),
             "throttled",
         )
 

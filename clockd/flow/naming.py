@@ -4,6 +4,7 @@ from functools import partial
 
 from clockd.core.harmless import harmless, why_no_name
 from clockd.core.ids import short_id
+from clockd.core.sentence import Sentence, phrase, sentence
 from clockd.errors import Refused, UsageError
 from clockd.store import ledger, view
 from clockd.store.thread import Store
@@ -38,15 +39,16 @@ async def find_punch(store: Store, tag: int, punch_id: str) -> int:
         raise _none(punch_id)
     if len(named) > 1:
         shown = ", ".join(short_id(text) for _, text in named[:MOST_NAMED])
-        more = " and more" if len(named) > MOST_NAMED else ""
+        pattern = "{punch_id} could be {shown} and more" if len(named) > MOST_NAMED else "{punch_id} could be {shown}"
         raise Refused(
-            f"{harmless(punch_id)} could be {shown}{more}", hint="write more of it; clockd punches lists them"
+            Sentence(pattern, {"punch_id": harmless(punch_id), "shown": shown}),
+            hint="write more of it; clockd punches lists them",
         )
     return named[0][0]
 
 
 def _none(punch_id: str) -> Refused:
-    return Refused(f"no punch {harmless(punch_id)}", hint="clockd punches lists them")
+    return Refused(sentence("no punch {punch_id}", punch_id=harmless(punch_id)), hint="clockd punches lists them")
 
 
 def checked_name(text: str, what: str) -> str:
@@ -57,7 +59,11 @@ def checked_name(text: str, what: str) -> str:
     """
     name = text.strip()
     if not name:
-        raise UsageError(f"{what} is empty", hint="--username, as the tracker knows the employee")
+        raise UsageError(
+            sentence("{name} is empty", name=phrase(what)), hint="--username, as the tracker knows the employee"
+        )
     if why := why_no_name(name):
-        raise UsageError(f"this {what} {why}", hint="write it as the tracker shows it")
+        raise UsageError(
+            sentence("this {name} {why}", name=phrase(what), why=why), hint="write it as the tracker shows it"
+        )
     return name

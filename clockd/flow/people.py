@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
+from clockd.core.sentence import sentence
 from clockd.core.timebase import local
 from clockd.core.wire import Json, canonical_user
 from clockd.errors import Refused
@@ -74,11 +75,14 @@ class People:
         if old == new:
             raise Refused("both names are the same")
         if not people.is_known(db, old):
-            raise Refused(f"nobody here has the username {old}", hint="clockd people list")
+            raise Refused(sentence("nobody here has the username {old}", old=old), hint="clockd people list")
         if people.is_known(db, new) and not merge and canonical_user(old) != canonical_user(new):
             hint = "if both are the same person, --merge puts their badges and punches together"
-            raise Refused(f"somebody here has the username {new} already", hint=hint)
+            raise Refused(sentence("somebody here has the username {new} already", new=new), hint=hint)
         if people.is_sending(db, old) or people.is_sending(db, new):
-            raise Refused(f"a request for {old} or {new} is under way, or in doubt", hint="try again in two minutes")
+            raise Refused(
+                sentence("a request for {old} or {new} is under way, or in doubt", old=old, new=new),
+                hint="try again in two minutes",
+            )
         ledger.add(db, "rename", None, reading, {"old": old, "new": new, "by": by})
         return people.rename(db, old, new, Now.of(reading))

@@ -10,6 +10,7 @@ from functools import partial
 
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
+from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import BadTime, offset_s, read_moment
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
@@ -144,17 +145,29 @@ class PunchRepairs:
         self._refuse_future(at, reading)
         if at <= punch.at:
             hint = '--at says when they left; with the day, as "29.11.2026 17:05"'
-            raise UsageError(f"this is not after the clock-in, which was at {self._local(punch.at)}", hint=hint)
+            raise UsageError(
+                sentence(
+                    "this is not after the clock-in, which was at {at:%Y-%m-%d %H:%M:%S}", at=self._local(punch.at)
+                ),
+                hint=hint,
+            )
         after = follower(db, punch.seq, punch.username, punch.at, Now.of(reading))
         if after is not None and after.kind in (Kind.OUT, Kind.BREAK):
-            raise Refused(f"a clock-out follows already, at {self._local(after.at)}", hint="void that one first")
+            raise Refused(
+                sentence("a clock-out follows already, at {at:%Y-%m-%d %H:%M:%S}", at=self._local(after.at)),
+                hint="void that one first",
+            )
         if after is not None and ends_a_shift(punch.at, after, self.door.rules.max_shift_s):
             raise Refused(
-                f"they went on with a project at {self._local(after.at)}",
+                sentence("they went on with a project at {at:%Y-%m-%d %H:%M:%S}", at=self._local(after.at)),
                 hint="say when they left for that punch, or void it first",
             )
         if after is not None and at > after.at:
-            raise UsageError(f"this is after the next clock-in, which was at {self._local(after.at)}")
+            raise UsageError(
+                sentence(
+                    "this is after the next clock-in, which was at {at:%Y-%m-%d %H:%M:%S}", at=self._local(after.at)
+                )
+            )
         offset = offset_s(at, self.door.zone)
         return repairs.insert_beside(db, punch, Kind.OUT, at, offset, reading, by=by, why=why)
 
@@ -166,23 +179,41 @@ class PunchRepairs:
             raise Refused("only a clock-out or a break can lack a clock-in", hint="what a clock-in lacks is add-out")
         self._refuse_future(at, reading)
         if delivery.state not in (State.HELD, State.WAITING) or delivery.via is not None:
-            raise Refused(f"this punch is {delivery.state.value}", hint="correct its entry in the tracker, or void it")
+            raise Refused(
+                sentence("this punch is {state}", state=phrase(delivery.state.value)),
+                hint="correct its entry in the tracker, or void it",
+            )
         if at >= punch.at:
-            raise UsageError(f"this is not before the clock-out, which was at {self._local(punch.at)}")
+            raise UsageError(
+                sentence(
+                    "this is not before the clock-out, which was at {at:%Y-%m-%d %H:%M:%S}", at=self._local(punch.at)
+                )
+            )
         before = forerunner(db, punch.seq, punch.username, Now.of(reading))
         if before is not None and before.kind not in (Kind.OUT, Kind.BREAK):
-            raise Refused(f"a clock-in precedes already, at {self._local(before.at)}", hint="void that one first")
+            raise Refused(
+                sentence("a clock-in precedes already, at {at:%Y-%m-%d %H:%M:%S}", at=self._local(before.at)),
+                hint="void that one first",
+            )
         if before is not None and at < before.at:
-            raise UsageError(f"this is before the clock-out before it, which was at {self._local(before.at)}")
+            raise UsageError(
+                sentence(
+                    "this is before the clock-out before it, which was at {at:%Y-%m-%d %H:%M:%S}",
+                    at=self._local(before.at),
+                )
+            )
         offset = offset_s(at, self.door.zone)
         return repairs.insert_beside(db, punch, Kind.IN, at, offset, reading, by=by, why=why)
 
     def _refuse_future(self, at: datetime, reading: Reading) -> None:
         if reading.trusted and at > reading.wall_at:
-            raise UsageError(f"{self._local(at)} is in the future", hint=f"it is {self._local(reading.wall_at)}")
+            raise UsageError(
+                sentence("{at:%Y-%m-%d %H:%M:%S} is in the future", at=self._local(at)),
+                hint=sentence("it is {at:%Y-%m-%d %H:%M:%S}", at=self._local(reading.wall_at)),
+            )
 
-    def _local(self, at: datetime) -> str:
-        return at.astimezone(self.door.zone).isoformat(" ", "seconds")[:19]
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self.door.zone)
 
     def _amend(self, db: Database, seq: int, said: "Amendment", why: str, by: str, reading: Reading) -> int:
         now = Now.of(reading)
@@ -198,7 +229,10 @@ class PunchRepairs:
             )
         for _, state in outbox.by_seq(db, seq):
             if state not in (State.HELD, State.WAITING, State.STRANGER):
-                raise Refused(f"this punch is {state.value}", hint="only what was not sent can be amended; void it")
+                raise Refused(
+                    sentence("this punch is {state}", state=phrase(state.value)),
+                    hint="only what was not sent can be amended; void it",
+                )
         body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
         if said.at is not None:
             self._refuse_future(said.at, reading)
@@ -228,7 +262,7 @@ class PunchRepairs:
         now = Now.of(reading)
         if lacking is not None:
             code, what, hint = _LACKING[lacking]
-            because = f"{what}: {hint}"
+            because = sentence("{what}: {hint}", what=phrase(what), hint=phrase(hint))
             for lane, state in outbox.by_seq(db, seq):
                 if state is State.STRANGER and lacking != "employee":
                     deliveries.move(db, Move(seq, Event.HOLD, held=Held(code, because)), lane, now)
@@ -247,9 +281,12 @@ class PunchRepairs:
         assert found is not None
         punch, delivery = found
         if username == punch.username:
-            raise Refused(f"this punch is {username}'s already")
+            raise Refused(sentence("this punch is {username}'s already", username=username))
         if delivery.state in (State.SENDING, State.DOUBTFUL):
-            raise Refused(f"this punch is {delivery.state.value}", hint="try again when it is known how that ended")
+            raise Refused(
+                sentence("this punch is {state}", state=phrase(delivery.state.value)),
+                hint="try again when it is known how that ended",
+            )
         assert punch.kind is not None
         place = repairs.place_of(db, seq)
         take_back(db, seq, reading, by=by, why=why or f"it is {username}'s")
@@ -291,7 +328,14 @@ class PunchRepairs:
                 except Refused as refusal:
                     if len(seqs) == 1:
                         raise
-                    raise Refused(f"{punch_id}: {refusal.message}; nothing was done", hint=refusal.hint) from None
+                    raise Refused(
+                        sentence(
+                            "{punch_id}: {message}; nothing was done",
+                            punch_id=punch_id,
+                            message=phrase(refusal.message),
+                        ),
+                        hint=refusal.hint,
+                    ) from None
             for seq in seqs:
                 _release_others(db, seq, now)
             return [found[0].id for seq in after if (found := view.punch(db, self.tag, seq))]
@@ -320,8 +364,11 @@ def _release_others(db: Database, seq: int, now: Now) -> None:
 def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> int:
     states = {state for _, state in outbox.by_seq(db, seq)}
     if states <= {State.IGNORED, State.VOID} or repairs.is_voided(db, seq):
-        shown = "taken back" if repairs.is_voided(db, seq) else ", ".join(states)
-        raise Refused(f"this punch is {shown} already", hint="clockd punches show tells by whom")
+        shown = (phrase("taken back"),) if repairs.is_voided(db, seq) else sorted(states)
+        raise Refused(
+            sentence("this punch is {states} already", states=tuple(map(phrase, shown))),
+            hint="clockd punches show tells by whom",
+        )
     take_back(db, seq, reading, by=by, why=why)
     return seq
 
@@ -351,8 +398,11 @@ def _person_says(
                 repairs.say_so(db, seq)
             moved = True
     if not moved:
-        states = ", ".join(state.value for _, state in outbox.by_seq(db, seq))
-        raise Refused(f"this punch is {states}; {what} is for held ones", hint="clockd punches --state held")
+        states = tuple(phrase(state.value) for _, state in outbox.by_seq(db, seq))
+        raise Refused(
+            sentence("this punch is {states}; {what} is for held ones", states=states, what=phrase(what)),
+            hint="clockd punches --state held",
+        )
     ledger.add(db, what, seq, reading, {"by": by, "why": why})
     return seq
 

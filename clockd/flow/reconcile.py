@@ -18,6 +18,7 @@ from clockd.core import wire
 from clockd.core.body import document_of
 from clockd.core.pages import Pages
 from clockd.core.planning.plan import Look, Seen
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import same_user
 from clockd.errors import NotRecorded
 from clockd.flow.board import Board, Wish
@@ -254,7 +255,7 @@ class Reconcile:
         if not isinstance(verdict, wire.Forbidden) and self._refusals[name] < MOST_REFUSALS:
             return
         if name is None:
-            self.line.pause("look", f"the tracker does not show its entries: {verdict.why}")
+            self.line.pause("look", sentence("the tracker does not show its entries: {why}", why=phrase(verdict.why)))
         elif not self.everybody:
             self.board.refuse(name, outbox.ATTENDANCE, self.line.now_s(), verdict.why)
 

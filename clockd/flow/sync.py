@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 
 from clockd.core import wire
+from clockd.core.attempts import as_answered, as_sent
 from clockd.core.delivery import FINISHED, Event, Held, HoldCode, IllegalStep, Mark, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.planning.attendance import plan_attendance
@@ -23,12 +24,13 @@ from clockd.core.planning.item import Item
 from clockd.core.planning.outcome import outcome_of
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
 from clockd.core.planning.project import plan_project
+from clockd.core.sentence import phrase, sentence
 from clockd.errors import NotRecorded, StalePlan
 from clockd.flow.board import Board
 from clockd.flow.jobs import Job, apply_changes, by_plan, deletes, held_for, seqs_found, wish_of
 from clockd.flow.lanes import LaneKey, Lanes
 from clockd.flow.line import Line, LineState
-from clockd.store import Database, deliveries, outbox
+from clockd.store import Database, attempts, deliveries, outbox
 from clockd.store.outbox import Lane
 from clockd.store.thread import Store
 
@@ -231,7 +233,13 @@ class Sync:
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held(
-                HoldCode.FORBIDDEN, f"the tracker does not show this employee's {_SHOWN[lane.lane]}: {why}", blocks=True
+                HoldCode.FORBIDDEN,
+                sentence(
+                    "the tracker does not show this employee's {shown}: {why}",
+                    shown=phrase(_SHOWN[lane.lane]),
+                    why=phrase(why),
+                ),
+                blocks=True,
             )
             open_ = [item for item in items if item.state in (State.DOUBTFUL, State.WAITING)]
             doubtful = [item for item in open_ if item.state is State.DOUBTFUL]
@@ -254,9 +262,13 @@ class Sync:
             if free_s is None or free_s > self.line.now_s():
                 return  # reconcile, or an admin, took the place since it was seen to be free
             now = Now.of(self.line.read_clock())
-            exchange = await self.line.exchange(
-                self.codec.request(send.write), lambda db: deliveries.begin(db, send, job.items, lane.lane, now)
-            )
+            request = self.codec.request(send.write)
+
+            def intent(db: Database) -> None:
+                deliveries.begin(db, send, job.items, lane.lane, now)
+                attempts.begin(db, send.covers, now.wall_us, as_sent(request))
+
+            exchange = await self.line.exchange(request, intent)
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
                 self.board.spoil(lane.username, self.line.now_s())
             hear = partial(self.codec.verdict, send.write, exchange)
@@ -265,7 +277,7 @@ class Sync:
             after = Now.of(self.line.read_clock())
             taken = await self._taken(verdict, lane)
             moves = outcome_of(send, verdict, job.items, self.policy, after.boottime_us / 1e6, taken)
-            await self._settle(moves, lane, after)
+            await self._settle(moves, lane, after, partial(_note_answer, seqs=send.covers, exchange=exchange))
             self._count_forbidden(verdict, lane.username)
         except StalePlan:
             pass  # nothing was sent; the lane changed, so it is planned anew
@@ -303,8 +315,14 @@ class Sync:
         if not await self.store.run(hold):
             self._mistaken[lane.key] = now.boottime_us / 1e6 + MISTAKEN_S
 
-    async def _settle(self, moves: tuple[Move, ...], lane: Lane, now: Now) -> None:
-        await self.store.run(lambda db: deliveries.apply(db, moves, lane.lane, now))
+    async def _settle(
+        self, moves: tuple[Move, ...], lane: Lane, now: Now, note_answer: Callable[[Database], None]
+    ) -> None:
+        def settle(db: Database) -> None:
+            deliveries.apply(db, moves, lane.lane, now)
+            note_answer(db)
+
+        await self.store.run(settle)
         await self._tell([move.seq for move in moves if move.event is Event.PROVED])
 
     async def _doubt(self, lane: Lane) -> None:
@@ -340,3 +358,11 @@ class Sync:
                 f"the tracker refused {len(self._forbidden)} employees within 10 minutes ({verdict.why}): "
                 "check the rights of the key, then retry the held punches",
             )
+
+
+def _note_answer(db: Database, seqs: Sequence[int], exchange: wire.Exchange) -> None:
+    answered = as_answered(exchange)
+    if answered is None:
+        attempts.never_left(db, seqs)
+    else:
+        attempts.end(db, seqs, *answered)

@@ -15,10 +15,11 @@ from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.lockout import Lockout
 from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Pin, Project, Reading, Tap, Uid
 from clockd.core.planning.item import Item
+from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
-from clockd.flow.counting import BELONGS_TO_NOBODY, lanes_of, take_back
+from clockd.flow.counting import GIVE_IT, lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import Answer, Flag, Leaving
 from clockd.store import Database, badges, dating, ledger, outbox, same_badge
@@ -167,7 +168,7 @@ class Terminal:
                 uid = await self._enrolling
         except TimeoutError:
             hint = "a badge that has an owner clocks them in instead: clockd badges remove first"
-            raise Refused(f"no new badge within {timeout_s:.0f} s", hint=hint) from None
+            raise Refused(sentence("no new badge within {timeout_s:.0f} s", timeout_s=timeout_s), hint=hint) from None
         finally:
             self._enrolling = None
         self.show(feedback.RandomBadge() if uid.is_random else feedback.Enrolled(name), None)
@@ -186,7 +187,10 @@ class Terminal:
             async with asyncio.timeout(timeout_s):
                 return await self._asking
         except TimeoutError:
-            raise Refused(f"no badge within {timeout_s:.0f} s", hint="clockd status says how the readers are") from None
+            raise Refused(
+                sentence("no badge within {timeout_s:.0f} s", timeout_s=timeout_s),
+                hint="clockd status says how the readers are",
+            ) from None
         finally:
             self._asking = None
 
@@ -358,10 +362,15 @@ class Terminal:
         same_badge.remember(db, self.fingerprints, tap.uid)
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
         stranger = tap.uid.is_random or badges.is_disowned(db, fingerprint)
-        because = f"badge …{tap.uid.tail} {BELONGS_TO_NOBODY}"
+        because = sentence("badge …{tail} belongs to nobody: {hint}", tail=tap.uid.tail, hint=phrase(GIVE_IT))
         if outdated is not None:
-            days = f"{outdated.from_day or '…'} to {outdated.until_day or '…'}"
-            because = f"the badge …{tap.uid.tail} of {outdated.username} counts from {days}"
+            because = sentence(
+                "the badge …{tail} of {username} counts from {first} to {last}",
+                tail=tap.uid.tail,
+                username=outdated.username,
+                first=str(outdated.from_day or "…"),
+                last=str(outdated.until_day or "…"),
+            )
         held = None if stranger else Held(HoldCode.UNKNOWN_BADGE, because)
         lanes = {outbox.ATTENDANCE: decision.kind}
         outbox.put(db, seq, draft, lanes=lanes, clock=clock, held=held, stranger=stranger, tracker=self.door.account)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.delivery import Now
 from clockd.core.model import Bounds, ClockQuality, Reading
+from clockd.core.sentence import Sentence, phrase, sentence
 from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.errors import NotRecorded
 from clockd.flow.door import Door
@@ -122,18 +123,24 @@ def _date(db: Database, seq: int, found: Exact, zone: ZoneInfo, now: Reading) ->
     dating.release(db, seq, Now.of(now))
 
 
-def _because(bounds: Bounds, proposal_at: datetime | None, zone: ZoneInfo) -> str:
-    def shown(at: datetime) -> str:
-        return f"{at.astimezone(zone):%d %b %Y %H:%M}"
-
-    early, late = bounds.earliest_at, bounds.latest_at
-    span = "the clock was not set then"
+def _because(bounds: Bounds, proposal_at: datetime | None, zone: ZoneInfo) -> Sentence:
+    early = None if bounds.earliest_at is None else bounds.earliest_at.astimezone(zone)
+    late = None if bounds.latest_at is None else bounds.latest_at.astimezone(zone)
+    span = phrase("the clock was not set then")
     if early and late:
-        span += f"; it was between {shown(early)} and {shown(late)}"
+        span = sentence(
+            "the clock was not set then; it was between {early:%d %b %Y %H:%M} and {late:%d %b %Y %H:%M}",
+            early=early,
+            late=late,
+        )
     elif early:
-        span += f"; it was after {shown(early)}"
+        span = sentence("the clock was not set then; it was after {early:%d %b %Y %H:%M}", early=early)
     elif late:
-        span += f"; it was before {shown(late)}"
-    accept = " or --accept" if proposal_at else ""
-    proposal = f" (proposal: {shown(proposal_at)})" if proposal_at else ""
-    return f"{span}{proposal}: say when (clockd punches amend ID --at TIME{accept})"
+        span = sentence("the clock was not set then; it was before {late:%d %b %Y %H:%M}", late=late)
+    if proposal_at is None:
+        return sentence("{span}: say when (clockd punches amend ID --at TIME)", span=span)
+    return sentence(
+        "{span} (proposal: {proposal:%d %b %Y %H:%M}): say when (clockd punches amend ID --at TIME or --accept)",
+        span=span,
+        proposal=proposal_at.astimezone(zone),
+    )

@@ -9,6 +9,7 @@ from clockd.core.delivery import Now
 from clockd.core.hours import Hours, WorkDay, pair_of, reckon
 from clockd.core.model import ClockQuality, Reading
 from clockd.core.planning.item import Item
+from clockd.core.sentence import sentence
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.flow.documents import Documents, iso
@@ -56,7 +57,10 @@ class Timesheets:
             UsageError: it ends before it begins, or is longer than `MOST_DAYS`.
         """
         if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
-            raise UsageError(f"1 to {MOST_DAYS} days can be asked for at once", hint="clockd hours asks in parts")
+            raise UsageError(
+                sentence("1 to {most} days can be asked for at once", most=MOST_DAYS),
+                hint="clockd hours asks in parts",
+            )
         reading = self.read_clock()
         seqs = await self.store.run(partial(self._seqs, first=first, last=last))
         clocked = list[spans.Clocked]()
@@ -224,7 +228,7 @@ def day_of(text: str) -> date:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text[:60]!r} is no day", hint="as 2026-11-21") from None
+        raise UsageError(sentence("{text} is no day", text=repr(text[:60])), hint="as 2026-11-21") from None
     if found.year not in range(1990, 2200):
-        raise UsageError(f"{text} cannot be meant", hint="years from 1990 to 2199")
+        raise UsageError(sentence("{text} cannot be meant", text=text), hint="years from 1990 to 2199")
     return found

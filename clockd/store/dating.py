@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import Bounds, ClockQuality, Reading
+from clockd.core.sentence import said_text, sentence
 from clockd.core.timebase import Anchor, offset_s
 from clockd.store import deliveries, ledger, outbox
 from clockd.store.outbox import ATTENDANCE, OPEN_STATES
@@ -61,8 +62,9 @@ def hold(db: Database, seq: int, bounds: Bounds, proposal_at: datetime | None, b
         [*times, seq],
     )
     db.execute(
-        "UPDATE outbox SET held_because = ? WHERE seq = ? AND state = 'held' AND held_code = 'uncertain'",
-        [because, seq],
+        "UPDATE outbox SET held_because = ?, held_said = ? "
+        "WHERE seq = ? AND state = 'held' AND held_code = 'uncertain'",
+        [because, said_text(because), seq],
     )
 
 
@@ -124,9 +126,13 @@ def change_zone(db: Database, zone: ZoneInfo, reading: Reading, *, send: bool) -
         db.execute("UPDATE outbox SET offset_s = ? WHERE seq = ? AND lane = ?", [offset, seq, lane])
         if not send:
             was, now = (at + timedelta(seconds=seconds) for seconds in (old_s, offset))
-            because = (
-                f"it was recorded as {was:%H:%M} in {before[0]}, which is {now:%d %b %H:%M} in {zone.key}: retry sends "
-                "that, or say when it was (clockd punches amend)"
+            because = sentence(
+                "it was recorded as {was:%H:%M} in {before}, which is {now:%d %b %H:%M} in {zone}: "
+                "retry sends that, or say when it was (clockd punches amend)",
+                was=was,
+                before=before[0],
+                now=now,
+                zone=zone.key,
             )
             deliveries.move(db, Move(seq, Event.HOLD, held=Held(HoldCode.ZONE, because)), lane, Now.of(reading))
     return len(concerned)

@@ -11,6 +11,7 @@ from clockd.core.model import Kind
 from clockd.core.planning.item import DROPPED, Item
 from clockd.core.planning.pairing import ends_after_all
 from clockd.core.planning.plan import Send
+from clockd.core.sentence import sentence
 from clockd.errors import Refused, StalePlan
 from clockd.store import ledger
 from clockd.store.outbox import OPEN_STATES, among
@@ -88,7 +89,9 @@ def move(db: Database, planned: Move, lane: str, now: Now) -> State:
     except UNREADABLE as mistake:
         if planned.event is not Event.IGNORE:
             hint = "enter what it was in the tracker, then ignore it"
-            raise Refused(f"its row in the database is damaged ({mistake})", hint=hint) from None
+            raise Refused(
+                sentence("its row in the database is damaged ({mistake})", mistake=str(mistake)), hint=hint
+            ) from None
         db.execute("UPDATE outbox SET state = 'ignored' WHERE seq = ? AND lane = ?", [planned.seq, lane])
         return State.IGNORED
     return _move(db, before, planned, lane, now)

@@ -17,6 +17,7 @@ from clockd.core.delivery import UNFINISHED, Held, Now, State
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.deletion import ends_an_entry
 from clockd.core.planning.item import DROPPED, Item
+from clockd.core.sentence import said_text
 from clockd.store import ledger
 from clockd.store.stored import COLUMNS, FROM_LEDGER, PUNCH_KINDS, UNREADABLE, Stored, is_dropped, item_of, rotten
 
@@ -78,7 +79,8 @@ def put(
     for lane, kind in lanes.items():
         db.execute(
             "INSERT INTO outbox (seq, lane, ord, username, kind, client, project, at_us, offset_s, clock, state, "
-            "held_code, held_because, blocks, tracker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "held_code, held_because, held_said, blocks, tracker) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 seq,
                 lane,
@@ -93,6 +95,7 @@ def put(
                 state.value,
                 held.code.value if held else None,
                 held.because if held else None,
+                said_text(held.because) if held else None,
                 int(held.blocks) if held else 0,
                 tracker,
             ],

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from clockd.core.decide import toggled
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Project, Punch, Reading
+from clockd.core.sentence import said_text
 from clockd.store import deliveries, ledger
 from clockd.store.dating import set_time
 from clockd.store.outbox import ATTENDANCE, COUNTS, PROJECT, among, by_seq, put
@@ -72,8 +73,9 @@ def lacking(db: Database, seq: int) -> str | None:
 def explain_hold(db: Database, seq: int, code: HoldCode, because: str) -> None:
     """Change the reason why a punch is held, if it is another one than before."""
     db.execute(
-        "UPDATE outbox SET held_code = ?, held_because = ? WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",
-        [code.value, because, seq, code.value],
+        "UPDATE outbox SET held_code = ?, held_because = ?, held_said = ? "
+        "WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",
+        [code.value, because, said_text(because), seq, code.value],
     )
 
 
@@ -216,7 +218,9 @@ def explain_stray(db: Database, seq: int, username: str, now: Now) -> None:
     for lane, state in by_seq(db, seq):
         if state is State.STRANGER:
             deliveries.move(db, Move(seq, Event.HOLD, held=Held(HoldCode.DIRECTION, because)), lane, now)
-    db.execute("UPDATE outbox SET held_code = 'direction', held_because = ? WHERE seq = ?", [because, seq])
+    db.execute(
+        "UPDATE outbox SET held_code = 'direction', held_because = ?, held_said = NULL WHERE seq = ?", [because, seq]
+    )
 
 
 def toggled_kind(db: Database, username: str, seq: int, max_shift_s: float) -> Kind | None:

@@ -304,3 +304,29 @@ def m008_accounts_of_the_page(db: Database) -> None:
 def m009_time_types(db: Database) -> None:
     """Keep the time type that a punch is for (Goodtime); NULL: the usual one."""
     db.execute("ALTER TABLE outbox ADD COLUMN time_type TEXT")
+
+
+@migrations()
+def m010_sentences_and_attempts(db: Database) -> None:
+    """Keep of what sentences are made, so that they can be said in another language; and each request by itself."""
+    for statement in TOLD:
+        db.execute(statement)
+
+
+TOLD = (
+    # JSON as in core/sentence.py; NULL where the text beside it is no sentence of ours
+    "ALTER TABLE outbox ADD COLUMN held_said TEXT",
+    "ALTER TABLE outbox ADD COLUMN error_said TEXT",
+    # every write that left for the tracker, by the punches that it covered; no secret is in it
+    """
+    CREATE TABLE attempt (
+        id      INTEGER PRIMARY KEY,
+        seq     INTEGER NOT NULL,
+        at_us   INTEGER NOT NULL,
+        sent    TEXT NOT NULL,
+        status  INTEGER,        -- of HTTP; NULL: no answer, or none yet
+        answer  TEXT            -- NULL: nobody knows how it ended
+    ) STRICT
+    """,
+    "CREATE INDEX attempt_of ON attempt (seq)",
+)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from clockd.core.delivery import Delivery, FirstSent, Held, HoldCode, Mark, Moment, Now, State, Via
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.item import DROPPED, Item
+from clockd.core.sentence import read_text, said_text, sentence
 from clockd.core.wire import WriteKind
 from clockd.store import ledger
 from clockd.store.restored import AT, BOOT, SEQ, UNTIL
@@ -31,6 +32,7 @@ class Stored(NamedTuple):
     state: str
     held_code: str | None
     held_because: str | None
+    held_said: str | None
     held_other: int | None
     blocks: int
     entry_ids: str
@@ -46,6 +48,7 @@ class Stored(NamedTuple):
     due_boot: int | None
     last_write: str | None
     last_error: str | None
+    error_said: str | None
     done_us: int | None
     done_boot: int | None
     retries: int
@@ -133,7 +136,7 @@ def item_of(row: Stored, now: Now) -> Item:
         first_sent_s=_first_sent_s(row, now),
         due_s=due_s,
         write=WriteKind(row.last_write) if row.last_write else None,
-        last_error=row.last_error or None,
+        last_error=read_text(row.error_said, row.last_error or "") or None,
         done_s=_of_this_boot_s(row.done_us, row.done_boot, now),
         retries=row.retries,
         retry_s=_retry_s(row, now),
@@ -159,8 +162,11 @@ def rotten(row: Stored, mistake: Exception) -> Item:
 
 def because_rotten(mistake: Exception) -> str:
     """Say to people why a punch is held whose row cannot be read."""
-    what = f"its row in the database is damaged ({type(mistake).__name__}: {mistake})"
-    return f"{what}: enter what it was in the tracker, then ignore this"
+    return sentence(
+        "its row in the database is damaged ({kind}: {mistake}): enter what it was in the tracker, then ignore this",
+        kind=type(mistake).__name__,
+        mistake=str(mistake),
+    )
 
 
 def delivery_of(row: Stored) -> Delivery:
@@ -184,7 +190,7 @@ def delivery_of(row: Stored) -> Delivery:
         first_sent=first_sent,
         due=_moment(row.due_us, row.due_boot),
         write=WriteKind(row.last_write) if row.last_write else None,
-        last_error=row.last_error or None,
+        last_error=read_text(row.error_said, row.last_error or "") or None,
         done=_moment(row.done_us, row.done_boot),
         retries=row.retries,
         retry_us=row.retry_us,
@@ -199,6 +205,7 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
         "state": delivery.state.value,
         "held_code": held.code.value if held else None,
         "held_because": held.because if held else None,
+        "held_said": said_text(held.because) if held else None,
         "held_other": held.other if held else None,
         "blocks": int(held.blocks) if held else 0,
         "entry_ids": json.dumps(delivery.entry_ids) if delivery.entry_ids else "[]",
@@ -214,6 +221,7 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
         "due_boot": delivery.due.boot_seq if delivery.due else None,
         "last_write": delivery.write.value if delivery.write else None,
         "last_error": delivery.last_error,
+        "error_said": said_text(delivery.last_error),
         "done_us": delivery.done.boottime_us if delivery.done else None,
         "done_boot": delivery.done.boot_seq if delivery.done else None,
         "retries": delivery.retries,
@@ -224,7 +232,8 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
 def _held(row: Stored) -> Held | None:
     if not row.held_code:
         return None
-    return Held(HoldCode(row.held_code), row.held_because or "", bool(row.blocks), row.held_other)
+    because = read_text(row.held_said, row.held_because or "")
+    return Held(HoldCode(row.held_code), because, bool(row.blocks), row.held_other)
 
 
 def _entry_ids(text: str) -> tuple[str, ...]:

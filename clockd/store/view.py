@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from clockd.core.delivery import FINISHED, Held, HoldCode, Mark, Now, State, Via
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
 from clockd.core.planning.item import DROPPED
+from clockd.core.sentence import read_text
 from clockd.store import ledger
 from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
 from clockd.store.stored import DAY_S, UNREADABLE, because_rotten
@@ -95,7 +96,7 @@ def punches(
         [*values, most],
     )
     for row in rows:
-        delivery = _worse(_delivery(row[18:29]), _delivery(row[29:40]))
+        delivery = _worse(_delivery(row[18:31]), _delivery(row[31:44]))
         yield _punch(row[:18], tag), delivery if delivery.state in FINISHED else _unless_rotten(row[:18], delivery)
 
 
@@ -185,24 +186,24 @@ def findings(db: Database) -> list[tuple[int, str, str]]:
 
 
 _DELIVERY = (
-    "{t}.state, {t}.entry_ids, {t}.attempts, {t}.last_error, {t}.held_code, {t}.held_because, {t}.blocks, "
-    "{t}.via, {t}.mark, {t}.retry_us, {t}.seq"
+    "{t}.state, {t}.entry_ids, {t}.attempts, {t}.last_error, {t}.error_said, {t}.held_code, {t}.held_because, "
+    "{t}.held_said, {t}.blocks, {t}.via, {t}.mark, {t}.retry_us, {t}.seq"
 )
 
 
 def _delivery(row: Sequence[object]) -> ShownDelivery | None:
-    state, entry_ids, attempts, error, code, because, blocks, via, mark, retry_us, seq = row
+    state, entry_ids, attempts, error, error_said, code, because, held_said, blocks, via, mark, retry_us, seq = row
     if seq is None:
         return None
     assert isinstance(attempts, int)
     try:
-        held = Held(HoldCode(str(code)), str(because), bool(blocks)) if code else None
+        held = Held(HoldCode(str(code)), _told(because, held_said), bool(blocks)) if code else None
         at = State(str(state))
         return ShownDelivery(
             state=at,
             entry_ids=tuple(json.loads(str(entry_ids))),
             attempts=attempts,
-            last_error=None if error is None else str(error),
+            last_error=None if error is None else _told(error, error_said),
             held=held,
             via=Via(str(via)) if via else None,
             waits_for_out=at is State.WAITING and mark == Mark.WITH_OUT,
@@ -213,6 +214,10 @@ def _delivery(row: Sequence[object]) -> ShownDelivery | None:
         return ShownDelivery(
             shown, (), attempts, None, Held(HoldCode.ROTTEN, because_rotten(mistake), blocks=True), None
         )
+
+
+def _told(text: object, said: object) -> str:
+    return read_text(None if said is None else str(said), str(text))
 
 
 def _worse(a: ShownDelivery | None, b: ShownDelivery | None) -> ShownDelivery:

@@ -9,6 +9,8 @@ import ssl
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from clockd.core.sentence import Sentence, phrase, sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -64,29 +66,42 @@ def _no_line(host: str, key: str, obstacle: Obstacle) -> str:
     for cause in obstacle.causes:
         match cause:
             case socket.gaierror(errno=socket.EAI_AGAIN):
-                return (
-                    f"the name of {host} cannot be resolved: no name server answers. Is this machine in the network "
-                    "(cable, Wi-Fi), and may it ask the network's name server?"
+                return sentence(
+                    "the name of {host} cannot be resolved: no name server answers. Is this machine in "
+                    "the network (cable, Wi-Fi), and may it ask the network's name server?",
+                    host=host,
                 )
             case socket.gaierror():
-                return f"the name of {host} cannot be resolved: check the host in {key}, and the network's name server"
+                return sentence(
+                    "the name of {host} cannot be resolved: check the host in {key}, and the network's name server",
+                    host=host,
+                    key=key,
+                )
             case ConnectionRefusedError():
-                return f"{host} refuses connections: check the port in {key}; or its service is down"
+                return sentence(
+                    "{host} refuses connections: check the port in {key}; or its service is down", host=host, key=key
+                )
             case OSError(errno=errno.ENETUNREACH | errno.EHOSTUNREACH | errno.ENETDOWN | errno.EHOSTDOWN):
-                return f"no way to {host}: {_strerror(cause)}. Is this machine in the network (cable, Wi-Fi)?"
+                return sentence(
+                    "no way to {host}: {reason}. Is this machine in the network (cable, Wi-Fi)?",
+                    host=host,
+                    reason=_strerror(cause),
+                )
             case _:
                 pass
     return ""
 
 
 def _no_reason(host: str, way: Way, obstacle: Obstacle) -> str:
-    via = "" if way.proxy is None else " through the proxy"
+    where = phrase(host) if way.proxy is None else sentence("{host} through the proxy", host=host)
     if obstacle.too_slow_s is not None:
-        return f"no connection to {host}{via} within {obstacle.too_slow_s:g} s"
+        return sentence("no connection to {where} within {too_slow_s:g} s", where=where, too_slow_s=obstacle.too_slow_s)
     for cause in obstacle.causes:
         if isinstance(cause, OSError) and cause.errno and cause.strerror:
-            return f"no connection to {host}{via}: {_strerror(cause)}"
-    return f"no connection to {host}{via}: {type(next(iter(obstacle.causes))).__name__}"
+            return sentence("no connection to {where}: {reason}", where=where, reason=_strerror(cause))
+    return sentence(
+        "no connection to {where}: {reason}", where=where, reason=type(next(iter(obstacle.causes))).__name__
+    )
 
 
 def _strerror(error: OSError) -> str:
@@ -98,37 +113,61 @@ def _strerror(error: OSError) -> str:
 
 
 def _proxy_lost(way: Way, proxy: str, obstacle: Obstacle) -> str:
-    named = f"the proxy {proxy}"
+    named = sentence("the proxy {proxy}", proxy=proxy)
     if not obstacle.tcp:
         if line := _no_line(named, "tracker.proxy", obstacle):
             return line
         if obstacle.too_slow_s is not None:
-            return f"no connection to {named} within {obstacle.too_slow_s:g} s: check tracker.proxy"
+            return sentence(
+                "no connection to {named} within {too_slow_s:g} s: check tracker.proxy",
+                named=named,
+                too_slow_s=obstacle.too_slow_s,
+            )
         return _no_reason(named, Way(proxy), obstacle)
     if obstacle.too_slow_s is not None:
-        return f"{named} gives no answer about {way.host} within {obstacle.too_slow_s:g} s"
-    return f"{named} hangs up, or speaks no HTTP: check the port in tracker.proxy"
+        return sentence(
+            "{named} gives no answer about {host} within {too_slow_s:g} s",
+            named=named,
+            host=way.host,
+            too_slow_s=obstacle.too_slow_s,
+        )
+    return sentence("{named} hangs up, or speaks no HTTP: check the port in tracker.proxy", named=named)
 
 
 def _refused_tunnel(way: Way, status: int) -> str:
-    named = f"the proxy {way.proxy}"
+    named = sentence("the proxy {proxy}", proxy=str(way.proxy))
     match status:
         case 407 if way.with_password:
-            return (
-                f"{named} does not accept our user and password (407): check the user in tracker.proxy and the "
-                "credential tracker-proxy-password"
+            return sentence(
+                "{named} does not accept our user and password (407): check the user in tracker.proxy"
+                " and the credential tracker-proxy-password",
+                named=named,
             )
         case 407:
-            return (
-                f"{named} wants a user and a password (407): write tracker.proxy as http://USER@HOST:PORT, and put "
-                "the password into the credential tracker-proxy-password"
+            return sentence(
+                "{named} wants a user and a password (407): write tracker.proxy as "
+                "http://USER@HOST:PORT, and put the password into the credential tracker-proxy-"
+                "password",
+                named=named,
             )
         case 401 | 403 | 405:
-            return f"{named} forbids the way to {way.host} ({status}): its administrator has to allow CONNECT to it"
+            return sentence(
+                "{named} forbids the way to {host} ({status}): its administrator has to allow CONNECT to it",
+                named=named,
+                host=way.host,
+                status=status,
+            )
         case 502 | 503 | 504:
-            return f"{named} cannot reach {way.host} ({status}): check the host in tracker.url, and the proxy's network"
+            return sentence(
+                "{named} cannot reach {host} ({status}): check the host in tracker.url, and the proxy's network",
+                named=named,
+                host=way.host,
+                status=status,
+            )
         case _:
-            return f"{named} does not connect us to {way.host} (it says {status})"
+            return sentence(
+                "{named} does not connect us to {host} (it says {status})", named=named, host=way.host, status=status
+            )
 
 
 # --- TLS ----------------------------------------------------------------------------------------------------------
@@ -148,52 +187,80 @@ WANTS_CERTIFICATE = ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_BAD_CERTI
 def _no_tls(host: str, error: ssl.SSLError) -> str:
     reason = error.reason or ""
     if reason in _NO_TLS:
-        return f"{host} does not speak TLS: check the port in tracker.url, and whether it is http://"
+        return sentence(
+            "{host} does not speak TLS: check the port in tracker.url, and whether it is http://", host=host
+        )
     if reason in _OTHER_TLS:
-        return f"{host} speaks only a version of TLS that is too old, or too new, for this machine"
+        return sentence("{host} speaks only a version of TLS that is too old, or too new, for this machine", host=host)
     if reason in _NO_CIPHER:
-        return f"{host} and this machine know no cipher that both accept: its TLS settings are too old, or too new"
+        return sentence(
+            "{host} and this machine know no cipher that both accept: its TLS settings are too old, or too new",
+            host=host,
+        )
     if reason in _OTHER_NAME:
-        return f"{host} knows nobody of this name: check the host in tracker.url"
+        return sentence("{host} knows nobody of this name: check the host in tracker.url", host=host)
     if reason in WANTS_CERTIFICATE:
-        return f"{host} {WANTS_ONE}"
+        return sentence("{host} {what}", host=host, what=phrase(WANTS_ONE))
     if reason == "UNEXPECTED_EOF_WHILE_READING" or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return f"{host} hangs up when TLS begins: a wrong port, or something on the way cuts it off"
-    return f"no TLS with {host}: {reason or 'handshake failed'}"
+        return sentence("{host} hangs up when TLS begins: a wrong port, or something on the way cuts it off", host=host)
+    return sentence("no TLS with {host}: {reason}", host=host, reason=phrase(reason or "handshake failed"))
 
 
 WANTS_ONE = "wants to see a certificate of ours, which clockd cannot show: is this the address for programs?"
 
 
 def _not_trusted(way: Way, error: ssl.SSLCertVerificationError) -> str:
-    certificate = f"the certificate of {way.host}"
     match error.verify_code:
         case 9:
-            return f"{certificate} is not valid yet: is this machine's clock right (timedatectl)?"
+            return sentence(
+                "the certificate of {host} is not valid yet: is this machine's clock right (timedatectl)?",
+                host=way.host,
+            )
         case 10:
-            return f"{certificate} has expired: it has to be renewed there, unless this machine's clock is wrong"
+            return sentence(
+                "the certificate of {host} has expired: it has to be renewed there, unless this machine's clock is "
+                "wrong",
+                host=way.host,
+            )
         case 62 | 64:
-            return (
-                f"{certificate} is for another name: check the host in tracker.url; or a network that wants a login "
-                "(captive portal) answers"
+            return sentence(
+                "the certificate of {host} is for another name: check the host in tracker.url; or a network that "
+                "wants a login (captive portal) answers",
+                host=way.host,
             )
         case 18:
-            return f"{certificate} is signed by itself alone, and not trusted: {_believe(way)}"
+            return sentence(
+                "the certificate of {host} is signed by itself alone, and not trusted: {advice}",
+                host=way.host,
+                advice=_believe(way),
+            )
         case 19 | 20 | 21:
-            return f"{certificate} is not trusted: nobody this machine knows has signed it. {_believe(way)}"
+            return sentence(
+                "the certificate of {host} is not trusted: nobody this machine knows has signed it. {advice}",
+                host=way.host,
+                advice=_believe(way),
+            )
         case 66 | 67 | 68:
-            return f"{certificate} is too weak for this machine ({error.verify_message}): it has to be renewed there"
+            return sentence(
+                "the certificate of {host} is too weak for this machine ({reason}): it has to be renewed there",
+                host=way.host,
+                reason=error.verify_message,
+            )
         case _:
-            return f"{certificate} is not trusted: {error.verify_message}"
+            return sentence(
+                "the certificate of {host} is not trusted: {reason}",
+                host=way.host,
+                reason=error.verify_message,
+            )
 
 
-def _believe(way: Way) -> str:
+def _believe(way: Way) -> Sentence:
     if way.own_authority:
-        return (
+        return phrase(
             "The authority in tracker.ca is another one, or the server leaves out the certificates between; or "
             "something on the way answers (captive portal, a proxy that looks into TLS)"
         )
-    return (
+    return phrase(
         "If the authority is one's own (or a proxy's that looks into TLS), name its certificate: tracker.ca = "
         '"/etc/clockd/ca.pem". Else the server leaves out the certificates between, or something on the way answers '
         "(captive portal)"

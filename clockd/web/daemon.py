@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clockd import control
+from clockd.core.sentence import sentence
 from clockd.core.wire import Json
 from clockd.errors import NoDaemon
 
@@ -73,7 +74,10 @@ class Daemon:
             reader, writer = await asyncio.open_unix_connection(self.socket_path, limit=MOST_ANSWER_BYTES)
         except PermissionError:
             hint = "the user of this process has to be in the group clockd"
-            raise NoDaemon(f"not allowed to speak to the daemon on {self.socket_path}", hint=hint) from None
+            raise NoDaemon(
+                sentence("not allowed to speak to the daemon on {socket_path}", socket_path=str(self.socket_path)),
+                hint=hint,
+            ) from None
         except OSError:
             raise NoDaemon("the terminal's daemon does not answer", hint="systemctl status clockd") from None
         try:
@@ -90,4 +94,6 @@ class Daemon:
 
     def _silent(self, seconds: float) -> NoDaemon:
         hint = "it may have done it: look before you repeat it"
-        return NoDaemon(f"the terminal's daemon did not answer within {seconds:.0f} s", hint=hint)
+        return NoDaemon(
+            sentence("the terminal's daemon did not answer within {seconds:.0f} s", seconds=seconds), hint=hint
+        )

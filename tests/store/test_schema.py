@@ -136,12 +136,19 @@ def _without_time_types(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE outbox DROP COLUMN time_type")
 
 
+def _without_sentences_and_attempts(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE outbox DROP COLUMN held_said")
+    db.execute("ALTER TABLE outbox DROP COLUMN error_said")
+    db.execute("DROP TABLE attempt")
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
     "m006_cards_that_are_nobodys": _without_strangers,
     "m007_badges_by_a_part_of_their_number": _without_ends,
     "m008_accounts_of_the_page": _without_accounts,
     "m009_time_types": _without_time_types,
+    "m010_sentences_and_attempts": _without_sentences_and_attempts,
 }
 """How the tables were before a migration; the last one of all must be here."""
 

@@ -43,7 +43,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_both_languages_have_the_same_texts_with_the_same_values_in_them() -> None:
-    english, german = texts(EN), texts(DE)
+    english, german = ({path: text for path, text in texts(t).items() if ".sentences." not in path} for t in (EN, DE))
     assert english.keys() == german.keys()
     for path, text in english.items():
         assert text, path

@@ -199,3 +199,28 @@ async def test_punches_are_found_by_day_person_state_and_text(tmp_path: Path) ->
         assert seen == len(await room.rig.daemon.punches()), "each once, over all pages"
         for bad in ("first=yesterday", "first=9999-99-99", "state=nonsense"):
             assert (await admin.get(f"/punches?{bad}")).status_code == 400
+
+
+async def test_a_german_page_refuses_in_german_and_says_why_a_punch_waits(tmp_path: Path) -> None:
+    async with office(tmp_path, people=2) as room, clerk(room, language="de") as admin:
+        room.rig.serial.tap(uid_of(0))
+        (punch,) = await room.rig.daemon.settled(1)
+        room.rig.serial.raw(b"04AB12CD34EF56\r\n")
+        stranger = (await room.rig.daemon.recorded(2))[-1]
+        here, there = (f"/punches/{one['id']}" for one in (punch, stranger))
+        for path, form, said in (
+            (f"{here}/add-out", {"at": "31.12.2099 08:00"}, "31.12.2099, 08:00:00 liegt in der Zukunft. Es ist "),
+            (f"{here}/add-out", {"at": "gestern"}, "Tag ohne Uhrzeit. Wie 08:00, gestern 17:05"),
+            (f"{here}/add-in", {"at": "08:00"}, "kann ein Kommen fehlen. Nach einem Kommen fehlt ein Gehen."),
+            (f"{here}/retry", {}, "Diese Buchung ist gebucht; erneut versuchen kann man nur, was auf Sie wartet."),
+            (f"{here}/amend", {}, "Es wurde nichts gesagt, was zu berichtigen wäre."),
+            (f"{there}/ignore", {}, "Der Grund ist leer. Füllen Sie das Feld aus."),
+            (f"{there}/assign", {"username": "a\u202eda"}, "ein Zeichen, das in keinem Namen vorkommt (U+202E)"),
+            ("/punches/nosuch/void", {}, "Eine Buchung nosuch gibt es nicht. Die Seite Buchungen zeigt alle."),
+            ("/people/rename", {"old": "nobody", "new": "x"}, "Niemand hat hier den Benutzernamen nobody."),
+            ("/people/revoke", {"fingerprint": "ab"}, "könnte die eines anderen Badges sein."),
+        ):
+            answer = await admin.post(path, back="/", **form)
+            note = answer.text.partition('class="note failed"')[2].partition("</p>")[0]
+            assert said in note, (path, note)
+        assert "Ein Badge, der niemandem gehört, wurde vorgehalten." in await admin.text("/")

@@ -13,6 +13,7 @@ from functools import partial
 
 from clockd.core.model import BadUid, Uid
 from clockd.core.numbers.wiegand import LAYOUTS, BitLayout
+from clockd.core.sentence import sentence
 
 
 class NumberForm(StrEnum):
@@ -90,9 +91,9 @@ def _number(text: str, digits: int, bits: int) -> int:
     if not re.fullmatch(r"[0-9]+", plain):
         raise BadUid("not decimal digits")
     if len(plain) > digits:
-        raise BadUid(f"more than {digits} digits")
+        raise BadUid(sentence("more than {digits} digits", digits=digits))
     if (number := int(plain)) >> bits:
-        raise BadUid(f"more than {bits} bits")
+        raise BadUid(sentence("more than {bits} bits", bits=bits))
     return number
 
 
@@ -152,7 +153,7 @@ def _pair(text: str, first_bits: int) -> tuple[int, int]:
         raise BadUid("not two numbers")
     first, second = int(found[1]), int(found[2])
     if first >> first_bits or second >> 16:
-        raise BadUid(f"more than {first_bits} and 16 bits")
+        raise BadUid(sentence("more than {first_bits} and 16 bits", first_bits=first_bits))
     return first, second
 
 
@@ -249,7 +250,7 @@ def _read_bits(text: str, layout: BitLayout) -> Uid:
     digits = plain.removeprefix("0x").removeprefix("0X")
     if re.fullmatch(r"[0-9A-Fa-f]{1,12}", digits) and not int(digits, 16) >> layout.bits:
         return layout.uid_of(f"{int(digits, 16):0{layout.bits}b}")
-    raise BadUid(f"neither {layout.bits} bits nor its two numbers")
+    raise BadUid(sentence("neither {bits} bits nor its two numbers", bits=layout.bits))
 
 
 def _write_bits(uid: Uid, layout: BitLayout) -> str | None:

@@ -7,6 +7,7 @@ badge is what is left without the parity bits, right-aligned in as many bytes as
 from dataclasses import dataclass, field
 
 from clockd.core.model import UID_BYTES, BadUid, Uid
+from clockd.core.sentence import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class BitLayout:
         bits = [0] * self.bits
         for value, (first, length) in ((facility, self.facility), (card, self.card)):
             if value >> length:
-                raise BadUid(f"more than {length} bits for {self.name}")
+                raise BadUid(sentence("more than {length} bits for {name}", length=length, name=self.name))
             for n in range(length):
                 bits[first + n] = value >> (length - 1 - n) & 1
         return self._with_parity(bits)
@@ -68,7 +69,7 @@ class BitLayout:
             BadUid: another length, or a parity bit is wrong.
         """
         if len(text) != self.bits or set(text) - {"0", "1"}:
-            raise BadUid(f"not {self.bits} bits")
+            raise BadUid(sentence("not {bits} bits", bits=self.bits))
         bits = [int(bit) for bit in text]
         if self._with_parity(list(bits)) != text:
             raise BadUid("a parity bit is wrong")

@@ -24,6 +24,7 @@ from clockd.core.planning.outcome import deleted
 from clockd.core.planning.pairing import BEGINS, Interval, Pair
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Seen, Send
 from clockd.core.planning.situation import is_deleting, is_kept
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import DeleteEntry
 
 
@@ -58,7 +59,11 @@ def settle_unconfirmed(item: Item, items: Sequence[Item], seen: Seen | None, pol
     if seen.taken_s < visible_s:  # a list may lag behind a write
         return Rest(visible_s) if now_s < visible_s else Look(item.local, item.local, visible_s)
     why = item.last_error or "no reason given"
-    because = f"entry {entry_id} is still in the tracker ({why}): delete it there, then retry this, or ignore this"
+    because = sentence(
+        "entry {entry_id} is still in the tracker ({why}): delete it there, then retry this, or ignore this",
+        entry_id=entry_id,
+        why=phrase(why),
+    )
     return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
 
 
@@ -78,7 +83,10 @@ def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Pol
     if item.entry_ids and not is_deleting(item) and not _made_by_us(item, items):
         if item.kind not in (Kind.OUT, Kind.BREAK):
             return Change((Move(item.seq, Event.VOID),))
-        because = f"entry {item.entry_ids[0]} was begun by somebody else: correct its end there, then ignore this"
+        because = sentence(
+            "entry {entry_id} was begun by somebody else: correct its end there, then ignore this",
+            entry_id=item.entry_ids[0],
+        )
         return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
     if item.entry_ids:
         return _delete(item, item.entry_ids, seen, policy, now_s)
@@ -98,7 +106,9 @@ def _find_and_delete(item: Item, items: Sequence[Item], seen: Seen | None) -> Pl
     if not ids:
         return Change((Move(item.seq, Event.VOID),))
     if len(ids) > 1:
-        because = f"one of the entries {', '.join(ids)} is it: delete that one in the tracker, then ignore this"
+        because = sentence(
+            "one of the entries {ids} is it: delete that one in the tracker, then ignore this", ids=tuple(ids)
+        )
         return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))
     return Send(DeleteEntry(ids[0]), (item.seq,), (ids[0],))
 
@@ -184,5 +194,7 @@ def _locked(item: Item, ids: tuple[str, ...], seen: Seen | None, after_s: float)
     locked = next((row.id for row in seen.entries if row.id in ids and row.locked), None)
     if locked is None:
         return None
-    because = f"entry {locked} is locked in the tracker: unlock it there and retry this, or ignore this"
+    because = sentence(
+        "entry {locked} is locked in the tracker: unlock it there and retry this, or ignore this", locked=locked
+    )
     return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because)),))

@@ -13,6 +13,7 @@ from clockd.core.planning.plan import Change, Plan, Rest, booked_by
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import span
 from clockd.core.planning.stops import ended_by, our_row
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import Entry, WriteKind
 
 
@@ -83,8 +84,11 @@ def _started(doubtful: Sequence[Item], situation: Situation) -> Change | None:
     rows = [row for row in situation.foreign if stands_at(row, at_local)]
     rows = [row for row in rows if row.from_local == at_local] or rows
     if len(rows) > 1:
-        which = f"entries {', '.join(row.id for row in rows)} began then, and one of them is ours"
-        because = f"{which}: end or delete the others in the tracker, then retry this"
+        because = sentence(
+            "entries {entry_ids} began then, and one of them is ours: end or delete the others in the tracker, "
+            "then retry this",
+            entry_ids=tuple(row.id for row in rows),
+        )
         return holds.hold(doubtful, Held(HoldCode.CONFLICT, because))
     return booked_by(doubtful, rows, Via.TIMER) if rows else None
 
@@ -120,9 +124,12 @@ def _refused(interval: Interval, doubtful: Sequence[Item]) -> Plan:
     error = item.last_error or "no reason given"
     again = holds.again_in_s(item)
     if item.write is WriteKind.START_TIMER:
-        because = f"the tracker refuses to start the timer: {error}. It is sent with its clock-out, if not before"
+        because = sentence(
+            "the tracker refuses to start the timer: {error}. It is sent with its clock-out, if not before",
+            error=phrase(error),
+        )
         return holds.hold(doubtful, Held(HoldCode.NOT_STARTED, because), again)
-    because = f"the tracker refuses it: {error}"
+    because = sentence("the tracker refuses it: {why}", why=phrase(error))
     return _hold(interval, doubtful, HoldCode.REFUSED, because, again)
 
 
@@ -132,15 +139,19 @@ def _absent(interval: Interval | None, doubtful: Sequence[Item], situation: Situ
     deletes = item.write is WriteKind.DELETE_ENTRY
     code = HoldCode.NOT_DELETED if deletes else HoldCode.GAVE_UP
     if item.attempts >= policy.max_attempts:
-        because = f"sent {item.attempts} times without a trace; last: {item.last_error or 'no answer'}"
+        because = sentence(
+            "sent {attempts} times without a trace; last: {last_error}",
+            attempts=item.attempts,
+            last_error=phrase(item.last_error or "no answer"),
+        )
         return _hold(interval, doubtful, code, because)
     if item.first_sent_s is not None and item.first_sent_s <= 0 and not situation.trusted:
         return Rest()  # sent before this boot, and nobody knows how long ago that was
     if item.first_sent_s is not None and situation.now_s - item.first_sent_s > policy.horizon_s:
-        because = "sent hours ago and not there now: somebody may have deleted or moved it. Look, then retry or ignore"
+        lost = "sent hours ago and not there now: somebody may have deleted or moved it. Look, then retry or ignore"
         if deletes:
-            because = "asked hours ago to delete it, without a clear answer: delete it in the tracker, or retry this"
-        return _hold(interval, doubtful, code, because)
+            lost = "asked hours ago to delete it, without a clear answer: delete it in the tracker, or retry this"
+        return _hold(interval, doubtful, code, lost)
     return Change(tuple(Move(i.seq, Event.ABSENT) for i in doubtful))
 
 

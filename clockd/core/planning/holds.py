@@ -15,6 +15,7 @@ from clockd.core.planning.item import Item
 from clockd.core.planning.pairing import Interval, OrphanOut, Pair, Running
 from clockd.core.planning.plan import Change, Policy
 from clockd.core.planning.span import on_the_wire
+from clockd.core.sentence import Sentence, phrase, sentence
 from clockd.core.timebase import Unsendable
 from clockd.core.wire import Entry
 
@@ -159,65 +160,99 @@ def hold_running(running: Running) -> Change:
 
 def missing_out(opens: Item) -> Held:
     """Return why a clock-in is held whose clock-out is missing."""
-    because = f"no clock-out after {opens.local:%d %b %H:%M}: say when they left (clockd punches amend)"
+    because = sentence("no clock-out after {at:%d %b %H:%M}: say when they left (clockd punches amend)", at=opens.local)
     return Held(HoldCode.MISSING_OUT, because)
 
 
 def orphan_out(closes: Item) -> Held:
     """Return why a clock-out is held whose clock-in is missing."""
-    because = f"clock-out at {closes.local:%d %b %H:%M} without a clock-in: say when they came (clockd punches amend)"
+    because = sentence(
+        "clock-out at {at:%d %b %H:%M} without a clock-in: say when they came (clockd punches amend)",
+        at=closes.local,
+    )
     return Held(HoldCode.ORPHAN_OUT, because)
 
 
 def too_long(pair: Pair) -> Held:
     """Return why a clock-out is held that comes longer than a shift after its clock-in."""
-    because = (
-        f"longer than a shift after the clock-in of {pair.opens.local:%d %b %H:%M}: say when they left (clockd punches "
-        "amend), or if it is so, retry this"
+    because = sentence(
+        "longer than a shift after the clock-in of {at:%d %b %H:%M}: say when they left "
+        "(clockd punches amend), or if it is so, retry this",
+        at=pair.opens.local,
     )
     return Held(HoldCode.TOO_LONG, because, other=pair.opens.seq)
 
 
 def its_in(opens: Item) -> Held:
     """Return why a clock-out is held whose clock-in is held."""
-    because = f"its clock-in of {opens.local:%d %b %H:%M} is held: settle that first, this follows"
+    because = sentence("its clock-in of {at:%d %b %H:%M} is held: settle that first, this follows", at=opens.local)
     return Held(HoldCode.ITS_IN, because, other=opens.seq)
 
 
 def overlap(rows: Sequence[Entry], from_local: datetime, to_local: datetime) -> str:
     """Say which rows stand where this interval is to be booked."""
-    mine = f"{from_local:%d %b %H:%M}–{to_local:%H:%M}"
-    return f"{mine} overlaps {_shown(rows)}: change one of them, then retry or ignore"
+    return sentence(
+        "{begin:%d %b %H:%M}–{end:%H:%M} overlaps {entries}: change one of them, then retry or ignore",
+        begin=from_local,
+        end=to_local,
+        entries=_shown(rows),
+    )
 
 
 def within(rows: Sequence[Entry], at_local: datetime) -> str:
     """Say which rows a clock-in lies within."""
-    mine = f"the clock-in of {at_local:%d %b %H:%M}"
-    return f"{mine} lies within {_shown(rows)}: change one of them, then retry or ignore"
+    return sentence(
+        "the clock-in of {at:%d %b %H:%M} lies within {entries}: change one of them, then retry or ignore",
+        at=at_local,
+        entries=_shown(rows),
+    )
 
 
 def endless(row: Entry) -> str:
     """Say that a row runs at the tracker for longer than a shift."""
-    since = f"{row.from_local:%d %b %H:%M}"
-    return f"entry {row.id} runs in the tracker since {since}, longer than a shift: end it there, then retry this"
+    return sentence(
+        "entry {entry_id} runs in the tracker since {since:%d %b %H:%M}, longer than a shift: end it there, "
+        "then retry this",
+        entry_id=row.id,
+        since=row.from_local,
+    )
 
 
 def unsendable(pair: Pair, from_local: datetime, to_local: datetime) -> str:
     """Say why the tracker's times cannot hold this interval."""
     said = on_the_wire(pair)
     if isinstance(said, Unsendable) and (end := said.proposal_to_local) is not None:
-        return f"{said.reason}. Proposal: enter {from_local:%H:%M}–{end:%H:%M}, then ignore"
+        return sentence(
+            "{reason}. Proposal: enter {begin:%H:%M}–{end:%H:%M}, then ignore",
+            reason=phrase(said.reason),
+            begin=from_local,
+            end=end,
+        )
     if to_local == from_local < pair.closes.local:
-        shown = f"{pair.opens.local:%H:%M:%S}–{pair.closes.local:%H:%M:%S}"
-        why = "the clocks change then, and its whole minutes cannot be said in the tracker's times"
-        return f"{shown}: {why}: ignore it, or enter it there"
-    return f"{from_local:%H:%M:%S}–{to_local:%H:%M:%S} is too short for the tracker: ignore it, or enter it there"
+        return sentence(
+            "{begin:%H:%M:%S}–{end:%H:%M:%S}: the clocks change then, and its whole minutes cannot be said in the "
+            "tracker's times: ignore it, or enter it there",
+            begin=pair.opens.local,
+            end=pair.closes.local,
+        )
+    return sentence(
+        "{begin:%H:%M:%S}–{end:%H:%M:%S} is too short for the tracker: ignore it, or enter it there",
+        begin=from_local,
+        end=to_local,
+    )
 
 
-def _shown(rows: Sequence[Entry]) -> str:
-    return ", ".join(
-        f"entry {row.id} {row.from_local:%d %b %H:%M}–{row.to_local:%H:%M}"
+def which_entry(entry_ids: Sequence[str]) -> Sentence:
+    """Name the entries that are meant; one whose id nobody knows is an entry all the same."""
+    return sentence("entry {entry_ids}", entry_ids=tuple(entry_ids)) if entry_ids else phrase("an entry")
+
+
+def _shown(rows: Sequence[Entry]) -> tuple[Sentence, ...]:
+    return tuple(
+        sentence(
+            "entry {entry_id} {begin:%d %b %H:%M}–{end:%H:%M}", entry_id=row.id, begin=row.from_local, end=row.to_local
+        )
         if row.to_local
-        else f"entry {row.id} running since {row.from_local:%d %b %H:%M}"
+        else sentence("entry {entry_id} running since {begin:%d %b %H:%M}", entry_id=row.id, begin=row.from_local)
         for row in rows[:3]
     )

@@ -18,6 +18,7 @@ from clockd.core.delivery import Event, Held, HoldCode, Mark, Move, State, Via
 from clockd.core.planning import holds
 from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Policy, Send
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import (
     Accepted,
     DeleteEntry,
@@ -63,7 +64,7 @@ def outcome_of(
     absolute = isinstance(send.write, UpdateEntry)
     match verdict:
         case Accepted(entry_ids=ids) if claimed := _claimed(send, ids, items, taken):
-            why = f"the tracker names entry {', '.join(claimed)}, which another punch has already"
+            why = sentence("the tracker names entry {claimed}, which another punch has already", claimed=tuple(claimed))
             return _all(send, Event.UNPROVED, mark=Mark.UNCONFIRMED, due_s=now_s + policy.quarantine_s, error=why)
         case Accepted(entry_ids=ids):
             event = Event.PROVED if send.final else Event.STEP_DONE
@@ -88,7 +89,12 @@ def _refused(
     why = verdict.why
     match verdict:
         case Rejected() if isinstance(send.write, UpdateEntry):
-            return _all(send, Event.HOLD, held=Held(HoldCode.REFUSED, f"the tracker refuses it: {why}"), error=why)
+            return _all(
+                send,
+                Event.HOLD,
+                held=Held(HoldCode.REFUSED, sentence("the tracker refuses it: {why}", why=phrase(why))),
+                error=why,
+            )
         case Rejected(envelope=envelope):
             # an earlier attempt may still be on its way: then the look has to wait as long as ever
             quick = envelope and all(item.attempts == 0 for item in covered)
@@ -97,10 +103,10 @@ def _refused(
         case Gone() if isinstance(send.write, StopTimer):
             return _all(send, Event.UNPROVED, mark=Mark.REJECTED, due_s=now_s, error=why)
         case Gone():
-            because = f"its entry is gone from the tracker and is not made again: {why}"
+            because = sentence("its entry is gone from the tracker and is not made again: {why}", why=phrase(why))
             return _all(send, Event.HOLD, held=Held(HoldCode.DELETED, because), error=why)
         case Forbidden(about=about):
-            because = f"the tracker does not book for this employee: {why}"
+            because = sentence("the tracker does not book for this employee: {why}", why=phrase(why))
             held = Held(HoldCode.FORBIDDEN, because, blocks=about == "key")
             again_in_s = min((s for item in covered if (s := holds.again_in_s(item)) is not None), default=None)
             return _all(send, Event.HOLD, held=held, error=why, retry_in_s=again_in_s)
@@ -117,7 +123,11 @@ def _judge_delete(
         case Unknown(why=why):
             return _all(send, Event.UNPROVED, due_s=now_s + SEND_AGAIN_S, error=why)
         case Rejected(why=why) | Forbidden(why=why):
-            because = f"the tracker does not delete entry {write.entry_id}: {why}. Delete it there, then retry this"
+            because = sentence(
+                "the tracker does not delete entry {entry_id}: {why}. Delete it there, then retry this",
+                entry_id=write.entry_id,
+                why=phrase(why),
+            )
             return _all(send, Event.HOLD, held=Held(HoldCode.NOT_DELETED, because), error=why)
         case NotApplied(why=why) | Paused(why=why):
             return _all(send, Event.NOT_APPLIED, error=why)

@@ -9,6 +9,7 @@ from clockd.core.planning.plan import WAITS, Change, Look, Plan, Rest, Send, Wai
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import is_extended, note_for, span, told_apart
+from clockd.core.sentence import sentence
 from clockd.core.wire import CreateEntry, UpdateEntry
 
 
@@ -113,8 +114,10 @@ def _out_too_late(pair: Pair, situation: Situation) -> Change | None:
 
 
 def _out_is_booked(pair: Pair, situation: Situation) -> Change:
-    which = f"entry {', '.join(pair.closes.entry_ids)}" if pair.closes.entry_ids else "an entry"
-    because = f"its clock-out is booked already, in {which}: correct that in the tracker, then ignore this"
+    which = holds.which_entry(pair.closes.entry_ids)
+    because = sentence(
+        "its clock-out is booked already, in {which}: correct that in the tracker, then ignore this", which=which
+    )
     return holds.hold([pair.opens, *pair.inside], Held(HoldCode.CONFLICT, because, other=pair.closes.seq))
 
 

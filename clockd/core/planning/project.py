@@ -29,6 +29,7 @@ from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.compare import near
 from clockd.core.planning.item import Item
 from clockd.core.planning.plan import Change, Look, Plan, Policy, Rest, Send
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import PauseProject, ProjectTimer, ResumeProject, StartProject, StopProject, WriteKind
 
 
@@ -101,7 +102,10 @@ def _go_back(item: Item, before: Project | None, timer: ProjectTimer | None) -> 
     if timer is not None and runs and _is_on(timer, item):
         if not stopped_by_us:
             return Send(StopProject(item.username, item.local), (item.seq,), final=False)
-        because = f"the project timer on {item.project} does not stop: stop it in the tracker, then ignore this"
+        because = sentence(
+            "the project timer on {project} does not stop: stop it in the tracker, then ignore this",
+            project=str(item.project),
+        )
         return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.CONFLICT, because)),))
     if not runs and stopped_by_us and before is not None:
         return Send(StartProject(item.username, before.client, before.name, item.local), (item.seq,), final=False)
@@ -128,7 +132,11 @@ def _restored(item: Item, timer: ProjectTimer | None) -> Change | None:
 def _step(item: Item, timer: ProjectTimer | None) -> Plan:
     state = timer.state if timer else "stopped"
     if timer and state != "stopped" and _began_after(timer, item.local):
-        because = f"the project timer was switched to {timer.client} / {timer.project} after this punch; check it there"
+        because = sentence(
+            "the project timer was switched to {client} / {project} after this punch; check it there",
+            client=timer.client,
+            project=timer.project,
+        )
         return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.CONFLICT, because)),))
     covers = (item.seq,)
     match item.kind, state:
@@ -161,7 +169,9 @@ def _settle(item: Item, timer: ProjectTimer | None, policy: Policy) -> Plan:
     if item.write is not None and applied.get(item.write, False):
         return Change((Move(item.seq, Event.FOUND, via=Via.TIMER),))
     if item.mark is Mark.REJECTED or item.attempts >= policy.max_attempts:
-        because = f"the tracker does not take it: {item.last_error or 'no reason given'}"
+        because = sentence(
+            "the tracker does not take it: {last_error}", last_error=phrase(item.last_error or "no reason given")
+        )
         return Change((Move(item.seq, Event.HOLD, held=Held(HoldCode.REFUSED, because)),))
     return Change((Move(item.seq, Event.ABSENT),))
 

@@ -11,6 +11,7 @@ from clockd.core.planning.plan import Change, Look, Plan, Rest, Send, booked_by
 from clockd.core.planning.rule import Rule
 from clockd.core.planning.situation import Situation
 from clockd.core.planning.span import note_for
+from clockd.core.sentence import sentence
 from clockd.core.wire import Entry, StopTimer, UpdateEntry, same_user
 
 
@@ -31,8 +32,10 @@ def _no_timers(pair: Pair, situation: Situation) -> Change | None:
     if situation.policy.can_stop:
         return None
     ids = pair.opens.entry_ids
-    which = f"entry {', '.join(ids)}" if ids else "an entry"
-    because = f"its clock-in is booked in {which} with another end: correct that in the tracker, then ignore this"
+    which = holds.which_entry(ids)
+    because = sentence(
+        "its clock-in is booked in {which} with another end: correct that in the tracker, then ignore this", which=which
+    )
     return _hold_out(pair, HoldCode.CONFLICT, because)
 
 
@@ -70,12 +73,16 @@ def _is_gone(pair: Pair, situation: Situation) -> Plan | None:
         if to := {
             name for i in known if (name := situation.seen.whose.get(i)) and not same_user(name, closes.username)
         }:
-            because = (
-                f"entry {', '.join(known)} belongs to {', '.join(sorted(to))} in the tracker now: if that is the same "
-                f"person, clockd people rename {closes.username} {min(to)}; else correct it there, then ignore this"
+            because = sentence(
+                "entry {known} belongs to {owners} in the tracker now: if that is the same person, "
+                "clockd people rename {username} {owner}; else correct it there, then ignore this",
+                known=tuple(known),
+                owners=tuple(sorted(to)),
+                username=closes.username,
+                owner=min(to),
             )
             return _hold_out(pair, HoldCode.RENAMED, because)
-        because = f"entry {', '.join(known)} was deleted in the tracker; it is not made again"
+        because = sentence("entry {known} was deleted in the tracker; it is not made again", known=tuple(known))
         return _hold_out(pair, HoldCode.DELETED, because)
     return Change((Move(opens.seq, Event.REOPENED),))
 
@@ -98,9 +105,12 @@ def _ended_otherwise(pair: Pair, situation: Situation) -> Change | None:
     ours, closes = our_row(pair.opens, pair.closes, situation), pair.closes
     if ours is None or ours.to_local is None:
         return None
-    because = (
-        f"entry {ours.id} ended in the tracker at {ours.to_local:%d %b %H:%M:%S}, not at {closes.local:%H:%M:%S}: "
-        "correct it there or leave it, then ignore this"
+    because = sentence(
+        "entry {entry_id} ended in the tracker at {end:%d %b %H:%M:%S}, not at "
+        "{at:%H:%M:%S}: correct it there or leave it, then ignore this",
+        entry_id=ours.id,
+        end=ours.to_local,
+        at=closes.local,
     )
     return _hold_out(pair, HoldCode.CONFLICT, because)
 

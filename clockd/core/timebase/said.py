@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from clockd.core.sentence import sentence
 from clockd.core.timebase.wall import local, moments
 
 TIME_FORMS = 'as "08:00", "yesterday 17:05", "29.11.2026 17:05" or "2026-11-29 17:05"'
@@ -61,9 +62,12 @@ def read_time(text: str, now_at: datetime, zone: ZoneInfo, *, false_z: bool = Fa
     try:
         at = found or datetime.fromisoformat(text.strip())
     except ValueError:
-        raise BadTime(f"{shown} is no time", TIME_FORMS) from None
+        raise BadTime(sentence("{shown} is no time", shown=shown), TIME_FORMS) from None
     if at.year not in YEARS:
-        raise BadTime(f"{shown} cannot be meant", f"years from {YEARS[0]} to {YEARS[-1]}")
+        raise BadTime(
+            sentence("{shown} cannot be meant", shown=shown),
+            sentence("years from {first} to {last}", first=YEARS[0], last=YEARS[-1]),
+        )
     if at.tzinfo is None:
         return SaidTime(at, None)
     return SaidTime(local(at, zone), at.astimezone(UTC))
@@ -78,7 +82,7 @@ def read_moment(text: str, now_at: datetime, zone: ZoneInfo, *, false_z: bool = 
     """
     said = read_time(text, now_at, zone, false_z=false_z)
     if said.local.time() == time() and not _SAYS_A_TIME.search(text):
-        raise BadTime(f"{text.strip()[:60]!r} is a day without a time", TIME_FORMS)
+        raise BadTime(sentence("{shown} is a day without a time", shown=repr(text.strip()[:60])), TIME_FORMS)
     if said.at is not None:
         return said.at
     times = moments(said.local, zone)
@@ -86,9 +90,13 @@ def read_moment(text: str, now_at: datetime, zone: ZoneInfo, *, false_z: bool = 
         return times[0]
     shown = repr(text.strip()[:60])
     if times:
-        raise BadTime(f"{shown} exists twice: the clocks went back over it", "add an offset, as 2026-10-25 02:30+01:00")
+        raise BadTime(
+            sentence("{shown} exists twice: the clocks went back over it", shown=shown),
+            "add an offset, as 2026-10-25 02:30+01:00",
+        )
     raise BadTime(
-        f"{shown} does not exist: the clocks went forward over it", "add an offset, as 2026-03-29 02:30+01:00"
+        sentence("{shown} does not exist: the clocks went forward over it", shown=shown),
+        "add an offset, as 2026-03-29 02:30+01:00",
     )
 
 

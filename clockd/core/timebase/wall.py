@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clockd.core.model import Kind
+from clockd.core.sentence import sentence
 
 
 def offset_s(at: datetime, zone: ZoneInfo) -> int:
@@ -93,9 +94,12 @@ def wire_interval(in_at: datetime, out_at: datetime, in_offset_s: int, out_offse
         return Unsendable(from_local, "the interval is empty: both punches fall into the same second", None)
     true_minutes = int(true.total_seconds()) // 60
     if to_local <= from_local:
-        reason = (
-            f"the clock was put back in between: {true_minutes} min were worked, "
-            f"and on the wall the end ({to_local:%H:%M:%S}) is not after the begin ({from_local:%H:%M:%S})"
+        reason = sentence(
+            "the clock was put back in between: {minutes} min were worked, and on the wall the end ({end:%H:%M:%S}) is "
+            "not after the begin ({begin:%H:%M:%S})",
+            minutes=true_minutes,
+            end=to_local,
+            begin=from_local,
         )
         return Unsendable(from_local, reason, from_local + true)
     if in_offset_s == out_offset_s:

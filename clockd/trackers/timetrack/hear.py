@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import (
     Accepted,
     Exchange,
@@ -140,7 +141,9 @@ def as_error(verdict: Verdict) -> ClockdError:
         case Unknown(why):
             return TrackerUnreachable(why, hint="it may have been done: look before you repeat it")
         case Unconfirmed(why):
-            return Refused(f"no proof that it was done: {why}", hint="look before you repeat it")
+            return Refused(
+                sentence("no proof that it was done: {why}", why=phrase(why)), hint="look before you repeat it"
+            )
         case Throttled(retry_after):
             wait = f"in {retry_after} s" if retry_after and re.fullmatch("[0-9]+", retry_after) else "in a minute"
             return Refused("the tracker has had too many requests", hint=f"try again {wait}")
@@ -163,42 +166,70 @@ def _hear(reply: Reply) -> Said | Refusal:
     if errors:
         return _refusal(_inner_status(errors), errors, reply)
     if isinstance(document, NoJson):
-        return Unknown(f"{reply.status} with {'a web page' if _is_page(reply) else 'something that is not JSON'}")
+        return Unknown(
+            sentence(
+                "{status} with {what}",
+                status=reply.status,
+                what=phrase("a web page" if _is_page(reply) else "something that is not JSON"),
+            )
+        )
     if document is NOTHING and _is_page(reply):
-        return Unknown(f"{reply.status} with an empty web page")
+        return Unknown(sentence("{status} with an empty web page", status=reply.status))
     return Said(document)
 
 
 def _refusal(status: int, errors: Sequence[TrackerError], reply: Reply) -> Refusal:
     shown = status if any(error.status == status for error in errors) else reply.status
     said = "; ".join(plain_words(str(error)) for error in errors[:3])
-    why = f"{shown} {said}" if errors else f"{shown} without an explanation"
+    why = f"{shown} {said}" if errors else sentence("{status} without an explanation", status=shown)
     if status == 429 or (status in (403, 503) and _tells_of_throttling(status, errors, reply)):
         return Throttled(plain_words(reply.headers["retry-after"], 64) if "retry-after" in reply.headers else None)
     match status:
         case 401 | 402:
             return Paused(
                 "credentials",
-                f"the tracker does not accept App Key and App Secret ({why}): put the ones of TimeTrack's "
-                "Settings / General / API into the credentials timetrack-api-key and timetrack-api-secret",
+                sentence(
+                    "the tracker does not accept App Key and App Secret ({why}): put the ones of "
+                    "TimeTrack's Settings / General / API into the credentials timetrack-api-key and "
+                    "timetrack-api-secret",
+                    why=phrase(why),
+                ),
             )
         case 403 if not _is_page(reply):
             return Forbidden(why)
         case 403 | 405 | 407 | 451:
-            return Paused("path", f"somebody on the way to the tracker refuses us ({why}): a proxy, a firewall, or a "
-                          "wrong tracker.url or timer path")  # fmt: skip
+            return Paused(
+                "path",
+                sentence(
+                    "somebody on the way to the tracker refuses us ({why}): a proxy, a firewall, or a wrong "
+                    "tracker.url or timer path",
+                    why=phrase(why),
+                ),
+            )
         case 404 | 410 if errors:
             return Missing(why, deleted=_is_deleted(errors))
         case 404 | 410:
-            return Paused("path", f"the tracker has no such page ({why}): check tracker.url, "
-                          "tracker.attendance_timer_path and tracker.project_timer_path")  # fmt: skip
+            return Paused(
+                "path",
+                sentence(
+                    "the tracker has no such page ({why}): check tracker.url, tracker.attendance_timer_path and "
+                    "tracker.project_timer_path",
+                    why=phrase(why),
+                ),
+            )
         case 408 | 421 | 425:
             return Unknown(why)
         case 511:
             return NotApplied("the network wants a login before it lets us out")
         case _ if 300 <= status < 400:
-            return Paused("redirect", f"the tracker sends us away ({status}{_to(reply)}): either the network wants a "
-                          "login, or tracker.url is not the tracker's own address")  # fmt: skip
+            return Paused(
+                "redirect",
+                sentence(
+                    "the tracker sends us away ({where}): either the network wants a login, or tracker.url is not the "
+                    "tracker's own address",
+                    where=f"{status}{_to(reply)}",
+                ),
+            )
         case _ if 400 <= status < 500:
             if _is_deleted(errors):
                 return Missing(why, deleted=True)

@@ -98,7 +98,10 @@ def _tracker(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     ok = tracker["state"] in ("ok", "none")
     found = speech.t.now.tracker_states[tracker["state"]]
     yield HealthLine(
-        t.tracker, ok, f"{found}: {tracker['detail']}" if tracker["detail"] else found, "" if ok else t.tracker_hint
+        t.tracker,
+        ok,
+        f"{found}: {speech.tell(tracker['detail'], tracker['detail_said'])}" if tracker["detail"] else found,
+        "" if ok else t.tracker_hint,
     )
     if tracker.get("skew"):
         yield HealthLine(t.skew, False, str(tracker["skew"]))
@@ -123,7 +126,7 @@ def _store(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     for damaged in (*disk["damaged"], *disk["unreadable"]):
         yield HealthLine(t.damaged, False, str(damaged), t.damaged_hint)
     problem = status["badges"]["problem"]
-    yield HealthLine(t.pepper, not problem, str(problem or t.pepper_ok))
+    yield HealthLine(t.pepper, not problem, speech.tell(problem) or t.pepper_ok)
     if backup is None or backup["last_at"] is None:
         yield HealthLine(t.backup, False, t.no_backup, t.backup_hint)
     else:

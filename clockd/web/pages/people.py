@@ -13,6 +13,7 @@ from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
 from clockd.core.harmless import no_formula
 from clockd.core.model import BadUid, Uid
 from clockd.core.numbers import NOTATIONS, Ambiguous, NumberForm, read_all, read_as
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.web.pages.held import Repair
@@ -112,7 +113,7 @@ async def _preview(visit: Visit) -> Response:
         visit.note(t.not_utf8, failed=True)
         return go("/people")
     except NoBadgeFile as error:
-        raise UsageError(f"the file {error.why}", hint=error.hint) from None
+        raise UsageError(sentence("the file {why}", why=phrase(error.why)), hint=error.hint) from None
     wrong = [line for line in lines if line.wrong]
     visit.session.kept.pop(PREVIEW, None)
     if not wrong:
@@ -135,7 +136,8 @@ def _numbers(texts: Sequence[str], *, written: str) -> list[Uid | BadUid]:
         except Ambiguous as unsure:
             forms = ", ".join(each.form.value for each in unsure.found)
             raise UsageError(
-                "the numbers of this file can be read in several ways", hint=f"choose one: {forms}"
+                "the numbers of this file can be read in several ways",
+                hint=sentence("choose one: {forms}", forms=forms),
             ) from None
     found: list[Uid | BadUid] = []
     for text in texts:

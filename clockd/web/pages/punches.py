@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from clockd.core.delivery import State
 from clockd.core.ids import seq_of
+from clockd.core.sentence import sentence
 from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.web.pages.held import TELLS_MORE, Repair, code_of, endings, ways
@@ -112,7 +113,7 @@ def _day(text: str) -> str | None:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise UsageError(f"{text[:40]!r} is no day", hint="as 2026-11-21") from None
+        raise UsageError(sentence("{text} is no day", text=repr(text[:40])), hint="as 2026-11-21") from None
 
 
 async def _story(visit: Visit) -> Response:
@@ -121,6 +122,7 @@ async def _story(visit: Visit) -> Response:
         "punch.html",
         punch=punch,
         story=objects_of(punch["story"]),
+        tries=objects_of(punch["attempts"]),
         names=await visit.parts.names.of({str(punch["username"])}),
         code=code_of(punch) if punch["delivery"]["state"] == State.HELD else None,
         tells_more=TELLS_MORE,

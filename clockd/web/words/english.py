@@ -3,6 +3,7 @@
 from clockd.core.vocabulary import ENGLISH_VOCABULARY
 from clockd.web.words.english_held import ENGLISH_HELD
 from clockd.web.words.english_people import ENGLISH_HOURS, ENGLISH_PEOPLE
+from clockd.web.words.sentences import ENGLISH_SENTENCES
 from clockd.web.words.shapes import (
     ActTexts,
     ActWords,
@@ -143,6 +144,10 @@ ENGLISH_TEXTS = PageTexts(
         booking="Booking",
         entries="Entries at the tracker",
         attempts="Attempts",
+        tries="Each attempt",
+        sent="Sent",
+        answered="Answered",
+        unanswered="nobody knows how this ended; it is looked for at the tracker",
         last_error="The tracker’s last answer",
         tried_again="Tried again by itself",
         history="What happened to it",
@@ -227,6 +232,7 @@ ENGLISH_TEXTS = PageTexts(
         },
         punch="Punch",
         verify="Check the ledger",
+        claims="{user} (claims {name})",
         verified="The ledger is whole: {rows} rows. The last hash is {hash}.",
         broken="The ledger was changed: {wrong}.",
     ),
@@ -274,6 +280,7 @@ ENGLISH_TEXTS = PageTexts(
         findings="{count} entries at the tracker are not as they were booked",
         plausible="agrees with ours",
     ),
+    sentences=ENGLISH_SENTENCES,
     refusals={
         403: ("This is not for your account.", "Your account may look, or the form was not one of this page."),
         404: ("There is no such page.", "It may have moved. The pages are at the top."),

@@ -3,6 +3,7 @@
 from clockd.core.vocabulary import GERMAN_VOCABULARY
 from clockd.web.words.german_held import GERMAN_HELD
 from clockd.web.words.german_people import GERMAN_HOURS, GERMAN_PEOPLE
+from clockd.web.words.sentences import GERMAN_SENTENCES
 from clockd.web.words.shapes import (
     ActTexts,
     ActWords,
@@ -143,6 +144,10 @@ GERMAN_TEXTS = PageTexts(
         booking="Stand der Buchung",
         entries="Einträge in der Zeiterfassung",
         attempts="Versuche",
+        tries="Jeder Versuch",
+        sent="Gesendet",
+        answered="Geantwortet",
+        unanswered="niemand weiß, wie das ausging; es wird in der Zeiterfassung nachgesehen",
         last_error="Letzte Antwort der Zeiterfassung",
         tried_again="Wird von selbst erneut versucht",
         history="Was damit geschah",
@@ -237,6 +242,7 @@ GERMAN_TEXTS = PageTexts(
         },
         punch="Buchung",
         verify="Protokoll prüfen",
+        claims="{user} (nennt sich {name})",
         verified="Das Protokoll ist unversehrt: {rows} Zeilen. Die letzte Prüfsumme ist {hash}.",
         broken="Das Protokoll wurde verändert: {wrong}.",
     ),
@@ -284,6 +290,7 @@ GERMAN_TEXTS = PageTexts(
         findings="{count} Einträge in der Zeiterfassung sind nicht mehr so, wie sie gebucht wurden",
         plausible="stimmt mit unserer überein",
     ),
+    sentences=GERMAN_SENTENCES,
     refusals={
         403: (
             "Das ist für Ihr Konto nicht vorgesehen.",

@@ -173,6 +173,12 @@ class PunchWords:
     booking: str
     entries: str
     attempts: str
+    tries: str
+    """Heading of the attempts, one by one."""
+    sent: str
+    answered: str
+    unanswered: str
+    """In the place of an answer that nobody knows."""
     last_error: str
     tried_again: str
     history: str
@@ -328,6 +334,8 @@ class LogWords:
     """By what the ledger calls it."""
     punch: str
     verify: str
+    claims: str
+    """With `{user}` of the machine and the `{name}` that they gave: nobody checked it."""
     verified: str
     """With `{rows}` and `{hash}`."""
     broken: str
@@ -397,6 +405,8 @@ class PageTexts:
     hours: HourWords
     log: LogWords
     health: HealthWords
+    sentences: Mapping[str, str]
+    """The daemon's sentences in the words of the page, by their English pattern; an empty one is not shown."""
     refusals: Mapping[int, tuple[str, str]]
     """By the status of HTTP: what it is, and what to do."""
     clock_out_unknown: str

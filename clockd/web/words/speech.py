@@ -1,5 +1,6 @@
 """How a language writes times, spans, numbers and errors. All times are local to the terminal's zone."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,13 +10,17 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.numbers import format_decimal
 
+from clockd.control.peers import WEB_USER
 from clockd.core.harmless import harmless
 from clockd.core.model import Kind
+from clockd.core.sentence import SaidValue, Sentence, filled, read_said
+from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon
 from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.shapes import PageTexts
 
 MIB = 1024 * 1024
+_CLAIMS = re.compile(r"(?P<user>.*) \(claims (?P<name>.*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,43 @@ class Speech:
     def error(self, error: ClockdError) -> str:
         """What went wrong; the daemon's own sentence where it has one."""
         if isinstance(error, NoDaemon):
-            return f"{self.t.frame.daemon_away} {_sentence(error.hint)}".strip()
-        return " ".join(_sentence(part) for part in (error.message, *error.details, error.hint) if part)
+            return f"{self.t.frame.daemon_away} {_sentence(self.tell(error.hint))}".strip()
+        parts = [self.tell(part) for part in (error.message, *error.details, error.hint)]
+        return " ".join(_sentence(part) for part in parts if part)
+
+    def tell(self, text: str | None, said: Json = None) -> str:
+        """Say a sentence of the daemon in this language; one that no catalogue has as it is.
+
+        Args:
+            text: in English.
+            said: of which pattern and values it is made, as a document holds it beside it.
+        """
+        told = text or "" if said is None else read_said(said, text or "")
+        pattern, values = (told.pattern, told.values) if isinstance(told, Sentence) else (told, {})
+        found = self.t.sentences.get(pattern)
+        if found is None and not values:
+            return harmless(told)
+        spoken = {name: self._value(value) for name, value in values.items()}
+        return harmless(filled(pattern if found is None else found, spoken))
+
+    def who(self, by: str) -> str:
+        """Who did something, as the ledger has it: the account of this page, or a user with the name they claim."""
+        account, _, program = by.rpartition(" via ")
+        if program == WEB_USER:
+            return harmless(account)
+        claim = _CLAIMS.fullmatch(by)
+        if claim is None:
+            return self.tell(by)
+        return self.t.log.claims.format(user=self.tell(claim["user"]), name=harmless(claim["name"]))
+
+    def _value(self, value: SaidValue) -> SaidValue:
+        match value:
+            case Sentence():
+                return self.tell(value)
+            case tuple():
+                return tuple(self.tell(one) if isinstance(one, Sentence) else one for one in value)
+            case _:
+                return value
 
     def within(self, day: date, days: int) -> date:
         """A day so many days later."""

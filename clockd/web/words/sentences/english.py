@@ -1,0 +1,99 @@
+"""Sentences of the daemon that name a command, in the words of the page; an empty text is left out."""
+
+from collections.abc import Mapping
+
+ENGLISH_SENTENCES: Mapping[str, str] = {
+    # refusals, and what to do about them
+    "clockd punches lists them": "the page Punches lists them",
+    "write more of it; clockd punches lists them": "write more of it; the page Punches lists them",
+    "--username, as the tracker knows the employee": "write it as the tracker knows the employee",
+    "a badge that has an owner clocks them in instead: clockd badges remove first": (
+        "a badge that has an owner clocks them in instead: revoke it on the page People first"
+    ),
+    "clockd status says how the readers are": "the page Health says how the readers are",
+    "nothing to amend": "nothing was said that could be corrected",
+    "--at TIME, --kind KIND, --username U, or --accept for the proposal": "say a time, in or out, or a username",
+    "--from DAY is not after --until DAY": "the first day is not after the last one",
+    "say what it is, or leave the option away": "fill in the field",
+    "clockd punches lists their ids": "the page Punches lists them",
+    "clockd badges list": "the page People lists the badges",
+    "clockd punches amend ID -u USERNAME gives it away": "correct the punch itself, with the right username",
+    "clockd punches amend ID -u gives it away": "correct the punch itself, with the right username",
+    "enrol it by its whole number: clockd badges enrol": "enrol it at the door, on the page People",
+    "clockd badges remove --fingerprint {fingerprint} first; or, if this punch alone was made with a "
+    "borrowed badge, clockd punches amend ID -u USERNAME": (
+        "revoke it on the page People first; or, if this punch alone was made with a borrowed badge, correct this punch"
+    ),
+    "clockd badges remove --fingerprint {fingerprint} first": "revoke it on the page People first",
+    "if both are the same person, --merge puts their badges and punches together": (
+        "if both are the same person, tick the box that puts their badges and punches together"
+    ),
+    "clockd people list": "the page People lists them",
+    '--at says when they left; with the day, as "29.11.2026 17:05"': (
+        "say when they left, with the day, as 29.11.2026 17:05"
+    ),
+    "clockd punches show tells by whom": "the page of the punch tells by whom",
+    "clockd punches --state held": "the page Now shows what waits for you",
+    "name several for --username alone": "",
+    "say it yourself: --at TIME": "say it yourself",
+    "void that one first": "take that one back first",
+    "say when they left for that punch, or void it first": "say when they left for that punch, or take it back first",
+    "what a clock-in lacks is add-out": "what a clock-in lacks is its clock-out",
+    "correct its entry in the tracker, or void it": "correct its entry in the tracker, or take it back",
+    "void it, and add what is right; --username alone moves it to another employee": (
+        "take it back, and add what is right; a username alone moves it to another employee"
+    ),
+    "void it instead": "take it back instead",
+    "only what was not sent can be amended; void it": "only what was not sent can be corrected; take it back",
+    "{punch_id}: {message}; nothing was done": "{message}; nothing was done",
+    "clockd hours asks in parts": "",
+    "restore that pepper and restart; or, if it is lost, remove all badges and enrol them anew. Taps "
+    "are kept meanwhile: clockd punches amend ID --username U says whose they were": (
+        "restore that pepper and restart; or, if it is lost, revoke all badges and enrol them anew. Taps "
+        "are kept meanwhile, and can be given to their people here"
+    ),
+    "--accept takes the proposed time, --at says another one": "the proposed time is taken, or another one is said",
+    # why a punch waits: the page says by itself what to do
+    "no clock-out after {at:%d %b %H:%M}: say when they left (clockd punches amend)": (
+        "no clock-out after {at:%d %b %H:%M}"
+    ),
+    "clock-out at {at:%d %b %H:%M} without a clock-in: say when they came (clockd punches amend)": (
+        "clock-out at {at:%d %b %H:%M} without a clock-in"
+    ),
+    "longer than a shift after the clock-in of {at:%d %b %H:%M}: say when they left (clockd punches "
+    "amend), or if it is so, retry this": ("longer than a shift after the clock-in of {at:%d %b %H:%M}"),
+    "badge …{tail} belongs to nobody: {hint}": "badge …{tail} belongs to nobody",
+    "{what}: {hint}": "{what}",
+    "clockd badges assign ID -u USERNAME gives it to an employee, with its taps (clockd badges enrol "
+    "-u USERNAME at the door); clockd badges ignore ID, if it is nobody's": (""),
+    "clockd punches amend ID --kind in|out": "",
+    "clockd punches amend ID --at TIME": "",
+    "there are later punches, so in or out would be a guess: clockd punches amend ID --kind in|out": (
+        "there are later punches, so in or out would be a guess"
+    ),
+    "{span} (proposal: {proposal:%d %b %Y %H:%M}): say when (clockd punches amend ID --at TIME or --accept)": (
+        "{span} (proposal: {proposal:%d %b %Y %H:%M})"
+    ),
+    "{span}: say when (clockd punches amend ID --at TIME)": "{span}",
+    "it was recorded as {was:%H:%M} in {before}, which is {now:%d %b %H:%M} in {zone}: retry sends "
+    "that, or say when it was (clockd punches amend)": (
+        "it was recorded as {was:%H:%M} in {before}, which is {now:%d %b %H:%M} in {zone}"
+    ),
+    "entry {known} belongs to {owners} in the tracker now: if that is the same person, clockd people "
+    "rename {username} {owner}; else correct it there, then ignore this": (
+        "entry {known} belongs to {owners} in the tracker now. If {username} and {owner} are the same "
+        "person, rename them on the page People; else correct it there"
+    ),
+    # the line to the tracker, and the daemon itself
+    "nothing was changed; clockd status tells more": "nothing was changed; the page Now tells more",
+    "clockd status says what the tracker lets us do": "the page Now says how the tracker is",
+    "the daemon on {path} went away before it answered": "the daemon went away before it answered",
+    "look before you repeat it; systemctl status clockd": "look before you repeat it",
+    "it may have done it: look before you repeat it; its log tells more (journalctl -u clockd)": (
+        "it may have done it: look before you repeat it"
+    ),
+    "not allowed to speak to the daemon on {socket_path}": "this page may not speak to the daemon",
+    "what answers on {path} makes no sense": "what answers in the daemon’s place makes no sense",
+    "do it and this command have the same version? clockd --version": "does it have the same version as this page?",
+    "see its log": "its log tells more to whoever looks after clockd",
+}
