@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from clockd.control.lines import Command, lines_of
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError, NoDaemon, NotLetIn, Refused, TrackerUnreachable, UsageError
 
 ANSWER_BYTES = 64 * 1024 * 1024

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Mapping
 
 from clockd.core.harmless import said_by, said_through
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 _CREDENTIALS = struct.Struct("3i")
 """What SO_PEERCRED tells: process, user, group."""

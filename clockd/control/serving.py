@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from clockd.control import lines, peers, place
 from clockd.control.lines import Command
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError, Refused, UsageError
 
 log = logging.getLogger(__name__)
