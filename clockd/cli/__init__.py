@@ -14,27 +14,11 @@ from typing import Any, NoReturn
 import click
 
 from clockd import __version__
-from clockd.cli import (
-    accounts,
-    backup,
-    badges,
-    examples,
-    goodtime,
-    hours,
-    ledger,
-    people,
-    punches,
-    running,
-    setting,
-    status,
-    support,
-    timetrack,
-    web,
-)
-from clockd.cli.asking import print_json
+from clockd.cli.examples import epilog
+from clockd.cli.later import LaterCommand
 from clockd.cli.saying import say_error
+from clockd.cli.zones import use_packaged_zones
 from clockd.errors import ClockdError
-from clockd.host.zones import use_packaged_zones
 
 # click keeps a paragraph as it is when a backspace stands before it
 HELP = """A time clock: badge at the door, saved on disk, booked exactly once on TimeTrack or Goodtime.
@@ -73,37 +57,36 @@ class Commands(click.Group):
             raise ClockdError(f"{error.filename or 'standard output'}: {error.strerror or error}") from error
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, help=HELP)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, help=HELP, epilog=epilog(""))
 @click.version_option(__version__, prog_name="clockd")
 def cli() -> None:
     """All commands."""
 
 
-for command in (
-    running.run,
-    running.check,
-    running.demo,
-    running.simulate,
-    web.serve_web,
-    status.status,
-    status.sync,
-    punches.punches,
-    hours.show_hours,
-    badges.badges,
-    people.people,
-    accounts.accounts,
-    ledger.ledger,
-    backup.make_backup,
-    backup.restore_backup,
-    setting.set_,
-    support.write_support,
-    timetrack.timetrack,
-    goodtime.goodtime,
-):
-    cli.add_command(command)
-
-
-examples.put_into(cli)
+EVERY_COMMAND = (
+    ("run", "running:run", "Be a terminal: read badges, save and book punches."),
+    ("check", "running:check", "Would it start, and is every device and the tracker there?"),
+    ("demo", "running:demo", "See it without hardware, on a page in the browser."),
+    ("simulate", "running:simulate", "Be a tracker, to try a terminal against."),
+    ("web", "web:serve_web", "Serve the admin page."),
+    ("status", "status:status", "Show how the terminal is: tracker, outbox, who is in, devices."),
+    ("sync", "status:sync", "Send what waits, now."),
+    ("punches", "punches:punches", "List punches, and repair those that are held."),
+    ("hours", "hours:show_hours", "Show who worked how long, and what is missing."),
+    ("badges", "badges:badges", "Badges: who carries which, and whose an unknown one is."),
+    ("people", "people:people", "Employees: who is known here, and a new username."),
+    ("accounts", "accounts:accounts", "Accounts: who may sign in at the page, and tokens."),
+    ("ledger", "ledger:ledger", "Check the ledger: all that was ever recorded."),
+    ("backup", "backup:make_backup", "Write store and configuration to one file."),
+    ("restore", "backup:restore_backup", "Take up work from a backup."),
+    ("set", "setting:set_", "Change the tracker's URL, a key, or the Wi-Fi."),
+    ("support", "support:write_support", "Write what somebody needs who helps; no secrets, no names."),
+    ("timetrack", "timetrack:timetrack", "TimeTrack by hand: attendances, projects, timers."),
+    ("goodtime", "goodtime:goodtime", "Goodtime by hand: entries, time types, users, projects."),
+)
+"""Each command: its name, where it is, and its sentence in the list."""
+for command in EVERY_COMMAND:
+    cli.add_command(LaterCommand(*command))
 
 
 def main() -> None:
@@ -128,6 +111,8 @@ def main() -> None:
 def _end(message: str, hint: str, exit_code: int) -> NoReturn:
     """End with an error; who asked for JSON finds it on standard output as well."""
     if "--json" in sys.argv:
+        from clockd.cli.asking import print_json
+
         try:
             print_json({"error": {"message": message, "hint": hint, "exit_code": exit_code}})
         except OSError:

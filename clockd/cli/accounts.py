@@ -9,8 +9,8 @@ from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, obje
 from clockd.cli.completing import known_usernames
 from clockd.cli.saying import say, say_columns
 from clockd.core.accounts import SHORTEST_PASSWORD, Reach, account_name, why_no_password
+from clockd.core.json import Json
 from clockd.core.roles import Role
-from clockd.core.wire import Json
 from clockd.errors import PackageMissing, Refused, StoreUnusable, UsageError
 
 DAMAGED = "damaged: set it anew"

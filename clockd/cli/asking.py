@@ -1,14 +1,12 @@
 """How a command reaches what it asks: the daemon's socket, or the store itself when no daemon runs."""
 
-import asyncio
 import csv
 import getpass
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -16,14 +14,14 @@ from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from clockd import config, control
-from clockd.cli.saying import a_bar, say, say_json
+from clockd import control
+from clockd.cli.saying import a_bar, say_json
 from clockd.core.harmless import no_formula
-from clockd.core.wire import Json
-from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
+from clockd.core.json import Json
+from clockd.errors import ClockdError, Refused, UsageError
 
 if TYPE_CHECKING:
-    from clockd.flow.counter import Office
+    pass
 
 DEFAULT_SOCKET = "/run/clockd/control.sock"
 FEW = 1000
@@ -35,15 +33,6 @@ R = TypeVar("R")
 AskDaemon = Callable[[control.Command], Json]
 
 SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control socket; else $CLOCKD_SOCKET.")
-LOOKS = frozenset(
-    {
-        *("punches", "punches.page", "punches.export", "punches.show"),
-        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify"),
-        *("accounts.list", "tokens.list"),
-        *("backup.begin", "backup.piece", "backup.note"),
-    }
-)
-"""Commands that change nothing; all others need the store itself."""
 ALWAYS_JSON = click.option("--json", is_flag=True, expose_value=False, help="It always is; an error becomes JSON too.")
 ANY_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 """A file to be written; `-` is standard output."""
@@ -76,16 +65,6 @@ def claimed_name() -> str:
 def socket_path(given: str | None) -> Path:
     """Find the daemon's socket: `--socket`, else $CLOCKD_SOCKET, else the one of the service."""
     return Path(given or os.environ.get("CLOCKD_SOCKET") or DEFAULT_SOCKET)
-
-
-def secrets_of(config_file: Path) -> config.Secrets:
-    """Return the secrets of this process, and for root those that the service of this configuration gets."""
-    from clockd.host.service import read_service
-
-    secrets, service = config.Secrets.of_process(), read_service() if os.geteuid() == 0 else None
-    if service is None or not service.starts(config_file):
-        return secrets
-    return replace(secrets, files=service.credentials)
 
 
 def asks_daemon(command: Callable[..., R]) -> Callable[..., R]:
@@ -123,70 +102,13 @@ def asks_store(command: Callable[..., R]) -> Callable[..., R]:
 
         if config_file is None or socket is not None:
             return command(lambda sent: control.ask(socket_path(socket), sent), *args, **kwargs)
-        with _Terminal(config.load(config_file), secrets_of(config_file)) as terminal:
+        # most commands only speak to a daemon, and are quick for it
+        from clockd.cli.without_daemon import ConfiguredTerminal
+
+        with ConfiguredTerminal(config_file) as terminal:
             return command(terminal.ask, *args, **kwargs)
 
     return with_ask
-
-
-class _Terminal:
-    """The terminal of a configuration: its daemon, or its store when none listens; the store's lock keeps them apart.
-
-    Who only looks gets a copy, so that root may look at what is the service's. Either is opened once and stays open
-    until the command ends.
-    """
-
-    def __init__(self, loaded: config.Config, secrets: config.Secrets) -> None:
-        self._config = loaded
-        self._secrets = secrets
-        self._runner = asyncio.Runner()
-        self._open = AsyncExitStack()
-        self._office: Office | None = None
-        self._is_copy = False
-
-    def __enter__(self) -> "_Terminal":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._runner:
-            self._runner.run(self._open.aclose())
-
-    def ask(self, sent: control.Command) -> Json:
-        """Ask it something."""
-        place = Path(self._config.terminal.control_socket)
-        if self._office is None and place.exists():
-            with suppress(NoDaemon):
-                return control.ask(place, sent)
-        return self._runner.run(self._ask_store(sent))
-
-    async def _ask_store(self, sent: control.Command) -> Json:
-        # the whole daemon: most commands only speak to one that runs, and are quick for it
-        from clockd.flow import counter
-
-        if self._office is None or (self._is_copy and sent["cmd"] not in LOOKS):
-            await self._open.aclose()
-            self._is_copy = sent["cmd"] in LOOKS
-            self._office = await self._open.enter_async_context(self._opened())
-        try:
-            return await counter.answer(self._office, control.signed(sent, control.user_name(os.getuid())))
-        except ClockdError:
-            self._office = None
-            async with self._open.pop_all():
-                raise  # through what was opened, which knows best how to say it
-
-    @asynccontextmanager
-    async def _opened(self) -> AsyncIterator["Office"]:
-        from clockd import daemon
-        from clockd.store import damage
-
-        if self._is_copy:
-            for name in damage.kept_aside(self._config.terminal.database):
-                say(f"clockd: {name} is kept beside the database: look what it holds that is not here", err=True)
-            async with daemon.open_look(self._config) as office:
-                yield office
-            return
-        async with daemon.open_core(self._config, self._secrets, aside=False) as core:
-            yield daemon.open_office(core)
 
 
 def daemon_answers(ask: AskDaemon) -> bool:

@@ -12,10 +12,11 @@ from pathlib import Path
 import click
 
 from clockd import config
-from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json, secrets_of
+from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
 from clockd.cli.saying import a_bar, say
+from clockd.cli.without_daemon import secrets_of
 from clockd.config import Config, Secret
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError, Refused, UsageError
 
 DEFAULT_CONFIG = Path("/etc/clockd/clockd.toml")
@@ -26,7 +27,7 @@ BEGUN_AT_MOST = 3
 _DAILY = "clockd-{terminal}-{day}.backup"
 
 
-@click.command("backup", short_help="Write store and configuration to one file.")
+@click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="With --daily.")
 @click.option("--daily", is_flag=True, help="One file a day in DIR; the oldest go.")
@@ -185,7 +186,7 @@ def _plain_name(terminal: str) -> str:
     return re.sub(r"[^\w.-]", "_", terminal)
 
 
-@click.command("restore", short_help="Take up work from a backup.")
+@click.command("restore")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--config",

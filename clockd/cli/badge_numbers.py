@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import click
 
+from clockd.core.json import Json
 from clockd.core.model import BadUid, Uid
 from clockd.core.numbers import (
     NOTATIONS,
@@ -15,7 +16,6 @@ from clockd.core.numbers import (
     read_as,
     readings,
 )
-from clockd.core.wire import Json
 from clockd.errors import UsageError
 
 READABLE = [each.form.value for each in NOTATIONS if each.whole]

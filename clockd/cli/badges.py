@@ -26,8 +26,8 @@ from clockd.cli.badge_numbers import NUMBER_FORMAT, meanings, notations_of, read
 from clockd.cli.completing import known_punches, known_usernames
 from clockd.cli.saying import say, say_columns
 from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
+from clockd.core.json import Json
 from clockd.core.model import Uid
-from clockd.core.wire import Json
 from clockd.errors import Refused, TrackerUnreachable, UsageError
 
 MOST_SHOWN = 20

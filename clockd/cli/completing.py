@@ -5,7 +5,7 @@ import click
 from clockd import control
 from clockd.cli.asking import object_of, rows, socket_path
 from clockd.core.ids import short_id
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError
 
 PATIENCE_S = 1.0

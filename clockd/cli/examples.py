@@ -1,7 +1,5 @@
 """The examples at the end of each command's help: one that works as it stands, with ids and names of one's own."""
 
-from collections.abc import Iterator
-
 import click
 
 HELP_EXAMPLES = {
@@ -96,19 +94,17 @@ HELP_EXAMPLES = {
 """For each command, by its words."""
 
 
-def every(command: click.Command, words: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Return a command and all below it, with the words that lead there."""
-    yield words, command
-    if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from every(inner, f"{words} {name}".strip())
+def put_into(command: click.Command, words: str) -> None:
+    """Let the help of a command, and of each below it, end with its example; `words` lead to the command."""
+    if words in HELP_EXAMPLES:
+        command.epilog = epilog(words)
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        put_into(inner, f"{words} {name}")
 
 
-def put_into(root: click.Group) -> None:
-    """Let the help of each command end with its example."""
-    for words, command in every(root):
-        if words in HELP_EXAMPLES:
-            command.epilog = f"\b\nExample:\n  {_folded(HELP_EXAMPLES[words])}"
+def epilog(words: str) -> str:
+    """Return the example of a command as the end of its help."""
+    return f"\b\nExample:\n  {_folded(HELP_EXAMPLES[words])}"
 
 
 def _folded(line: str) -> str:

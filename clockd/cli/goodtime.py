@@ -14,8 +14,8 @@ from clockd.cli.asking import AskDaemon, asks_daemon, newest_punches, object_of
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
+from clockd.core.json import Json
 from clockd.core.pieces import whole
-from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, TrackerUnreachable, UsageError
 from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, calls
 from clockd.trackers.goodtime.wire.calls import Named
@@ -106,7 +106,7 @@ def asks_goodtime(command: Callable[..., None]) -> Callable[..., None]:
 EMAIL = click.option("--username", "-u", metavar="E-MAIL", help="The employee's login e-mail.")
 
 
-@click.group(short_help="Goodtime by hand: entries, time types, users, projects.")
+@click.group()
 def goodtime() -> None:
     """Goodtime by hand: time types, users, projects and entries, within the terminal's request budget."""
 

@@ -21,7 +21,7 @@ from clockd.cli.asking import (
 from clockd.cli.completing import known_usernames
 from clockd.cli.saying import say, say_columns, say_styled, say_table
 from clockd.core.harmless import harmless
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import UsageError
 
 PART_DAYS = 31
@@ -40,7 +40,7 @@ WORDS = {
 }
 
 
-@click.command("hours", short_help="Show who worked how long, and what is missing.")
+@click.command("hours")
 @click.option("--week", is_flag=True, help="This week, from Monday on; so it is when no span is named.")
 @click.option("--month", is_flag=True, help="This month.")
 @FROM_DAY

@@ -5,7 +5,7 @@ import click
 from clockd.cli.asking import AskDaemon, asks_store, claimed_name, minutes, object_of, print_json, rows
 from clockd.cli.completing import known_usernames
 from clockd.cli.saying import say, say_columns
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 
 @click.group()

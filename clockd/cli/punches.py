@@ -28,13 +28,14 @@ from clockd.cli.asking import (
 )
 from clockd.cli.completing import known_punches, known_usernames
 from clockd.cli.saying import say, say_columns
-from clockd.core.delivery import State
+from clockd.core.forms import TIME_FORMS
 from clockd.core.ids import short_id
-from clockd.core.timebase.said import TIME_FORMS
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import UsageError
 
 EXPORTED = ("id", "username", "kind", "at", "local", "zone", "clock", "explicit", "project", "terminal", "reader")
+DELIVERY_STATES = ("waiting", "sending", "doubtful", "delivered", "held", "ignored", "void", "stranger")
+"""Of a delivery, as in `core/delivery.py`."""
 LISTED_PUNCHES = 20
 """Punches of a list for people."""
 OUTCOME_S = 6.0
@@ -45,9 +46,9 @@ LATER = ("time_type",)
 """What an export says since later: behind the columns that were there."""
 
 
-@click.group(invoke_without_command=True, short_help="List punches, and repair those that are held.")
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, newest first.")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
+@click.option("--state", type=click.Choice(DELIVERY_STATES), help="Only these.")
 @click.option("--username", "-u", metavar="U", shell_complete=known_usernames, help="Only this employee's.")
 @click.option(
     "--limit",

@@ -25,7 +25,7 @@ CONFIG = click.option(
 )
 
 
-@click.command(short_help="Be a terminal: read badges, save and book punches.")
+@click.command()
 @CONFIG
 @click.option("--verbose", "-v", is_flag=True, help="Say more in the log.")
 def run(config_file: Path, verbose: bool) -> None:
@@ -46,7 +46,7 @@ def run(config_file: Path, verbose: bool) -> None:
     until_the_end(daemon.run(loaded, config.Secrets.of_process(), config_file))
 
 
-@click.command(short_help="Would it start, and is every device and the tracker there?")
+@click.command()
 @CONFIG
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 def check(config_file: Path, as_json: bool) -> None:
@@ -71,7 +71,7 @@ def check(config_file: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@click.command(short_help="See it without hardware, on a page in the browser.")
+@click.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="Of the page; 0 takes any free one.")
 @click.option(
     "--tracker",
@@ -92,7 +92,7 @@ def demo(port: int | None, tracker: str, state_dir: Path | None) -> None:
     until_the_end(perform_demo(DemoOptions(tracker=opener, port=port, state_dir=state_dir)))
 
 
-@click.group(short_help="Be a tracker, to try a terminal against.")
+@click.group()
 def simulate() -> None:
     """Be a tracker, to try a terminal against: answers, refuses and breaks as the real one may."""
 

@@ -5,6 +5,7 @@ adds a line of its own (`core/harmless.py`).
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,16 +40,21 @@ def say(text: str, *, err: bool = False) -> None:
 
 def say_styled(*parts: Styled) -> None:
     """Print a line whose parts may have a style; markup in a text stays what it is."""
-    from rich.console import Console  # rich is half of a command's start, and of a completion's
-    from rich.text import Text
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    shown = (harmless(part) if isinstance(part, str) else _in_style(*part) for part in parts)
+    click.echo("".join(shown), color=False if plain else None)
 
-    styled = ((harmless(part), "") if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts)
-    Console(highlight=False, soft_wrap=True).print(Text.assemble(*styled))
+
+def _in_style(text: str, style: str) -> str:
+    """Return a text in a style, as `bold red`."""
+    words = style.split()
+    colour = next((word for word in words if word not in ("bold", "dim")), None)
+    return click.style(harmless(text), fg=colour, bold="bold" in words, dim="dim" in words)
 
 
 def say_table(table: "RenderableType") -> None:
     """Print a table of rich; its cells are texts that `harmless` has written out."""
-    from rich.console import Console
+    from rich.console import Console  # rich is half of a command's start, and of a completion's
 
     Console(highlight=False).print(table)
 

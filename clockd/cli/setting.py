@@ -39,7 +39,7 @@ clockd set wifi "Office 5 GHz"           (then type its password)
 """
 
 
-@click.group("set", help=SET_HELP, short_help="Change the tracker's URL, a key, or the Wi-Fi.")
+@click.group("set", help=SET_HELP)
 def set_() -> None:
     """What changes after the installation."""
 

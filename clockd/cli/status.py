@@ -10,7 +10,7 @@ import click
 from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json, rows
 from clockd.cli.saying import BAD, Styled, say, say_styled
 from clockd.core.ids import short_id
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 DAMAGE = ("damaged", "unreadable")
 """What the status of a disk lists."""

@@ -24,8 +24,8 @@ from clockd.config import Config, Secrets
 from clockd.config.editing import read_text
 from clockd.config.files import NoSmallFile, read_small
 from clockd.config.secrets import SECRETS
+from clockd.core.json import Json
 from clockd.core.scrub import Scrubber, forms, lower_words
-from clockd.core.wire import Json
 from clockd.errors import ClockdError, ConfigError, NoDaemon, Refused
 from clockd.host import machine
 from clockd.host.programs import NoProgram, run_program
@@ -45,7 +45,7 @@ MADE_UP = lower_words("ada lovelace grace anna bob tester")
 """Names in examples of clockd's own texts."""
 
 
-@click.command("support", short_help="Write what somebody needs who helps; no secrets, no names.")
+@click.command("support")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @CONFIG_FILE
 @click.option("--socket", metavar="PATH", help="The daemon's control socket; else that of the configuration.")

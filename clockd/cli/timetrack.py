@@ -70,7 +70,7 @@ def asks_tracker(command: CommandBody) -> CommandBody:
     return with_tracker
 
 
-@click.group(short_help="TimeTrack by hand: attendances, projects, timers.")
+@click.group()
 def timetrack() -> None:
     """TimeTrack by hand: attendances, projects and timers, within the terminal's request budget.
 

@@ -11,7 +11,7 @@ from clockd.cli.running import CONFIG, until_the_end
 from clockd.cli.saying import OneLine, say
 
 
-@click.command("web", short_help="Serve the admin page.")
+@click.command("web")
 @CONFIG
 @click.option("--fd", type=click.IntRange(min=3), help="A listening socket that was handed over, by its number.")
 @click.option("--verbose", "-v", is_flag=True, help="Say more in the log.")

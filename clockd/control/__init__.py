@@ -16,23 +16,13 @@ page's own unit, or who shows its key, is believed to have signed in whom it nam
 
 from clockd.control.asking import ANSWER_BYTES, ask, result_of, went_away
 from clockd.control.lines import LINE_BYTES, Command, lines_of
-from clockd.control.peers import KEY, WEB_USER, signed, user_name
-from clockd.control.place import check_place
-from clockd.control.serving import Limits, serve
 
 __all__ = [
     "ANSWER_BYTES",
-    "KEY",
     "LINE_BYTES",
-    "WEB_USER",
     "Command",
-    "Limits",
     "ask",
-    "check_place",
     "lines_of",
     "result_of",
-    "serve",
-    "signed",
-    "user_name",
     "went_away",
 ]

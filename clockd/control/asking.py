@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from clockd.control.lines import Command, lines_of
+from clockd.core.json import Json
 from clockd.core.sentence import read_said, sentence
-from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, NotLetIn, Refused, TrackerUnreachable, UsageError
 
 ANSWER_BYTES = 64 * 1024 * 1024

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypeGuard
 
+from clockd.core.json import Json
 from clockd.core.sentence import said_json, sentence
-from clockd.core.wire import Json
 from clockd.errors import ClockdError, UsageError
 
 LINE_BYTES = 64 * 1024

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from clockd.core.harmless import said_by, said_through
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 UNKNOWN_USER = "a user of this machine"
 """Who asks, where the kernel does not say it: somebody whom the socket lets in, so root or the group clockd."""

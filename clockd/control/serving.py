@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from clockd.control import lines, peers, place
 from clockd.control.lines import Command
+from clockd.core.json import Json
 from clockd.core.sentence import sentence
-from clockd.core.wire import Json
 from clockd.errors import ClockdError, Refused, UsageError
 
 log = logging.getLogger(__name__)

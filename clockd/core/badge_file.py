@@ -16,7 +16,7 @@ from clockd.core.harmless import why_no_name
 from clockd.core.model import BadUid, Uid
 from clockd.core.numbers.reading import ROUNDED
 from clockd.core.sentence import phrase, sentence
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 
 class NoBadgeFile(Exception):

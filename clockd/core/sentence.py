@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 SaidValue: TypeAlias = "str | int | float | datetime | tuple[str, ...]"
 """What a pattern is filled with; a text may be a `Sentence` itself, and several are written with commas between."""

@@ -15,9 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal, Protocol
 
+from clockd.core.json import Json as Json
 from clockd.core.pieces import Pieces
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
-from clockd.control import WEB_USER, user_name
+from clockd.control.peers import WEB_USER, user_name
 from clockd.core import decide, feedback
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading

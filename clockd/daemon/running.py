@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clockd import control, host
+from clockd import host
 from clockd.config import Config, Secrets
+from clockd.control.serving import serve
 from clockd.core import bells, feedback
 from clockd.core.model import Reading, Tap
 from clockd.core.timebase import Anchor, anchor_of_date, began_at
@@ -102,7 +103,7 @@ class Daemon:
             tasks = [
                 start(
                     "control",
-                    control.serve(socket_path, answering.answer, web_key=self._web_key, give_way=core.store.give_way),
+                    serve(socket_path, answering.answer, web_key=self._web_key, give_way=core.store.give_way),
                 ),
                 start("taps", self._record(taps, terminal)),
                 start("face", face.run()),

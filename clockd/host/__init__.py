@@ -7,7 +7,6 @@ Everything else gets a `Reading`, or `boottime_s()` as an argument.
     timesource.py   who says that the wall clock is right: timesyncd, chrony, D-Bus, kernel
     timewatch.py    joins these: whether a look at the clock can be trusted, and an anchor for each clock that can
     rtc.py          the battery clock and the saved clock: hints, never truths
-    zones.py        one version of the time zones for the whole process
     systemd.py      sd_notify, watchdog
     disk.py         free space
     machine.py      what this machine is and has, for who helps

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clockd import control
+from clockd.control.peers import KEY
 from clockd.core.sentence import sentence
 from clockd.core.wire import Json
 from clockd.errors import NoDaemon
@@ -69,7 +70,7 @@ class Daemon:
         if by is not None:
             sent["by"] = by
         if (key := self.key()) is not None:
-            sent[control.KEY] = key
+            sent[KEY] = key
         try:
             reader, writer = await asyncio.open_unix_connection(self.socket_path, limit=MOST_ANSWER_BYTES)
         except PermissionError:

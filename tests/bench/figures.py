@@ -3,8 +3,10 @@
 import json
 import os
 import platform
+import re
+import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ class Figure:
         goal: the most that is wanted: of the ratio where there is a floor, else of `clockd`; None: it is only stated.
         at_least: `goal` is the least that is wanted.
         added: `goal` is what clockd may take more than its floor, in `unit`.
+        least, most: the smallest and the largest `value` of several runs; None of a single one.
     """
 
     name: str
@@ -34,6 +37,8 @@ class Figure:
     goal: float | None = None
     at_least: bool = False
     added: bool = False
+    least: float | None = None
+    most: float | None = None
 
     @property
     def value(self) -> float:
@@ -54,32 +59,58 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All figures of a run."""
+    """The figures of one run, or the medians of several.
+
+    Args:
+        machine: what they were taken on, as `this_machine` says it.
+        day: when.
+        commit: of which clockd.
+        figures: the lines.
+        notes: what a reader must know to trust them, a sentence each: when the machine was not quiet.
+        runs: how many runs the medians are of.
+    """
 
     machine: str
     day: date
+    commit: str
     figures: tuple[Figure, ...]
+    notes: tuple[str, ...] = ()
+    runs: int = 1
+
+    def about(self) -> str:
+        """Say what was measured, when, on what, and how often."""
+        times = f", median of {self.runs} runs" if self.runs > 1 else ""
+        return f"{self.machine}, {self.day:%Y-%m-%d}, commit {self.commit}{times}"
 
     def text(self) -> str:
-        """A table for people."""
-        rows = [("figure", "clockd", "floor", "ratio", "goal", "")]
-        rows += [_cells(figure) for figure in self.figures]
-        widths = [max(len(row[n]) for row in rows) for n in range(6)]
-        lines = [f"{row[0]:<{widths[0]}}  " + "  ".join(f"{row[n]:>{widths[n]}}" for n in range(1, 6)) for row in rows]
+        """A table for people; of several runs it has the least and the most of each ratio too."""
+        titles = ("figure", "clockd", "floor", "ratio", "least", "most", "goal", "")
+        rows: list[tuple[str, ...]] = [titles, *map(cells, self.figures)]
+        if self.runs == 1:
+            rows = [row[:4] + row[6:] for row in rows]
+        widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+        lines = [
+            "  ".join([f"{row[0]:<{widths[0]}}", *(f"{row[n]:>{widths[n]}}" for n in range(1, len(row)))])
+            for row in rows
+        ]
         lines.insert(1, "-" * len(lines[0]))
-        return "\n".join([f"{self.machine}, {self.day:%Y-%m-%d}", "", *(line.rstrip() for line in lines)])
+        return "\n".join([self.about(), "", *(line.rstrip() for line in lines), *self._noted()])
+
+    def _noted(self) -> list[str]:
+        return ["", "The machine was not quiet:", *(f"  {note}" for note in self.notes)] if self.notes else []
 
     def write(self, file: Path) -> None:
         """Write it as JSON."""
-        document = {"machine": self.machine, "day": self.day.isoformat(), "figures": [asdict(f) for f in self.figures]}
-        file.write_text(json.dumps(document, indent=1) + "\n")
+        document = {**asdict(self), "day": self.day.isoformat()}
+        file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
     @classmethod
     def read(cls, file: Path) -> "Table":
         """Read what `write` wrote."""
         found: dict[str, Any] = json.loads(file.read_text())
-        figures = tuple(Figure(**figure) for figure in found["figures"])
-        return cls(found["machine"], date.fromisoformat(found["day"]), figures)
+        figures = tuple(Figure(**figure) for figure in found.pop("figures"))
+        day, notes = date.fromisoformat(found.pop("day")), tuple(found.pop("notes"))
+        return cls(**found, day=day, notes=notes, figures=figures)
 
     def worse_than(self, before: "Table") -> list[str]:
         """Name each figure whose value grew by `WORSE` (fell, where the goal is a least), in a sentence."""
@@ -95,7 +126,19 @@ class Table:
         return found
 
 
-def _cells(figure: Figure) -> tuple[str, str, str, str, str, str]:
+def medians(runs: Sequence[Sequence[Figure]]) -> tuple[Figure, ...]:
+    """For each figure that of the middle run (of two the smaller one), with the least and the most of all runs."""
+    found: dict[str, list[Figure]] = {}
+    for figure in (figure for run in runs for figure in run):
+        found.setdefault(figure.name, []).append(figure)
+    if len(runs) == 1:
+        return tuple(runs[0])
+    ordered = [sorted(same, key=lambda figure: figure.value) for same in found.values()]
+    return tuple(replace(same[(len(same) - 1) // 2], least=same[0].value, most=same[-1].value) for same in ordered)
+
+
+def cells(figure: Figure) -> tuple[str, str, str, str, str, str, str, str]:
+    """Write a figure as a row: name, clockd, floor, ratio, least, most, goal, verdict."""
     sign = "≥" if figure.at_least else "≤"
     goal = "" if figure.goal is None else f"{sign} {'+' if figure.added else ''}{_number(figure.goal)}"
     if figure.floor is not None and not figure.added and goal:
@@ -103,7 +146,8 @@ def _cells(figure: Figure) -> tuple[str, str, str, str, str, str]:
     ratio = "" if figure.floor is None else f"+{_number(figure.value)}" if figure.added else f"{_number(figure.value)}×"
     floor = "" if figure.floor is None else f"{_number(figure.floor)} {figure.unit}"
     verdict = {True: "met", False: "MISSED", None: ""}[figure.met]
-    return figure.name, f"{_number(figure.clockd)} {figure.unit}", floor, ratio, goal, verdict
+    least, most = ("" if value is None else _number(value) for value in (figure.least, figure.most))
+    return figure.name, f"{_number(figure.clockd)} {figure.unit}", floor, ratio, least, most, goal, verdict
 
 
 def _number(value: float) -> str:
@@ -114,13 +158,28 @@ def _number(value: float) -> str:
 
 def this_machine() -> str:
     """What the figures were taken on: processor, cores, kernel and Python, and no name."""
-    model = ""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith(("model name", "Model")):
-            model = line.partition(":")[2].strip()
-            break
     python = platform.python_version()
-    return f"{model or platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}, Python {python}"
+    return f"{_model()}, {os.cpu_count()} cores, Linux {platform.release()}, Python {python}"
+
+
+def folder_name() -> str:
+    """What this machine's folder is called: the model and the number of cores, as one word."""
+    return "-".join(re.findall(r"[a-z0-9]+", f"{_model()} {os.cpu_count()} cores".lower()))
+
+
+def _model() -> str:
+    """The processor, or the board where the kernel names one, as a Raspberry Pi's does."""
+    for line in reversed(Path("/proc/cpuinfo").read_text().splitlines()):
+        if line.startswith(("model name", "Model")):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def this_commit() -> str:
+    """Which clockd is measured; a `-dirty` says that files were changed since."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
 
 
 def percentile(found: Sequence[float], share: float) -> float:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from clockd.cli import cli
+from clockd.cli.later import LaterCommand, every
+from clockd.cli.punches import DELIVERY_STATES
+from clockd.core.delivery import State
 from clockd.core.ids import short_id
 from tests.e2e.conftest import Command
 from tests.e2e.people import uid_of
@@ -19,11 +22,12 @@ BENCH = {"people": 2, "readers": ["desk"]}
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "completions"
 INSTALLED = {"bash": "clockd.bash", "zsh": "_clockd", "fish": "clockd.fish"}
 HEAVY = {
+    "asyncio",
     *("rich", "httpx", "httpcore", "h11"),
     *("sqlite3", "sqlite_utils", "cryptography"),
     *("smartcard", "nfc", "evdev", "serial", "luma", "PIL", "gpiozero", "lgpio", "starlette", "uvicorn"),
 }
-"""Libraries of tables, of HTTP, of the database and of devices."""
+"""Libraries of the daemon, of tables, of HTTP, of the database and of devices."""
 
 
 def started(shell: str, words: str, **env: str) -> str:
@@ -116,6 +120,21 @@ def test_completing_loads_nothing_heavy(words: str) -> None:
     assert loaded(COMP_WORDS=words, COMP_CWORD=n, CLOCKD_SOCKET="/nowhere", **completes) == set()
 
 
+@pytest.mark.parametrize("words", ["--help", "punches --help", "status", "punches", "hours", "people list"])
+def test_neither_does_help_nor_a_command_that_asks_the_daemon(words: str) -> None:
+    assert loaded(*words.split(), CLOCKD_SOCKET="/nowhere") == set()
+
+
+def test_what_the_list_names_is_there() -> None:
+    assert [command.load().name for command in cli.commands.values() if isinstance(command, LaterCommand)] == list(
+        cli.commands
+    )
+
+
+def test_the_states_of_a_delivery_are_all_offered() -> None:
+    assert set(DELIVERY_STATES) == {state.value for state in State}
+
+
 def test_control_what_is_heavy_is_seen(tmp_path: Path) -> None:
     file = tmp_path / "clockd.toml"
     file.write_text("")
@@ -145,8 +164,6 @@ async def test_usernames_and_punches_come_from_the_daemon(rig: Rig) -> None:
 
 @asyncio_mark
 async def test_every_username_and_punch_is_completed(command: Command) -> None:
-    from clockd.cli.examples import every
-
     bare = {
         f"{words} {parameter.name}"
         for words, each in every(cli)

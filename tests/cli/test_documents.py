@@ -1,7 +1,6 @@
 """What scripts read: the JSON documents, exit codes, and errors."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import click
 import pytest
 
 from clockd.cli import cli
+from clockd.cli.later import every
 from clockd.core.ids import short_id
 from tests.e2e.conftest import Command
 from tests.e2e.looking import next_second
@@ -176,13 +176,7 @@ run · check · demo · simulate timetrack · simulate goodtime · status · pun
 """
 
 
-def _every(command: click.Command, words: str = "") -> Iterator[tuple[str, click.Command]]:
-    yield words, command
-    for name, inner in (command.commands if isinstance(command, click.Group) else {}).items():
-        yield from _every(inner, f"{words} {name}".strip())
-
-
-COMMANDS = dict(_every(cli))
+COMMANDS = dict(every(cli))
 
 
 async def test_every_promised_command_is_there() -> None:

@@ -11,7 +11,8 @@ import click
 import pytest
 
 from clockd.cli import cli
-from clockd.cli.examples import HELP_EXAMPLES, every
+from clockd.cli.examples import HELP_EXAMPLES
+from clockd.cli.later import every
 from clockd.core.ids import short_id
 from tests.e2e.conftest import Command
 from tests.e2e.looking import next_second, until

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from clockd import control
-from clockd.control import Command, Limits
+from clockd.control import Command
 from clockd.control.lines import BATCH_ROWS, LINE_BYTES, answer_batches, lines_of, put_together, read_command
+from clockd.control.serving import Limits, serve
 from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, UsageError
 from tests.e2e.looking import until
@@ -75,7 +76,7 @@ class Office:
 async def office(folder: Path, limits: Limits = PATIENT) -> AsyncIterator[Office]:
     ready = asyncio.Event()
     found = Office(folder / "c.sock")
-    serving = asyncio.create_task(control.serve(found.path, found.answer, ready.set, limits))
+    serving = asyncio.create_task(serve(found.path, found.answer, ready.set, limits))
     await ready.wait()
     try:
         yield found

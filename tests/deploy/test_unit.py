@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from clockd import control
 from clockd.config import Config, Secrets
 from clockd.config.secrets import OF_DAEMON, OF_WEB, SECRETS
+from clockd.control.peers import WEB_USER
 from clockd.daemon.running import WAITS_S
 from clockd.host.service import read_service
 from tests.cli.test_looking import configured
@@ -212,10 +212,10 @@ def test_the_page_yields_to_the_door() -> None:
 
 def test_the_page_has_a_user_of_its_own_who_may_speak_to_the_daemon() -> None:
     web = settings(WEB_UNIT.read_text())
-    assert (web["User"], web["SupplementaryGroups"]) == ([control.WEB_USER], ["clockd"])
+    assert (web["User"], web["SupplementaryGroups"]) == ([WEB_USER], ["clockd"])
     sysusers = (UNIT.parent / "clockd.sysusers").read_text()
-    assert f"u {control.WEB_USER} " in sysusers
-    assert f"m {control.WEB_USER} clockd" in sysusers
+    assert f"u {WEB_USER} " in sysusers
+    assert f"m {WEB_USER} clockd" in sysusers
 
 
 def test_the_page_is_started_by_its_socket(analyze: str, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ with open(sys.argv[1] + "/Europe/Vienna", "wb") as false, open("/usr/share/zonei
 zoneinfo.reset_tzpath(to=[sys.argv[1]])
 from datetime import UTC, datetime
 from clockd.core.timebase import offset_s
-from clockd.host.zones import use_packaged_zones
+from clockd.cli.zones import use_packaged_zones
 at = datetime(2026, 11, 21, tzinfo=UTC)
 print(offset_s(at, zoneinfo.ZoneInfo("Europe/Vienna")))
 print(use_packaged_zones(), offset_s(at, zoneinfo.ZoneInfo("Europe/Vienna")))

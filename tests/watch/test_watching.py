@@ -18,6 +18,7 @@ import trustme
 
 from clockd import config, control
 from clockd.config import Secret
+from clockd.control.serving import serve
 from clockd.core.alerts import Affair, Alarm, Instant, Tiding
 from clockd.errors import ConfigError
 from clockd.web.alerting import NOISY, Alerting
@@ -88,7 +89,7 @@ async def answering(town: Town) -> AsyncIterator[None]:
         return town.status
 
     ready = asyncio.Event()
-    serving = asyncio.create_task(control.serve(town.folder / "c.sock", answer, ready.set))
+    serving = asyncio.create_task(serve(town.folder / "c.sock", answer, ready.set))
     await ready.wait()
     try:
         yield

@@ -16,7 +16,7 @@ from clockd.cli.checkup.lines import CheckLine
 from clockd.cli.checkup.standing import RunningDaemon
 from clockd.cli.status import unread_lines
 from clockd.config import Config, DeskReader
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError
 
 LIGHTS = ("green_led", "red_led", "buzzer")

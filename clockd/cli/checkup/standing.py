@@ -15,7 +15,8 @@ from clockd import control
 from clockd.cli.asking import object_of, rows, socket_path
 from clockd.cli.checkup.lines import CheckLine
 from clockd.config import Config, Secrets
-from clockd.core.wire import Json
+from clockd.control.peers import user_name
+from clockd.core.json import Json
 from clockd.errors import ClockdError, NoDaemon, NotLetIn
 from clockd.host.service import Service, read_service
 
@@ -117,7 +118,7 @@ def stand(file: Path, config: Config, secrets: Secrets) -> Standing:
     if me == 0 and wanted not in (None, 0):
         _become(wanted)
     is_service = wanted in (None, os.geteuid())
-    told = f"as {control.user_name(os.geteuid())}"
+    told = f"as {user_name(os.geteuid())}"
     if wanted is not None and is_service and me != wanted:
         told += ", whom the service runs as"
     if running:
@@ -127,7 +128,7 @@ def stand(file: Path, config: Config, secrets: Secrets) -> Standing:
 
 
 def _elsewise(wanted: int, file: Path) -> str:
-    user = control.user_name(wanted)
+    user = user_name(wanted)
     return f"the service runs as {user}, who may open more than you, or less: sudo clockd check --config {file}"
 
 

@@ -7,12 +7,13 @@ open is its own to tell.
 from functools import partial
 from pathlib import Path
 
-from clockd import control, daemon, host
+from clockd import daemon, host
 from clockd.cli.asking import object_of
 from clockd.cli.checkup.lines import CheckLine
 from clockd.cli.checkup.standing import Standing
 from clockd.config import Config
 from clockd.config.secrets import SECRETS, in_quotes
+from clockd.control.place import check_place
 from clockd.errors import ClockdError, ConfigError
 from clockd.store import badges, beforehand, lock
 
@@ -60,7 +61,7 @@ def _socket(config: Config, standing: Standing) -> CheckLine:
         return CheckLine("control socket", ok=True, found=f"the clockd that runs answers on {place}")
     try:
         if place.parent.exists() or not standing.makes(place.parent):
-            control.check_place(place)
+            check_place(place)
     except ClockdError as error:
         return CheckLine.failed("control socket", error)
     except OSError as error:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from clockd.core.forms import TIME_FORMS
 from clockd.core.sentence import sentence
 from clockd.core.timebase.wall import local, moments
 
-TIME_FORMS = 'as "08:00", "yesterday 17:05", "29.11.2026 17:05" or "2026-11-29 17:05"'
 YEARS = range(1990, 2200)
 """Of times that somebody can mean; the calendar of Python ends."""
 DAYS_AGO = {"today": 0, "yesterday": 1, "heute": 0, "gestern": 1}

@@ -1,7 +1,8 @@
 """One version of the time zones for the whole process."""
 
 import zoneinfo
-from importlib.metadata import version
+
+import tzdata
 
 
 def use_packaged_zones() -> str:
@@ -15,4 +16,4 @@ def use_packaged_zones() -> str:
     """
     zoneinfo.reset_tzpath(to=())
     zoneinfo.ZoneInfo.clear_cache()
-    return version("tzdata")
+    return str(tzdata.__version__)
