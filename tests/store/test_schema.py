@@ -132,11 +132,17 @@ def _without_accounts(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE token")
 
 
+def _without_corrections(db: sqlite3.Connection) -> None:
+    db.execute("DROP TABLE correction_owner")
+    db.execute("DROP TABLE correction")
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
     "m006_cards_that_are_nobodys": _without_strangers,
     "m007_badges_by_a_part_of_their_number": _without_ends,
     "m008_accounts_of_the_page": _without_accounts,
+    "m009_corrections_and_what_their_owners_say": _without_corrections,
 }
 """How the tables were before a migration; the last one of all must be here."""
 

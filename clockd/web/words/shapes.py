@@ -195,6 +195,7 @@ class ActTexts:
     """Everything that can be done to a punch."""
 
     retry: ActWords
+    withdraw: ActWords
     ignore: ActWords
     void: ActWords
     amend: ActWords
@@ -328,10 +329,39 @@ class LogWords:
     """By what the ledger calls it."""
     punch: str
     verify: str
+    corrections: str
+    """The link to what owners said to corrections."""
     verified: str
     """With `{rows}` and `{hash}`."""
     broken: str
     """With `{wrong}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionWords:
+    """What the office changed or wants to change, and what its owner said to it."""
+
+    title: str
+    means: str
+    none: str
+    was: str
+    becomes: str
+    nothing: str
+    """In the place of a punch that does not count."""
+    by: str
+    owners: str
+    how_far: str
+    until: str
+    """With `{at}`: when it counts without an answer."""
+    no_badge: str
+    """Of an owner who cannot answer any more."""
+    told: str
+    """With `{at}`."""
+    not_told: str
+    asked: str
+    """Said after a correction that changes nothing yet."""
+    progress: Mapping[str, str]
+    consents: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,6 +426,7 @@ class PageTexts:
     people: PeopleWords
     hours: HourWords
     log: LogWords
+    corrections: CorrectionWords
     health: HealthWords
     refusals: Mapping[int, tuple[str, str]]
     """By the status of HTTP: what it is, and what to do."""
