@@ -38,7 +38,7 @@ SOCKET = click.option("--socket", metavar="PATH", help="The daemon's control soc
 LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
-        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify"),
+        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify", "corrections"),
         *("accounts.list", "tokens.list"),
         *("backup.begin", "backup.piece", "backup.note"),
     }
