@@ -72,6 +72,7 @@ EVERY_COMMAND = (
     ("status", "status:status", "Show how the terminal is: tracker, outbox, who is in, devices."),
     ("sync", "status:sync", "Send what waits, now."),
     ("punches", "punches:punches", "List punches, and repair those that are held."),
+    ("corrections", "corrections:corrections", "Corrections: what owners said to what the office changed."),
     ("hours", "hours:show_hours", "Show who worked how long, and what is missing."),
     ("badges", "badges:badges", "Badges: who carries which, and whose an unknown one is."),
     ("people", "people:people", "Employees: who is known here, and a new username."),

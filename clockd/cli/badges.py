@@ -290,7 +290,11 @@ def _counts(badge: dict[str, Json]) -> str:
 
 
 def _has_news(added: dict[str, Json]) -> bool:
-    return bool(added["given_as"] or added["taken_from"] or added["punches_given"] or added["punches_left_held"])
+    return bool(added["given_as"] or added["taken_from"] or any(added[key] for key in _ALONG))
+
+
+_ALONG = ("punches_given", "punches_asked", "punches_left_held")
+"""What becomes of the punches that a badge made while it was nobody's."""
 
 
 def _say_added(added: dict[str, Json]) -> None:
@@ -323,6 +327,8 @@ def _say_what_came_along(added: dict[str, Json]) -> None:
         say(f"before, it belonged to {added['taken_from']}; the punches made then stay theirs")
     if added["punches_given"]:
         say(f"punches of this badge that are sent now: {added['punches_given']}")
+    if added["punches_asked"]:
+        say(f"punches of this badge that wait for a yes of {added['username']}: {added['punches_asked']}")
     if added["punches_left_held"]:
         left = added["punches_left_held"]
         say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")

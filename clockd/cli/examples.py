@@ -20,6 +20,8 @@ HELP_EXAMPLES = {
     "punches add-out": "clockd punches add-out M00002K --at 'yesterday 17:05' --why 'forgot to tap'",
     "punches add-in": "clockd punches add-in M00002K --at 'yesterday 08:00' --why 'forgot to tap'",
     "punches export": "clockd punches export --format csv --from 2026-11-01 --to 2026-11-30 november.csv",
+    "corrections": "clockd corrections --waiting",
+    "corrections withdraw": "clockd corrections withdraw 4711 --why 'it was another day'",
     "hours": "clockd hours --month --username ada",
     "badges": "clockd badges list",
     "badges list": "clockd badges list --json",

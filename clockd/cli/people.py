@@ -42,6 +42,9 @@ def rename(ask: AskDaemon, old: str, new: str, merge: bool) -> None:
     """
     sent: dict[str, Json] = {"cmd": "people.rename", "old": old, "new": new, "merge": merge, "by": claimed_name()}
     done = object_of(ask(sent))
+    if done.get("asked"):
+        say(f"{old} is asked first, since corrections need a yes here: clockd corrections --waiting")
+        return
     say(f"{old} is {done['username']} now: {done['badges']} badges, {done['punches']} punches")
     if done["released"]:
         say(f"punches that were held and are sent now: {done['released']}")

@@ -27,6 +27,7 @@ from clockd.cli.asking import (
     writing,
 )
 from clockd.cli.completing import known_punches, known_usernames
+from clockd.cli.corrections import say_what_waits
 from clockd.cli.saying import say, say_columns
 from clockd.core.forms import TIME_FORMS
 from clockd.core.ids import short_id
@@ -198,7 +199,7 @@ def amend(
     else:
         answer = ask({"cmd": "punches.amend", "ids": list(ids), **sent, "by": claimed_name()})
         done = answer if isinstance(answer, list) else []
-    for punch_id in done:
+    for punch_id in say_what_waits(ask, [str(punch_id) for punch_id in done]):
         say(f"amended {punch_id}")
 
 
@@ -209,7 +210,7 @@ def amend(
 @asks_store
 def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     """Answer "when did they leave?": add the clock-out that is missing after the clock-in ID."""
-    say(f"added {ask({'cmd': 'punches.add-out', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
+    _add(ask, "add-out", punch_id, at, why)
 
 
 @punches.command("add-in", short_help="Add the clock-in that is missing.")
@@ -219,7 +220,13 @@ def add_out(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
 @asks_store
 def add_in(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
     """Answer "when did they come?": add the clock-in that is missing before the clock-out ID."""
-    say(f"added {ask({'cmd': 'punches.add-in', 'id': punch_id, 'at': at, 'why': why, 'by': claimed_name()})}")
+    _add(ask, "add-in", punch_id, at, why)
+
+
+def _add(ask: AskDaemon, what: str, punch_id: str, at: str, why: str) -> None:
+    added = ask({"cmd": f"punches.{what}", "id": punch_id, "at": at, "why": why, "by": claimed_name()})
+    for new in say_what_waits(ask, [str(added)]):
+        say(f"added {new}")
 
 
 @punches.command(short_help="Write punches to a file, with names and pairs.")
@@ -272,5 +279,9 @@ def _do(ask: AskDaemon, what: str, ids: tuple[str, ...], why: str) -> list[str]:
     sent: dict[str, Json] = {"cmd": f"punches.{what}", "ids": list(ids), "why": why, "by": claimed_name()}
     done = ask(sent)
     assert isinstance(done, list)
-    say(f"{what}: {len(done)} punch{'' if len(done) == 1 else 'es'}")
-    return [str(punch_id) for punch_id in done]
+    changed = [str(punch_id) for punch_id in done]
+    if what != "retry":
+        changed = say_what_waits(ask, changed)
+    if changed:
+        say(f"{what}: {len(changed)} punch{'' if len(changed) == 1 else 'es'}")
+    return changed

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LOOKS = frozenset(
     {
         *("punches", "punches.page", "punches.export", "punches.show"),
-        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify"),
+        *("hours", "hours.people", "badges", "people", "ledger.log", "ledger.verify", "corrections"),
         *("accounts.list", "tokens.list"),
         *("backup.begin", "backup.piece", "backup.note"),
     }

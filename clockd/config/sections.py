@@ -65,6 +65,11 @@ class RulesSection(Section, frozen=True):
     """An `in` older than this is a forgotten clock-out; the next tap is an `in` again."""
     undo_s: Day = 30
     """How long after a punch the undo key takes it back."""
+    countersign: Literal["off", "tell", "agree"] = "off"
+    """What an employee has to say when the office corrects their record. off: nothing. tell: it is shown to them at
+    their next tap. agree: it counts when they said yes."""
+    countersign_days: Annotated[float, Meta(gt=0, le=366)] = 7
+    """With agree: after so many days without an answer it counts, and that nobody answered is written down."""
 
 
 class TimeTrack(Section, frozen=True, tag="timetrack", tag_field="kind"):

@@ -13,10 +13,10 @@ from datetime import date
 from itertools import zip_longest
 
 from clockd.core.harmless import why_no_name
+from clockd.core.json import Json
 from clockd.core.model import BadUid, Uid
 from clockd.core.numbers.reading import ROUNDED
 from clockd.core.sentence import phrase, sentence
-from clockd.core.json import Json
 
 
 class NoBadgeFile(Exception):

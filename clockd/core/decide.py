@@ -4,7 +4,7 @@ The order of the rules:
 1. The undo and info keys ask, they do not punch.
 2. The same person again within `repeat_s`, with whatever badge, is the same punch, unless a key now asks for another
    kind. The time is boot time, so no step of the wall clock can open or close this window. Whoever was just told of
-   a missing clock-out and shows the badge once more is asked when they left (`core/leaving.py`).
+   a missing clock-out (`core/leaving.py`), or of a correction, and shows the badge once more is asked.
 3. A pressed key gives the direction; it always wins. Without one the reader gives it, where it stands for the way in
    or the way out. A project key of somebody who is not in is their clock-in as well.
    What can only be held later (a clock-out or break of somebody who is not in) is recorded, and told at once.
@@ -66,8 +66,8 @@ class Facts:
     """What the employee did last, a project switch included; None when that is nothing that counts."""
     projects_apart: bool = False
     """Whether a project is a timer beside attendance (TimeTrack), so that it alone clocks nobody in."""
-    missing_out_told: bool = False
-    """Whether the panel has just told this badge of a missing clock-out, and keys can say when it was."""
+    can_answer: bool = False
+    """Whether the panel has just told this badge of what keys can answer: a missing clock-out, a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Write nothing: ask when they left."""
+    """Write nothing: ask what they were just told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _asked(facts: Facts, rules: Rules, *, again: bool) -> Kind | None:
 def _again(facts: Facts, last: Last) -> Ask | Repeat:
     taken_away = facts.seen_s_ago is not None and facts.seen_s_ago >= ASIDE_S
     pressed = facts.key is not None and facts.key.pressed
-    return Ask() if facts.missing_out_told and taken_away and not pressed else Repeat(last)
+    return Ask() if facts.can_answer and taken_away and not pressed else Repeat(last)
 
 
 def _by_key(asked: Kind, key: Key, facts: Facts, missing: Last | None) -> Record:

@@ -225,6 +225,8 @@ class HoldCode(StrEnum):
     """It may have been sent by a life of this terminal that a restored store knows nothing of."""
     ROTTEN = "rotten"
     """Its row in the database is damaged."""
+    COUNTERSIGN = "countersign"
+    """A correction of it waits for its owner's yes."""
 
 
 @dataclass(frozen=True, slots=True)

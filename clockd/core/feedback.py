@@ -66,6 +66,31 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How a punch counts."""
+
+    kind: Kind
+    local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the office changed, or wants to change, of the record of the person at the door."""
+
+    was: Counted | None
+    """How their punch counted; None where there was none."""
+    becomes: Counted | None
+    """How it counts after that; None where it does not count any more, or not as theirs."""
+    username: str | None
+    """Their new username, where that is what changes."""
+    now_local: datetime
+    asks: bool = False
+    """Whether the same badge again opens the question whether they agree."""
+    counts_from: date | None = None
+    """The day from which on it counts without an answer; None where it counts already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Punched:
     """A punch is on disk."""
 
@@ -84,6 +109,8 @@ class Punched:
     """Whether it ends what was never begun: it is saved, and somebody has to say when they came."""
     asks: bool = False
     """Whether the same badge again opens the question when they left."""
+    news: News | None = None
+    """What the office did to their record; None when there is nothing to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +219,26 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class AskConsent:
+    """The question whether somebody agrees to what the office wants to change of their record."""
+
+    employee: Employee
+    news: News
+    yes: bool | None
+    """What a key chose and the badge would confirm; None before one did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSaved:
+    """What somebody said to a correction is on disk."""
+
+    employee: Employee
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TooLate:
-    """The office has settled the missing clock-out meanwhile; nothing was written."""
+    """What was asked is settled meanwhile; nothing was written."""
 
     employee: Employee
 
@@ -258,6 +303,8 @@ Screen = (
     | Undone
     | NothingToUndo
     | AskLeft
+    | AskConsent
+    | ConsentSaved
     | Told
     | TooLate
     | Info
@@ -278,11 +325,11 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.IN
         case Punched(kind=Kind.OUT | Kind.BREAK):
             return Signal.OUT
-        case Punched() | Undone() | Enrolled() | Told():
+        case Punched() | Undone() | Enrolled() | Told() | ConsentSaved():
             return Signal.DONE
-        case AskLeft(chosen=True):
+        case AskLeft(chosen=True) | AskConsent(yes=True | False):
             return None
-        case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | TooLate():
+        case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | AskConsent() | TooLate():
             return Signal.AGAIN
         case NothingRecorded() | NotReadable() | WrongPin() | PinLocked():
             return Signal.PROBLEM
@@ -309,9 +356,9 @@ def hold_s(screen: Screen) -> float:
             return ENROL_S
         case PageFingerprint():
             return CERTIFICATE_S
-        case AskLeft():
+        case AskLeft() | AskConsent():
             return ANSWER_S
-        case Punched(asks=True):
+        case Punched(asks=True) | Punched(news=News()):
             return 9.0
         case Punched(no_in=True):
             return 6.0
@@ -321,7 +368,16 @@ def hold_s(screen: Screen) -> float:
             return 3.0
         case KeyArmed():
             return 5.0
-        case Punched() | Undone() | NothingToUndo() | AlreadyRecorded() | Enrolled() | Told() | TooLate():
+        case (
+            Punched()
+            | Undone()
+            | NothingToUndo()
+            | AlreadyRecorded()
+            | Enrolled()
+            | Told()
+            | TooLate()
+            | ConsentSaved()
+        ):
             return 4.0
         case Booked():
             return 2.0

@@ -18,13 +18,16 @@ from clockd import host
 from clockd.config import Config, NoTracker, Secret, Secrets, TimeTrack
 from clockd.control.peers import WEB_USER, user_name
 from clockd.core import decide, feedback
+from clockd.core.correction import CorrectionWay, Countersign
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
 from clockd.errors import ClockdError, NotRecorded, StoreUnusable
 from clockd.flow.accounts import AccountDesk
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import BadgeDesk
+from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.counter import Office
+from clockd.flow.countersigning import Countersigning
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
 from clockd.flow.people import People
@@ -254,6 +257,8 @@ def _door(config: Config) -> Door:
         account=account(config),
         project_timers=isinstance(config.tracker, TimeTrack),
         asks={Action.IN, Action.OUT} <= {button.action for button in config.button},
+        countersign=Countersign(rules.countersign),
+        countersign_days=rules.countersign_days,
     )
 
 
@@ -283,14 +288,21 @@ def _office(
     read_clock: Callable[[], Reading],
     wake: Callable[[], None],
 ) -> Office:
+    rule = Countersigning(door.countersign, door.countersign_days, door.zone, tag)
+    repairs = PunchRepairs(store, door, tag, read_clock, wake, rule)
+    desk = BadgeDesk(store, fingerprints, door, tag, read_clock, wake, rule)
+    people = People(store, door.zone, read_clock, wake, rule)
+    make = dict.fromkeys(CorrectionWay, repairs.make)
+    make |= {CorrectionWay.ASSIGN: desk.make, CorrectionWay.RENAME: people.make}
     return Office(
         Documents(store, door, tag, read_clock),
-        PunchRepairs(store, door, tag, read_clock, wake),
-        BadgeDesk(store, fingerprints, door, tag, read_clock, wake),
-        People(store, door.zone, read_clock, wake),
+        repairs,
+        desk,
+        people,
         Timesheets(store, door, tag, read_clock),
         Backups(store, door.name, read_clock),
         AccountDesk(store, door.zone, read_clock, HASH_READERS | {user_name(os.getuid())}),
+        CorrectionDesk(store, door.zone, tag, read_clock, wake, make),
     )
 
 
@@ -308,7 +320,8 @@ def open_terminal(
         presence: what the tracker showed last; None where there is none.
         wake: tells sync that something is new.
     """
-    return Terminal(core.store, core.fingerprints, core.door, presence or _nobody_knows, show, wake)
+    corrections = open_office(core, wake).corrections
+    return Terminal(core.store, core.fingerprints, core.door, presence or _nobody_knows, show, wake, corrections)
 
 
 def _nobody_knows(username: str, last: object, is_ours: object) -> None:

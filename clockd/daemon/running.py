@@ -88,7 +88,8 @@ class Daemon:
         wake = booking.wake if booking else _nothing
         terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
         terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
-        answering = Answering(core, booking, devices, open_office(core, wake), terminal, self.origin)
+        office = open_office(core, wake)
+        answering = Answering(core, booking, devices, office, terminal, self.origin)
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)
         await timekeeper.open()
         await answering.summary()
@@ -110,6 +111,7 @@ class Daemon:
                 start("time", core.watch.run(partial(_time_changed, timekeeper, face))),
                 start("checkpoint", self._checkpoints(timekeeper)),
                 start("disk", core.store.keep_trying()),
+                start("corrections", office.corrections.run()),
             ]
             if booking:
                 booking.delivered = face.booked

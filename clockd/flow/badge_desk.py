@@ -7,12 +7,14 @@ from datetime import date
 from functools import partial
 from itertools import pairwise
 
+from clockd.core.correction import Correction, CorrectionWay
 from clockd.core.delivery import Event, Move, Now, State
 from clockd.core.model import BadUid, Employee, Kind, Pin, Reading, Uid
 from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import local
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
+from clockd.flow.countersigning import AskedFor, Countersigning, is_asked
 from clockd.flow.counting import lanes_of
 from clockd.flow.documents import iso
 from clockd.flow.door import Door
@@ -38,6 +40,7 @@ class BadgeDesk:
         tag: the installation's tag, for punch ids.
         read_clock: all clocks at once.
         wake: tells sync that something changed.
+        countersigning: the rule of this door for corrections.
     """
 
     store: Store
@@ -46,6 +49,7 @@ class BadgeDesk:
     tag: int
     read_clock: Callable[[], Reading]
     wake: Callable[[], None]
+    countersigning: Countersigning
 
     async def listed(self) -> list[Json]:
         """Return the badges in use: never their identifiers, which are not known here."""
@@ -115,6 +119,7 @@ class BadgeDesk:
         before = badges.add(db, badge.fingerprint, badge.tail, employee, now_us, known, badge.validity) or replaced
         theirs = sorted(stray for each in self._its_fingerprints(db, badge) for stray in strays.pop(each, ()))
         given = sum(self._hand_over(db, seq, kind_text, employee.username, by, reading) for seq, kind_text in theirs)
+        asked = sum(is_asked(db, seq) for seq, _ in theirs)
         return {
             "username": employee.username,
             "name": employee.name,
@@ -122,7 +127,8 @@ class BadgeDesk:
             "given_as": wanted.username if wanted.username != username else None,
             "taken_from": before.username if before else None,
             "punches_given": given,
-            "punches_left_held": len(theirs) - given,
+            "punches_asked": asked,
+            "punches_left_held": len(theirs) - given - asked,
             "from_day": _iso_day(badge.validity.from_day),
             "until_day": _iso_day(badge.validity.until_day),
         }
@@ -157,14 +163,33 @@ class BadgeDesk:
         self, db: Database, seq: int, kind_text: str | None, username: str, by: str, reading: Reading
     ) -> bool:
         """Give a tap that was nobody's to an employee; False: in or out would be a guess, so that it is held."""
+        if is_asked(db, seq):
+            return False
         kind = self._meant(db, seq, kind_text, username)
         if kind is None:
             repairs.explain_stray(db, seq, username, Now.of(reading))
             return False
-        ledger.add(db, "assign", seq, reading, {"username": username, "kind": kind.value, "by": by})
+        wanted = Correction(CorrectionWay.ASSIGN, seq, by, "", None, kind, username)
+        return not isinstance(
+            self.countersigning.carry(db, wanted, reading, lambda: self.make(db, wanted, reading)), AskedFor
+        )
+
+    def make(self, db: Database, wanted: Correction, reading: Reading) -> None:
+        """Give a tap that was nobody's to an employee, within the transaction that is open.
+
+        Raises:
+            Refused: it is somebody's by now, or settled.
+        """
+        seq, username, kind = wanted.seq, wanted.username, wanted.kind
+        assert seq is not None
+        assert username is not None
+        assert kind is not None
+        found = view.punch(db, self.tag, seq)
+        if found is None or found[0].username is not None or found[1].state not in repairs.ASKS:
+            raise Refused("this punch is somebody's, or settled")
+        ledger.add(db, "assign", seq, reading, {"username": username, "kind": kind.value, "by": wanted.by})
         lanes = lanes_of(db, self.door, username, kind, repairs.project_of(db, seq))
         repairs.assign(db, seq, username, kind, lanes, Now.of(reading))
-        return True
 
     async def assign(self, punch_id: str, username: str, name: str, by: str, why: str = "") -> Json:
         """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
@@ -193,6 +218,7 @@ class BadgeDesk:
             username = badges.Spellings.load(db).of(employee.username)
             kind = punch[0].kind.value if punch[0].kind else None
             given = int(self._hand_over(db, seq, kind, username, by, reading))
+            asked = int(is_asked(db, seq))
             return {
                 "username": username,
                 "name": username,
@@ -200,7 +226,8 @@ class BadgeDesk:
                 "given_as": employee.username if username != employee.username else None,
                 "taken_from": None,
                 "punches_given": given,
-                "punches_left_held": 1 - given,
+                "punches_asked": asked,
+                "punches_left_held": 1 - given - asked,
             }
         owner = badges.find(db, card.fingerprint)
         if owner is not None:

@@ -18,6 +18,7 @@ from clockd.errors import UsageError
 from clockd.flow.accounts import AccountChange, AccountDesk
 from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment
+from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.documents import Documents
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import Amendment, PunchRepairs
@@ -43,6 +44,7 @@ class Office:
     timesheets: Timesheets
     backups: Backups
     accounts: AccountDesk
+    corrections: CorrectionDesk
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -224,6 +226,18 @@ async def _badge_remove(office: Office, args: Arguments) -> Json:
     return await office.badges.remove(uid, fingerprint, _by(args), _text(args, "why", ""))
 
 
+async def _corrections(office: Office, args: Arguments) -> Json:
+    return await office.corrections.listed(waiting=args.get("waiting") is True)
+
+
+async def _withdraw(office: Office, args: Arguments) -> Json:
+    number = None if args.get("number") is None else _count(args, "number")
+    punch_id = _text_or_none(args, "id")
+    if (number is None) == (punch_id is None):
+        raise UsageError("name the correction by its number, or by its punch", hint="clockd corrections")
+    return await office.corrections.withdraw(number, punch_id, _text(args, "why", ""), _by(args))
+
+
 async def _log(office: Office, args: Arguments) -> Json:
     return await office.documents.log(None if args.get("cursor") is None else _count(args, "cursor"))
 
@@ -311,6 +325,8 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "badges.ignore": _badge_ignore,
     "people": _people,
     "people.rename": _people_rename,
+    "corrections": _corrections,
+    "corrections.withdraw": _withdraw,
     "ledger.log": _log,
     "ledger.verify": _verify,
     "backup.begin": _backup_begin,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from clockd.core import decide
+from clockd.core.correction import Countersign
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,7 @@ class Door:
     """Which tracker and whose account of it, so that a change is noticed; empty where nothing is booked."""
     asks: bool = False
     """Whether there are keys for in and out, so that an employee can say when they left."""
+    countersign: Countersign = Countersign.OFF
+    """What employees have to say to corrections of their record."""
+    countersign_days: float = 7.0
+    """After so many days silence counts as an answer."""

@@ -62,7 +62,7 @@ class Face:
 
     def booked(self, seq: int) -> None:
         """Show that the tracker has a punch, if that punch is the one on the screen."""
-        if seq == self._seq and isinstance(self._screen, feedback.Punched) and not self._screen.asks:
+        if seq == self._seq and isinstance(self._screen, feedback.Punched) and not _is_read(self._screen):
             shown = self._screen
             self.show(feedback.Booked(shown.employee, shown.kind, shown.local))
         self._news.set()
@@ -119,3 +119,8 @@ class Face:
         self._screen, self._seq = screen, None
         if self.display is not None:
             self.display.show(screen)
+
+
+def _is_read(screen: feedback.Punched) -> bool:
+    """Whether a screen says more than that the punch is saved, so that it stays until it was read."""
+    return screen.asks or screen.news is not None

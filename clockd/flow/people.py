@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from clockd.core.correction import Correction, CorrectionWay
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
 from clockd.core.sentence import sentence
 from clockd.core.timebase import local
 from clockd.core.wire import Json, canonical_user
 from clockd.errors import Refused
+from clockd.flow.countersigning import AskedFor, Countersigning
 from clockd.flow.documents import iso
 from clockd.flow.naming import checked_name
 from clockd.store import Database, ledger, people
@@ -26,12 +28,14 @@ class People:
         zone: of the terminal.
         read_clock: all clocks at once.
         wake: tells sync that something changed.
+        countersigning: the rule of this door for corrections.
     """
 
     store: Store
     zone: ZoneInfo
     read_clock: Callable[[], Reading]
     wake: Callable[[], None]
+    countersigning: Countersigning
 
     async def listed(self) -> list[Json]:
         """Return everybody who has a badge or ever punched; each in a step of its own, since a tap waits for it."""
@@ -67,11 +71,27 @@ class People:
         """
         new, old = checked_name(new, "username"), old.strip()
         reading = self.read_clock()
-        moved = await self.store.run(lambda db: self._rename(db, old, new, by, reading, merge=merge))
+        wanted = Correction(CorrectionWay.RENAME, None, by, "", username=new, old=old, merge=merge)
+        moved = await self.store.run(
+            lambda db: self.countersigning.carry(db, wanted, reading, lambda: self._rename(db, wanted, reading))
+        )
         self.wake()
+        if isinstance(moved, AskedFor):
+            return {"username": old, "badges": 0, "punches": 0, "released": 0, "asked": moved.number}
         return {"username": new, "badges": moved.badges, "punches": moved.punches, "released": moved.released}
 
-    def _rename(self, db: Database, old: str, new: str, by: str, reading: Reading, *, merge: bool) -> people.Moved:
+    def make(self, db: Database, wanted: Correction, reading: Reading) -> None:
+        """Rename an employee who agreed, within the transaction that is open.
+
+        Raises:
+            Refused: it cannot be done any more, or not at this moment.
+        """
+        self._rename(db, wanted, reading)
+
+    def _rename(self, db: Database, wanted: Correction, reading: Reading) -> people.Moved:
+        old, new, by, merge = wanted.old, wanted.username, wanted.by, wanted.merge
+        assert old is not None
+        assert new is not None
         if old == new:
             raise Refused("both names are the same")
         if not people.is_known(db, old):

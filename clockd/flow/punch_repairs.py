@@ -1,6 +1,7 @@
 """What an admin does to punches: retry, ignore, void, amend, accept a proposal, add a missing clock-out.
 
-Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction.
+Every change is a fact in the ledger (who, when, why) and a move in the outbox, in one transaction. What changes
+somebody's record goes through `flow/countersigning.py`, which may ask its owner first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from clockd.core.correction import Correction, CorrectionWay
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import BadTime, offset_s, read_moment
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
+from clockd.flow.countersigning import AskedFor, Countersigning, refuse_if_asked
 from clockd.flow.counting import GIVE_IT, lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import ends_a_shift, follower, forerunner
@@ -33,6 +36,7 @@ class PunchRepairs:
         tag: the installation's tag, for punch ids.
         read_clock: all clocks at once.
         wake: tells sync that something changed.
+        countersigning: the rule of this door for corrections.
     """
 
     store: Store
@@ -40,18 +44,20 @@ class PunchRepairs:
     tag: int
     read_clock: Callable[[], Reading]
     wake: Callable[[], None]
+    countersigning: Countersigning
 
     async def retry(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Send held punches again."""
-        return await self._say(ids, "retry", why, by, {State.HELD: Event.RETRY})
+        reading = self.read_clock()
+        return await self._all(ids, partial(_retry, why=why, by=by, reading=reading))
 
     async def ignore(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Leave punches unbooked for good, because a person says so."""
-        return await self._say(ids, "ignore", why, by, _IGNORED)
+        return await self._correct(ids, lambda seq: Correction(CorrectionWay.IGNORE, seq, by, why))
 
     async def void(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Take punches back; what was booked is deleted at the tracker."""
-        return await self._all(ids, partial(_void, reading=self.read_clock(), by=by, why=why))
+        return await self._correct(ids, lambda seq: Correction(CorrectionWay.VOID, seq, by, why))
 
     async def amend(
         self, punch_id: str, at: datetime | None, kind: Kind | None, why: str, by: str, username: str | None = None
@@ -83,8 +89,8 @@ class PunchRepairs:
             raise UsageError("a punch cannot become one on a project", hint="in, out, break, resume")
         if len(ids) > 1 and (said.at is not None or said.kind is not None):
             raise UsageError("a time or a kind is of one punch", hint="name several for --username alone")
-        reading = self.read_clock()
-        return await self._all(ids, partial(self._amend, said=said, why=why, by=by, reading=reading))
+        at, kind, username = said.at, said.kind, said.username
+        return await self._correct(ids, lambda seq: Correction(CorrectionWay.AMEND, seq, by, why, at, kind, username))
 
     async def accept(self, punch_id: str, kind: Kind | None, why: str, by: str, username: str | None = None) -> Json:
         """Take the time that is proposed for a punch of an untrusted clock.
@@ -106,10 +112,7 @@ class PunchRepairs:
             Refused: this is no clock-in, or a clock-out follows it already.
         """
         seq = await find_punch(self.store, self.tag, punch_id)
-        reading = self.read_clock()
-        added = await self.store.run(lambda db: self._add_out(db, seq, at, why, by, reading))
-        self.wake()
-        return ledger.punch_id(ledger.to_us(reading.wall_at), self.tag, added)
+        return await self._add(Correction(CorrectionWay.ADD_OUT, seq, by, why, at))
 
     async def add_in(self, punch_id: str, at: datetime, why: str, by: str) -> Json:
         """Answer "when did they come?": add the clock-in that is missing before an `out`.
@@ -119,10 +122,20 @@ class PunchRepairs:
             Refused: this is no clock-out, it is booked, or a clock-in precedes it already.
         """
         seq = await find_punch(self.store, self.tag, punch_id)
+        return await self._add(Correction(CorrectionWay.ADD_IN, seq, by, why, at))
+
+    async def _add(self, wanted: Correction) -> Json:
+        """Add the other half of an interval; return its id, or that of the half that is there while it is asked for."""
         reading = self.read_clock()
-        added = await self.store.run(lambda db: self._add_in(db, seq, at, why, by, reading))
+        added = await self.store.run(
+            lambda db: self.countersigning.carry(db, wanted, reading, lambda: self._made(db, wanted, reading))
+        )
         self.wake()
-        return ledger.punch_id(ledger.to_us(reading.wall_at), self.tag, added)
+        if not isinstance(added, AskedFor):
+            return ledger.punch_id(ledger.to_us(reading.wall_at), self.tag, added)
+        half = await self.store.run(lambda db: view.punch(db, self.tag, wanted.seq or 0))
+        assert half is not None
+        return half[0].id
 
     def parse_time(self, text: str) -> datetime:
         """Read a time as an admin writes it: at the terminal's wall clock, or with an offset.
@@ -309,9 +322,47 @@ class PunchRepairs:
     def _known(self, db: Database, username: str) -> str:
         return badges.Spellings.load(db).of(checked_name(username, "username"))
 
-    async def _say(self, ids: Sequence[str], what: str, why: str, by: str, events: dict[State, Event]) -> list[Json]:
+    def make(self, db: Database, wanted: Correction, reading: Reading) -> None:
+        """Make a correction that its owner agreed to, within the transaction that is open.
+
+        Raises:
+            Refused: it cannot be made any more.
+        """
+        assert wanted.seq is not None
+        self._made(db, wanted, reading)
+        _release_others(db, wanted.seq, Now.of(reading))
+
+    def _made(self, db: Database, wanted: Correction, reading: Reading) -> int:
+        """Make a correction; return the seq of what counts then."""
+        seq, by, why = wanted.seq, wanted.by, wanted.why
+        assert seq is not None
+        match wanted.way:
+            case CorrectionWay.VOID:
+                return _void(db, seq, reading=reading, by=by, why=why)
+            case CorrectionWay.IGNORE:
+                return _person_says(db, seq, what="ignore", why=why, by=by, events=_IGNORED, reading=reading)
+            case CorrectionWay.ADD_OUT:
+                assert wanted.at is not None
+                return self._add_out(db, seq, wanted.at, why, by, reading)
+            case CorrectionWay.ADD_IN:
+                assert wanted.at is not None
+                return self._add_in(db, seq, wanted.at, why, by, reading)
+            case CorrectionWay.AMEND:
+                said = Amendment(wanted.at, wanted.kind, wanted.username)
+                return self._amend(db, seq, said, why, by, reading)
+            case CorrectionWay.ASSIGN | CorrectionWay.RENAME:
+                raise AssertionError("is made elsewhere")
+
+    async def _correct(self, ids: Sequence[str], wanted: Callable[[int], Correction]) -> list[Json]:
+        """Correct every punch named, or ask for it; or do nothing to any of them."""
         reading = self.read_clock()
-        return await self._all(ids, partial(_person_says, what=what, why=why, by=by, events=events, reading=reading))
+
+        def act(db: Database, seq: int) -> int:
+            one = wanted(seq)
+            done = self.countersigning.carry(db, one, reading, lambda: self._made(db, one, reading))
+            return seq if isinstance(done, AskedFor) else done
+
+        return await self._all(ids, act)
 
     async def _all(self, ids: Sequence[str], act: Callable[[Database, int], int]) -> list[Json]:
         """Do something to every punch named, or to none of them; return the ids of what counts then."""
@@ -361,6 +412,11 @@ def _release_others(db: Database, seq: int, now: Now) -> None:
         deliveries.release_others(db, seq, lane, now)
 
 
+def _retry(db: Database, seq: int, *, why: str, by: str, reading: Reading) -> int:
+    refuse_if_asked(db, seq)
+    return _person_says(db, seq, what="retry", why=why, by=by, events=_RETRIED, reading=reading)
+
+
 def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> int:
     states = {state for _, state in outbox.by_seq(db, seq)}
     if states <= {State.IGNORED, State.VOID} or repairs.is_voided(db, seq):
@@ -373,6 +429,7 @@ def _void(db: Database, seq: int, *, reading: Reading, by: str, why: str) -> int
     return seq
 
 
+_RETRIED = {State.HELD: Event.RETRY}
 _IGNORED = {State.HELD: Event.IGNORE, State.WAITING: Event.IGNORE, State.STRANGER: Event.IGNORE}
 _LACKING: Mapping[str, tuple[HoldCode, str, str]] = {
     "employee": (HoldCode.UNKNOWN_BADGE, "this badge belongs to nobody", GIVE_IT),

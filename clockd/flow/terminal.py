@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from clockd.core import decide, feedback
+from clockd.core.correction import Consent, Countersign
 from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.lockout import Lockout
 from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Pin, Project, Reading, Tap, Uid
@@ -19,10 +20,12 @@ from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
+from clockd.flow.consent import ConsentAtTheDoor, Shown, Spoken, news_of
+from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.counting import GIVE_IT, lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import Answer, Flag, Leaving
-from clockd.store import Database, badges, dating, ledger, outbox, same_badge
+from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge
 from clockd.store.badges import Badge, Fingerprints
 from clockd.store.thread import Store
 
@@ -42,7 +45,12 @@ class Outcome:
     """Who was at the door; None where nobody knows."""
     flag: Flag | None = None
     """The missing clock-out that the screen tells of, and that can be answered here; None when there is none."""
+    shown: Shown | None = None
+    """The correction that the screen tells of; None when there is none."""
 
+
+AT_THE_DOOR = "said at the door by key and badge"
+"""What the ledger says of an answer that was given here."""
 
 AskPresence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
 """Whether the tracker, seen after the given last punch, shows a person as present; None when it knows no better."""
@@ -63,6 +71,7 @@ class Terminal:
         presence: says whether the tracker showed a person as present.
         show: tells the person: screen and signal; returns at once. The seq is that of the punch, if one was written.
         wake: a hint to sync that something new is there; may be lost.
+        corrections: what the office wants to change, and takes the answers to it; None where that concerns nobody.
         anchors: moments of this boot at which the clock was known to be right.
     """
 
@@ -72,6 +81,7 @@ class Terminal:
     presence: AskPresence
     show: Callable[[feedback.Screen, int | None], None]
     wake: Callable[[], None]
+    corrections: CorrectionDesk | None = None
     anchors: Callable[[], Sequence[Anchor]] = tuple
     unlock: Callable[[feedback.Screen], None] = _keep_shut
     """Opens what a tap that came to this screen may open."""
@@ -85,6 +95,7 @@ class Terminal:
     _seen_people: dict[str, Reading] = field(default_factory=dict)
     """When each employee was last there, with any badge: one may carry two, or one with two chips."""
     _leaving: Leaving = field(init=False)
+    _consent: ConsentAtTheDoor = field(default_factory=ConsentAtTheDoor)
 
     def __post_init__(self) -> None:
         self._leaving = Leaving(self.door.zone, self.door.rules.max_shift_s)
@@ -103,6 +114,9 @@ class Terminal:
         if (said := self._leaving.tapped(fingerprint, tap.reading, seen_s_ago)) is not None:
             await self._said(said, tap, fingerprint)
             return
+        if (answered := self._consent.tapped(fingerprint, tap.reading, seen_s_ago)) is not None:
+            await self._answered(answered, tap, fingerprint)
+            return
         key = self._take_key(tap.reading) or _of_the_reader(tap)
         try:
             outcome = await self.store.run(lambda db: self._record(db, tap, fingerprint, key, seen_s_ago))
@@ -120,6 +134,7 @@ class Terminal:
         if outcome.seq is not None:
             self._leaving.flag = outcome.flag
             self.wake()
+            await self._note_shown(outcome.shown)
 
     def _wrong_pin(self, reading: Reading) -> None:
         self._lockout = self._lockout.after_wrong(reading.boottime_s)
@@ -144,10 +159,40 @@ class Terminal:
         self._remember(fingerprint, tap.reading)
         self.show(screen, None)
 
+    async def _answered(self, said: feedback.AskConsent | Spoken, tap: Tap, fingerprint: str) -> None:
+        """Go on with the question whether somebody agrees: show how far the answer is, or write it down."""
+        self._key = None
+        screen: feedback.Screen
+        if isinstance(said, Spoken):
+            assert self.corrections is not None
+            shown, yes = said.shown, said.consent is Consent.YES
+            try:
+                await self.corrections.answer(shown.number, shown.employee.username, said.consent, AT_THE_DOOR)
+                screen = feedback.ConsentSaved(shown.employee, yes)
+            except NotRecorded as failure:
+                screen = feedback.NothingRecorded(failure.message)
+            except Refused:
+                screen = feedback.TooLate(shown.employee)
+        else:
+            screen = said
+        self._remember(fingerprint, tap.reading)
+        self.show(screen, None)
+
+    async def _note_shown(self, shown: Shown | None) -> None:
+        """Note that a person was shown a correction: after it was shown, or it would be said of what nobody saw."""
+        self._consent.shown = shown if shown is not None and shown.news.asks else None
+        if shown is None or self.corrections is None:
+            return
+        try:
+            await self.corrections.told(shown.number, shown.employee.username)
+        except NotRecorded as failure:  # it is shown once more
+            log.warning("that a correction was shown could not be noted: %s", failure.message)
+
     def pressed(self, press: KeyPress) -> None:
-        """Keep a key for the next tap; while somebody is asked when they left, it is part of their answer instead."""
+        """Keep a key for the next tap; while somebody is asked something, it is part of their answer instead."""
         self._key = press
-        if (asked := self._leaving.pressed(press)) is not None:
+        asked = self._leaving.pressed(press) or self._consent.pressed(press)
+        if asked is not None:
             self.show(asked, None)
             return
         named = _what_for(press.project, press.time_type)
@@ -246,7 +291,8 @@ class Terminal:
         assert employee is not None
         match decision:
             case decide.Ask():
-                return Outcome(self._leaving.ask(tap.reading), employee=employee)
+                asks = self._leaving if self._leaving.is_told(fingerprint) else self._consent
+                return Outcome(asks.ask(tap.reading), employee=employee)
             case decide.Record():
                 return self._punch(db, tap, fingerprint, employee, decision, item)
             case decide.Repeat(last=repeated):
@@ -294,7 +340,7 @@ class Terminal:
             ),
             undoable=None if done is None else _last(done, tap.reading),
             projects_apart=self.door.project_timers,
-            missing_out_told=self._leaving.is_told(fingerprint),
+            can_answer=self._leaving.is_told(fingerprint) or self._consent.is_told(fingerprint),
         )
 
     def _punch(
@@ -331,7 +377,21 @@ class Terminal:
         if decision.missing_out and known and before is not None and self._can_ask(before):
             flag = self._leaving.flag_of(fingerprint, employee, before, at)
             return Outcome(replace(screen, asks=True), seq, employee, flag)
+        if (shown := self._news(db, fingerprint, employee, screen, tap.reading)) is not None:
+            return Outcome(replace(screen, news=shown.news), seq, employee, shown=shown)
         return Outcome(screen, seq, employee)
+
+    def _news(
+        self, db: Database, fingerprint: str, employee: Employee, screen: feedback.Punched, reading: Reading
+    ) -> Shown | None:
+        """Return what the office did to a person's record and they do not know; a warning of their own comes first."""
+        warned = screen.no_in or screen.missing_out_local is not None or not screen.clock_trusted
+        if self.corrections is None or self.door.countersign is Countersign.OFF or warned:
+            return None
+        kept = corrections.to_show(db, employee.username)
+        if kept is None:
+            return None
+        return Shown(fingerprint, employee, kept.number, news_of(kept, employee.username, self.door, reading))
 
     def _can_ask(self, before: Item) -> bool:
         """Whether keys can say when the shift that this `in` began was over: its own time must be known."""

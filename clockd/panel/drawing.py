@@ -101,6 +101,11 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
             return _person(bar, employee.name, words.nothing_to_undo, fonts)
         case feedback.AskLeft():
             return _ask_left(screen, words, fonts)
+        case feedback.AskConsent():
+            return _ask_consent(screen, words, fonts)
+        case feedback.ConsentSaved(employee, yes):
+            bar = _bar(words.consent[0 if yes else 1], icons.picture(icons.CHECK))
+            return _person(bar, employee.name, words.saved, fonts, ticked=True)
         case feedback.Told(employee, local, now_local):
             bar = _bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), local)
             told = words.told.format(day=words.day_before(local, now_local))
@@ -195,6 +200,8 @@ def _signs(screen: feedback.Idle, fonts: Fonts) -> Iterator[Image.Image]:
 
 def _punched(screen: feedback.Punched, words: Words, fonts: Fonts) -> Iterator[Part]:
     bar = _bar(words.kinds[screen.kind], icons.for_kind(screen.kind), screen.local if screen.clock_trusted else None)
+    if screen.news is not None:
+        return _with_news(bar, screen.news, words, fonts)
     warning = _warning(screen, words)
     last = warning or _last_words(screen, words, fonts)
     more = words.missing_out_ask if screen.asks else words.no_in_hint if screen.no_in else ""
@@ -268,6 +275,66 @@ def _ask_left(screen: feedback.AskLeft, words: Words, fonts: Fonts) -> Iterator[
     yield _line(title, fonts, 0)
     yield _between(big(f"{hour}:{minute}", _ANSWER), 16, HEIGHT - 17)
     yield _line(words.left_confirm if screen.chosen else keys, fonts, HEIGHT - 16)
+
+
+def _with_news(bar: Part, news: feedback.News, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """A punch, and below it what the office did to the person's record."""
+    yield bar
+    if news.asks:
+        last = words.news_ask
+    elif news.counts_from is not None:
+        last = words.news_counts.format(day=words.short_date(news.counts_from))
+    else:
+        last = words.news_made
+    lines = [fit(_news_title(news, words), fonts, WIDTH, _FACES), _change(news, words, fonts)]
+    rows = [cropped(line) for line in (*lines, fit(last, fonts, WIDTH, _FACES))]
+    gap = max(0, (HEIGHT - _HEADER - sum(row.height for row in rows)) // len(rows))
+    top = _HEADER + gap // 2
+    for row in rows:
+        yield _centred(row, top)
+        top += row.height + gap
+
+
+def _news_title(news: feedback.News, words: Words) -> str:
+    counted = news.becomes or news.was
+    if news.username is not None or counted is None:
+        return words.news_username
+    return words.news.format(day=words.day_before(counted.local, news.now_local))
+
+
+def _change(news: feedback.News, words: Words, fonts: Fonts) -> Image.Image:
+    """What changes, on one line: what was and what is, or the one of the two that there is."""
+    was, becomes = news.was, news.becomes
+    if news.username is not None:
+        return fit(f"→ {news.username}", fonts, WIDTH, _FACES)
+    if was is not None and becomes is not None:
+        after = words.punch(becomes.kind, becomes.local)
+        if was.local.date() != becomes.local.date():
+            text = f"{words.day_before(was.local, news.now_local)} {was.local:%H:%M}→{becomes.local:%H:%M}"
+        elif was.kind is becomes.kind:
+            text = f"{words.punch(was.kind, was.local)}→{becomes.local:%H:%M}"
+        elif was.local == becomes.local:
+            text = f"{words.kinds_small[was.kind]}→{after}"
+        else:
+            text = f"{words.punch(was.kind, was.local)}→{after}"
+        return fit(text, fonts, WIDTH, _FACES)
+    if was is None:
+        return fit("" if becomes is None else f"+ {words.punch(becomes.kind, becomes.local)}", fonts, WIDTH, _FACES)
+    line = fit(words.punch(was.kind, was.local), fonts, WIDTH, _FACES)
+    ImageDraw.Draw(line).line((0, 9, line.width - 1, 9), fill=255)
+    return line
+
+
+def _ask_consent(screen: feedback.AskConsent, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """The change, and the two keys; or what is chosen, and what to do next."""
+    yield _line(_news_title(screen.news, words), fonts, 0)
+    yield _centred(_change(screen.news, words, fonts), 16)
+    if screen.yes is None:
+        for n, (key, text) in enumerate(zip((Action.IN, Action.OUT), words.consent_keys, strict=True)):
+            yield _line(text.format(key=words.keys[key]), fonts, 32 + 16 * n)
+        return
+    yield _between(_headline(words.consent[0 if screen.yes else 1], WIDTH, _HEADLINES), 32, HEIGHT - 16)
+    yield _line(words.left_confirm, fonts, HEIGHT - 16)
 
 
 def _large(headline: str, hint: str, fonts: Fonts) -> Iterator[Part]:

@@ -46,7 +46,21 @@ class Words:
     told: str
     """With `{day}`: the answer is saved."""
     too_late: str
-    """The office has settled it meanwhile."""
+    """What was asked is settled meanwhile."""
+    news: str
+    """Of a change by the office; with `{day}`."""
+    news_username: str
+    """The same, of a new username."""
+    news_made: str
+    """Below the change, where nothing is asked."""
+    news_counts: str
+    """The same, where it counts later; with `{day}`."""
+    news_ask: str
+    """The same, where keys can answer."""
+    consent: tuple[str, str]
+    """Headlines of the two answers: yes, no."""
+    consent_keys: tuple[str, str]
+    """With `{key}`: what the two keys say."""
     reader_fault: str
     in_memory: str
     """On the idle screen: what is saved here is gone with the power."""
@@ -145,6 +159,13 @@ ENGLISH = Words(
     left_confirm="OK: tap badge",
     told="saved for {day}",
     too_late="settled already",
+    news="Office: {day}",
+    news_username="Office: username",
+    news_made="was changed",
+    news_counts="from {day} on",
+    news_ask="tap again: answer",
+    consent=("YES", "NO"),
+    consent_keys=("{key}: agree", "{key}: refuse"),
     reader_fault=vocabulary.ENGLISH_VOCABULARY.reader_fault,
     in_memory="Kept in RAM only",
     booked="BOOKED",
@@ -204,6 +225,13 @@ GERMAN = Words(
     left_confirm="OK: Badge",
     told="erfasst für {day}",
     too_late="schon erledigt",
+    news="Büro: {day}",
+    news_username="Büro: Kennung",
+    news_made="wurde geändert",
+    news_counts="gilt ab {day}",
+    news_ask="Badge: antworten",
+    consent=("JA", "NEIN"),
+    consent_keys=("{key}: ja", "{key}: nein"),
     reader_fault=vocabulary.GERMAN_VOCABULARY.reader_fault,
     in_memory="Nur im RAM",
     booked="GEBUCHT",

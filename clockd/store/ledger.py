@@ -17,6 +17,13 @@
     void       taken back                           by, why
     ignore     a person said: not to be booked      by, why
     retry      a person said: try again             by, why
+    propose    a correction waits for a yes         way, by, why, owners, and what it says
+    agree      its owner said yes                   correction (place of the row above), by, username, why
+    refuse     its owner said no                    correction, by, username, why
+    silence    its owner did not answer in time     correction, username
+    withdraw   the office took it back              correction, by, why
+    lapse      it could not be made any more        correction, why
+    told       its owner was shown it at the door   correction, username
     delete     an entry was removed at the tracker  entry_id, why
     note       anything else worth keeping          text
 

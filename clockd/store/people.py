@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from clockd.core.delivery import Event, HoldCode, Move, Now, State
-from clockd.store import accounts, deliveries, outbox
+from clockd.store import accounts, corrections, deliveries, outbox
 from clockd.store.ledger import possible_us
 from clockd.store.outbox import COUNTS, OPEN_STATES, among
 
@@ -92,6 +92,7 @@ def rename(db: Database, old: str, new: str, now: Now) -> Moved:
     punches = db.execute("SELECT count(DISTINCT seq) FROM outbox WHERE username = ?", [old]).fetchone()[0]
     db.execute("UPDATE outbox SET username = ? WHERE username = ?", [new, old])
     accounts.rename_employee(db, old, new)
+    corrections.rename_owner(db, old, new)
     waiting = db.execute(
         f"SELECT seq, lane FROM outbox INDEXED BY outbox_open WHERE username = ? AND state IN {OPEN_STATES} "
         f"AND state = 'held' AND held_code IN ({', '.join('?' * len(_OF_THE_NAME))}) AND voided = 0",

@@ -330,3 +330,49 @@ TOLD = (
     """,
     "CREATE INDEX attempt_of ON attempt (seq)",
 )
+
+
+@migrations()
+def m011_corrections_and_what_their_owners_say(db: Database) -> None:
+    """Keep what the office changes, or wants to change, of somebody's record, and what each owner said to it."""
+    for statement in CORRECTIONS:
+        db.execute(statement)
+
+
+CORRECTIONS = (
+    """
+    CREATE TABLE correction (
+        number   INTEGER PRIMARY KEY,  -- place in the ledger of the row that tells it
+        seq      INTEGER,              -- the punch; NULL for a new username
+        way      TEXT NOT NULL,
+        by       TEXT NOT NULL,
+        why      TEXT NOT NULL,
+        at_us    INTEGER,              -- what is said: NULL where that stays
+        kind     TEXT,
+        username TEXT,
+        old      TEXT,
+        merge    INTEGER NOT NULL,
+        was      TEXT,                 -- how the punch counted, and counts then: JSON
+        becomes  TEXT,
+        held     TEXT NOT NULL,        -- how each of its deliveries was before it had to wait: JSON
+        progress TEXT NOT NULL,
+        made_us  INTEGER NOT NULL,
+        due_us   INTEGER,              -- from then on silence counts as an answer
+        ended_us INTEGER,
+        remark   TEXT                  -- why an owner said no, or why it could not be made any more
+    ) STRICT
+    """,
+    "CREATE INDEX correction_asked ON correction (seq) WHERE progress = 'asked'",
+    """
+    CREATE TABLE correction_owner (
+        number   INTEGER NOT NULL REFERENCES correction (number),
+        username TEXT NOT NULL,
+        to_show  INTEGER NOT NULL,     -- whether it is shown at their next tap
+        told_us  INTEGER,
+        consent  TEXT,
+        said_us  INTEGER,
+        PRIMARY KEY (number, username)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX correction_to_show ON correction_owner (username, number) WHERE to_show = 1",
+)

@@ -54,6 +54,15 @@ SAID = {
     fb.NothingRecorded("disk full"): "Not recorded: disk full.",
     fb.Undone(ADA, Kind.PROJECT, AT): "Ada Lovelace: on a project at 08:02. Taken back.",
     fb.NothingToUndo(ADA): "Ada Lovelace: nothing to undo.",
+    fb.AskConsent(ADA, fb.News(fb.Counted(Kind.OUT, AT), None, None, AT, counts_from=AT.date()), None): (
+        f"Ada Lovelace: do you agree? The office wants to change out on {AT:%d %B} at 08:02 to nothing; "
+        f"without an answer it counts from {AT:%d %B}. Key in: yes. Key out: no."
+    ),
+    fb.AskConsent(ADA, fb.News(None, None, "ada.l", AT), yes=True): (
+        "Ada Lovelace: do you agree? The office changed the username to ada.l. Yes is chosen. The badge confirms it."
+    ),
+    fb.ConsentSaved(ADA, yes=True): "Ada Lovelace: agreed. Saved.",
+    fb.ConsentSaved(ADA, yes=False): "Ada Lovelace: refused. Saved, and the office is told.",
     fb.Info(ADA, AT, 59): "Ada Lovelace: in since 08:02. Worked today: 0 min.",
     fb.Info(ADA, None, 3600): "Ada Lovelace: out. Worked today: 1 h 0 min.",
     fb.KeyArmed("break"): "Key break: now hold a badge to the reader.",

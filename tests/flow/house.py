@@ -29,6 +29,7 @@ from clockd.daemon.booking import Booking, Known, Loops, Means, open_booking
 from clockd.daemon.opening import BootClocks, Core, core_over, open_office, open_terminal
 from clockd.flow.badge_desk import BadgeDesk
 from clockd.flow.board import Board
+from clockd.flow.counter import Office
 from clockd.flow.documents import Documents
 from clockd.flow.line import Line
 from clockd.flow.punch_repairs import PunchRepairs
@@ -81,6 +82,8 @@ class House:
     utc_on_the_wire: bool = False
     first_page: int = 0
     attendance_timer_path: str = "/attendance_timer"
+    countersign: Literal["off", "tell", "agree"] = "off"
+    """As in the configuration; the door then has keys for in and out."""
     begin_at: datetime = BEGIN_AT
     boot_seq: int = 1
     boot_offset_s: float = 0.0
@@ -101,6 +104,7 @@ class House:
     documents: Documents = field(init=False)
     repairs: PunchRepairs = field(init=False)
     badge_desk: BadgeDesk = field(init=False)
+    office: Office = field(init=False)
     _environ: dict[str, str] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _read_s: float = -1.0
@@ -147,7 +151,7 @@ class House:
         assert booking is not None
         self.booking, self.line, self.board = booking, booking.line, booking.board
         self.terminal = open_terminal(self.core, self._show, booking.board.presence, booking.wake)
-        office = open_office(self.core, booking.wake)
+        self.office = office = open_office(self.core, booking.wake)
         self.documents, self.repairs, self.badge_desk = office.documents, office.repairs, office.badges
         for n in range(self.employees):
             employee = Employee(username_of(n), f"Employee {n}")
@@ -157,6 +161,8 @@ class House:
             )
         if isinstance(self.sim, GoodtimeSim) and self.lives > 1:
             self.sim.act({"act": "expect-restart"}, self.now_at().timestamp())
+        if self.countersign != "off":
+            self._tasks.append(asyncio.create_task(office.corrections.run(), name="corrections"))
         if self.online:
             self.go_online()
             if self.lives == 1 and self.time_format != "auto":
@@ -182,7 +188,15 @@ class House:
                 requests_per_minute=self.limit,
             )
         door = config.TerminalSection(name="front-door", time_zone=VIENNA.key, state_dir=str(self.folder))
-        return Config(terminal=door, tracker=tracker)
+        if self.countersign == "off":
+            return Config(terminal=door, tracker=tracker)
+        keys = tuple(config.Button(gpio=n, action=action) for n, action in enumerate((Action.IN, Action.OUT), 5))
+        return Config(
+            terminal=door,
+            tracker=tracker,
+            rules=config.RulesSection(countersign=self.countersign, countersign_days=0.5),
+            button=keys,
+        )
 
     def rotate(self, secret: str) -> None:
         """Give the terminal other credentials."""
@@ -196,7 +210,7 @@ class House:
 
     def go_online(self) -> None:
         """Start what speaks to the tracker."""
-        self._tasks = [asyncio.create_task(_run(run), name=name) for name, run in self.booking.tasks()]
+        self._tasks += [asyncio.create_task(_run(run), name=name) for name, run in self.booking.tasks()]
 
     async def until_known(self) -> None:
         """Wait until the account is known, and may be written to."""

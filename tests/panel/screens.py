@@ -31,6 +31,16 @@ LEFT = fb.AskLeft(
     employee=LUKASZ, day_local=datetime(2026, 11, 20, 7, 58), now_local=NOW, hour=None, minute=None, chosen=False
 )
 
+AMENDED_LOCAL = datetime(2026, 11, 20, 17, 5)
+AMENDED = fb.News(
+    was=fb.Counted(Kind.OUT, AMENDED_LOCAL),
+    becomes=fb.Counted(Kind.OUT, datetime(2026, 11, 20, 16, 45)),
+    username=None,
+    now_local=NOW,
+)
+LONG_AGO = fb.Counted(Kind.RESUME, datetime(2026, 9, 28, 12, 30))
+CONSENT = fb.AskConsent(LUKASZ, replace(AMENDED, asks=True), yes=None)
+
 
 def _people() -> dict[str, fb.Screen]:
     cases: dict[str, fb.Screen] = {}
@@ -84,6 +94,21 @@ CASES: dict[str, fb.Screen] = {
     "left-hour-said": replace(LEFT, hour=16),
     "left-minute": replace(LEFT, hour=16, minute=45, chosen=True),
     "left-long-ago": replace(LEFT, day_local=datetime(2026, 9, 28, 22, 0)),
+    "in-news-amended": replace(PUNCHED, news=AMENDED),
+    "in-news-asks": replace(PUNCHED, news=replace(AMENDED, asks=True, counts_from=date(2026, 11, 28))),
+    "in-news-counts-later": replace(PUNCHED, news=replace(AMENDED, counts_from=date(2026, 11, 28))),
+    "in-news-kind": replace(PUNCHED, news=replace(AMENDED, becomes=fb.Counted(Kind.BREAK, AMENDED_LOCAL))),
+    "in-news-day": replace(PUNCHED, news=replace(AMENDED, was=fb.Counted(Kind.OUT, datetime(2026, 11, 19, 17, 5)))),
+    "in-news-void": replace(PUNCHED, news=replace(AMENDED, becomes=None)),
+    "in-news-added": replace(PUNCHED, news=replace(AMENDED, was=None)),
+    "in-news-long-ago": replace(PUNCHED, news=replace(AMENDED, was=None, becomes=LONG_AGO)),
+    "in-news-username": replace(PUNCHED, news=fb.News(None, None, "ada.lovelace@example.com", NOW)),
+    "consent": CONSENT,
+    "consent-yes": replace(CONSENT, yes=True),
+    "consent-no": replace(CONSENT, yes=False),
+    "consent-username": replace(CONSENT, news=fb.News(None, None, "ada.lovelace", NOW)),
+    "answered-yes": fb.ConsentSaved(LUKASZ, yes=True),
+    "answered-no": fb.ConsentSaved(LUKASZ, yes=False),
     "told": fb.Told(LUKASZ, datetime(2026, 11, 20, 16, 45), NOW),
     "told-long-ago": fb.Told(ADA, datetime(2026, 10, 28, 16, 45), NOW),
     "told-too-late": fb.TooLate(LUKASZ),

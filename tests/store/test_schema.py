@@ -142,6 +142,11 @@ def _without_sentences_and_attempts(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE attempt")
 
 
+def _without_corrections(db: sqlite3.Connection) -> None:
+    db.execute("DROP TABLE correction_owner")
+    db.execute("DROP TABLE correction")
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
     "m006_cards_that_are_nobodys": _without_strangers,
@@ -149,6 +154,7 @@ UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m008_accounts_of_the_page": _without_accounts,
     "m009_time_types": _without_time_types,
     "m010_sentences_and_attempts": _without_sentences_and_attempts,
+    "m011_corrections_and_what_their_owners_say": _without_corrections,
 }
 """How the tables were before a migration; the last one of all must be here."""
 

@@ -51,6 +51,12 @@ def describe(screen: fb.Screen) -> str:
             return f"{screen.employee.name}: nothing to undo."
         case fb.AskLeft():
             return _asked(screen)
+        case fb.AskConsent():
+            return _consent(screen)
+        case fb.ConsentSaved(yes=True):
+            return f"{screen.employee.name}: agreed. Saved."
+        case fb.ConsentSaved():
+            return f"{screen.employee.name}: refused. Saved, and the office is told."
         case fb.Told():
             return f"{screen.employee.name}: left on {screen.local:%d %B at %H:%M}. Saved."
         case fb.TooLate():
@@ -90,6 +96,10 @@ def _punched(screen: fb.Punched) -> str:
         words.append(f"The end of the shift of {screen.missing_out_local:%d %B, %H:%M} is missing.")
     if screen.asks:
         words.append("Hold the badge there again to say when it was.")
+    if screen.news is not None:
+        words.append(_news(screen.news))
+        if screen.news.asks:
+            words.append("Hold the badge there again to answer.")
     return " ".join(words)
 
 
@@ -98,6 +108,27 @@ def _asked(screen: fb.AskLeft) -> str:
     chosen += "--" if screen.minute is None else f"{screen.minute:02}"
     then = "The badge says yes." if screen.chosen else "Key in: earlier. Key out: later."
     return f"{screen.employee.name}: when did you leave on {screen.day_local:%d %B}? {chosen} {then}"
+
+
+def _news(news: fb.News) -> str:
+    if news.username is not None:
+        change = f"the username to {news.username}"
+    else:
+        was, becomes = (
+            "nothing" if each is None else f"{each.kind.value} on {each.local:%d %B at %H:%M}"
+            for each in (news.was, news.becomes)
+        )
+        change = f"{was} to {becomes}"
+    if news.counts_from is None:
+        return f"The office changed {change}."
+    return f"The office wants to change {change}; without an answer it counts from {news.counts_from:%d %B}."
+
+
+def _consent(screen: fb.AskConsent) -> str:
+    chosen = "Key in: yes. Key out: no."
+    if screen.yes is not None:
+        chosen = f"{'Yes' if screen.yes else 'No'} is chosen. The badge confirms it."
+    return f"{screen.employee.name}: do you agree? {_news(screen.news)} {chosen}"
 
 
 def _info(screen: fb.Info) -> str:

@@ -20,6 +20,7 @@ class Repair(StrEnum):
     ADD_IN = "add-in"
     ASSIGN = "assign"
     DISOWN = "disown"
+    WITHDRAW = "withdraw"
 
     @property
     def words(self) -> str:
@@ -50,6 +51,7 @@ ENDINGS: Mapping[HoldCode, tuple[Repair, ...]] = {
     HoldCode.INTERNAL: (Repair.RETRY, Repair.IGNORE),
     HoldCode.RESTORED: (Repair.RETRY, Repair.IGNORE),
     HoldCode.ROTTEN: (Repair.VOID,),
+    HoldCode.COUNTERSIGN: (Repair.WITHDRAW,),
 }
 """For each reason to wait what ends it, the likeliest first."""
 
@@ -83,7 +85,7 @@ def ways(punch: DocumentRow) -> tuple[Repair, ...]:
     """Return what else can be done to a punch, whatever its state; the daemon has the last word."""
     state, kind, owned = punch["delivery"]["state"], punch["kind"], punch["username"] is not None
     found: list[Repair] = []
-    if state in ("void", "ignored"):
+    if state in ("void", "ignored") or code_of(punch) is HoldCode.COUNTERSIGN:
         return ()
     if owned:
         found += [Repair.AMEND]

@@ -95,7 +95,8 @@ async def _revoke(visit: Visit) -> Response:
 async def _rename(visit: Visit) -> Response:
     old, merge = visit.text("old"), bool(visit.text("merge"))
     answer = fields_of(await visit.do("people.rename", old=old, new=visit.text("new"), merge=merge))
-    visit.note(visit.speech.t.people.renamed.format(old=old, new=answer["username"]))
+    asked = visit.speech.t.corrections.asked
+    visit.note(asked if answer.get("asked") else visit.speech.t.people.renamed.format(old=old, new=answer["username"]))
     return go("/people")
 
 

@@ -144,8 +144,20 @@ async def _do(visit: Visit) -> Response:
     told = [act.done.format(name=answer.get("name", ""))]
     along = (("punches_given", t.given_along), ("punches_left_held", t.left_held))
     told += [words.format(count=answer[key]) for key, words in along if answer.get(key)]
+    if doing in CORRECTS and await _waits(visit, punch_id):
+        told = [visit.speech.t.corrections.asked]
     visit.note(" ".join(told))
     return visit.back(f"/punches/{punch_id}")
+
+
+async def _waits(visit: Visit, punch_id: str) -> bool:
+    """Whether a correction of this punch waits for its owner's yes, so that nothing is changed yet."""
+    waiting = objects_of(await visit.ask("corrections", waiting=True))
+    return any(str(each["punch"] or "").endswith(punch_id) for each in waiting)
+
+
+async def _withdraw(visit: Visit, punch_id: str) -> Json:
+    return await visit.do("corrections.withdraw", id=punch_id, why=visit.text("why"))
 
 
 async def _simple(visit: Visit, punch_id: str, command: str) -> Json:
@@ -183,5 +195,8 @@ DOINGS: Mapping[Repair, Callable[[Visit, str], Awaitable[Json]]] = {
     Repair.ADD_IN: lambda visit, punch_id: _add(visit, punch_id, "punches.add-in"),
     Repair.ASSIGN: _assign,
     Repair.DISOWN: _disown,
+    Repair.WITHDRAW: _withdraw,
 }
 """What carries out each form."""
+CORRECTS = frozenset(Repair) - {Repair.RETRY, Repair.DISOWN, Repair.WITHDRAW}
+"""What changes somebody's record, so that they may have to agree."""

@@ -94,4 +94,8 @@ ENGLISH_HELD: Mapping[HoldCode, HeldWords] = {
         because="Its row in the database is damaged.",
         advice="Restore a backup, or enter it at the tracker by hand and take it back here.",
     ),
+    HoldCode.COUNTERSIGN: HeldWords(
+        because="A correction of it waits for the yes of the person whose record it is.",
+        advice="They are asked at their next tap. You need not do anything, or withdraw the correction.",
+    ),
 }

@@ -94,4 +94,8 @@ GERMAN_HELD: Mapping[HoldCode, HeldWords] = {
         because="Seine Zeile in der Datenbank ist beschädigt.",
         advice="Stellen Sie eine Sicherung wieder her, oder tragen Sie es von Hand ein und nehmen es hier zurück.",
     ),
+    HoldCode.COUNTERSIGN: HeldWords(
+        because="Eine Berichtigung wartet auf die Zustimmung der Person, um deren Zeiten es geht.",
+        advice="Sie wird beim nächsten Badge gefragt. Sie müssen nichts tun, oder ziehen die Berichtigung zurück.",
+    ),
 }

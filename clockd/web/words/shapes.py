@@ -201,6 +201,7 @@ class ActTexts:
     """Everything that can be done to a punch."""
 
     retry: ActWords
+    withdraw: ActWords
     ignore: ActWords
     void: ActWords
     amend: ActWords
@@ -336,10 +337,39 @@ class LogWords:
     verify: str
     claims: str
     """With `{user}` of the machine and the `{name}` that they gave: nobody checked it."""
+    corrections: str
+    """The link to what owners said to corrections."""
     verified: str
     """With `{rows}` and `{hash}`."""
     broken: str
     """With `{wrong}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionWords:
+    """What the office changed or wants to change, and what its owner said to it."""
+
+    title: str
+    means: str
+    none: str
+    was: str
+    becomes: str
+    nothing: str
+    """In the place of a punch that does not count."""
+    by: str
+    owners: str
+    how_far: str
+    until: str
+    """With `{at}`: when it counts without an answer."""
+    no_badge: str
+    """Of an owner who cannot answer any more."""
+    told: str
+    """With `{at}`."""
+    not_told: str
+    asked: str
+    """Said after a correction that changes nothing yet."""
+    progress: Mapping[str, str]
+    consents: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -404,6 +434,7 @@ class PageTexts:
     people: PeopleWords
     hours: HourWords
     log: LogWords
+    corrections: CorrectionWords
     health: HealthWords
     sentences: Mapping[str, str]
     """The daemon's sentences in the words of the page, by their English pattern; an empty one is not shown."""

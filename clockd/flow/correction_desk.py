@@ -1,0 +1,251 @@
+"""The corrections that wait: who is shown them, what an owner answers, and what comes of that."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from clockd.core.correction import Consent, Correction, CorrectionWay, Progress, Version, progress
+from clockd.core.delivery import Now
+from clockd.core.model import Reading
+from clockd.core.timebase import local
+from clockd.core.wire import Json
+from clockd.errors import NotRecorded, Refused, UsageError
+from clockd.flow.documents import iso
+from clockd.flow.naming import find_punch
+from clockd.store import Database, badges, corrections, ledger, view
+from clockd.store.corrections import KeptCorrection
+from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
+
+MOST_LISTED = 500
+EXPIRE_EVERY_S = 600.0
+"""How many seconds pass between two looks whether the time to answer is over."""
+
+Make = Callable[[Database, Correction, Reading], None]
+"""Makes a correction within the transaction that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionDesk:
+    """Shows corrections, takes the answers of their owners, and makes what was agreed to.
+
+    Args:
+        store: the open store.
+        zone: of the terminal.
+        tag: the installation's, for punch ids.
+        read_clock: all clocks at once.
+        wake: tells sync that something changed.
+        make: what makes a correction, for each way.
+    """
+
+    store: Store
+    zone: ZoneInfo
+    tag: int
+    read_clock: Callable[[], Reading]
+    wake: Callable[[], None]
+    make: Mapping[CorrectionWay, Make]
+
+    async def listed(self, *, waiting: bool = False) -> list[Json]:
+        """Return the newest corrections, or all that wait for an answer."""
+
+        def read(db: Database) -> list[Json]:
+            carriers = {badge.username for badge in badges.all_badges(db)}
+            return [self._document(db, each, carriers) for each in corrections.newest(db, MOST_LISTED, waiting=waiting)]
+
+        return await self.store.run(read)
+
+    async def withdraw(self, number: int | None, punch_id: str | None, why: str, by: str) -> Json:
+        """Take back a correction that nobody has answered yet; its punch is as it was.
+
+        Args:
+            number: which one; None: that of the punch.
+            punch_id: the punch it is about.
+            why: for the ledger.
+            by: who takes it back.
+
+        Raises:
+            Refused: there is none, or it is settled.
+        """
+        seq = None if punch_id is None else await find_punch(self.store, self.tag, punch_id)
+        reading = self.read_clock()
+
+        def work(db: Database) -> int:
+            which = corrections.asked_of(db, seq) if seq is not None else number
+            kept = None if which is None else corrections.find(db, which)
+            if kept is None or kept.progress is not Progress.ASKED:
+                raise Refused("no such correction waits for an answer", hint="clockd corrections")
+            body: ledger.Body = {"correction": kept.number, "by": by, "why": why}
+            ledger.add(db, "withdraw", kept.correction.seq, reading, body)
+            _end(db, kept, Progress.WITHDRAWN, why, reading)
+            return kept.number
+
+        done = await self.store.run(work)
+        self.wake()
+        return {"number": done}
+
+    async def answer(self, number: int, username: str, consent: Consent, why: str) -> Progress:
+        """Take an owner's answer; return how far the correction is then.
+
+        Raises:
+            Refused: it is settled, or is not theirs to answer.
+        """
+        if consent is Consent.SILENCE:
+            raise UsageError("the answer is yes or no")
+        reading = self.read_clock()
+        done = await self.store.run(lambda db: self._answer(db, number, username, consent, why, reading))
+        self.wake()
+        return done
+
+    async def told(self, number: int, username: str) -> None:
+        """Note that an owner was shown a correction."""
+        reading = self.read_clock()
+
+        def work(db: Database) -> None:
+            kept = corrections.find(db, number)
+            owner = None if kept is None else next((o for o in kept.owners if o.username == username), None)
+            if kept is None or owner is None:
+                return
+            if owner.told_us is None:
+                body: ledger.Body = {"correction": number, "username": username}
+                ledger.add(db, "told", kept.correction.seq, reading, body)
+            stays = kept.progress is Progress.ASKED and owner.consent is None
+            corrections.note_told(db, number, username, reading.wall_us, stays=stays)
+
+        await self.store.run(work)
+
+    async def run(self) -> None:
+        """Let silence count as an answer when the time is over."""
+        while True:
+            try:
+                await self.expire()
+            except NotRecorded as failure:
+                log.warning("corrections could not be looked at: %s", failure.message)
+            await asyncio.sleep(EXPIRE_EVERY_S)
+
+    async def expire(self) -> int:
+        """Let silence count for what is overdue; return how many. A clock that is not set says nothing."""
+        reading = self.read_clock()
+        if not reading.trusted:
+            return 0
+        numbers = await self.store.run(lambda db: corrections.overdue(db, reading.wall_us))
+        for number in numbers:
+            await self.store.run(partial(self._silence, number=number, reading=reading))
+        if numbers:
+            log.warning("%d corrections count now without an answer of their owners", len(numbers))
+            self.wake()
+        return len(numbers)
+
+    # --- in the store's thread, in one transaction ---
+
+    def _answer(
+        self, db: Database, number: int, username: str, consent: Consent, why: str, reading: Reading
+    ) -> Progress:
+        kept = corrections.find(db, number)
+        owner = None if kept is None else next((o for o in kept.owners if o.username == username), None)
+        if kept is None or owner is None:
+            raise Refused("no such correction of yours waits for an answer")
+        if kept.progress is not Progress.ASKED or owner.consent is not None:
+            raise Refused("this correction is settled already")
+        what = "agree" if consent is Consent.YES else "refuse"
+        body: ledger.Body = {"correction": number, "by": "employee", "username": username, "why": why}
+        ledger.add(db, what, kept.correction.seq, reading, body)
+        corrections.note_consent(db, number, username, consent, reading.wall_us)
+        return self._settle(db, number, why if consent is Consent.NO else None, reading)
+
+    def _silence(self, db: Database, number: int, reading: Reading) -> None:
+        kept = corrections.find(db, number)
+        if kept is None or kept.progress is not Progress.ASKED:
+            return
+        for owner in kept.owners:
+            if owner.consent is None:
+                body: ledger.Body = {"correction": number, "username": owner.username}
+                ledger.add(db, "silence", kept.correction.seq, reading, body)
+                corrections.note_consent(db, number, owner.username, Consent.SILENCE, reading.wall_us)
+        self._settle(db, number, None, reading)
+
+    def _settle(self, db: Database, number: int, remark: str | None, reading: Reading) -> Progress:
+        """Do what the answers so far say: nothing yet, leave all as it was, or make the correction."""
+        kept = corrections.find(db, number)
+        assert kept is not None
+        found = progress([owner.consent for owner in kept.owners])
+        match found:
+            case Progress.ASKED:
+                pass
+            case Progress.AGREED | Progress.UNANSWERED:
+                return self._make(db, kept, found, reading)
+            case _:
+                _end(db, kept, found, remark, reading)
+        return found
+
+    def _make(self, db: Database, kept: KeptCorrection, how: Progress, reading: Reading) -> Progress:
+        """Make what was agreed to; where it cannot be made any more, the office is told why, and nothing is changed."""
+        _end(db, kept, how, None, reading)
+        try:
+            with corrections.whole_or_not(db):
+                self.make[kept.correction.way](db, kept.correction, reading)
+        except (Refused, UsageError) as refusal:
+            body: ledger.Body = {"correction": kept.number, "why": refusal.message}
+            ledger.add(db, "lapse", kept.correction.seq, reading, body)
+            corrections.end(db, kept.number, Progress.IMPOSSIBLE, refusal.message, reading.wall_us)
+            return Progress.IMPOSSIBLE
+        return how
+
+    def _document(self, db: Database, kept: KeptCorrection, carriers: set[str]) -> Json:
+        said = kept.correction
+        found = None if said.seq is None else view.punch(db, self.tag, said.seq)
+        return {
+            "number": kept.number,
+            "way": said.way.value,
+            "progress": kept.progress.value,
+            "punch": None if found is None else found[0].id,
+            "by": said.by,
+            "why": said.why,
+            "was": self._version(kept.was),
+            "becomes": self._version(kept.becomes),
+            "old": said.old,
+            "new": said.username if said.way is CorrectionWay.RENAME else None,
+            "made_at": iso(ledger.nearest(kept.made_us)),
+            "due_at": _iso_us(kept.due_us),
+            "due_local": None if kept.due_us is None else _short(local(ledger.nearest(kept.due_us), self.zone)),
+            "ended_at": _iso_us(kept.ended_us),
+            "remark": kept.remark,
+            "owners": [
+                {
+                    "username": owner.username,
+                    "has_badge": owner.username in carriers,
+                    "told_at": _iso_us(owner.told_us),
+                    "consent": None if owner.consent is None else owner.consent.value,
+                    "said_at": _iso_us(owner.said_us),
+                }
+                for owner in kept.owners
+            ],
+        }
+
+    def _version(self, version: Version | None) -> Json:
+        if version is None:
+            return None
+        return {
+            "username": version.username,
+            "kind": None if version.kind is None else version.kind.value,
+            "at": iso(version.at),
+            "local": _short(version.local),
+        }
+
+
+def _end(db: Database, kept: KeptCorrection, how: Progress, remark: str | None, reading: Reading) -> None:
+    corrections.end(db, kept.number, how, remark, reading.wall_us)
+    if kept.correction.seq is not None:
+        corrections.let_go(db, kept.number, kept.correction.seq, Now.of(reading))
+
+
+def _iso_us(us: int | None) -> Json:
+    return None if us is None else iso(ledger.nearest(us))
+
+
+def _short(at: datetime) -> str:
+    return at.isoformat(" ", "seconds")[:19]
