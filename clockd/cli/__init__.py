@@ -29,6 +29,7 @@ from clockd.cli import (
     status,
     support,
     timetrack,
+    update,
     web,
 )
 from clockd.cli.asking import print_json
@@ -97,6 +98,7 @@ for command in (
     backup.restore_backup,
     setting.set_,
     support.write_support,
+    update.update,
     timetrack.timetrack,
     goodtime.goodtime,
 ):
