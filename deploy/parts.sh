@@ -19,6 +19,13 @@ parts=(
     deploy/completions/clockd.fish /usr/local/share/fish/vendor_completions.d/clockd.fish /usr/share/fish/vendor_completions.d/clockd.fish
 )
 
+# What only the Debian package has: it updates itself. file in this folder · where the package has it.
+package_parts=(
+    systemd/clockd-update.service /usr/lib/systemd/system/clockd-update.service
+    systemd/clockd-update.timer /usr/lib/systemd/system/clockd-update.timer
+    systemd/clockd-update.path /usr/lib/systemd/system/clockd-update.path
+)
+
 # Compiled on the way to a terminal: there is no wheel of these for every Python.
 to_compile=(gcc libc6-dev python3-dev swig libpcsclite-dev)
 

@@ -25,6 +25,7 @@ from clockd.config.sections import (
 )
 from clockd.config.words import did_you_mean, short, shown
 from clockd.core.model import Action
+from clockd.core.updates import spans_of
 
 
 def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
@@ -53,6 +54,11 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
             yield f"reader[{n}]", "the same reader stands here twice", "remove one"
     for n, relay in enumerate(config.relay):
         yield from _bad_relay(f"relay[{n}]", relay)
+    try:
+        spans_of(config.update.not_between)
+    except ValueError:
+        why = f"{shown(config.update.not_between)} is no time of the day from when to when"
+        yield "update.not_between", why, 'as "05:00-09:00", or "05:00-09:00, 15:00-18:00"'
     yield from _bad_values(config)
 
 

@@ -246,6 +246,15 @@ class Web(Section, frozen=True):
     """
 
 
+class Update(Section, frozen=True):
+    """`[update]`: when the Debian package updates itself, from a source of one's own."""
+
+    not_between: str = ""
+    """Times of the day, as `05:00-09:00`, several with commas: nothing is updated while people arrive and leave. An
+    update that a person asks for begins at once.
+    """
+
+
 class Config(Section, frozen=True):
     """The whole file."""
 
@@ -258,6 +267,7 @@ class Config(Section, frozen=True):
     button: tuple[Button, ...] = ()
     relay: tuple[Relay, ...] = ()
     web: Web = Web()
+    update: Update = Update()
 
     def in_folder(self, state_dir: Path) -> "Config":
         """Return the same terminal with its store elsewhere."""

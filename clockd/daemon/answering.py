@@ -25,7 +25,7 @@ from clockd.core.wire import Json, canonical_user
 from clockd.daemon.booking import Booking, Known
 from clockd.daemon.devices import Devices
 from clockd.daemon.opening import Core, memory_of
-from clockd.errors import ConfigError, NotRecorded, UsageError
+from clockd.errors import ConfigError, NotRecorded, Refused, UsageError
 from clockd.flow import counter
 from clockd.flow.counter import Office
 from clockd.flow.devices import DeviceHealth
@@ -36,6 +36,7 @@ from clockd.host import rtc
 from clockd.store import badges, ledger, view
 from clockd.trackers.goodtime.wire import GoodtimeCodec, calls
 from clockd.trackers.timetrack import attendances, names_nobody
+from clockd.updating.record import PROGRAM, WISHES, load
 
 KNOWN_S = 4.0
 """How long an admin who adds a badge waits to hear whether the tracker knows its employee."""
@@ -250,6 +251,7 @@ async def _status(asked: Answering, _: Command) -> Json:
         },
         "backup": asked.backup,
         "web": asked.web,
+        "update": await asyncio.to_thread(_of_update),
         "zone": core.door.zone.key,
         "unsendable_yet": asked.booking.resting if asked.booking else 0,
     }
@@ -357,6 +359,33 @@ def _is_there(secrets: Secrets, name: str) -> bool:
         return False
 
 
+async def _rehearse(asked: Answering, _: Command) -> Json:
+    """Say what would keep a tap from being recorded now; None where nothing would."""
+    try:
+        await asked.terminal.rehearse(asked.core.read_clock())
+    except NotRecorded as failure:
+        return {"problem": failure.message}
+    return {"problem": None}
+
+
+async def _update(asked: Answering, command: Command) -> Json:
+    """Ask the updater, which is root's, for the newest version or for the one before."""
+    wish = command.get("wish")
+    if wish not in WISHES:
+        raise UsageError(f"wish is one of {', '.join(WISHES)}")
+    if not PROGRAM.exists():
+        raise Refused("this clockd did not come as a Debian package", hint="deploy/install in a newer checkout")
+    file = Path(asked.core.config.terminal.control_socket).with_name(f"update-{wish}")
+    await asyncio.to_thread(file.touch)
+    return _of_update()
+
+
+def _of_update() -> Json:
+    """Say how far the last update is, as the updater wrote it down."""
+    found = load()
+    return {"state": found.stage.value, "detail": found.detail or None, "version": found.version or None}
+
+
 async def _tracker_place(asked: Answering, _: Command) -> Json:
     """Give a place in the budget away to a request that another process sends."""
     await asked.need_booking().line.lend()
@@ -372,8 +401,10 @@ DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] =
     "tracker.request": _tracker_request,
     "people.known": _known,
     "pulse": _pulse,
+    "rehearse": _rehearse,
     "status": _status,
     "sync": _sync,
+    "update": _update,
     "web.serves": _web_serves,
 }
 """The commands that need a running daemon; those that need nothing but the store are in `flow/counter.py`."""

@@ -5,6 +5,7 @@ the network.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,8 @@ from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
 
+NOBODYS = Uid("08C10C4D")
+"""A badge that no reader reads and nobody may own."""
 KEY_LASTS_S = 5.0
 """How many seconds a key lasts: a tap within them takes its direction from it."""
 
@@ -51,6 +54,11 @@ class Outcome:
 
 AT_THE_DOOR = "said at the door by key and badge"
 """What the ledger says of an answer that was given here."""
+
+
+class _Rehearsed(Exception):
+    """Ends a transaction that must leave nothing."""
+
 
 AskPresence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
 """Whether the tracker, seen after the given last punch, shows a person as present; None when it knows no better."""
@@ -197,6 +205,21 @@ class Terminal:
             return
         named = _what_for(press.project, press.time_type)
         self.show(feedback.KeyArmed(named or press.action.value), None)
+
+    async def rehearse(self, reading: Reading) -> None:
+        """Record a tap up to its commit, take that back, and write something else: whatever a tap needs then works.
+
+        Raises:
+            NotRecorded: the disk takes nothing.
+        """
+        tap = Tap(NOBODYS, "rehearsal", reading)
+        with contextlib.suppress(_Rehearsed):
+            await self.store.run(lambda db: self._record_and_leave(db, tap))
+        await self.store.prove()
+
+    def _record_and_leave(self, db: Database, tap: Tap) -> None:
+        self._record(db, tap, self.fingerprints.of(tap.uid), None, None)
+        raise _Rehearsed
 
     async def next_badge(self, name: str, timeout_s: float) -> Uid:
         """Take the next tap of a badge without an owner as one to be enrolled; it is no punch.

@@ -170,6 +170,14 @@ class Store:
                 with contextlib.suppress(NotRecorded):
                     await self._in_thread(self._probe)
 
+    async def prove(self) -> None:
+        """Write as a tap and a checkpoint do, and forget it.
+
+        Raises:
+            NotRecorded: the disk takes nothing.
+        """
+        await self._in_thread(self._probe)
+
     async def give_way(self) -> None:
         """Let others have their turn between two pieces of long work: the loop, and what was handed to the thread.
 

@@ -31,6 +31,12 @@ def package(suite: str, version: str = "", folder: Path = KEPT) -> Path:
     return Path(_run(ROOT / "deploy" / "package", *words).splitlines()[-1])
 
 
+def base_package(suite: str = "trixie") -> Path:
+    """The package of this checkout; or one that was built already, $CLOCKD_PACKAGE."""
+    built = os.environ.get("CLOCKD_PACKAGE")
+    return Path(built) if built else package(suite)
+
+
 def root_archive(suite: str, names: tuple[str, ...]) -> Path:
     """A Debian root file system with some packages, as an archive; made once for a list of packages."""
     stamp = hashlib.sha256(f"2 {suite} {names}".encode()).hexdigest()[:12]

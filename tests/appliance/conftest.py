@@ -1,6 +1,5 @@
 """Packages and roots are built once for all tests that ask for them."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from tests.appliance import building
 from tests.appliance.chroot import Chroot, is_root
+from tests.appliance.offering import made_of
 
 SUITE = "trixie"
 """The Debian of the tests; the package is built for bookworm as well."""
@@ -17,17 +17,15 @@ SUITE = "trixie"
 @pytest.fixture(scope="session")
 def package() -> Path:
     """The package of this checkout; or one that was built already, $CLOCKD_PACKAGE."""
-    if built := os.environ.get("CLOCKD_PACKAGE"):
-        return Path(built)
     if not is_root():
         pytest.skip("a root file system is root's to make")
-    return building.package(SUITE)
+    return building.base_package(SUITE)
 
 
 @pytest.fixture(scope="session")
-def older() -> Path:
+def older(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same program under an older version."""
-    return building.package(SUITE, "0.0.1")
+    return made_of(package, "0.0.1", tmp_path_factory.mktemp("older"))
 
 
 @pytest.fixture

@@ -1,24 +1,17 @@
 """An apt source of one's own: what it signed is installed, and nothing else is."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.appliance.building import ROOT
 from tests.appliance.chroot import Chroot
+from tests.appliance.offering import SOURCE, Source
 from tests.appliance.test_dpkg import add_badge, people
 
 pytestmark = pytest.mark.appliance
 
-SOURCE = """Types: deb
-URIs: file:///srv/clockd
-Suites: trixie
-Components: main
-Signed-By: /usr/share/keyrings/clockd-archive-keyring.gpg
-"""
 ONLY = ("-o", "Dir::Etc::SourceList=/dev/null", "-o", "Dir::Etc::SourceParts=/etc/apt/ours")
 
 
@@ -34,38 +27,12 @@ def installed(debian: Chroot) -> str:
 @pytest.fixture
 def source(debian: Chroot, package: Path, older: Path, tmp_path: Path) -> Path:
     """A source with two versions, known to a Debian that has an admin's badge in its older clockd."""
-    home = tmp_path / "gnupg"
-    home.mkdir(mode=0o700)
-    env = {**os.environ, "GNUPGHOME": str(home)}
-    generate = [
-        "gpg",
-        "--batch",
-        "--quiet",
-        "--passphrase",
-        "",
-        "--quick-generate-key",
-        "packages@example.com",
-        "default",
-        "sign",
-        "never",
-    ]
-    subprocess.run(generate, check=True, env=env, capture_output=True)
-    folder = debian.file("/srv/clockd")
-    words = [
-        str(ROOT / "deploy" / "apt-source"),
-        str(folder),
-        "--key",
-        "packages@example.com",
-        str(older),
-        str(package),
-    ]
-    done = subprocess.run(words, check=False, env=env, capture_output=True, text=True)
-    subprocess.run(["gpgconf", "--kill", "all"], check=False, env=env)
-    assert done.returncode == 0, done.stderr
-    shutil.copy(folder / "clockd-archive-keyring.gpg", debian.file("/usr/share/keyrings"))
+    source = Source(debian.file("/srv/clockd"), tmp_path / "gnupg")
+    source.add(older, package)
+    shutil.copy(source.folder / "clockd-archive-keyring.gpg", debian.file("/usr/share/keyrings"))
     debian.file("/etc/apt/ours").mkdir()
     debian.file("/etc/apt/ours/clockd.sources").write_text(SOURCE)
-    return folder
+    return source.folder
 
 
 def test_install_upgrade_and_go_back(debian: Chroot, source: Path, package: Path) -> None:

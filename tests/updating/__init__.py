@@ -1,0 +1,1 @@
+"""The updater, as far as it needs no package and no machine."""
