@@ -135,7 +135,7 @@ def _without_accounts(db: sqlite3.Connection) -> None:
 def _without_sentences_and_attempts(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE outbox DROP COLUMN held_said")
     db.execute("ALTER TABLE outbox DROP COLUMN error_said")
-    db.execute("DROP TABLE attempt")
+    db.execute("ALTER TABLE outbox DROP COLUMN tries")
 
 
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
