@@ -266,7 +266,7 @@ class Sync:
 
             def intent(db: Database) -> None:
                 deliveries.begin(db, send, job.items, lane.lane, now)
-                attempts.begin(db, send.covers, now.wall_us, as_sent(request))
+                attempts.begin(db, send.covers, lane.lane, now.wall_us, as_sent(request))
 
             exchange = await self.line.exchange(request, intent)
             if not isinstance(send.write, wire.StartTimer | wire.StopTimer | wire.CreateEntry):
@@ -277,7 +277,9 @@ class Sync:
             after = Now.of(self.line.read_clock())
             taken = await self._taken(verdict, lane)
             moves = outcome_of(send, verdict, job.items, self.policy, after.boottime_us / 1e6, taken)
-            await self._settle(moves, lane, after, partial(_note_answer, seqs=send.covers, exchange=exchange))
+            await self._settle(
+                moves, lane, after, partial(_note_answer, seqs=send.covers, lane=lane.lane, exchange=exchange)
+            )
             self._count_forbidden(verdict, lane.username)
         except StalePlan:
             pass  # nothing was sent; the lane changed, so it is planned anew
@@ -360,9 +362,9 @@ class Sync:
             )
 
 
-def _note_answer(db: Database, seqs: Sequence[int], exchange: wire.Exchange) -> None:
+def _note_answer(db: Database, seqs: Sequence[int], lane: str, exchange: wire.Exchange) -> None:
     answered = as_answered(exchange)
     if answered is None:
-        attempts.never_left(db, seqs)
+        attempts.never_left(db, seqs, lane)
     else:
-        attempts.end(db, seqs, *answered)
+        attempts.end(db, seqs, lane, *answered)

@@ -317,18 +317,8 @@ TOLD = (
     # JSON as in core/sentence.py; NULL where the text beside it is no sentence of ours
     "ALTER TABLE outbox ADD COLUMN held_said TEXT",
     "ALTER TABLE outbox ADD COLUMN error_said TEXT",
-    # every write that left for the tracker, by the punches that it covered; no secret is in it
-    """
-    CREATE TABLE attempt (
-        id      INTEGER PRIMARY KEY,
-        seq     INTEGER NOT NULL,
-        at_us   INTEGER NOT NULL,
-        sent    TEXT NOT NULL,
-        status  INTEGER,        -- of HTTP; NULL: no answer, or none yet
-        answer  TEXT            -- NULL: nobody knows how it ended
-    ) STRICT
-    """,
-    "CREATE INDEX attempt_of ON attempt (seq)",
+    # JSON, a list of [at_us, what was sent, status, answer], as store/attempts.py keeps it; NULL before the first
+    "ALTER TABLE outbox ADD COLUMN tries TEXT",
 )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ import pytest
 from clockd.core.attempts import as_answered, as_sent
 from clockd.core.wire import NoAnswer, NotSent, Reply, Request
 from clockd.sim.faults import parse_rules
-from clockd.store import attempts
+from clockd.store import Database, attempts
 from clockd.store.attempts import LONGEST_TEXT, MOST_KEPT
+from clockd.store.outbox import ATTENDANCE
 from tests.flow.house import House
 from tests.flow.test_taken_back import HOUR, TRACKERS, ids, play
 
@@ -76,17 +76,31 @@ def test_one_that_was_under_way_when_clockd_ended_has_no_answer(tmp_path: Path) 
     play(tmp_path, scene, "timer")
 
 
-def test_the_last_of_many_stay(tmp_path: Path) -> None:
+def test_the_last_of_many_stay_and_a_damaged_cell_stops_nobody(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        for n in range(MOST_KEPT + 5):
-            await door.store.run(partial(attempts.begin, seqs=(1, 2), at_us=n, sent=f"POST /{n} " + "x" * 1000))
-        await door.store.run(lambda db: attempts.end(db, (1,), 409, "y" * 1000))
-        kept = await door.store.run(lambda db: attempts.of(db, 1))
+        await door.tap(0)
+        await door.until_settled()
+
+        def many(db: Database) -> list[attempts.Attempt]:
+            for n in range(MOST_KEPT + 5):
+                attempts.begin(db, (1,), ATTENDANCE, n, f"POST /{n} " + "x" * 1000)
+            attempts.end(db, (1,), ATTENDANCE, 409, "y" * 1000)
+            return attempts.of(db, 1)
+
+        kept = await door.store.run(many)
         assert [one.at_us for one in kept] == list(range(5, MOST_KEPT + 5))
         assert all(len(one.sent) == LONGEST_TEXT for one in kept)
         assert (kept[-1].status, kept[-1].answer) == (409, "y" * LONGEST_TEXT)
-        await door.store.run(lambda db: attempts.never_left(db, (2,)))
-        assert len(await door.store.run(lambda db: attempts.of(db, 2))) == MOST_KEPT - 1
+        for cell in ("{", "7", '[1, "x", [2]]', '{"a": 1}'):
+
+            def damaged(db: Database, cell: str = cell) -> list[attempts.Attempt]:
+                db.execute("UPDATE outbox SET tries = ?", [cell])
+                attempts.end(db, (1,), ATTENDANCE, 200, "ok")
+                attempts.never_left(db, (1,), ATTENDANCE)
+                attempts.begin(db, (1,), ATTENDANCE, 7, "POST /7")
+                return attempts.of(db, 1)
+
+            assert [one.at_us for one in await door.store.run(damaged)] == [7]
 
     play(tmp_path, scene, "timer")
 

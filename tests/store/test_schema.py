@@ -139,7 +139,7 @@ def _without_time_types(db: sqlite3.Connection) -> None:
 def _without_sentences_and_attempts(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE outbox DROP COLUMN held_said")
     db.execute("ALTER TABLE outbox DROP COLUMN error_said")
-    db.execute("DROP TABLE attempt")
+    db.execute("ALTER TABLE outbox DROP COLUMN tries")
 
 
 def _without_corrections(db: sqlite3.Connection) -> None:
