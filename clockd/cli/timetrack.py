@@ -3,7 +3,8 @@
 The command makes the request and reads the reply; the daemon only sends it, with the key it alone has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any, NoReturn
 
 import click
@@ -104,22 +105,9 @@ def list_attendances(
 ) -> None:
     """List entries, all pages."""
     since, until = tracker.span(begin, end)
-    found: dict[str, wire.Entry] = {}
-    for page in range(MOST_LIST_PAGES):
-        asked_from = None if since is None else since - attendances_margin()
-        asked_to = None if until is None else until + attendances_margin()
-        exchange = tracker.send(attendances.search(username, asked_from, asked_to, page))
-        verdict = whole(attendances.read_page(exchange, tracker.zone))
-        if not isinstance(verdict, wire.Rows):
-            _fail(verdict)
-        found |= {entry.id: entry for entry in verdict.entries}
-        if verdict.last:
-            break
-    else:
-        _say_that_more_may_follow("--from and --to ask for less")
     rows = [
         entry
-        for entry in sorted(found.values(), key=lambda e: (e.from_local, e.id))
+        for entry in sorted(_all_pages(tracker, username, since, until), key=lambda e: (e.from_local, e.id))
         if (username is None or wire.same_user(entry.username, username))
         and (until is None or entry.from_local <= until)
         and (since is None or entry.to_local is None or entry.to_local >= since)
@@ -130,6 +118,24 @@ def list_attendances(
         columns += ("begun_at", "ended_at")
         shown = [{**object_of(row), **_placed(entry)} for row, entry in zip(shown, rows, strict=True)]
     show_rows(shown, as_json=as_json, columns=columns)
+
+
+def _all_pages(
+    tracker: TimeTrackLink, username: str | None, since: datetime | None, until: datetime | None
+) -> Collection[wire.Entry]:
+    found: dict[str, wire.Entry] = {}
+    asked_from = None if since is None else since - attendances_margin()
+    asked_to = None if until is None else until + attendances_margin()
+    for page in range(MOST_LIST_PAGES):
+        exchange = tracker.send(attendances.search(username, asked_from, asked_to, page))
+        verdict = whole(attendances.read_page(exchange, tracker.zone))
+        if not isinstance(verdict, wire.Rows):
+            _fail(verdict)
+        found |= {entry.id: entry for entry in verdict.entries}
+        if verdict.last:
+            return found.values()
+    _say_that_more_may_follow("--from and --to ask for less")
+    return found.values()
 
 
 def _placed(entry: wire.Entry) -> dict[str, wire.Json]:
