@@ -116,9 +116,9 @@ def live(folder: Path, count: int) -> Days:
 
 
 def figures(folder: Path, *, short: bool) -> list[Figure]:
-    """A month, or the first nine days of one; the slope of memory is that of the second half."""
-    days = live(folder, 9 if short else 30)
-    half, week = len(days.objects) // 2, 7 if not short else 3
+    """A month, or the first six days of one; the slopes are those of the second half."""
+    days = live(folder, 6 if short else 30)
+    half, week = len(days.objects) // 2, 7 if not short else 2
     last, first = (statistics.median(part) for part in (days.took_ms[-week:], days.took_ms[:week]))
     last_steps, first_steps = (statistics.median(part) for part in (days.steps[-week:], days.steps[:week]))
     name = f"{len(days.objects)} days of 200 taps: "
