@@ -166,7 +166,7 @@ async def _tracker_request(asked: Answering, command: Command) -> Json:
     request = counter.request_of(command)
     booking.try_login()
     exchange = await booking.line.ask(request)
-    return {"exchange": type(exchange).__name__, **msgspec.to_builtins(exchange)}
+    return {"exchange": type(exchange).__name__, **msgspec.to_builtins(exchange, enc_hook=str)}  # a `Sentence` is text
 
 
 async def _known(asked: Answering, command: Command) -> Json:
