@@ -171,11 +171,15 @@ def history(db: Database, username: str, lane: str, since_us: int, now: Now) -> 
     """Return an employee's lane since a wall time, finished or not, as far as it can be read."""
     rows = _read(
         db,
-        f"INDEXED BY outbox_of_employee {FROM_LEDGER} WHERE username = ? AND lane = ? AND kind IS NOT NULL "
+        f"INDEXED BY {_INDEX_OF[lane]} {FROM_LEDGER} WHERE username = ? AND lane = '{lane}' AND kind IS NOT NULL "
         "ORDER BY ord DESC",
-        [username, lane],
+        [username],
     )
     return [*_readable(_since(rows, since_us), now)][::-1]
+
+
+_INDEX_OF = {ATTENDANCE: "outbox_of_employee", PROJECT: "outbox_of_projects"}
+"""By which index a lane is read: years of attendance are not read to find no project."""
 
 
 def counted(db: Database, username: str, since_us: int) -> list[tuple[Kind, datetime, int]]:
@@ -294,9 +298,10 @@ def by_seq(db: Database, seq: int) -> list[tuple[str, State]]:
 def running_project(db: Database, username: str) -> Project | None:
     """Return the project that was begun and not ended by a clock-out since."""
     rows = db.execute(
-        "SELECT kind, client, project FROM outbox INDEXED BY outbox_of_employee "
-        f"WHERE username = ? AND lane = ? AND {COUNTS} AND kind IN ('project', 'out') ORDER BY ord DESC LIMIT 1",
-        [username, PROJECT],
+        "SELECT kind, client, project FROM outbox INDEXED BY outbox_of_projects "
+        f"WHERE username = ? AND lane = '{PROJECT}' AND {COUNTS} AND kind IN ('project', 'out') "
+        "ORDER BY ord DESC LIMIT 1",
+        [username],
     ).fetchall()
     return next((Project(client or "", project) for kind, client, project in rows if kind == Kind.PROJECT), None)
 

@@ -47,3 +47,40 @@ def test_no_tap_walks_through_a_table(tmp_path: Path) -> None:
         assert by_age, "the control: this one does"
 
     in_virtual_time(day)
+
+
+DAYS = 40
+
+
+def test_a_tap_of_somebody_with_a_history_takes_no_more_steps(tmp_path: Path) -> None:
+    """A statement that searches by an index can still read a row for each day that somebody was ever here."""
+    house = House(tmp_path, simulator(profile_named("strict")))
+    took: list[int] = []
+
+    async def days() -> None:
+        await house.start()
+        await asyncio.sleep(1.0)
+        for _ in range(DAYS):
+            steps = 0
+            for after_s in (0.0, 4 * 3600.0, 3600.0, 4 * 3600.0):
+                await asyncio.sleep(after_s)
+                steps += await steps_of(house)
+            took.append(steps)
+            await asyncio.sleep(15 * 3600.0)
+        await house.kill()
+
+    in_virtual_time(days)
+    assert max(took[-7:]) <= 1.02 * max(took[7:14]), took
+
+
+async def steps_of(house: House) -> int:
+    """Tap; return how many steps SQLite's machine did for it, which no other load of this computer changes."""
+    counted = [0]
+
+    def count() -> None:
+        counted[0] += 1
+
+    await house.store.run(lambda db: db.conn.set_progress_handler(count, 1))
+    await house.tap(0)
+    await house.store.run(lambda db: db.conn.set_progress_handler(None, 1))
+    return counted[0]
