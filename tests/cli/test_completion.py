@@ -226,7 +226,7 @@ async def test_usernames_and_punches_come_from_the_daemon(rig: Rig) -> None:
         assert await asyncio.to_thread(lambda: tab_in_fish("clockd badges assign ", **here)) == [punch_id]
     if shutil.which("zsh"):
         in_zsh = [
-            await asyncio.to_thread(lambda words=words: tab_in_zsh(words, **here))
+            await asyncio.to_thread(tab_in_zsh, words, **here)
             for words in ("clockd hours --username u", "clockd badges assign ")
         ]
         assert in_zsh == ["clockd hours --username user00", f"clockd badges assign {punch_id} "]
