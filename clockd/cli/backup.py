@@ -234,6 +234,9 @@ def restore_backup(file: Path, config_file: Path, older: bool, only_check: bool)
             "credential badge-pepper; else every badge is a stranger",
             err=True,
         )
+    say(
+        "the page's accounts and tokens are those of that day: clockd accounts list; remove again who was removed since"
+    )
     say("start it: systemctl start clockd; it looks at the tracker before it sends anything of before")
 
 

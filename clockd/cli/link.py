@@ -120,7 +120,7 @@ def exchange_of(answered: Json) -> Exchange:
             headers = {name: str(value) for name, value in object_of(answer["headers"]).items()}
             return Reply(int(str(answer["status"])), headers, base64.b64decode(str(answer["body"])))
         case "NotSent":
-            return NotSent(str(answer["why"]))
+            return NotSent(str(answer["why"]), bool(answer.get("lasts")))
         case _:
             return NoAnswer(str(answer["why"]))
 

@@ -76,6 +76,8 @@ class NotSent:
     """No byte of the request reached the tracker: unknown host, connection refused, TLS failed, connect timed out."""
 
     why: str
+    lasts: bool = False
+    """Whether it lasts until a person ends it: a certificate that is not trusted, a proxy that wants a password."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class Answering:
             "state": line.state.value,
             "detail": line.detail,
             "detail_said": said_json(line.detail),
-            "needs_a_person": line.state is LineState.PAUSED and line.reason != "throttled",
+            "needs_a_person": line.needs_a_person,
             "last_success_at": None if line.last_success_at is None else _iso(line.last_success_at),
             "requests_last_minute": line.sent_last_minute(),
             "skew": None if line.skew_s is None else skew_report(line.skew_s),

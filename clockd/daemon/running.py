@@ -210,7 +210,9 @@ class Daemon:
 
     def _signs(self) -> Signs:
         link = feedback.LinkSign.NONE
-        if self.booking:
+        if self.booking and self.booking.line.needs_a_person:
+            link = feedback.LinkSign.PAUSED
+        elif self.booking:
             link = {
                 LineState.OK: feedback.LinkSign.OK,
                 LineState.OFFLINE: feedback.LinkSign.OFFLINE,

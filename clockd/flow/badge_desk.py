@@ -98,8 +98,7 @@ class BadgeDesk:
         given = [self._give(db, badge, known, strays, said.by, said.reading) for badge in wanted]
         if len(wanted) > 1:
             ledger.add(db, "badges", None, said.reading, {"count": len(wanted), "by": said.by, "why": said.why})
-        else:
-            _note(db, wanted, given, said)
+        _note(db, wanted, given, said)
         return given
 
     def _give(

@@ -102,11 +102,15 @@ class Line:
     """How many tasks wait for the line with a person at the door; the backlog lets them go first."""
     reason: str = ""
     """Why the line is paused or offline, as one word; empty when all is well."""
+    obstructed: bool = False
+    """Whether the last request did not leave for a reason that lasts until a person ends it (`NotSent.lasts`)."""
     exchanges: int = 0
     """How many requests are over, whatever came of them: a sign that the line was tried."""
     bells: tuple[asyncio.Event, ...] = ()
     """Set when the line is free again, or its state changed."""
     _pace: Pace = field(init=False)
+    _told_person: bool = False
+    """Whether the log says that it needs a person."""
     _ends_s: list[float] = field(default_factory=list)
     _sent_s: list[float] = field(default_factory=list)
     _in_flight: int = 0
@@ -215,6 +219,8 @@ class Line:
             await self.store.run(lambda db: _note(db, before, reading.boot_seq, now_us))
             sent = self.read_clock()
             exchange = await send()
+            if send is not _at_once:
+                self.obstructed = isinstance(exchange, NotSent) and exchange.lasts
             self._compare_clocks(sent, exchange)
             if asked_for and isinstance(exchange, Reply) and exchange.status < 400:
                 self._pace = self._pace.thawed(self.now_s())
@@ -351,6 +357,13 @@ class Line:
         self._not_before_s = max(self._not_before_s, self.now_s() + wait_s)
 
     @property
+    def needs_a_person(self) -> bool:
+        """Whether the tracker stays out of reach until a person does something. It is tried again all the same."""
+        if self.state is LineState.OFFLINE:
+            return self.obstructed
+        return self.state is LineState.PAUSED and self.reason != "throttled"
+
+    @property
     def gap_s(self) -> float:
         """Seconds from one request to the next while the line is busy."""
         return WINDOW_S / self._pace.allowed
@@ -436,14 +449,17 @@ class Line:
     def _set(self, state: LineState, detail: str | None, reason: str) -> None:
         if (state, detail) == (self.state, self.detail):
             return
-        if state is not self.state:  # once when it goes, once when it is back
+        before = (self.state, self._told_person)
+        self.state, self.detail, self.reason = state, detail, reason
+        self._told_person = self.needs_a_person
+        if (state, self._told_person) != before:  # once when it goes or gets worse, once when it is back
             log.log(
                 logging.INFO if state is LineState.OK else logging.WARNING,
-                "tracker: %s%s",
+                "tracker: %s%s%s",
                 state.value,
                 f" ({detail})" if detail else "",
+                "; this needs a person" if state is LineState.OFFLINE and self._told_person else "",
             )
-        self.state, self.detail, self.reason = state, detail, reason
         self.changed()
 
 

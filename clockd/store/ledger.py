@@ -8,7 +8,7 @@
     own        the same taken back                  by, why
     move       booked anew under another name       by, why, new (seq of the punch that stands for it)
     badge      a badge got an owner                 username, tail, by, why, from (whose it was before)
-    badges     a list of badges was imported        count, by, why
+    badges     a list of badges was imported        count, by, why (a row `badge` for each of them follows)
     revoke     a badge was taken away               username, tail, by, why
     rename     an employee has another username     old, new, by (about nobody's punch: punch_seq is its own seq)
     account    who may sign in at the page          name, change, role, by (about nobody's punch)

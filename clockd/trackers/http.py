@@ -40,7 +40,7 @@ from clockd.core.body import LONGEST_BYTES
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import ConfigError
 from clockd.trackers.authorities import believing
-from clockd.trackers.unreached import WANTS_CERTIFICATE, WANTS_ONE, Obstacle, Way, causes, why
+from clockd.trackers.unreached import WANTS_CERTIFICATE, WANTS_ONE, Obstacle, Way, causes, lasts, why
 
 TOTAL_S = 15.0
 """No exchange takes longer, whatever is configured: a lane must not be held by a slow tracker."""
@@ -139,18 +139,18 @@ class Http:
             if self._tls is None and self._ca is not None:
                 self._tls = believing(self._ca)
         except (ValueError, ConfigError) as error:
-            return NotSent(str(error))
+            return NotSent(str(error), lasts=True)
         progress = _Progress()
         message.extensions = {"timeout": httpx.Timeout(self._phase_s).as_dict(), "trace": progress}
         try:
             async with asyncio.timeout(self.total_s):
                 reply = await self._exchange(message, progress, proxy)
                 if reply.status == PROXY_WANTS_LOGIN and self._proxy is not None:  # no tracker says so; it saw nothing
-                    return NotSent(why(self._way_by(proxy), Obstacle((), tcp=True, proxy_status=reply.status)))
+                    return _not_sent(self._way_by(proxy), Obstacle((), tcp=True, proxy_status=reply.status))
                 return _veiled(reply, _secrets_of(request, headers, proxy))
         except Exception as error:  # noqa: BLE001 - whatever a network sends, and however a library stumbles over it
             if not progress.begun and (progress.connecting or isinstance(error, _CONNECTING)):
-                return NotSent(self._why_not_sent(error, progress, self._way_by(proxy)))
+                return self._not_sent(error, progress, self._way_by(proxy))
             return NoAnswer(self._why_no_answer(error))
         finally:
             if progress.stream is not None:  # httpcore forgets it when cancelled in the middle of a TLS handshake
@@ -264,12 +264,12 @@ class Http:
 
     # --- why ----------------------------------------------------------------------------------------------------
 
-    def _why_not_sent(self, error: Exception, progress: "_Progress", way: Way) -> str:
+    def _not_sent(self, error: Exception, progress: "_Progress", way: Way) -> NotSent:
         found = tuple(causes(error))
         timed_out = any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in found)
         refused = next((str(cause) for cause in found if isinstance(cause, httpx.ProxyError)), None)
         status = None if refused is None else re.match(r"[0-9]{3}", refused)
-        return why(
+        return _not_sent(
             way,
             Obstacle(
                 found,
@@ -358,6 +358,10 @@ class _Sips(httpcore.AsyncNetworkStream):
 
 class _Unreadable(Exception):
     """A reply that must not or cannot be read to its end."""
+
+
+def _not_sent(way: Way, obstacle: Obstacle) -> NotSent:
+    return NotSent(why(way, obstacle), lasts(obstacle))
 
 
 @dataclass(slots=True)

@@ -61,6 +61,23 @@ def why(way: Way, obstacle: Obstacle) -> str:
     return _no_line(way.host, "tracker.url", obstacle) or _no_reason(way.host, way, obstacle)
 
 
+def lasts(obstacle: Obstacle) -> bool:
+    """Whether a person has to end it. All else may be over in a minute: a cable, a service that starts anew."""
+    if obstacle.proxy_status is not None:
+        return obstacle.proxy_status < 500
+    for cause in obstacle.causes:
+        match cause:
+            case ssl.SSLCertVerificationError(verify_code=code):
+                return code != NOT_YET_VALID
+            case ssl.SSLError():
+                return cause.reason in _OF_SETTINGS
+            case socket.gaierror(errno=number):
+                return number != socket.EAI_AGAIN
+            case _:
+                pass
+    return False
+
+
 def _no_line(host: str, key: str, obstacle: Obstacle) -> str:
     """Say why there is no connection with a host that this machine calls itself; empty when it is nothing of that."""
     for cause in obstacle.causes:
@@ -180,8 +197,12 @@ _OTHER_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOC
 _NO_CIPHER = ("SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SHARED_CIPHER", "TLSV1_ALERT_INSUFFICIENT_SECURITY",
               "DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "WRONG_SIGNATURE_TYPE")  # fmt: skip
 _OTHER_NAME = ("TLSV1_UNRECOGNIZED_NAME",)
+NOT_YET_VALID = 9
+"""OpenSSL's number for a certificate that time alone makes valid, as soon as this machine knows it."""
 WANTS_CERTIFICATE = ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_NO_CERTIFICATE")
 """What a server says that wants to see a certificate of ours."""
+_OF_SETTINGS = (*_NO_TLS, *_OTHER_TLS, *_NO_CIPHER, *_OTHER_NAME, *WANTS_CERTIFICATE)
+"""What no waiting changes."""
 
 
 def _no_tls(host: str, error: ssl.SSLError) -> str:
@@ -211,7 +232,7 @@ WANTS_ONE = "wants to see a certificate of ours, which clockd cannot show: is th
 
 def _not_trusted(way: Way, error: ssl.SSLCertVerificationError) -> str:
     match error.verify_code:
-        case 9:
+        case 9:  # NOT_YET_VALID
             return sentence(
                 "the certificate of {host} is not valid yet: is this machine's clock right (timedatectl)?",
                 host=way.host,

@@ -50,8 +50,10 @@ async def test_each_change_of_a_badge_is_kept(told: Command, tmp_path: Path) -> 
         ("badge", "E6F7", "bob", "ada", "Ada left"),
         ("revoke", "E6F7", "bob", None, "lost"),
         ("badges", None, None, None, "the new list"),
+        ("badge", "E6F7", "cem", None, "the new list"),
+        ("badge", "E6F8", "dora", None, "the new list"),
     ]
     assert all(body["by"].startswith(getpass.getuser()) for _, body in story(tmp_path))
-    assert (await told("ledger", "verify")).out.startswith("4 rows")
+    assert (await told("ledger", "verify")).out.startswith("6 rows")
     for kept in (tmp_path / "state").iterdir():
         assert UID.encode() not in kept.read_bytes()

@@ -2,8 +2,14 @@
 
 import asyncio
 import os
+import pty
+import re
+import select
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +26,7 @@ from tests.e2e.rig import Rig
 
 BENCH = {"people": 2, "readers": ["desk"]}
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "completions"
+NAMES = ["user000", "user001"]
 INSTALLED = {"bash": "clockd.bash", "zsh": "_clockd", "fish": "clockd.fish"}
 HEAVY = {
     "asyncio",
@@ -60,6 +67,78 @@ def tab(line: str, **env: str) -> list[str]:
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.split()
+
+
+needs_zsh = pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+needs_fish = pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+ZSH = f"""
+    PS1='ready '
+    fpath=({SCRIPTS} $fpath)
+    autoload -Uz compinit; compinit -u -D
+    shown() {{ print -r -- "<<$BUFFER>>"; BUFFER=; zle accept-line }}
+    zle -N shown; bindkey '^X' shown
+"""
+
+
+def tab_in_zsh(line: str, **env: str) -> str:
+    """Type a line at the prompt of an interactive zsh and press Tab; return the line as it is then."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / ".zshrc").write_text(ZSH)
+        ours, theirs = pty.openpty()
+        shell = subprocess.Popen(
+            ["zsh", "-i"],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environ(PATH=path, HOME=home, ZDOTDIR=home, TERM="dumb", **env),
+            start_new_session=True,
+        )
+        os.close(theirs)
+        try:
+            _read_until(ours, r"ready ")
+            os.write(ours, f"{line}\t\x18".encode())
+            return _read_until(ours, r"<<(.*)>>")[1]
+        finally:
+            shell.kill()
+            shell.wait()
+            os.close(ours)
+
+
+def _read_until(terminal: int, pattern: str) -> re.Match[str]:
+    text, ends_s = "", time.monotonic() + 60
+    while (found := re.search(pattern, text)) is None:
+        assert select.select([terminal], [], [], max(0.0, ends_s - time.monotonic()))[0], text
+        text += os.read(terminal, 4096).decode(errors="replace")
+    return found
+
+
+def tab_in_fish(line: str, **env: str) -> list[str]:
+    """Return what fish offers for a line, by its own words for Tab."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            ["fish", "--no-config", "-c", f'source "{SCRIPTS / "clockd.fish"}"; complete -C "{line}"'],
+            env=environ(PATH=path, HOME=home, **env),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    return [offered.split("\t")[0] for offered in done.stdout.splitlines()]
+
+
+@needs_zsh
+def test_zsh_completes_words() -> None:
+    assert tab_in_zsh("clockd pun") == "clockd punches "
+    assert tab_in_zsh("clockd punches --state h") == "clockd punches --state held "
+
+
+@needs_fish
+def test_fish_completes_words() -> None:
+    assert tab_in_fish("clockd pun") == ["punches"]
+    assert tab_in_fish("clockd punches add-") == ["add-in", "add-out"]
+    assert {"status", "badges", "timetrack"} <= set(tab_in_fish("clockd "))
 
 
 def test_bash_completes_words() -> None:
@@ -160,6 +239,16 @@ async def test_usernames_and_punches_come_from_the_daemon(rig: Rig) -> None:
     held = next(punch for punch in await rig.daemon.recorded(2) if punch["username"] is None)
     assert await press("clockd badges assign ", **here) == [short_id(held["id"])]  # what waits for a person, alone
     assert await press("clockd hours --username u", CLOCKD_SOCKET="/nowhere") == []
+    punch_id = short_id(held["id"])
+    if shutil.which("fish"):
+        assert await asyncio.to_thread(lambda: tab_in_fish("clockd hours --username u", **here)) == NAMES
+        assert await asyncio.to_thread(lambda: tab_in_fish("clockd badges assign ", **here)) == [punch_id]
+    if shutil.which("zsh"):
+        in_zsh = [
+            await asyncio.to_thread(tab_in_zsh, words, **here)
+            for words in ("clockd hours --username u", "clockd badges assign ")
+        ]
+        assert in_zsh == ["clockd hours --username user00", f"clockd badges assign {punch_id} "]
 
 
 @asyncio_mark

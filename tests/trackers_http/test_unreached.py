@@ -54,6 +54,12 @@ HINTS = {
     "proxy too slow": "gives no answer about",
 }
 """Kind -> words that stand in its sentence and in no other's."""
+LASTING = {
+    *("expired", "another name", "unknown authority", "signed by itself", "old version", "no cipher", "no TLS"),
+    *("no such name", "proxy wants a login", "proxy refuses the login", "proxy forbids", "proxy's other no"),
+    "proxy's name",
+}
+"""Kinds that a person has to end; all others may be over in a minute."""
 
 
 def kinds_in(why: str) -> set[str]:
@@ -67,6 +73,7 @@ def kinds_in(why: str) -> set[str]:
 def assert_kind(answer: Exchange, kind: str) -> None:
     assert isinstance(answer, NotSent), answer
     assert kinds_in(answer.why) == {kind}, answer.why
+    assert answer.lasts == (kind in LASTING), answer.why
     assert SECRET not in answer.why
 
 
