@@ -29,7 +29,7 @@ from clockd.cli import (
     status,
     support,
     timetrack,
-    update,
+    updating,
     web,
 )
 from clockd.cli.asking import print_json
@@ -98,7 +98,7 @@ for command in (
     backup.restore_backup,
     setting.set_,
     support.write_support,
-    update.update,
+    updating.updates,
     timetrack.timetrack,
     goodtime.goodtime,
 ):
