@@ -81,7 +81,7 @@ EVERY_COMMAND = (
     ("backup", "backup:make_backup", "Write store and configuration to one file."),
     ("restore", "backup:restore_backup", "Take up work from a backup."),
     ("set", "setting:set_", "Change the tracker's URL, a key, or the Wi-Fi."),
-    ("update", "update:update", "The package: what is new, update now, or go back."),
+    ("update", "updating:updates", "The package: what is new, update now, or go back."),
     ("support", "support:write_support", "Write what somebody needs who helps; no secrets, no names."),
     ("timetrack", "timetrack:timetrack", "TimeTrack by hand: attendances, projects, timers."),
     ("goodtime", "goodtime:goodtime", "Goodtime by hand: entries, time types, users, projects."),

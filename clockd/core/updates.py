@@ -3,12 +3,12 @@
 The stage of an update is on disk before the step that it names begins. So a cut of the power finds, at the next start,
 what was under way, and each step can be done again from its beginning:
 
-* *installing*: the package of the new version is with dpkg. Done again after a cut, `MOST_TRIES` times in all.
-* *trying*: the new version runs, and has to become healthy (`judge`) in time. Begun anew after a cut.
+* *installing*: the package of the new version is with dpkg. Done again after a cut, `MOST_INSTALLS` times in all.
+* *trying*: the new version runs, and has to become healthy (`judge_update`) in time. Begun anew after a cut.
 * *returning*: the package of the version before is with dpkg. Done again until it went well, however often.
 * *taking back*: the same, since a person asked for it.
 
-`NEXT` says how it goes on. A version that failed is not tried again until a person asks for it.
+`COURSE` says how it goes on. A version that failed is not tried again until a person asks for it.
 
 Only the standard library is used here: what decides about a new version must run when its packages do not.
 """
@@ -19,19 +19,19 @@ from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 
-PATIENCE_S = 120.0
+TRIAL_S = 120.0
 """Within so many seconds a new version is healthy, or the one before comes back."""
 CALM_S = 20.0
 """For so many seconds without a break nothing must be wrong."""
-MOST_TRIES = 2
+MOST_INSTALLS = 2
 """How often an installation is begun that was cut."""
-LOOK_EVERY_S = 20 * 3600.0
+SOURCE_EVERY_S = 20 * 3600.0
 """How old the last look at the source is when the next one is due."""
 TIGHT = 0.9
 """The share of its memory limit that a healthy daemon stays below."""
 
 
-class Stage(StrEnum):
+class UpdateStage(StrEnum):
     """How far the last update is."""
 
     NONE = "none"
@@ -63,29 +63,29 @@ class Step(StrEnum):
     REFUSED = "refused"
 
 
-_AT_REST = (Stage.NONE, Stage.DONE, Stage.FAILED, Stage.TAKEN_BACK, Stage.NOT_BEGUN)
+_AT_REST = (UpdateStage.NONE, UpdateStage.DONE, UpdateStage.FAILED, UpdateStage.TAKEN_BACK, UpdateStage.NOT_BEGUN)
 
-NEXT: Mapping[tuple[Stage, Step], Stage] = {
-    **{(stage, Step.BEGIN): Stage.INSTALLING for stage in _AT_REST},
-    **{(stage, Step.REFUSED): Stage.NOT_BEGUN for stage in _AT_REST},
-    **{(stage, Step.ASKED_BACK): Stage.TAKING_BACK for stage in _AT_REST},
-    (Stage.INSTALLING, Step.INSTALLED): Stage.TRYING,
-    (Stage.INSTALLING, Step.NOT_INSTALLED): Stage.RETURNING,
-    (Stage.TRYING, Step.HEALTHY): Stage.DONE,
-    (Stage.TRYING, Step.SICK): Stage.RETURNING,
-    (Stage.RETURNING, Step.RETURNED): Stage.FAILED,
-    (Stage.TAKING_BACK, Step.RETURNED): Stage.TAKEN_BACK,
+COURSE: Mapping[tuple[UpdateStage, Step], UpdateStage] = {
+    **{(stage, Step.BEGIN): UpdateStage.INSTALLING for stage in _AT_REST},
+    **{(stage, Step.REFUSED): UpdateStage.NOT_BEGUN for stage in _AT_REST},
+    **{(stage, Step.ASKED_BACK): UpdateStage.TAKING_BACK for stage in _AT_REST},
+    (UpdateStage.INSTALLING, Step.INSTALLED): UpdateStage.TRYING,
+    (UpdateStage.INSTALLING, Step.NOT_INSTALLED): UpdateStage.RETURNING,
+    (UpdateStage.TRYING, Step.HEALTHY): UpdateStage.DONE,
+    (UpdateStage.TRYING, Step.SICK): UpdateStage.RETURNING,
+    (UpdateStage.RETURNING, Step.RETURNED): UpdateStage.FAILED,
+    (UpdateStage.TAKING_BACK, Step.RETURNED): UpdateStage.TAKEN_BACK,
 }
 """How an update goes on; what stands not here cannot happen."""
 
 
-def is_open(stage: Stage) -> bool:
+def is_open(stage: UpdateStage) -> bool:
     """Whether something is under way, and has to be gone on with after a cut."""
     return stage not in _AT_REST
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DoorLook:
     """One look at the daemon, and at how systemd runs it."""
 
     answers: bool = False
@@ -121,10 +121,10 @@ class Sick:
     why: str
 
 
-Verdict = Healthy | NotYet | Sick
+Fitness = Healthy | NotYet | Sick
 
 
-def wrong(before: Look, now: Look) -> str | None:
+def worse(before: DoorLook, now: DoorLook) -> str | None:
     """Say the first thing that is worse than before the update; None where nothing is."""
     if not now.answers:
         return "the daemon does not answer"
@@ -139,7 +139,9 @@ def wrong(before: Look, now: Look) -> str | None:
     return None
 
 
-def judge(before: Look, now: Look, waited_s: float, well_s: float, patience_s: float = PATIENCE_S) -> Verdict:
+def judge_update(
+    before: DoorLook, now: DoorLook, waited_s: float, well_s: float, patience_s: float = TRIAL_S
+) -> Fitness:
     """Decide about a new version.
 
     Args:
@@ -151,7 +153,7 @@ def judge(before: Look, now: Look, waited_s: float, well_s: float, patience_s: f
     """
     if now.restarts > 0:
         return Sick("the daemon ended, and systemd started it anew")
-    why = wrong(before, now)
+    why = worse(before, now)
     if why is None:
         return Healthy() if well_s >= CALM_S else NotYet("")
     return Sick(why) if waited_s >= patience_s else NotYet(why)
@@ -172,7 +174,7 @@ def spans_of(text: str) -> tuple[tuple[time, time], ...]:
     return tuple(found)
 
 
-def within(spans: tuple[tuple[time, time], ...], now_local: time) -> bool:
+def is_quiet(spans: tuple[tuple[time, time], ...], now_local: time) -> bool:
     """Whether it is one of these times of the day."""
     return any(
         begin <= now_local < end if begin < end else now_local >= begin or now_local < end for begin, end in spans
@@ -186,4 +188,4 @@ def is_due(looked_at_s: float | None, now_s: float) -> bool:
         looked_at_s: when it was last looked at, by the wall clock in seconds since 1970; None: never.
         now_s: now, likewise.
     """
-    return looked_at_s is None or not 0 <= now_s - looked_at_s < LOOK_EVERY_S
+    return looked_at_s is None or not 0 <= now_s - looked_at_s < SOURCE_EVERY_S

@@ -36,7 +36,7 @@ from clockd.host import rtc
 from clockd.store import badges, ledger, view
 from clockd.trackers.goodtime.wire import GoodtimeCodec, calls
 from clockd.trackers.timetrack import attendances, names_nobody
-from clockd.updating.record import PROGRAM, WISHES, load
+from clockd.updating.record import PROGRAM, WISHES, load_record
 
 KNOWN_S = 4.0
 """How long an admin who adds a badge waits to hear whether the tracker knows its employee."""
@@ -382,7 +382,7 @@ async def _update(asked: Answering, command: Command) -> Json:
 
 def _of_update() -> Json:
     """Say how far the last update is, as the updater wrote it down."""
-    found = load()
+    found = load_record()
     return {"state": found.stage.value, "detail": found.detail or None, "version": found.version or None}
 
 

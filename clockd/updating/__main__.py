@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from clockd.core.updates import PATIENCE_S, is_open
+from clockd.core.updates import TRIAL_S, is_open
 from clockd.updating import door, record
 from clockd.updating.course import Course
 
@@ -13,7 +13,7 @@ PATIENCE = "CLOCKD_UPDATE_PATIENCE_S"
 """The environment's word for a machine that is slower than any door."""
 
 
-def main() -> None:
+def run_updater() -> None:
     """Run the updater; a word `now` or `back` is the same as a wish."""
     if os.geteuid() != 0:
         sys.exit("the updater needs root: sudo systemctl start clockd-update")
@@ -21,8 +21,8 @@ def main() -> None:
     _run_the_copy()
     with (record.FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _work(Course(patience_s=float(os.environ.get(PATIENCE, PATIENCE_S))), set(sys.argv[1:]))
-        if not is_open(record.load().stage):
+        _work(Course(patience_s=float(os.environ.get(PATIENCE, TRIAL_S))), set(sys.argv[1:]))
+        if not is_open(record.load_record().stage):
             (record.FOLDER / "updater").unlink(missing_ok=True)
 
 
@@ -33,7 +33,7 @@ def _work(course: Course, wishes: set[str]) -> None:
         if (file := folder / f"update-{wish}").exists() or file.is_symlink():
             file.unlink()
             wishes.add(wish)
-    if is_open(record.load().stage):
+    if is_open(record.load_record().stage):
         return  # the way back has to be walked to its end first
     if "back" in wishes:
         course.back()
@@ -46,10 +46,10 @@ def _run_the_copy() -> None:
     me, copy = Path(sys.argv[0]).resolve(), record.FOLDER / "updater"
     if me == copy.resolve() or not me.is_file():
         return
-    if not is_open(record.load().stage) or not copy.exists():
-        record.put(copy, me.read_bytes())
+    if not is_open(record.load_record().stage) or not copy.exists():
+        record.put_file(copy, me.read_bytes())
     os.execv(sys.executable, [sys.executable, "-I", str(copy), *sys.argv[1:]])  # noqa: S606
 
 
 if __name__ == "__main__":
-    main()
+    run_updater()

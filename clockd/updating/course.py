@@ -8,30 +8,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clockd.core.updates import (
-    MOST_TRIES,
-    PATIENCE_S,
+    MOST_INSTALLS,
+    TRIAL_S,
+    DoorLook,
     Healthy,
-    Look,
     NotYet,
     Sick,
-    Stage,
     Step,
+    UpdateStage,
     is_due,
     is_open,
-    judge,
+    is_quiet,
+    judge_update,
     spans_of,
-    within,
-    wrong,
+    worse,
 )
 from clockd.errors import Refused
 from clockd.updating import door, packages, record
-from clockd.updating.record import Record
+from clockd.updating.record import UpdateRecord
 
-LOOK_S = 2.0
+TRIAL_LOOK_S = 2.0
 """How many seconds lie between two looks at a new version."""
 
 
-def say(text: str) -> None:
+def tell_journal(text: str) -> None:
     """Say something for the journal."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
@@ -41,7 +41,7 @@ class Course:
     """Carries out updates on this machine."""
 
     folder: Path = record.FOLDER
-    patience_s: float = PATIENCE_S
+    patience_s: float = TRIAL_S
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -57,27 +57,27 @@ class Course:
 
     def go_on(self) -> None:
         """Go on with what a cut has interrupted, as far as it goes."""
-        while is_open((now := record.load(self.folder)).stage):
-            say(f"{now.before} → {now.version}: {now.stage.value}")
+        while is_open((now := record.load_record(self.folder)).stage):
+            tell_journal(f"{now.before} → {now.version}: {now.stage.value}")
             if (then := self._step(now)) is None:
                 return
             record.save(then, self.folder)
             if not is_open(then.stage):
-                say(f"{then.before} → {then.version}: {then.stage.value} {then.detail}".rstrip())
+                tell_journal(f"{then.before} → {then.version}: {then.stage.value} {then.detail}".rstrip())
 
-    def _step(self, now: Record) -> Record | None:
+    def _step(self, now: UpdateRecord) -> UpdateRecord | None:
         match now.stage:
-            case Stage.INSTALLING:
+            case UpdateStage.INSTALLING:
                 return self._install(now)
-            case Stage.TRYING:
+            case UpdateStage.TRYING:
                 return self._try(now)
-            case Stage.RETURNING | Stage.TAKING_BACK:
+            case UpdateStage.RETURNING | UpdateStage.TAKING_BACK:
                 return self._return(now)
             case _:
                 raise AssertionError(now.stage)
 
-    def _install(self, now: Record) -> Record:
-        if now.tries >= MOST_TRIES:
+    def _install(self, now: UpdateRecord) -> UpdateRecord:
+        if now.tries >= MOST_INSTALLS:
             return now.after(Step.NOT_INSTALLED, "the installation was cut again and again")
         record.save(replace(now, tries=now.tries + 1), self.folder)
         try:
@@ -86,32 +86,32 @@ class Course:
             return now.after(Step.NOT_INSTALLED, f"it could not be installed: {why}")
         return now.after(Step.INSTALLED)
 
-    def _try(self, now: Record) -> Record:
-        """Look at the new version until it is healthy, or must be so no longer."""
+    def _try(self, now: UpdateRecord) -> UpdateRecord:
+        """DoorLook at the new version until it is healthy, or must be so no longer."""
         begun_s = self.clock()
         well_since_s: float | None = None
         while True:
-            look = door.look()
+            look = door.look_at_door()
             now_s = self.clock()
-            if wrong(now.well, look) is not None:
+            if worse(now.well, look) is not None:
                 well_since_s = None
             elif well_since_s is None:
                 well_since_s = now_s
             well_s = 0.0 if well_since_s is None else now_s - well_since_s
-            match judge(now.well, look, now_s - begun_s, well_s, self.patience_s):
+            match judge_update(now.well, look, now_s - begun_s, well_s, self.patience_s):
                 case Healthy():
                     return now.after(Step.HEALTHY)
                 case Sick(why=why):
                     return now.after(Step.SICK, why)
                 case NotYet():
-                    self.sleep(LOOK_S)
+                    self.sleep(TRIAL_LOOK_S)
 
-    def _return(self, now: Record) -> Record | None:
+    def _return(self, now: UpdateRecord) -> UpdateRecord | None:
         """Put the version before back; None where that did not go well, and has to be done again later."""
         try:
             packages.put_back(self.kept, now.before)
         except Refused as why:
-            say(f"{now.before} could not be put back, and will be tried again: {why}")
+            tell_journal(f"{now.before} could not be put back, and will be tried again: {why}")
             if not now.detail.endswith(str(why)):
                 record.save(
                     replace(now, detail=f"{now.detail}; {now.before} could not be put back: {why}"), self.folder
@@ -128,46 +128,54 @@ class Course:
         Args:
             asked: a person wants it now: at any time of the day, and a version that failed as well.
         """
-        now = record.load(self.folder)
+        now = record.load_record(self.folder)
         wall_s = time.time()
-        if not asked and (not is_due(now.looked_at_s, wall_s) or self._is_quiet()):
+        if not asked and (not is_due(now.looked_at_s, wall_s) or self._now_is_quiet()):
             return
         now = replace(now, looked_at_s=wall_s)
         record.save(now, self.folder)
         try:
-            version = packages.offered()
-            if not version or (version in now.failed and not asked):
-                say(
-                    "no newer version is offered" if not version else f"{version} failed before, and waits for a person"
-                )
-                return
+            version = self._newer(now, asked=asked)
             packages.keep_installed(self.kept)
             packages.fetch(version, self.coming)
         except Refused as why:
-            say(f"no update was begun: {why}")
-            if asked or (packages.SOURCE.exists() and now.stage is not Stage.FAILED):
+            tell_journal(f"no update was begun: {why}")
+            if asked:
                 record.save(now.after(Step.REFUSED, str(why)), self.folder)
             return
         begun = replace(
-            now.after(Step.BEGIN), version=version, before=packages.installed(), detail="", tries=0, well=door.look()
+            now.after(Step.BEGIN),
+            version=version,
+            before=packages.installed(),
+            detail="",
+            tries=0,
+            well=door.look_at_door(),
         )
         record.save(begun, self.folder)
         self.go_on()
 
-    def _is_quiet(self) -> bool:
+    def _newer(self, now: UpdateRecord, *, asked: bool) -> str:
+        version = packages.offered()
+        if not version:
+            raise Refused("the source offers no newer version")
+        if version in now.failed and not asked:
+            raise Refused(f"{version} failed before, and waits for a person: clockd update now")
+        return version
+
+    def _now_is_quiet(self) -> bool:
         try:
-            return within(spans_of(door.quiet_times()), door.local_time(datetime.now(UTC)))
+            return is_quiet(spans_of(door.quiet_times()), door.local_time(datetime.now(UTC)))
         except ValueError:
             return False  # the daemon does not start with such a configuration, and says so
 
     def back(self) -> None:
         """Put the version before back, since a person wants it."""
-        now = record.load(self.folder)
+        now = record.load_record(self.folder)
         before = packages.version_of(self.kept)
         installed = packages.installed()
         if not before or before == installed:
             record.save(now.after(Step.REFUSED, "no package of a version before is kept here"), self.folder)
             return
-        asked = replace(now.after(Step.ASKED_BACK), version=installed, before=before, detail="", well=Look())
+        asked = replace(now.after(Step.ASKED_BACK), version=installed, before=before, detail="", well=DoorLook())
         record.save(asked, self.folder)
         self.go_on()

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clockd.core.updates import Look
+from clockd.core.updates import DoorLook
 
-CONFIG = Path("/etc/clockd/clockd.toml")
+TERMINAL_FILE = Path("/etc/clockd/clockd.toml")
 UNIT = "clockd.service"
-SOCKET = "/run/clockd/control.sock"
-ANSWER_S = 20.0
+CONTROL_SOCKET = "/run/clockd/control.sock"
+DAEMON_ANSWERS_S = 20.0
 """How many seconds an answer may take."""
-MOST_BYTES = 4_000_000
+LONGEST_ANSWER_BYTES = 4_000_000
 
 
 def _section(name: str) -> Mapping[str, Any]:
     try:
-        found = tomllib.loads(CONFIG.read_text()).get(name, {})
+        found = tomllib.loads(TERMINAL_FILE.read_text()).get(name, {})
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -44,14 +44,14 @@ def local_time(now: datetime) -> time:
 
 def wish_folder() -> Path:
     """Return where the daemon leaves what it asks for: beside its socket, since it may write nowhere else."""
-    return Path(str(_section("terminal").get("control_socket", SOCKET))).parent
+    return Path(str(_section("terminal").get("control_socket", CONTROL_SOCKET))).parent
 
 
-def look() -> Look:
-    """Look at the daemon; where it does not answer, systemd still does."""
+def look_at_door() -> DoorLook:
+    """DoorLook at the daemon; where it does not answer, systemd still does."""
     shown = _systemd()
     numbers = {name: int(value) for name, value in shown.items() if value.isdecimal() and int(value) < 1 << 60}
-    silent = Look(
+    silent = DoorLook(
         restarts=numbers.get("NRestarts", 0),
         memory_bytes=numbers.get("MemoryCurrent"),
         limit_bytes=numbers.get("MemoryMax"),
@@ -78,7 +78,7 @@ def _systemd() -> dict[str, str]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=ANSWER_S,
+            timeout=DAEMON_ANSWERS_S,
         )
     except (OSError, subprocess.SubprocessError):
         return {}
@@ -87,13 +87,13 @@ def _systemd() -> dict[str, str]:
 
 def _ask(command: str) -> Mapping[str, Any] | None:
     """Send the daemon a command; None where it does not answer, or refuses."""
-    path = str(_section("terminal").get("control_socket", SOCKET))
+    path = str(_section("terminal").get("control_socket", CONTROL_SOCKET))
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, sock.makefile("rb") as answers:
-            sock.settimeout(ANSWER_S)
+            sock.settimeout(DAEMON_ANSWERS_S)
             sock.connect(path)
             sock.sendall(json.dumps({"cmd": command}).encode() + b"\n")
-            answer = json.loads(answers.readline(MOST_BYTES))
+            answer = json.loads(answers.readline(LONGEST_ANSWER_BYTES))
     except (OSError, ValueError):
         return None
     found = answer.get("ok") if isinstance(answer, dict) else None

@@ -11,11 +11,11 @@ from pathlib import Path
 from clockd.errors import Refused
 from clockd.updating import record
 
-NAME = "clockd"
+PACKAGE = "clockd"
 SOURCE = Path("/etc/apt/sources.list.d/clockd.sources")
 """What `deploy/apt-source` tells an admin to write."""
 CACHE = Path("/var/cache/apt/archives")
-LONGEST_S = 1800.0
+APT_S = 1800.0
 """How many seconds apt or dpkg may take on a slow card."""
 PATIENT = (
     "-o",
@@ -32,7 +32,7 @@ def _run(*command: str | Path, cwd: Path | None = None) -> str:
     environ = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(  # noqa: S603 - fixed words
-            command, capture_output=True, text=True, check=False, cwd=cwd, env=environ, timeout=LONGEST_S
+            command, capture_output=True, text=True, check=False, cwd=cwd, env=environ, timeout=APT_S
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise Refused(f"{command[0]}: {error}") from error
@@ -57,7 +57,7 @@ def _ours() -> tuple[str, ...]:
 def installed() -> str:
     """Return the version that dpkg has on this machine, whole or in pieces; empty where there is none."""
     try:
-        return _run("dpkg-query", "--show", "--showformat=${Version}", NAME)
+        return _run("dpkg-query", "--show", "--showformat=${Version}", PACKAGE)
     except Refused:
         return ""
 
@@ -66,7 +66,8 @@ def is_whole(version: str) -> bool:
     """Whether a version is installed and configured."""
     try:
         return (
-            _run("dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", NAME) == f"installed {version}"
+            _run("dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", PACKAGE)
+            == f"installed {version}"
         )
     except Refused:
         return False
@@ -81,7 +82,7 @@ def offered() -> str:
     if not SOURCE.exists():
         raise Refused(f"{SOURCE} is missing: deploy/apt-source says what belongs into it")
     _run("apt-get", *_ours(), "update")
-    words = _run("apt-cache", *_ours(), "policy", NAME)
+    words = _run("apt-cache", *_ours(), "policy", PACKAGE)
     candidate = next((line.split()[1] for line in words.splitlines() if line.strip().startswith("Candidate:")), "")
     return candidate if candidate not in ("", "(none)") and is_newer(candidate, installed()) else ""
 
@@ -101,11 +102,11 @@ def fetch(version: str, to: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
-        _run("apt-get", *_ours(), "-o", "APT::Sandbox::User=root", "download", f"{NAME}={version}", cwd=folder)
+        _run("apt-get", *_ours(), "-o", "APT::Sandbox::User=root", "download", f"{PACKAGE}={version}", cwd=folder)
         found = [file for file in folder.iterdir() if file.suffix == ".deb"]
         if len(found) != 1 or version_of(found[0]) != version:
             raise Refused(f"the source gave no package of version {version}")
-        record.put(to, found[0].read_bytes())
+        record.put_file(to, found[0].read_bytes())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -119,9 +120,9 @@ def keep_installed(to: Path) -> None:
     version = installed()
     if to.exists() and version_of(to) == version:
         return
-    for file in sorted(CACHE.glob(f"{NAME}_*.deb")):
+    for file in sorted(CACHE.glob(f"{PACKAGE}_*.deb")):
         if version_of(file) == version:
-            record.put(to, file.read_bytes())
+            record.put_file(to, file.read_bytes())
             return
     try:
         fetch(version, to)
@@ -136,7 +137,7 @@ def version_of(package: Path) -> str:
         name, version = _run("dpkg-deb", "--show", "--showformat=${Package} ${Version}", package).split()
     except (Refused, ValueError):
         return ""
-    return version if name == NAME else ""
+    return version if name == PACKAGE else ""
 
 
 def finish() -> None:

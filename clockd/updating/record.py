@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from clockd.core.updates import NEXT, Look, Stage, Step
+from clockd.core.updates import COURSE, DoorLook, Step, UpdateStage
 
 FOLDER = Path("/var/lib/clockd-update")
 """Where an update keeps what it needs: the state, the packages of the new version and of the one before, itself."""
@@ -18,10 +18,10 @@ WISHES = ("now", "back")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class UpdateRecord:
     """How far the last update is, and what has to be known to go on with it."""
 
-    stage: Stage = Stage.NONE
+    stage: UpdateStage = UpdateStage.NONE
     version: str = ""
     """The version that is or was wanted."""
     before: str = ""
@@ -30,39 +30,44 @@ class Record:
     """For a person: why it failed, or was not begun."""
     tries: int = 0
     """How often the installation was begun."""
-    well: Look = field(default_factory=Look)
+    well: DoorLook = field(default_factory=DoorLook)
     """The last look at the version before."""
     failed: tuple[str, ...] = ()
     """Versions that are not tried again until a person asks for it."""
     looked_at_s: float | None = None
     """When the source was last looked at, in seconds since 1970."""
 
-    def after(self, step: Step, detail: str = "") -> "Record":
+    def after(self, step: Step, detail: str = "") -> "UpdateRecord":
         """Return what follows on a step."""
-        return replace(self, stage=NEXT[self.stage, step], detail=detail or self.detail)
+        return replace(self, stage=COURSE[self.stage, step], detail=detail or self.detail)
 
 
-def load(folder: Path = FOLDER) -> Record:
+def load_record(folder: Path = FOLDER) -> UpdateRecord:
     """Read it; where there is none, or none that can be read, nothing was ever updated."""
     try:
         words: dict[str, Any] = json.loads((folder / "state").read_text())
         look = {**words.pop("well"), "readers": frozenset(words["readers"])}
         del words["readers"]
-        return Record(
-            **{**words, "stage": Stage(words["stage"]), "well": Look(**look), "failed": tuple(words["failed"])}
+        return UpdateRecord(
+            **{
+                **words,
+                "stage": UpdateStage(words["stage"]),
+                "well": DoorLook(**look),
+                "failed": tuple(words["failed"]),
+            }
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return Record()
+        return UpdateRecord()
 
 
-def save(record: Record, folder: Path = FOLDER) -> None:
+def save(record: UpdateRecord, folder: Path = FOLDER) -> None:
     """Write it; when this returns, it is on disk."""
     words: dict[str, Any] = asdict(record)
     words["readers"] = sorted(words["well"].pop("readers"))
-    put(folder / "state", json.dumps(words, indent=1).encode() + b"\n")
+    put_file(folder / "state", json.dumps(words, indent=1).encode() + b"\n")
 
 
-def put(path: Path, content: bytes) -> None:
+def put_file(path: Path, content: bytes) -> None:
     """Replace a file as a whole; when this returns, it is on disk."""
     new = path.with_name(f"{path.name}.new")
     with new.open("wb") as file:

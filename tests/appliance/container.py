@@ -25,7 +25,7 @@ if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
     umount --recursive --lazy /sys/fs/cgroup
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
 fi
-exec systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --as-pid2=no --boot --directory="$1"
+exec systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --boot --directory="$1"
 """
 ENVIRON = ("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8")
 
@@ -51,8 +51,8 @@ class Container:
 
     def _start(self) -> None:
         command = ["unshare", "--mount", "sh", "-c", BEGIN, "-", str(self.root.path)]
-        self._console = self.root.path.with_name("console.log").open("ab")
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._console, stderr=self._console)
+        with self.root.path.with_name("console.log").open("ab") as console:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
 
     def cut(self) -> None:
         """End everything in it at once."""
@@ -65,7 +65,6 @@ class Container:
         self._process.kill()
         self._process.wait()
         self._process = None
-        self._console.close()
 
     def _first_process(self) -> int | None:
         """The process that is number 1 in there."""

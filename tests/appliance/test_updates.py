@@ -1,6 +1,5 @@
 """An update that is no good goes back by itself, whatever is cut meanwhile; punches stay, and are booked once."""
 
-import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -20,12 +19,11 @@ from tests.e2e.looking import until
 from tests.e2e.people import uid_of, username_of
 from tests.e2e.processes import Simulator, toml
 
-pytestmark = pytest.mark.appliance
+pytestmark = [pytest.mark.appliance, pytest.mark.soak]
 
 PEOPLE = 3
 PATIENT_S = 45
 """How long a new version has there to become healthy."""
-AT_REST = ("none", "done", "failed", "taken back", "not begun")
 
 BROKEN = {
     "does not start": {"daemon/running.py": '\nraise RuntimeError("broken on purpose")\n'},
@@ -69,20 +67,30 @@ class Door:
         """Ask for an update, as `clockd update` does."""
         assert await self.container.ask("update", wish=wish) is not None, self.container.journal()
 
-    async def reached(self, *stages: str, tapping: bool = False) -> Any:
-        """Wait until the update is at a stage; the record. Somebody may be at the door all the time."""
-        await asyncio.sleep(0)
+    async def reached(self, stage: str, package: Path | None = None, *, tapping: bool = False) -> Any:
+        """Wait until an update is at a stage, to a package; the record. Somebody may be at the door all the time."""
 
         async def look() -> Any:
             if tapping:
                 await self.tap()
             record = self.record()
-            return record if record["stage"] in stages else None
+            wanted = package is None or record["version"] == version_of(package)
+            return record if record["stage"] == stage and wanted else None
 
         try:
             return await until(look, within_s=420)
         except AssertionError as error:
             raise AssertionError(f"{self.record()}\n{self.container.journal()}") from error
+
+    def forget(self) -> None:
+        """Let the record be as if there never was an update."""
+        self.container.root.file("/var/lib/clockd-update/state").unlink()
+
+    async def unpacking(self, version: str) -> None:
+        """Wait until dpkg has begun to write the files of a version, and has not ended."""
+        home = self.container.root.file("/usr/lib/clockd") / version / "lib"
+        await until(home.exists, within_s=300)
+        assert self.container.run("pgrep", "--exact", "dpkg").returncode == 0, "it was not cut in the middle"
 
     async def tap(self) -> None:
         """Somebody taps; what the daemon shows afterwards is remembered."""
@@ -151,8 +159,8 @@ async def door(tmp_path: Path, package: Path, tracker: Simulator) -> AsyncIterat
     source.add(package)
     shutil.copy(source.folder / "clockd-archive-keyring.gpg", root.file("/usr/share/keyrings"))
     container = Container(root, port)
-    await container.boot()
     try:
+        await container.boot()
         await container.well()
         for n in range(PEOPLE):
             await container.ask("badges.add", uid=uid_of(n).hex, username=username_of(n), name="", by="test")
@@ -166,10 +174,10 @@ async def test_what_is_broken_goes_back_by_itself_and_what_is_good_stays(door: D
     before = version_of(door.package)
     await door.tap()
     for number, (how, more) in enumerate(BROKEN.items(), 1):
-        door.source.add(made_of(door.package, f"0.2.{number}", tmp_path, more))
+        broken = made_of(door.package, f"0.2.{number}", tmp_path, more)
+        door.source.add(broken)
         await door.update()
-        record = await door.reached("failed", tapping=True)
-        assert record["version"].startswith(f"0.2.{number}-"), how
+        await door.reached("failed", broken, tapping=True)
         assert door.installed() == before, how
         await door.kept()
         assert (await door.container.ask("status"))["update"]["state"] == "failed"
@@ -179,11 +187,79 @@ async def test_what_is_broken_goes_back_by_itself_and_what_is_good_stays(door: D
     new = made_of(door.package, "0.3.0", tmp_path)
     door.source.add(new)
     await door.update()
-    await door.reached("done", tapping=True)
+    await door.reached("done", new, tapping=True)
     assert door.installed() == version_of(new)
     assert not door.container.root.file("/var/lib/clockd-update/updater").exists()
     await door.kept()
     await door.update("back")
     await door.reached("taken back", tapping=True)
+    assert door.installed() == before
+    await door.kept()
+
+
+async def test_what_the_source_did_not_sign_what_is_cut_and_what_is_older_is_refused(
+    door: Door, tmp_path: Path
+) -> None:
+    before = version_of(door.package)
+    newer, older = (made_of(door.package, version, tmp_path) for version in ("0.3.0", "0.0.1"))
+
+    async def refused() -> str:
+        await door.update()
+        record = await door.reached("not begun")
+        assert door.installed() == before
+        door.forget()
+        return str(record["detail"])
+
+    door.source.add(older)
+    assert "no newer version" in await refused()
+
+    door.source.add(newer)
+    offered = door.source.folder / "pool/trixie" / newer.name
+    whole = offered.read_bytes()
+    offered.write_bytes(whole[:-1000])
+    assert "apt-get" in await refused()
+    offered.write_bytes(whole[:-1000] + bytes(1000))
+    assert "apt-get" in await refused()
+    offered.write_bytes(whole)
+
+    lists = door.source.folder / "dists/trixie"
+    signed = (lists / "InRelease").read_text()
+    (lists / "InRelease").write_text(signed.replace("Label: clockd", "Label: others"))
+    assert "apt-get" in await refused()
+    (lists / "InRelease").unlink()
+    (lists / "Release").write_text(signed.split("\n\n", 1)[1].split("-----BEGIN PGP")[0])
+    assert "apt-get" in await refused()
+    (lists / "InRelease").write_text(signed)
+    Source(tmp_path / "others", tmp_path / "their-gnupg").add(newer)
+    shutil.copy(tmp_path / "others/dists/trixie/InRelease", lists / "InRelease")
+    assert "apt-get" in await refused()
+
+    (lists / "InRelease").write_text(signed)
+    await door.update()
+    await door.reached("done")
+    assert door.installed() == version_of(newer)
+    await door.kept()
+
+
+async def test_a_cut_anywhere_in_it_leaves_one_that_works(door: Door, tmp_path: Path) -> None:
+    before = version_of(door.package)
+    await door.tap()
+    broken = made_of(door.package, "0.2.0", tmp_path, BROKEN["starts and cannot record"])
+    door.source.add(broken)
+
+    async def cut_and_boot() -> None:
+        await door.look()
+        door.container.cut()
+        await door.container.boot()
+
+    await door.update()
+    await door.unpacking(version_of(broken))
+    await cut_and_boot()
+    await door.reached("trying")
+    await cut_and_boot()
+    await door.reached("returning")
+    await door.unpacking(before)
+    await cut_and_boot()
+    await door.reached("failed", tapping=True)
     assert door.installed() == before
     await door.kept()

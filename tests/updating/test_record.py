@@ -6,30 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from clockd.core.updates import Look, Stage, Step
-from clockd.updating.record import Record, load, save
+from clockd.core.updates import DoorLook, Step, UpdateStage
+from clockd.updating.record import UpdateRecord, load_record, save
 
 ROOT = Path(__file__).parents[2]
 
-WELL = Look(answers=True, readers=frozenset({"pcsc one"}), tracker="ok", memory_bytes=1, limit_bytes=2)
+WELL = DoorLook(answers=True, readers=frozenset({"pcsc one"}), tracker="ok", memory_bytes=1, limit_bytes=2)
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    written = Record(Stage.TRYING, "2", "1", "why", 1, WELL, ("0.9",), 17.0)
+    written = UpdateRecord(UpdateStage.TRYING, "2", "1", "why", 1, WELL, ("0.9",), 17.0)
     save(written, tmp_path)
-    assert load(tmp_path) == written
+    assert load_record(tmp_path) == written
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"stage": "dancing", "well": {}, "readers": []}', "nothing"])
 def test_what_cannot_be_read_is_as_if_there_never_was_an_update(tmp_path: Path, text: str) -> None:
     (tmp_path / "state").write_text(text)
-    assert load(tmp_path) == Record()
+    assert load_record(tmp_path) == UpdateRecord()
 
 
 def test_what_cannot_happen_changes_nothing() -> None:
     with pytest.raises(KeyError):
-        Record(Stage.TRYING).after(Step.BEGIN)
+        UpdateRecord(UpdateStage.TRYING).after(Step.BEGIN)
 
 
 def test_the_standard_library_is_enough() -> None:

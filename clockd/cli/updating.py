@@ -19,15 +19,15 @@ MEANS = {
 }
 
 
-@click.group()
-def update() -> None:
+@click.group("update")
+def updates() -> None:
     """A newer version from the source of your own, and the way back.
 
     Only for the Debian package, with /etc/apt/sources.list.d/clockd.sources (deploy/PACKAGE.md).
     """
 
 
-@update.command("status")
+@updates.command("status")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_daemon
 def update_status(ask: AskDaemon, as_json: bool) -> None:
@@ -35,7 +35,7 @@ def update_status(ask: AskDaemon, as_json: bool) -> None:
     _show(object_of(ask({"cmd": "status"})), as_json=as_json)
 
 
-@update.command("now")
+@updates.command("now", short_help="Update at once, at any time of the day.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_daemon
 def update_now(ask: AskDaemon, as_json: bool) -> None:
@@ -46,7 +46,7 @@ def update_now(ask: AskDaemon, as_json: bool) -> None:
     _ask(ask, "now", as_json=as_json)
 
 
-@update.command("back")
+@updates.command("back")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_daemon
 def update_back(ask: AskDaemon, as_json: bool) -> None:
