@@ -211,7 +211,7 @@ PREPARED: dict[str, Prepared] = {
 def _at_home(words: str) -> bool:
     return (
         not words.startswith("update ")  # which is the Debian package's: tests/appliance
-        words.split()[:1] not in (["timetrack"], ["goodtime"], ["restore"])
+        and words.split()[:1] not in (["timetrack"], ["goodtime"], ["restore"])
         and words not in START_SOMETHING + OF_THE_MACHINE + OF_A_DOOR_THAT_ASKS
     )
 
