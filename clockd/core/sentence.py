@@ -98,7 +98,7 @@ def read_said(document: Json, text: str) -> str:
     return found if found == text else text
 
 
-def read_text(said: str | None, text: str) -> str:
+def told_text(said: str | None, text: str) -> str:
     """Return the sentence that a column holds beside its text, as `read_said`."""
     if said is None:
         return text

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from clockd.core.correction import Correction, CorrectionWay, Countersign, Progress, Version, becomes, owners
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
+from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import local, offset_s
 from clockd.errors import Refused
 from clockd.store import Database, badges, corrections, ledger, people, view
@@ -78,9 +79,13 @@ class Countersigning:
         number = ledger.add(db, "propose", wanted.seq, reading, _body(wanted, theirs))
         corrections.keep(db, number, wanted, versions, theirs, Progress.ASKED, now_us, ledger.to_us(due_at))
         if wanted.seq is not None:
-            because = (
-                f"a correction by {wanted.by} ({wanted.way.value}) waits for the yes of {' and '.join(theirs)}; "
-                f"without an answer it counts from {local(due_at, self.zone):%d %b %H:%M} on: clockd corrections"
+            because = sentence(
+                "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts from "
+                "{due_local:%d %b %H:%M} on: clockd corrections",
+                by=wanted.by,
+                way=phrase(wanted.way.value),
+                owners=theirs,
+                due_local=local(due_at, self.zone),
             )
             corrections.hold(db, number, wanted.seq, because, Now.of(reading))
         return AskedFor(number)
@@ -105,7 +110,9 @@ def refuse_if_asked(db: Database, seq: int) -> None:
     if number is not None:
         raise Refused(
             "a correction of this punch waits for its owner's answer",
-            hint=f"clockd corrections shows it; clockd corrections withdraw {number} takes it back",
+            hint=sentence(
+                "clockd corrections shows it; clockd corrections withdraw {number} takes it back", number=number
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from clockd.core.correction import Consent, Correction, CorrectionWay, Progress, Version
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import Kind
+from clockd.core.sentence import said_text
 from clockd.store import deliveries, ledger, repairs
 from clockd.store.outbox import by_seq
 
@@ -211,9 +212,9 @@ def hold(db: Database, number: int, seq: int, because: str, now: Now) -> None:
             row = db.execute(f"SELECT {columns} FROM outbox WHERE seq = ? AND lane = ?", [seq, lane]).fetchone()
             before[lane] = [state.value, *row]
             db.execute(
-                "UPDATE outbox SET held_code = ?, held_because = ?, held_other = NULL, retry_us = NULL "
+                "UPDATE outbox SET held_code = ?, held_because = ?, held_said = ?, held_other = NULL, retry_us = NULL "
                 "WHERE seq = ? AND lane = ?",
-                [HoldCode.COUNTERSIGN.value, because, seq, lane],
+                [HoldCode.COUNTERSIGN.value, str(because), said_text(because), seq, lane],
             )
         elif state in (State.WAITING, State.STRANGER):
             before[lane] = [state.value]
@@ -222,7 +223,7 @@ def hold(db: Database, number: int, seq: int, because: str, now: Now) -> None:
     db.execute("UPDATE correction SET held = ? WHERE number = ?", [json.dumps(before), number])
 
 
-_HOLD = ("held_code", "held_because", "held_other", "retry_us")
+_HOLD = ("held_code", "held_because", "held_other", "retry_us", "held_said")
 _LACKS = (HoldCode.UNKNOWN_BADGE, HoldCode.DIRECTION, HoldCode.UNCERTAIN)
 """Reasons that may have gone while the punch waited for an answer."""
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from clockd.core.delivery import Delivery, FirstSent, Held, HoldCode, Mark, Moment, Now, State, Via
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.item import DROPPED, Item
-from clockd.core.sentence import read_text, said_text, sentence
+from clockd.core.sentence import said_text, sentence, told_text
 from clockd.core.wire import WriteKind
 from clockd.store import ledger
 from clockd.store.restored import AT, BOOT, SEQ, UNTIL
@@ -136,7 +136,7 @@ def item_of(row: Stored, now: Now) -> Item:
         first_sent_s=_first_sent_s(row, now),
         due_s=due_s,
         write=WriteKind(row.last_write) if row.last_write else None,
-        last_error=read_text(row.error_said, row.last_error or "") or None,
+        last_error=told_text(row.error_said, row.last_error or "") or None,
         done_s=_of_this_boot_s(row.done_us, row.done_boot, now),
         retries=row.retries,
         retry_s=_retry_s(row, now),
@@ -190,7 +190,7 @@ def delivery_of(row: Stored) -> Delivery:
         first_sent=first_sent,
         due=_moment(row.due_us, row.due_boot),
         write=WriteKind(row.last_write) if row.last_write else None,
-        last_error=read_text(row.error_said, row.last_error or "") or None,
+        last_error=told_text(row.error_said, row.last_error or "") or None,
         done=_moment(row.done_us, row.done_boot),
         retries=row.retries,
         retry_us=row.retry_us,
@@ -232,7 +232,7 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
 def _held(row: Stored) -> Held | None:
     if not row.held_code:
         return None
-    because = read_text(row.held_said, row.held_because or "")
+    because = told_text(row.held_said, row.held_because or "")
     return Held(HoldCode(row.held_code), because, bool(row.blocks), row.held_other)
 
 

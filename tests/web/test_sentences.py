@@ -15,13 +15,14 @@ from clockd import control
 from clockd.control import lines
 from clockd.control.peers import UNKNOWN_USER
 from clockd.core.delivery import State
-from clockd.core.sentence import Sentence, phrase, read_said, read_text, said_json, said_text, sentence
+from clockd.core.sentence import Sentence, phrase, read_said, said_json, said_text, sentence, told_text
 from clockd.errors import Refused
 from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.speech import Speech
 
 ROOMS = (
     *("flow/naming", "flow/terminal", "flow/counter", "flow/counting", "flow/badge_desk", "flow/people"),
+    *("flow/countersigning", "flow/correction_desk"),
     *("flow/punch_repairs", "flow/timesheets", "flow/documents", "flow/sync", "flow/timekeeper", "flow/jobs"),
     *(
         "flow/line",
@@ -32,7 +33,15 @@ ROOMS = (
         "store/dating",
         "store/stored",
     ),
-    *("core/delivery", "core/harmless", "core/badge_file", "core/model", "core/timebase/said", "core/timebase/wall"),
+    *(
+        "core/delivery",
+        "core/forms",
+        "core/harmless",
+        "core/badge_file",
+        "core/model",
+        "core/timebase/said",
+        "core/timebase/wall",
+    ),
     *("core/numbers/notations", "core/numbers/wiegand", "core/numbers/reading", "core/planning"),
     *("control/asking", "control/serving", "control/lines", "web/daemon", "web/pages"),
     *("trackers/timetrack/hear", "trackers/unreached"),
@@ -69,7 +78,9 @@ FOR_PROGRAMS = (
 )
 """How sentences begin that are told at a start, at a command line, or to a program with a mistake."""
 NO_SENTENCES = frozenset({"throttled", "path", "credentials", "redirect", "user", "timer", "“no”"})
-COMMAND = re.compile(r"(?<![\w.])(clockd (punches|badges|people|status|hours|accounts|sync)|--\w|-u )")
+COMMAND = re.compile(
+    r"(?<![\w.])(clockd (punches|badges|people|status|hours|accounts|sync|corrections|ledger)|--\w|-u )"
+)
 
 
 def parsed(room: str) -> Iterator[ast.Module]:
@@ -204,7 +215,7 @@ def test_a_name_is_never_taken_for_a_word() -> None:
 
 def test_a_sentence_comes_over_the_wire_and_out_of_the_store() -> None:
     text = sentence("{at:%Y-%m-%d %H:%M:%S} is in the future", at=NOW.astimezone(ZONE))
-    for found in (read_said(said_json(text), str(text)), read_text(said_text(text), str(text))):
+    for found in (read_said(said_json(text), str(text)), told_text(said_text(text), str(text))):
         assert isinstance(found, Sentence)
         assert GERMAN.tell(found) == "29.11.2026, 12:00:00 liegt in der Zukunft"
     answer = lines.error_line(Refused(text, hint="void it instead"))

@@ -12,7 +12,17 @@ ENGLISH_SENTENCES: Mapping[str, str] = {
     ),
     "clockd status says how the readers are": "the page Health says how the readers are",
     "nothing to amend": "nothing was said that could be corrected",
-    "--at TIME, --kind KIND, --username U, or --accept for the proposal": "say a time, in or out, or a username",
+    "--at TIME, --kind KIND, --username U, --time-type TYPE, or --accept for the proposal": (
+        "say a time, in or out, or a username"
+    ),
+    "--accept is about the time alone": "the proposal is about the time alone",
+    "say --time-type in a command of its own": "say the time type by itself",
+    "leave --time-type out": "leave the time type out",
+    "clockd corrections": "the page Corrections lists them",
+    "clockd corrections shows it; clockd corrections withdraw {number} takes it back": (
+        "the page Corrections shows it, and takes it back"
+    ),
+    "as clockd ledger head shows it, ROWS:HASH": "as the page Log shows it, ROWS:HASH",
     "--from DAY is not after --until DAY": "the first day is not after the last one",
     "say what it is, or leave the option away": "fill in the field",
     "clockd punches lists their ids": "the page Punches lists them",
@@ -54,6 +64,11 @@ ENGLISH_SENTENCES: Mapping[str, str] = {
     ),
     "--accept takes the proposed time, --at says another one": "the proposed time is taken, or another one is said",
     # why a punch waits: the page says by itself what to do
+    "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts from "
+    "{due_local:%d %b %H:%M} on: clockd corrections": (
+        "a correction by {by} waits for the yes of {owners}; without an answer it counts from "
+        "{due_local:%d %b %H:%M} on"
+    ),
     "no clock-out after {at:%d %b %H:%M}: say when they left (clockd punches amend)": (
         "no clock-out after {at:%d %b %H:%M}"
     ),

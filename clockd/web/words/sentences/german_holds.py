@@ -28,6 +28,10 @@ GERMAN_HOLDS: Mapping[str, str] = {
     "the clock was not set then; it was before {late:%d %b %Y %H:%M}": (
         "die Uhr war damals nicht gestellt; es war vor {late:%d.%m.%Y %H:%M}"
     ),
+    "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts from "
+    "{due_local:%d %b %H:%M} on: clockd corrections": (
+        "eine Berichtigung von {by} wartet auf das Ja von {owners}; ohne Antwort gilt sie ab {due_local:%d %b %H:%M}"
+    ),
     "{span} (proposal: {proposal:%d %b %Y %H:%M}): say when (clockd punches amend ID --at TIME or --accept)": (
         "{span} (Vorschlag: {proposal:%d.%m.%Y %H:%M})"
     ),

@@ -58,9 +58,28 @@ GERMAN_REFUSALS: Mapping[str, str] = {
     "--accept takes the proposed time, --at says another one": "entweder gilt die vorgeschlagene Zeit oder eine andere",
     "leave one of them out": "lassen Sie eines davon weg",
     "nothing to amend": "es wurde nichts gesagt, was zu berichtigen wäre",
-    "--at TIME, --kind KIND, --username U, or --accept for the proposal": (
+    "--at TIME, --kind KIND, --username U, --time-type TYPE, or --accept for the proposal": (
         "nennen Sie Zeit, Richtung oder Benutzernamen"
     ),
+    "--accept is about the time alone": "der Vorschlag betrifft die Zeit allein",
+    "say --time-type in a command of its own": "berichtigen Sie die Zeitart für sich allein",
+    "TimeTrack knows no time types; Goodtime does": "TimeTrack kennt keine Zeitarten, Goodtime schon",
+    "leave --time-type out": "lassen Sie die Zeitart weg",
+    # corrections that wait for their owners
+    "name the correction by its number, or by its punch": "nennen Sie die Berichtigung mit ihrer Nummer oder Buchung",
+    "clockd corrections": "die Seite Berichtigungen zeigt alle",
+    "a correction of this punch waits for its owner's answer": (
+        "eine Berichtigung dieser Buchung wartet auf die Antwort der Person, der sie gehört"
+    ),
+    "clockd corrections shows it; clockd corrections withdraw {number} takes it back": (
+        "auf der Seite Berichtigungen steht sie und lässt sich zurückziehen"
+    ),
+    "no such correction waits for an answer": "eine solche Berichtigung wartet auf keine Antwort",
+    "no such correction of yours waits for an answer": "eine solche Berichtigung wartet nicht auf Ihre Antwort",
+    "this correction is settled already": "diese Berichtigung ist schon erledigt",
+    "the answer is yes or no": "die Antwort ist Ja oder Nein",
+    "this is no anchor: {text}": "das ist kein Anker: {text}",
+    "as clockd ledger head shows it, ROWS:HASH": "so, wie ihn die Seite Protokoll zeigt, ZEILEN:PRÜFSUMME",
     "unknown kind {kind}": "unbekannte Richtung {kind}",
     "unknown state {state}": "unbekannter Stand {state}",
     "one of {choices}": "möglich sind {choices}",
