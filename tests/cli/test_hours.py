@@ -170,7 +170,7 @@ async def test_an_export_of_all(command: Command, door: Path) -> None:
     assert len(await exported(command, door)) == 728 * 2 + 11
     said = await command("punches", "--config", door, "export", "--format", "csv", *SPAN, "-")
     header, *lines = csv.reader(io.StringIO(said.out))
-    assert header[-3:] == ["name", "pair", "pair_s"]
+    assert header[-4:] == ["name", "pair", "pair_s", "time_type"]
     assert {line[1] for line in lines} >= {"'=bob"}
 
 
