@@ -22,6 +22,7 @@ LATE_TRIES = 10
 MOST_LATE = 20
 SEND_WITHIN_S = 60.0
 """After that an address counts as one that took nothing; it gets no other letter until this one is through."""
+UNKNOWN_ADDRESS = "is none that is known; write it as the list of apprise says"
 NOISY = ("apprise", "requests", "urllib3", "markdown", "httpx", "httpcore", "asyncio_mqtt", "slixmpp", "smtplib")
 """Loggers that would write addresses into the journal."""
 
@@ -72,7 +73,18 @@ class Alerting:
     @classmethod
     def of(cls, secret: Secret) -> "Alerting":
         """Take the addresses out of the credential: one in each line, but for those that begin with #."""
-        return cls([Secret(line) for line in secret.reveal().splitlines() if not line.startswith("#")])
+        lines = (line.strip() for line in secret.reveal().splitlines())
+        return cls([Secret(line) for line in lines if line and not line.startswith("#")])
+
+    def check(self) -> list[str | None]:
+        """Return of each address which service it is of, as `ntfy`; None for one that nothing can be sent to."""
+        return [_service_of(address) for address in self.addresses]
+
+    def say_bad(self) -> None:
+        """Log once which addresses are none, by their places."""
+        for place, service in enumerate(self.check()):
+            if service is None:
+                self._note_bad(place)
 
     async def send(self, letter: Letter) -> bool:
         """Send a letter to every address; whether one took it.
@@ -113,10 +125,24 @@ class Alerting:
                 took = await asyncio.shield(done)
         except TimeoutError:
             return False
-        if took is None and place not in self._bad:
+        if took is None:
+            self._note_bad(place)
+        return bool(took)
+
+    def _note_bad(self, place: int) -> None:
+        if place not in self._bad:
             self._bad.add(place)
             log.error("address %d of %s is none that is known: see the list of apprise", place + 1, ALERT_URLS)
-        return bool(took)
+
+
+def checked(secret: Secret) -> list[str]:
+    """Say of each address of the credential, by its place, which service it is of; it is never repeated.
+
+    Raises:
+        PackageMissing: the library that knows the services is not installed.
+    """
+    found = Alerting.of(secret).check()
+    return [f"alert address {place}: {service or UNKNOWN_ADDRESS}" for place, service in enumerate(found, 1)]
 
 
 def _notify_and_say(
@@ -130,6 +156,16 @@ def _notify_and_say(
 def _settle(done: "asyncio.Future[bool | None]", took: bool | None) -> None:
     if not done.cancelled():
         done.set_result(took)
+
+
+def _service_of(address: Secret) -> str | None:
+    import apprise
+
+    senders = apprise.Apprise()
+    try:
+        return str(senders[0].service_name) if senders.add(address.reveal()) else None
+    except Exception:  # noqa: BLE001 - each of a hundred services raises what it likes, with the address in it
+        return None
 
 
 def _notify(address: Secret, letter: Letter) -> bool | None:

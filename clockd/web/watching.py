@@ -60,12 +60,15 @@ def watchman_of(parts: Parts) -> "Watchman | None":
     urls, beat = parts.secrets.find(alerting.ALERT_URLS), parts.secrets.find(heartbeat.HEARTBEAT_URL)
     if urls is None and beat is None:
         return None
+    sender = None if urls is None else Alerting.of(urls)
+    if sender is not None:
+        sender.say_bad()
     return Watchman(
         parts.config,
         parts.daemon,
         clocks_of(parts.clock, host.boot_id),
         Memory(state_folder(parts.config)),
-        None if urls is None else Alerting.of(urls),
+        sender,
         None if beat is None else Heartbeat(heartbeat.heartbeat_url(beat)),
     )
 
