@@ -40,6 +40,8 @@ HELP_EXAMPLES = {
     "people rename": "clockd people rename ada ada.lovelace",
     "ledger": "clockd ledger verify",
     "ledger verify": "clockd ledger verify --json",
+    "ledger head": "clockd ledger head --json",
+    "ledger export": "clockd ledger export inspection.zip",
     "sync": "clockd sync --wait",
     "accounts": "clockd accounts list",
     "accounts add": "clockd accounts add anna --role admin",

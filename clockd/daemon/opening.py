@@ -30,6 +30,7 @@ from clockd.flow.counter import Office
 from clockd.flow.countersigning import Countersigning
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
+from clockd.flow.inspections import Inspections
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.terminal import AskPresence, Terminal
@@ -173,7 +174,8 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             read_clock = host.Clocks(boot_id=host.boot_id(), boot_seq=0, trusted=lambda: False).read
             nothing = Fingerprints(Secret(""))
             door = _door(config)
-            yield _office(store, nothing, door, tag, read_clock, lambda: None)
+            folder = Path(config.terminal.state_dir)
+            yield _office(store, nothing, door, tag, read_clock, lambda: None, folder)
         except (StoreUnusable, NotRecorded) as error:
             told = error.message.replace(str(database), str(config.terminal.database))
             if isinstance(error, NotRecorded):
@@ -277,7 +279,8 @@ def account(config: Config) -> str:
 
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
     """Return what an admin's commands lead to, over an open store."""
-    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake)
+    folder = Path(core.config.terminal.state_dir)
+    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake, folder)
 
 
 def _office(
@@ -287,6 +290,7 @@ def _office(
     tag: int,
     read_clock: Callable[[], Reading],
     wake: Callable[[], None],
+    folder: Path,
 ) -> Office:
     rule = Countersigning(door.countersign, door.countersign_days, door.zone, tag)
     repairs = PunchRepairs(store, door, tag, read_clock, wake, rule)
@@ -303,6 +307,7 @@ def _office(
         Backups(store, door.name, read_clock),
         AccountDesk(store, door.zone, read_clock, HASH_READERS | {user_name(os.getuid())}),
         CorrectionDesk(store, door.zone, tag, read_clock, wake, make),
+        Inspections(store, door, tag, read_clock, folder),
     )
 
 

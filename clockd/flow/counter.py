@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from clockd.core.accounts import Reach
+from clockd.core.chain import Head
 from clockd.core.model import Kind
 from clockd.core.roles import Role
 from clockd.core.wire import Json, Request
@@ -19,6 +21,7 @@ from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.documents import Documents
+from clockd.flow.inspections import Inspections
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import Amendment, PunchRepairs
 from clockd.flow.timesheets import Timesheets, day_of
@@ -44,6 +47,7 @@ class Office:
     backups: Backups
     accounts: AccountDesk
     corrections: CorrectionDesk
+    inspections: Inspections
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -228,8 +232,26 @@ async def _log(office: Office, args: Arguments) -> Json:
     return await office.documents.log(None if args.get("cursor") is None else _count(args, "cursor"))
 
 
-async def _verify(office: Office, _: Arguments) -> Json:
-    return await office.documents.verify()
+async def _verify(office: Office, args: Arguments) -> Json:
+    anchors = args.get("anchors", [])
+    if not isinstance(anchors, list) or not all(isinstance(each, str) for each in anchors):
+        raise UsageError("“anchors” is a list of texts")
+    return await office.documents.verify([_anchor(str(each)) for each in anchors])
+
+
+def _anchor(text: str) -> Head:
+    found = re.fullmatch("([0-9]{1,10}):([0-9a-f]{64})", text)
+    if found is None:
+        raise UsageError(f"{text[:80]!r} is no anchor", hint="as clockd ledger head shows it, ROWS:HASH")
+    return Head(int(found[1]), found[2])
+
+
+async def _head(office: Office, _: Arguments) -> Json:
+    return await office.inspections.head()
+
+
+async def _rows(office: Office, args: Arguments) -> Json:
+    return await office.inspections.rows(_count(args, "cursor"))
 
 
 async def _backup_begin(office: Office, _: Arguments) -> Json:
@@ -310,6 +332,8 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "corrections.withdraw": _withdraw,
     "ledger.log": _log,
     "ledger.verify": _verify,
+    "ledger.head": _head,
+    "ledger.rows": _rows,
     "backup.begin": _backup_begin,
     "backup.piece": _backup_piece,
     "backup.note": _backup_note,

@@ -1,12 +1,13 @@
 """What an admin is shown: punches, the story of one, the store's part of the status, and a check of the ledger."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from clockd.core.chain import Head
 from clockd.core.delivery import Now, State
 from clockd.core.model import Kind, Punch, Reading
 from clockd.core.timebase import offset_s, wire_local
@@ -206,9 +207,9 @@ class Documents:
 
         return await self.store.run(read)
 
-    async def verify(self) -> Json:
-        """Check the ledger's chain of hashes."""
-        rows, last, wrong = await self.store.run(ledger.verify)
+    async def verify(self, anchors: Sequence[Head] = ()) -> Json:
+        """Check the ledger's chain of hashes, and that it still has those that were noted elsewhere."""
+        rows, last, wrong = await self.store.run(partial(ledger.verify, anchors=anchors))
         return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
 
 

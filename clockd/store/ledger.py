@@ -31,18 +31,18 @@ signature: who can rewrite the whole file can rewrite all hashes, so export it o
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 
 from sqlite_utils import Database
 
+from clockd.core import chain
+from clockd.core.chain import GENESIS as GENESIS
 from clockd.core.ids import punch_id as punch_id
 from clockd.core.ids import seq_of as seq_of
 from clockd.core.model import Kind, Project, Reading
 
-GENESIS = "0" * 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LAST_SEQ = 2**32 - 1
@@ -204,28 +204,31 @@ def every_row(db: Database) -> Iterator[LedgerRow]:
     return (_row(*row) for row in cursor)
 
 
-def verify(db: Database) -> tuple[int, str, str | None]:
+def verify(db: Database, anchors: Iterable[chain.Head] = ()) -> tuple[int, str, str | None]:
     """Check every hash; return (rows, last hash, what is wrong or None).
 
     A row that was edited, removed or moved breaks the chain at its place; rows cut off at the end are noticed by the
-    outbox, which then knows punches the ledger does not.
+    outbox, which then knows punches the ledger does not. That all of it was rewritten is noticed by anchors.
     """
-    previous, count, last_seq = GENESIS, 0, 0
-    cursor = db.execute(
-        "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body, hash FROM ledger ORDER BY seq"
-    )
-    for *fields, found in cursor:
-        count += 1
-        seq = fields[0]
-        if seq != last_seq + 1:
-            return count, previous, f"row {last_seq + 1} is missing"
-        if found != _hash(previous, fields):
-            return count, previous, f"row {seq} is not what was written"
-        previous, last_seq = found, seq
+    columns = ", ".join((*chain.FIELDS, "hash"))
+    found, wrong = chain.walk(db.execute(f"SELECT {columns} FROM ledger ORDER BY seq"), anchors)
     beyond = db.execute("SELECT max(seq) FROM outbox").fetchone()[0]
-    if (beyond or 0) > last_seq:
-        return count, previous, f"rows after {last_seq} are missing"
-    return count, previous, None
+    if wrong is None and (beyond or 0) > found.rows:
+        wrong = f"rows after {found.rows} are missing"
+    return found.rows, found.hash, wrong
+
+
+def head(db: Database) -> chain.Head:
+    """Return how long the chain is, and its last hash; nothing is checked."""
+    row = db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+    return chain.Head(0, GENESIS) if row is None else chain.Head(row[0], row[1])
+
+
+def raw_rows(db: Database, seqs: range) -> list[list[int | str]]:
+    """Return the rows at these places as they are stored, each with its hash after its fields, oldest first."""
+    columns = ", ".join((*chain.FIELDS, "hash"))
+    rows = db.execute(f"SELECT {columns} FROM ledger WHERE seq >= ? AND seq < ? ORDER BY seq", [seqs.start, seqs.stop])
+    return [list(row) for row in rows]
 
 
 def terminal_tag(db: Database, fresh: int) -> int:
@@ -280,7 +283,7 @@ def _append(db: Database, what: str, punch_seq: int | None, reading: Reading, bo
     db.execute(
         "INSERT INTO ledger (seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body, hash) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [*fields, _hash(previous, fields)],
+        [*fields, chain.link(previous, fields)],
     )
     return int(seq)
 
@@ -292,11 +295,6 @@ def body_of(text: str) -> Body:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _hash(previous: str, fields: list[object]) -> str:
-    text = json.dumps([previous, *fields], ensure_ascii=False, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
 
 
 def _row(

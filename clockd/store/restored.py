@@ -13,6 +13,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
+from clockd.core import chain
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
 from clockd.store import ledger
@@ -45,7 +46,7 @@ def take_over(db: Database, reading: Reading, quarantine_s: float) -> bool:
     for key, value in ((UNTIL, until_us), (BOOT, now.boot_seq)):
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, str(value)])
     if UNTIL not in known:
-        ledger.add(db, "note", None, reading, {"text": f"restored from a backup that ended with row {known[SEQ]}"})
+        ledger.add(db, "note", None, reading, {"text": f"{chain.RESTORED} {known[SEQ]}"})
     return UNTIL not in known
 
 

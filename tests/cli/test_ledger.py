@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clockd import config, daemon
+from clockd.core import chain
 from clockd.core.delivery import Now
 from clockd.core.model import Bounds, ClockQuality, Kind
 from clockd.store import dating, ledger, outbox
@@ -130,3 +132,44 @@ async def test_a_proposed_time_is_accepted(command: Command, store: Path) -> Non
     assert shown["story"][-1]["why"] == "accepted the proposal"
     again = await command("punches", "--config", store, "amend", held["id"], "--accept")
     assert (again.code, "no time is proposed" in again.err) == (1, True)
+
+
+async def test_an_archive_for_an_inspection_proves_itself(
+    command: Command, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever checks it has the file and the key, no database and no daemon; an anchor shows a chain made anew."""
+    monkeypatch.setenv("CLOCKD_SOCKET", str(tmp_path / "none.sock"))
+    file = tmp_path / "inspection.zip"
+    head = (await command("ledger", "head", "--config", store, "--json")).json
+    said = await command("ledger", "export", "--config", store, file)
+    assert (said.code, said.out) == (0, f"{file}: 5 rows, signed by the key {head['key']}\n"), said.err
+    checked = await command("ledger", "verify", "--export", file, "--key", head["key"])
+    assert (checked.code, checked.out) == (0, f"5 rows, all as they were written; last hash {head['hash']}\n")
+    assert (await command("ledger", "verify", "--export", file, "--key", "0" * 64)).code == 1
+    (tmp_path / "short.zip").write_bytes(file.read_bytes()[:900])
+    short = await command("ledger", "verify", "--export", tmp_path / "short.zip")
+    assert (short.code, "is damaged" in short.err) == (1, True)
+
+    anchor = f"{head['rows']}:{head['hash']}"
+    assert (await command("ledger", "verify", "--config", store, "--anchor", anchor)).code == 0
+    _rewrite(store.parent / "state" / "clockd.db")
+    assert (await command("ledger", "verify", "--config", store)).code == 0, "the control"
+    noticed = await command("ledger", "verify", "--config", store, "--anchor", anchor)
+    assert noticed.code == 1
+    assert "row 5 has another hash than was noted of it elsewhere: it was rewritten" in noticed.err
+    await command("ledger", "export", "--config", store, file)
+    assert (await command("ledger", "verify", "--export", file)).code == 0, "the control"
+    assert (await command("ledger", "verify", "--export", file, "--anchor", anchor)).code == 1
+
+
+def _rewrite(database: Path) -> None:
+    """Change the third punch, and every hash from there on."""
+    _edit("UPDATE ledger SET wall_us = wall_us + 1 WHERE seq = 3")(database)
+    with closing(sqlite3.connect(database)) as connection:
+        columns = ", ".join((*chain.FIELDS, "hash"))
+        rows = connection.execute(f"SELECT {columns} FROM ledger ORDER BY seq").fetchall()
+        previous = rows[1][-1]
+        for row in rows[2:]:
+            previous = chain.link(previous, row[:-1])
+            connection.execute("UPDATE ledger SET hash = ? WHERE seq = ?", [previous, row[0]])
+        connection.commit()

@@ -10,10 +10,11 @@ import random
 from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from clockd.core.correction import Consent
 from clockd.core.delivery import Now, State
 from clockd.core.model import Action, Kind, Project
 from clockd.core.planning.item import Item
@@ -63,6 +64,16 @@ def made(folder: Path, tracker: str, seed: int, **answers: str) -> House:
         seed=seed,
         attendance_timer_path=path,
     )
+
+
+async def answer_something(door: House, dice: random.Random) -> None:
+    """An owner agrees to what the office asks of them, or refuses."""
+    waiting = await door.office.corrections.listed(waiting=True)
+    if waiting:
+        asked: Any = dice.choice(waiting)
+        owner = dice.choice(asked["owners"])
+        consent = dice.choice([Consent.YES, Consent.YES, Consent.NO])
+        await door.office.corrections.answer(asked["number"], owner["username"], consent, "")
 
 
 async def something(door: House, dice: random.Random, tapped_s: dict[int, float]) -> None:
@@ -193,13 +204,17 @@ async def check_hours(door: House, n: int, items: list[Item]) -> None:
         assert sorted((row["from_local"], row["to_local"]) for row in stretches if not row["held"]) == of_tracker
 
 
-async def any_days(folder: Path, tracker: str, seed: int) -> None:
+async def any_days(folder: Path, tracker: str, seed: int, countersign: Literal["off", "tell", "agree"] = "off") -> None:
     """Play them, send everybody home, and compare."""
     door, dice, tapped_s = made(folder, tracker, seed), random.Random(f"{tracker} {seed}"), dict[int, float]()
+    door.countersign = countersign
     await door.start()
     for _ in range(STEPS):
         with contextlib.suppress(ClockdError):  # what cannot be taken back is said so
             await something(door, dice, tapped_s)
+        if countersign == "agree" and dice.random() < 0.25:
+            with contextlib.suppress(ClockdError):  # one of two has answered
+                await answer_something(door, dice)
         await asyncio.sleep(dice.choice([3, 40, 150, 900, 3600, 9000]))
         door.check_alive()
     door.link_down = False
@@ -222,6 +237,10 @@ async def any_days(folder: Path, tracker: str, seed: int) -> None:
         assert booked(door, n) == expected(items, door), story
         await check_hours(door, n, items)
     assert door.sim.violations() == []
+    if countersign != "off":
+        found: Any = await door.office.corrections.listed()
+        assert len(found) > 5
+        assert "asked" not in {each["progress"] for each in found}
     await door.kill()
 
 
@@ -229,6 +248,14 @@ async def any_days(folder: Path, tracker: str, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_any_days(tmp_path: Path, seed: int, tracker: str) -> None:
     in_virtual_time(lambda: any_days(tmp_path, tracker, seed))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("tracker", TRACKERS)
+@pytest.mark.parametrize("seed", range(20))
+def test_many_days_with_corrections_that_need_a_word(tmp_path: Path, seed: int, tracker: str) -> None:
+    """What waited for an answer came to its end, and the tracker holds what counts after all answers."""
+    in_virtual_time(lambda: any_days(tmp_path, tracker, seed, "tell" if seed % 4 == 3 else "agree"))
 
 
 @pytest.mark.soak

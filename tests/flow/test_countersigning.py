@@ -15,8 +15,8 @@ import pytest
 from sqlite_utils import Database
 
 from clockd.core import feedback
-from clockd.core.correction import Consent
-from clockd.core.model import Action, KeyPress, Kind, Tap
+from clockd.core.correction import Consent, Correction, CorrectionWay
+from clockd.core.model import Action, KeyPress, Kind, Reading, Tap
 from clockd.errors import NotRecorded, Refused
 from clockd.flow.punch_repairs import Amendment
 from clockd.sim.goodtime.people import Person
@@ -407,6 +407,23 @@ def test_what_cannot_be_made_any_more_is_told_to_the_office(tmp_path: Path) -> N
         said = await door.office.corrections.answer(asked["number"], username_of(0), Consent.YES, "")
         assert said == "impossible"
         assert await how_far(door) == [("impossible", "this punch is somebody's, or settled")]
+        assert (await door.store.run(lambda db: [row.what for row in ledger.every_row(db)]))[-2:] == ["agree", "lapse"]
+
+    one_day(tmp_path, work)
+
+
+def test_of_what_fails_half_way_nothing_is_kept(tmp_path: Path) -> None:
+    async def work(scene: Scene) -> None:
+        door = scene.door
+        await _void(scene)
+
+        def half(db: Database, wanted: Correction, reading: Reading) -> None:
+            ledger.add(db, "void", wanted.seq, reading, {})
+            raise Refused("not any more")
+
+        desk = replace(door.office.corrections, make=dict.fromkeys(CorrectionWay, half))
+        (first, _) = await listed(door)
+        assert await desk.answer(first["number"], username_of(0), Consent.YES, "") == "impossible"
         assert (await door.store.run(lambda db: [row.what for row in ledger.every_row(db)]))[-2:] == ["agree", "lapse"]
 
     one_day(tmp_path, work)

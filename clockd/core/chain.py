@@ -1,0 +1,82 @@
+"""The chain of the ledger: each row's hash covers the row and the hash before it, and its head stands for all of it.
+
+Who can rewrite the file can rewrite its hashes. So a head that was noted elsewhere is an *anchor*: a later ledger must
+still have that hash at that row.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+GENESIS = "0" * 64
+FIELDS = ("seq", "what", "punch_seq", "wall_us", "boottime_us", "boot_seq", "trusted", "body")
+"""What of a row is hashed, in this order; the hash itself comes after them."""
+
+RawRow = Sequence[object]
+"""The fields of a row as they are stored, and its hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How long a chain is, and its last hash."""
+
+    rows: int
+    hash: str
+
+
+def link(previous: str, fields: Sequence[object]) -> str:
+    """Return the hash of a row.
+
+    Args:
+        previous: the hash of the row before it.
+        fields: as named by `FIELDS`.
+    """
+    text = json.dumps([previous, *fields], ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def walk(rows: Iterable[RawRow], anchors: Iterable[Head] = ()) -> tuple[Head, str | None]:
+    """Follow a chain from its first row; return its head as far as it holds, and what is wrong, or None.
+
+    Args:
+        rows: all of them, in order.
+        anchors: heads that were noted elsewhere when the chain was as long.
+    """
+    noted = {anchor.rows: anchor.hash for anchor in anchors}
+    head, restored = Head(0, GENESIS), list[tuple[int, str]]()
+    if noted.get(0, GENESIS) != GENESIS:
+        return head, "the anchor of row 0 is none"
+    for *fields, found in rows:
+        seq = head.rows + 1
+        if fields[0] != seq:
+            return head, f"row {seq} is missing"
+        if found != link(head.hash, fields):
+            return head, f"row {seq} is not what was written"
+        head = Head(seq, str(found))
+        if fields[1] == "note" and RESTORED in str(fields[-1]):
+            restored.append((seq, str(fields[-1])))
+        if noted.get(seq, head.hash) != head.hash:
+            return head, f"row {seq} has another hash than was noted of it elsewhere: {_why(restored, seq)}"
+    beyond = min((rows for rows in noted if rows > head.rows), default=None)
+    if beyond is not None:
+        return head, f"it ends with row {head.rows}, and row {beyond} was noted elsewhere: {_why(restored, beyond)}"
+    return head, None
+
+
+def signed_text(said: Mapping[str, object]) -> bytes:
+    """Return what a terminal signs of a head: all that is said of it, in one form only."""
+    return b"clockd ledger head 1\n" + json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+
+
+RESTORED = "restored from a backup that ended with row"
+"""What the ledger says of itself when it goes on from a backup."""
+
+
+def _why(restored: Sequence[tuple[int, str]], seq: int) -> str:
+    """Tell a ledger that was restored from a backup, and says so, from one that was cut or rewritten."""
+    for row, text in restored:
+        if row <= seq:
+            end = "".join(c for c in text.split(RESTORED, 1)[1].split('"')[0] if c.isdecimal())
+            return f"it was restored from a backup that ended with row {end}; what was written after that is lost"
+    return "it was rewritten, or cut, and does not say that it was restored from a backup"

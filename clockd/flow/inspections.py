@@ -1,0 +1,64 @@
+"""What somebody needs who believes nobody: the rows of the ledger, and its head, signed by this terminal."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from clockd.core.chain import signed_text
+from clockd.core.model import Reading
+from clockd.core.wire import Json
+from clockd.flow.documents import iso
+from clockd.flow.door import Door
+from clockd.store import ledger, signing
+from clockd.store.thread import Store
+
+PIECE_RAW = 200
+"""Rows in one answer: a tap waits for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspections:
+    """Hands out the ledger in pieces, and signs its head.
+
+    Args:
+        store: the open store.
+        door: which terminal this is.
+        tag: the installation's, for punch ids.
+        read_clock: all clocks at once.
+        folder: where the key of this terminal is.
+    """
+
+    store: Store
+    door: Door
+    tag: int
+    read_clock: Callable[[], Reading]
+    folder: Path
+
+    async def head(self) -> Json:
+        """Return how long the ledger is and its last hash, with the signature of this terminal.
+
+        Raises:
+            StoreUnusable, PackageMissing: as for `signing.sign`.
+        """
+        found = await self.store.run(ledger.head)
+        said: dict[str, Json] = {
+            "terminal": self.door.name,
+            "tag": self.tag,
+            "zone": self.door.zone.key,
+            "max_shift_s": self.door.rules.max_shift_s,
+            "at": iso(self.read_clock().wall_at),
+            "rows": found.rows,
+            "hash": found.hash,
+        }
+        signature = await asyncio.to_thread(signing.sign, self.folder, signed_text(said))
+        return {**said, "key": signature.public, "signature": signature.value}
+
+    async def rows(self, cursor: int) -> Json:
+        """Return rows as they are stored, from a place on, and the place after them (`next`; None at the end)."""
+        newest = await self.store.run(ledger.newest_seq)
+        first = min(cursor, newest + 1)
+        seqs = range(first, first + PIECE_RAW)
+        found = await self.store.run(partial(ledger.raw_rows, seqs=seqs))
+        return {"rows": [list[Json](row) for row in found], "next": seqs.stop if seqs.stop <= newest else None}
