@@ -22,7 +22,7 @@ STATES = ("waiting", "open", "sending", "doubtful", "held", "stranger", "deliver
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @asks_daemon
 def status(ask: AskDaemon, as_json: bool) -> None:
-    """Show how the terminal is: tracker, outbox, who is in, devices.
+    """Show how the terminal is: tracker, outbox, people, devices.
 
     Exit code 1 when a person is needed: something is held, the tracker refuses the key, the disk refuses or is none,
     a reader, the display, the lights or the relays are lost.

@@ -42,7 +42,8 @@ async def _verify(visit: Visit) -> Response:
     """Check every hash of the ledger; it changes nothing, and keeps the store busy for a moment."""
     answer, t = fields_of(await visit.ask("ledger.verify")), visit.speech.t.log
     if answer["ok"]:
-        visit.note(t.verified.format(rows=visit.speech.number(answer["rows"]), hash=str(answer["hash"])[:16] + "…"))
+        anchor = f"{answer['rows']}:{answer['hash']}"
+        visit.note(t.verified.format(rows=visit.speech.number(answer["rows"]), anchor=anchor))
     else:
         visit.note(t.broken.format(wrong=answer["wrong"]), failed=True)
     return go("/log")

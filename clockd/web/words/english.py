@@ -241,7 +241,8 @@ ENGLISH_TEXTS = PageTexts(
         punch="Punch",
         verify="Check the ledger",
         corrections="What owners said to corrections",
-        verified="The ledger is whole: {rows} rows. The last hash is {hash}.",
+        verified="The ledger is whole: {rows} rows. An anchor to note elsewhere, so that it is noticed later if all "
+        "of it is rewritten: {anchor}",
         broken="The ledger was changed: {wrong}.",
     ),
     corrections=CorrectionWords(

@@ -251,7 +251,8 @@ GERMAN_TEXTS = PageTexts(
         punch="Buchung",
         verify="Protokoll prüfen",
         corrections="Antworten auf Berichtigungen",
-        verified="Das Protokoll ist unversehrt: {rows} Zeilen. Die letzte Prüfsumme ist {hash}.",
+        verified="Das Protokoll ist unversehrt: {rows} Zeilen. Ein Anker, anderswo zu notieren, damit später auffällt, "
+        "wenn alles umgeschrieben wird: {anchor}",
         broken="Das Protokoll wurde verändert: {wrong}.",
     ),
     corrections=CorrectionWords(

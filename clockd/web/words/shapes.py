@@ -332,7 +332,7 @@ class LogWords:
     corrections: str
     """The link to what owners said to corrections."""
     verified: str
-    """With `{rows}` and `{hash}`."""
+    """With `{rows}` and `{anchor}`."""
     broken: str
     """With `{wrong}`."""
 
