@@ -165,7 +165,12 @@ async def _fingerprint(bench: Bench) -> dict[str, object]:
 async def _file(bench: Bench) -> dict[str, object]:
     file = bench.folder / "badges.csv"
     file.write_text("uid,username,name\n04A2B3C4D5E6F7,ada,Ada Lovelace\n")
-    return {"badges.csv": file, "badges-of-today.csv": bench.folder / "out.csv", "november.csv": bench.folder / "n.csv"}
+    return {
+        "badges.csv": file,
+        "badges-of-today.csv": bench.folder / "out.csv",
+        "november.csv": bench.folder / "n.csv",
+        "inspection.zip": bench.folder / "i.zip",
+    }
 
 
 async def _account(bench: Bench) -> dict[str, object]:
@@ -200,7 +205,7 @@ PREPARED: dict[str, Prepared] = {
     "punches add-in": _out_of_yesterday,
     **dict.fromkeys(("badges assign", "badges ignore"), _unknown),
     "badges remove": _fingerprint,
-    **dict.fromkeys(("badges import", "badges export", "punches export"), _file),
+    **dict.fromkeys(("badges import", "badges export", "punches export", "ledger export"), _file),
     "people rename": _ada,
     **dict.fromkeys(("accounts password", "accounts remove"), _account),
     "support": _bundle,
