@@ -256,9 +256,8 @@ async def _verify(office: Office, args: Arguments) -> Json:
 def _anchor(text: str) -> Head:
     found = re.fullmatch("([0-9]{1,10}):([0-9a-f]{64})", text)
     if found is None:
-        raise UsageError(
-            sentence("“{text}” is no anchor", text=text[:80]), hint="as clockd ledger head shows it, ROWS:HASH"
-        )
+        hint = "as clockd ledger head shows it, ROWS:HASH"
+        raise UsageError(sentence("this is no anchor: {text}", text=text[:80]), hint=hint)
     return Head(int(found[1]), found[2])
 
 
