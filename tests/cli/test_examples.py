@@ -167,7 +167,7 @@ async def _file(bench: Bench) -> dict[str, object]:
     file = bench.folder / "badges.csv"
     file.write_text("uid,username,name\n04A2B3C4D5E6F7,ada,Ada Lovelace\n")
     names = ("badges-of-today.csv", "november.csv", "inspection.zip")
-    return {"badges.csv": file} | {name: bench.folder / name for name in names}
+    return {"badges.csv": file, **{name: bench.folder / name for name in names}}
 
 
 async def _account(bench: Bench) -> dict[str, object]:
