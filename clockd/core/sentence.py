@@ -71,7 +71,7 @@ def said_json(text: str | None) -> Json:
     return {"pattern": text.pattern, "values": {name: _value_json(value) for name, value in text.values.items()}}
 
 
-def said_text(text: str | None) -> str | None:
+def said_kept(text: str | None) -> str | None:
     """Return what `said_json` returns, as text for a column of the store."""
     said = said_json(text)
     return None if said is None else json.dumps(said, ensure_ascii=False, separators=(",", ":"))
@@ -98,7 +98,7 @@ def read_said(document: Json, text: str) -> str:
     return found if found == text else text
 
 
-def read_text(said: str | None, text: str) -> str:
+def read_kept(said: str | None, text: str) -> str:
     """Return the sentence that a column holds beside its text, as `read_said`."""
     if said is None:
         return text

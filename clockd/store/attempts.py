@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 MOST_KEPT = 8
 """Attempts of a delivery that are kept."""
-LONGEST_TEXT = 200
+LONGEST_KEPT = 200
 """Characters of what was sent, and of an answer, that are kept."""
 
 
@@ -32,13 +32,13 @@ class Attempt(NamedTuple):
 
 def begin(db: Database, seqs: Sequence[int], lane: str, at_us: int, sent: str) -> None:
     """Note a write that is about to leave, with each delivery that it covers."""
-    one = json.dumps(Attempt(at_us, sent[:LONGEST_TEXT], None, None), ensure_ascii=False)
+    one = json.dumps(Attempt(at_us, sent[:LONGEST_KEPT], None, None), ensure_ascii=False)
     _change(db, seqs, lane, f"json_insert({_ROOM}, '$[#]', json(?))", one)
 
 
 def end(db: Database, seqs: Sequence[int], lane: str, status: int | None, answer: str) -> None:
     """Note how the last write ended that covered these deliveries."""
-    _change(db, seqs, lane, f"json_replace({_KEPT}, '$[#-1][2]', ?, '$[#-1][3]', ?)", status, answer[:LONGEST_TEXT])
+    _change(db, seqs, lane, f"json_replace({_KEPT}, '$[#-1][2]', ?, '$[#-1][3]', ?)", status, answer[:LONGEST_KEPT])
 
 
 def never_left(db: Database, seqs: Sequence[int], lane: str) -> None:

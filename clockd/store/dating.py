@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import Bounds, ClockQuality, Reading
-from clockd.core.sentence import said_text, sentence
+from clockd.core.sentence import said_kept, sentence
 from clockd.core.timebase import Anchor, offset_s
 from clockd.store import deliveries, ledger, outbox
 from clockd.store.outbox import ATTENDANCE, OPEN_STATES
@@ -64,7 +64,7 @@ def hold(db: Database, seq: int, bounds: Bounds, proposal_at: datetime | None, b
     db.execute(
         "UPDATE outbox SET held_because = ?, held_said = ? "
         "WHERE seq = ? AND state = 'held' AND held_code = 'uncertain'",
-        [because, said_text(because), seq],
+        [because, said_kept(because), seq],
     )
 
 

@@ -17,7 +17,7 @@ from clockd.core.delivery import UNFINISHED, Held, Now, State
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.deletion import ends_an_entry
 from clockd.core.planning.item import DROPPED, Item
-from clockd.core.sentence import said_text
+from clockd.core.sentence import said_kept
 from clockd.store import ledger
 from clockd.store.stored import COLUMNS, FROM_LEDGER, PUNCH_KINDS, UNREADABLE, Stored, is_dropped, item_of, rotten
 
@@ -95,7 +95,7 @@ def put(
                 state.value,
                 held.code.value if held else None,
                 held.because if held else None,
-                said_text(held.because) if held else None,
+                said_kept(held.because) if held else None,
                 int(held.blocks) if held else 0,
                 tracker,
             ],

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from clockd.core.decide import toggled
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Project, Punch, Reading
-from clockd.core.sentence import said_text
+from clockd.core.sentence import said_kept
 from clockd.store import deliveries, ledger
 from clockd.store.dating import set_time
 from clockd.store.outbox import ATTENDANCE, COUNTS, PROJECT, among, by_seq, put
@@ -75,7 +75,7 @@ def explain_hold(db: Database, seq: int, code: HoldCode, because: str) -> None:
     db.execute(
         "UPDATE outbox SET held_code = ?, held_because = ?, held_said = ? "
         "WHERE seq = ? AND state = 'held' AND held_code IS NOT ?",
-        [code.value, because, said_text(because), seq, code.value],
+        [code.value, because, said_kept(because), seq, code.value],
     )
 
 

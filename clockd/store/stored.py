@@ -10,7 +10,7 @@ from typing import NamedTuple
 from clockd.core.delivery import Delivery, FirstSent, Held, HoldCode, Mark, Moment, Now, State, Via
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.item import DROPPED, Item
-from clockd.core.sentence import read_text, said_text, sentence
+from clockd.core.sentence import read_kept, said_kept, sentence
 from clockd.core.wire import WriteKind
 from clockd.store import ledger
 from clockd.store.restored import AT, BOOT, SEQ, UNTIL
@@ -134,7 +134,7 @@ def item_of(row: Stored, now: Now) -> Item:
         first_sent_s=_first_sent_s(row, now),
         due_s=due_s,
         write=WriteKind(row.last_write) if row.last_write else None,
-        last_error=read_text(row.error_said, row.last_error or "") or None,
+        last_error=read_kept(row.error_said, row.last_error or "") or None,
         done_s=_of_this_boot_s(row.done_us, row.done_boot, now),
         retries=row.retries,
         retry_s=_retry_s(row, now),
@@ -188,7 +188,7 @@ def delivery_of(row: Stored) -> Delivery:
         first_sent=first_sent,
         due=_moment(row.due_us, row.due_boot),
         write=WriteKind(row.last_write) if row.last_write else None,
-        last_error=read_text(row.error_said, row.last_error or "") or None,
+        last_error=read_kept(row.error_said, row.last_error or "") or None,
         done=_moment(row.done_us, row.done_boot),
         retries=row.retries,
         retry_us=row.retry_us,
@@ -203,7 +203,7 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
         "state": delivery.state.value,
         "held_code": held.code.value if held else None,
         "held_because": held.because if held else None,
-        "held_said": said_text(held.because) if held else None,
+        "held_said": said_kept(held.because) if held else None,
         "held_other": held.other if held else None,
         "blocks": int(held.blocks) if held else 0,
         "entry_ids": json.dumps(delivery.entry_ids) if delivery.entry_ids else "[]",
@@ -219,7 +219,7 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
         "due_boot": delivery.due.boot_seq if delivery.due else None,
         "last_write": delivery.write.value if delivery.write else None,
         "last_error": delivery.last_error,
-        "error_said": said_text(delivery.last_error),
+        "error_said": said_kept(delivery.last_error),
         "done_us": delivery.done.boottime_us if delivery.done else None,
         "done_boot": delivery.done.boot_seq if delivery.done else None,
         "retries": delivery.retries,
@@ -230,7 +230,7 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
 def _held(row: Stored) -> Held | None:
     if not row.held_code:
         return None
-    because = read_text(row.held_said, row.held_because or "")
+    because = read_kept(row.held_said, row.held_because or "")
     return Held(HoldCode(row.held_code), because, bool(row.blocks), row.held_other)
 
 

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from clockd.core.delivery import FINISHED, Held, HoldCode, Mark, Now, State, Via
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
 from clockd.core.planning.item import DROPPED
-from clockd.core.sentence import read_text
+from clockd.core.sentence import read_kept
 from clockd.store import ledger
 from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
 from clockd.store.stored import DAY_S, UNREADABLE, because_rotten
@@ -217,7 +217,7 @@ def _delivery(row: Sequence[object]) -> ShownDelivery | None:
 
 
 def _told(text: object, said: object) -> str:
-    return read_text(None if said is None else str(said), str(text))
+    return read_kept(None if said is None else str(said), str(text))
 
 
 def _worse(a: ShownDelivery | None, b: ShownDelivery | None) -> ShownDelivery:

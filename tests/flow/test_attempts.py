@@ -11,7 +11,7 @@ from clockd.core.attempts import as_answered, as_sent
 from clockd.core.wire import NoAnswer, NotSent, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.store import Database, attempts
-from clockd.store.attempts import LONGEST_TEXT, MOST_KEPT
+from clockd.store.attempts import LONGEST_KEPT, MOST_KEPT
 from clockd.store.outbox import ATTENDANCE
 from tests.flow.house import House
 from tests.flow.test_taken_back import HOUR, TRACKERS, ids, play
@@ -89,8 +89,8 @@ def test_the_last_of_many_stay_and_a_damaged_cell_stops_nobody(tmp_path: Path) -
 
         kept = await door.store.run(many)
         assert [one.at_us for one in kept] == list(range(5, MOST_KEPT + 5))
-        assert all(len(one.sent) == LONGEST_TEXT for one in kept)
-        assert (kept[-1].status, kept[-1].answer) == (409, "y" * LONGEST_TEXT)
+        assert all(len(one.sent) == LONGEST_KEPT for one in kept)
+        assert (kept[-1].status, kept[-1].answer) == (409, "y" * LONGEST_KEPT)
         for cell in ("{", "7", '[1, "x", [2]]', '{"a": 1}'):
 
             def damaged(db: Database, cell: str = cell) -> list[attempts.Attempt]:

@@ -15,7 +15,7 @@ from clockd import control
 from clockd.control import lines
 from clockd.control.peers import UNKNOWN_USER
 from clockd.core.delivery import State
-from clockd.core.sentence import Sentence, phrase, read_said, read_text, said_json, said_text, sentence
+from clockd.core.sentence import Sentence, phrase, read_kept, read_said, said_json, said_kept, sentence
 from clockd.errors import Refused
 from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.speech import Speech
@@ -204,7 +204,7 @@ def test_a_name_is_never_taken_for_a_word() -> None:
 
 def test_a_sentence_comes_over_the_wire_and_out_of_the_store() -> None:
     text = sentence("{at:%Y-%m-%d %H:%M:%S} is in the future", at=NOW.astimezone(ZONE))
-    for found in (read_said(said_json(text), str(text)), read_text(said_text(text), str(text))):
+    for found in (read_said(said_json(text), str(text)), read_kept(said_kept(text), str(text))):
         assert isinstance(found, Sentence)
         assert GERMAN.tell(found) == "29.11.2026, 12:00:00 liegt in der Zukunft"
     answer = lines.error_line(Refused(text, hint="void it instead"))
