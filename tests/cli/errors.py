@@ -136,7 +136,7 @@ def _plain(text: str, folder: Path, punch: str) -> str:
     """Leave out what is another one each time."""
     text = text.replace(f"{folder}/", "").replace(punch, "PUNCH").replace(punch[-7:], "PUNCH")
     today = datetime.now(ZoneInfo("Europe/Vienna")).date()
-    text = re.sub(rf"(?<!or \"){today}[T ]\d\d:\d\d(:\d\d(\.\d+)?)?", "TODAY 08:02:13", text)
+    text = re.sub(rf'(?<!or "){today}[T ]\d\d:\d\d(:\d\d(\.\d+)?)?', "TODAY 08:02:13", text)
     text = re.sub(r"\b[0-9a-f]{16}\b", "2e9f…", text)
     return re.sub(r"\b0[0-9A-HJKMNP-TV-Z]{25}\b", "01KB…", text).rstrip()
 
