@@ -50,7 +50,7 @@ def test_a_lost_reply_and_the_answer_after_it_are_told_apart(tmp_path: Path, tra
 
 def test_what_never_left_is_no_attempt(tmp_path: Path) -> None:
     async def scene(door: House) -> None:
-        door.sim.front.faults.replace(parse_rules("refuse"))
+        door.sim.front.faults.replace(parse_rules("refuse@write"))
         await door.tap(0)
         await asyncio.sleep(HOUR)
         assert await tries(door, "in") == []
