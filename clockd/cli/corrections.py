@@ -71,18 +71,19 @@ def _line(each: dict[str, Json]) -> tuple[str, ...]:
         "" if each["punch"] is None else short_id(str(each["punch"])),
         str(each["way"]),
         str(each["old"]) if renamed else _version(each["was"]),
-        str(each["new"]) if renamed else _version(each["becomes"]),
+        str(each["new"]) if renamed else _version(each["becomes"], each["time_type"]),
         str(each["by"]),
         ", ".join(_owner(owner) for owner in objects_in(each["owners"])),
         str(each["progress"]),
     )
 
 
-def _version(version: Json) -> str:
+def _version(version: Json, time_type: Json = None) -> str:
     if version is None:
         return "nothing"
     counted = object_of(version)
-    return f"{counted['username'] or '?'} {counted['kind'] or '?'} {str(counted['local'])[:16]}"
+    shown = f"{counted['username'] or '?'} {counted['kind'] or '?'} {str(counted['local'])[:16]}"
+    return f"{shown} {time_type}" if time_type else shown
 
 
 def _owner(owner: dict[str, Json]) -> str:

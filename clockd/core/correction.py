@@ -81,6 +81,8 @@ class Correction:
     """Whose it is said to be, or the new username; None: it stays whose it is."""
     old: str | None = None
     """The username until now, where that is what changes."""
+    time_type: str | None = None
+    """The time type that is said (Goodtime), empty for the usual one; None: it stays."""
     merge: bool = False
     """Whether the new username is known here already, and both are one person."""
 

@@ -229,6 +229,13 @@ class HoldCode(StrEnum):
     """A correction of it waits for its owner's yes."""
 
 
+GIVE_IT = (
+    "clockd badges assign ID -u USERNAME gives it to an employee, with its taps "
+    "(clockd badges enrol -u USERNAME at the door); clockd badges ignore ID, if it is nobody's"
+)
+"""What to do about an unknown badge; ID is that of the tap."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Why a punch waits for a person."""

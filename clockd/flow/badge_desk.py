@@ -96,9 +96,9 @@ class BadgeDesk:
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
         given = [self._give(db, badge, known, strays, said.by, said.reading) for badge in wanted]
-        if len(wanted) > 1:
-            ledger.add(db, "badges", None, said.reading, {"count": len(wanted), "by": said.by, "why": said.why})
         _note(db, wanted, given, said)
+        if len(wanted) > 1:  # last, so that whoever reads the newest first is told what the many rows before it were
+            ledger.add(db, "badges", None, said.reading, {"count": len(wanted), "by": said.by, "why": said.why})
         return given
 
     def _give(

@@ -208,6 +208,7 @@ class CorrectionDesk:
             "was": self._version(kept.was),
             "becomes": self._version(kept.becomes),
             "old": said.old,
+            "time_type": said.time_type,
             "new": said.username if said.way is CorrectionWay.RENAME else None,
             "made_at": iso(ledger.nearest(kept.made_us)),
             "due_at": _iso_us(kept.due_us),

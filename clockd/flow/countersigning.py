@@ -147,4 +147,5 @@ def _body(wanted: Correction, theirs: tuple[str, ...]) -> ledger.Body:
         "kind": None if wanted.kind is None else wanted.kind.value,
         "username": wanted.username,
         "old": wanted.old,
+        "time_type": wanted.time_type,
     }

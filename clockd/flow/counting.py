@@ -5,12 +5,6 @@ from clockd.core.model import Kind, Project, Reading
 from clockd.flow.door import Door
 from clockd.store import Database, deliveries, ledger, outbox, repairs
 
-GIVE_IT = (
-    "clockd badges assign ID -u USERNAME gives it to an employee, with its taps "
-    "(clockd badges enrol -u USERNAME at the door); clockd badges ignore ID, if it is nobody's"
-)
-"""What to do about an unknown badge; ID is that of the tap."""
-
 
 def lanes_of(db: Database, door: Door, username: str, kind: Kind, project: Project | None) -> dict[str, Kind]:
     """Return the lanes that a punch counts in (attendance, a project timer, or both), with its kind in each.

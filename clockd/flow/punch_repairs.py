@@ -5,19 +5,19 @@ somebody's record goes through `flow/countersigning.py`, which may ask its owner
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from clockd.core.correction import Correction, CorrectionWay
-from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
+from clockd.core.delivery import GIVE_IT, Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import BadTime, offset_s, read_moment
 from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow.countersigning import AskedFor, Countersigning, refuse_if_asked
-from clockd.flow.counting import GIVE_IT, lanes_of, take_back
+from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import ends_a_shift, follower, forerunner
 from clockd.flow.naming import checked_name, find_punch
@@ -89,8 +89,10 @@ class PunchRepairs:
             raise UsageError("a punch cannot become one on a project", hint="in, out, break, resume")
         if len(ids) > 1 and (said.at is not None or said.kind is not None):
             raise UsageError("a time or a kind is of one punch", hint="name several for --username alone")
-        at, kind, username = said.at, said.kind, said.username
-        return await self._correct(ids, lambda seq: Correction(CorrectionWay.AMEND, seq, by, why, at, kind, username))
+        one = Correction(
+            CorrectionWay.AMEND, None, by, why, said.at, said.kind, said.username, time_type=said.time_type
+        )
+        return await self._correct(ids, lambda seq: replace(one, seq=seq))
 
     async def accept(self, punch_id: str, kind: Kind | None, why: str, by: str, username: str | None = None) -> Json:
         """Take the time that is proposed for a punch of an untrusted clock.
@@ -348,7 +350,7 @@ class PunchRepairs:
                 assert wanted.at is not None
                 return self._add_in(db, seq, wanted.at, why, by, reading)
             case CorrectionWay.AMEND:
-                said = Amendment(wanted.at, wanted.kind, wanted.username)
+                said = Amendment(wanted.at, wanted.kind, wanted.username, wanted.time_type)
                 return self._amend(db, seq, said, why, by, reading)
             case CorrectionWay.ASSIGN | CorrectionWay.RENAME:
                 raise AssertionError("is made elsewhere")

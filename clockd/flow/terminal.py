@@ -17,16 +17,16 @@ from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.lockout import Lockout
 from clockd.core.model import Action, ClockQuality, Employee, KeyPress, Kind, Pin, Project, Reading, Tap, Uid
 from clockd.core.planning.item import Item
-from clockd.core.sentence import phrase, sentence
+from clockd.core.sentence import sentence
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
 from clockd.flow.consent import ConsentAtTheDoor, Shown, Spoken, news_of
 from clockd.flow.correction_desk import CorrectionDesk
-from clockd.flow.counting import GIVE_IT, lanes_of, take_back
+from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import Answer, Flag, Leaving
-from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge
+from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge, stored
 from clockd.store.badges import Badge, Fingerprints
 from clockd.store.thread import Store
 
@@ -445,7 +445,7 @@ class Terminal:
         same_badge.remember(db, self.fingerprints, tap.uid)
         clock = ClockQuality.SYNCHRONIZED if tap.reading.trusted else ClockQuality.UNCERTAIN
         stranger = tap.uid.is_random or badges.is_disowned(db, fingerprint)
-        because = sentence("badge …{tail} belongs to nobody: {hint}", tail=tap.uid.tail, hint=phrase(GIVE_IT))
+        because = stored.nobodys(tap.uid.tail)
         if outdated is not None:
             because = sentence(
                 "the badge …{tail} of {username} counts from {first} to {last}",

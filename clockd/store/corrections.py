@@ -71,8 +71,8 @@ def keep(
     """Keep a correction that was made, or is asked for; each owner is to be shown it."""
     said = correction
     db.execute(
-        "INSERT INTO correction (number, seq, way, by, why, at_us, kind, username, old, merge, was, becomes, held, "
-        "progress, made_us, due_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)",
+        "INSERT INTO correction (number, seq, way, by, why, at_us, kind, username, old, time_type, merge, was, "
+        "becomes, held, progress, made_us, due_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)",
         [
             number,
             said.seq,
@@ -83,6 +83,7 @@ def keep(
             None if said.kind is None else said.kind.value,
             said.username,
             said.old,
+            said.time_type,
             int(said.merge),
             _written(change.was),
             _written(change.becomes),
@@ -99,8 +100,8 @@ def keep(
 
 
 _COLUMNS = (
-    "number, seq, way, by, why, at_us, kind, username, old, merge, was, becomes, progress, made_us, due_us, "
-    "ended_us, remark"
+    "number, seq, way, by, why, at_us, kind, username, old, time_type, merge, was, becomes, progress, made_us, "
+    "due_us, ended_us, remark"
 )
 
 
@@ -268,8 +269,8 @@ def _at(us: int | None) -> datetime | None:
 
 
 def _kept(db: Database, row: Sequence[object]) -> KeptCorrection:
-    (number, seq, way, by, why, at_us, kind, username, old, merge, was, becomes, progress, made_us, due_us,
-     ended_us, remark) = row  # fmt: skip
+    (number, seq, way, by, why, at_us, kind, username, old, time_type, merge, was, becomes, progress, made_us,
+     due_us, ended_us, remark) = row  # fmt: skip
     assert isinstance(number, int)
     assert isinstance(made_us, int)
     owners = db.execute(
@@ -287,6 +288,7 @@ def _kept(db: Database, row: Sequence[object]) -> KeptCorrection:
             None if kind is None else Kind(str(kind)),
             _str(username),
             _str(old),
+            _str(time_type),
             bool(merge),
         ),
         _version(_str(was)),

@@ -341,6 +341,7 @@ CORRECTIONS = (
         kind     TEXT,
         username TEXT,
         old      TEXT,
+        time_type TEXT,
         merge    INTEGER NOT NULL,
         was      TEXT,                 -- how the punch counted, and counts then: JSON
         becomes  TEXT,

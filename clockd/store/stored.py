@@ -7,10 +7,10 @@ its own employee until a person ignores it; everybody else goes on.
 import json
 from typing import NamedTuple
 
-from clockd.core.delivery import Delivery, FirstSent, Held, HoldCode, Mark, Moment, Now, State, Via
+from clockd.core.delivery import GIVE_IT, Delivery, FirstSent, Held, HoldCode, Mark, Moment, Now, State, Via
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.planning.item import DROPPED, Item
-from clockd.core.sentence import said_text, sentence, told_text
+from clockd.core.sentence import Sentence, phrase, said_text, sentence, told_text
 from clockd.core.wire import WriteKind
 from clockd.store import ledger
 from clockd.store.restored import AT, BOOT, SEQ, UNTIL
@@ -232,8 +232,21 @@ def columns_of(delivery: Delivery) -> dict[str, str | int | None]:
 def _held(row: Stored) -> Held | None:
     if not row.held_code:
         return None
-    because = told_text(row.held_said, row.held_because or "")
+    because = told_hold(row.held_said, row.held_because or "")
     return Held(HoldCode(row.held_code), because, bool(row.blocks), row.held_other)
+
+
+def nobodys(tail: str) -> Sentence:
+    """Say why the tap of an unknown badge is held, as it is kept: what to do about it is the same for all of them."""
+    return sentence("badge …{tail} belongs to nobody", tail=tail)
+
+
+def told_hold(said: str | None, text: str) -> str:
+    """Return why a punch is held from its columns, an unknown badge with the advice that no tap has to write."""
+    because = told_text(said, text)
+    if isinstance(because, Sentence) and because.pattern == nobodys("").pattern:
+        return sentence("badge …{tail} belongs to nobody: {hint}", tail=because.values["tail"], hint=phrase(GIVE_IT))
+    return because
 
 
 def _entry_ids(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from clockd.core.planning.item import DROPPED
 from clockd.core.sentence import told_text
 from clockd.store import ledger
 from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
-from clockd.store.stored import DAY_S, UNREADABLE, because_rotten
+from clockd.store.stored import DAY_S, UNREADABLE, because_rotten, told_hold
 
 _BEHIND = {
     State.HELD: 7,
@@ -197,13 +197,13 @@ def _delivery(row: Sequence[object]) -> ShownDelivery | None:
         return None
     assert isinstance(attempts, int)
     try:
-        held = Held(HoldCode(str(code)), _told(because, held_said), bool(blocks)) if code else None
+        held = Held(HoldCode(str(code)), told_hold(_text(held_said), str(because)), bool(blocks)) if code else None
         at = State(str(state))
         return ShownDelivery(
             state=at,
             entry_ids=tuple(json.loads(str(entry_ids))),
             attempts=attempts,
-            last_error=None if error is None else _told(error, error_said),
+            last_error=None if error is None else told_text(_text(error_said), str(error)),
             held=held,
             via=Via(str(via)) if via else None,
             waits_for_out=at is State.WAITING and mark == Mark.WITH_OUT,
@@ -216,8 +216,8 @@ def _delivery(row: Sequence[object]) -> ShownDelivery | None:
         )
 
 
-def _told(text: object, said: object) -> str:
-    return told_text(None if said is None else str(said), str(text))
+def _text(cell: object) -> str | None:
+    return None if cell is None else str(cell)
 
 
 def _worse(a: ShownDelivery | None, b: ShownDelivery | None) -> ShownDelivery:

@@ -49,9 +49,9 @@ async def test_each_change_of_a_badge_is_kept(told: Command, tmp_path: Path) -> 
         ("badge", "E6F7", "ada", None, "her first day"),
         ("badge", "E6F7", "bob", "ada", "Ada left"),
         ("revoke", "E6F7", "bob", None, "lost"),
-        ("badges", None, None, None, "the new list"),
         ("badge", "E6F7", "cem", None, "the new list"),
         ("badge", "E6F8", "dora", None, "the new list"),
+        ("badges", None, None, None, "the new list"),
     ]
     assert all(body["by"].startswith(getpass.getuser()) for _, body in story(tmp_path))
     assert (await told("ledger", "verify")).out.startswith("6 rows")

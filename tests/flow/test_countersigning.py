@@ -512,3 +512,25 @@ def test_what_waits_outlives_a_power_cut(tmp_path: Path) -> None:
         assert [progress for progress, _ in await how_far(door)] == ["agreed"] * 2
 
     one_day(tmp_path, work)
+
+
+def test_a_time_type_is_booked_once_its_owner_said_yes(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, "goodtime", "yes")
+
+    async def whole() -> None:
+        door = scene.door
+        await door.start()
+        await _worked_unsent(scene)
+        first = (await ids(door, "in"))[0]
+        await door.repairs.amend_all([first], Amendment(time_type="home office"), "was at home", "olga")
+        (asked,) = await listed(door)
+        assert (asked["progress"], asked["time_type"]) == ("asked", "home office")
+        await door.office.corrections.answer(asked["number"], username_of(0), Consent.YES, "")
+        door.link_down = False
+        await door.until_settled()
+        await door.kill()
+
+    in_virtual_time(whole)
+    assert isinstance(scene.door.sim, GoodtimeSim)
+    names = {kind.id: kind.name for kind in scene.door.sim.api.world.time_types}
+    assert [names[row.type_id] for row in scene.door.sim.rows(username_of(0))] == ["home office"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 GERMAN_HOLDS: Mapping[str, str] = {
     # nobody's, or at no certain time
+    "badge …{tail} belongs to nobody": "Badge …{tail} gehört niemandem",
     "badge …{tail} belongs to nobody: {hint}": "Badge …{tail} gehört niemandem",
     "the badge …{tail} of {username} counts from {first} to {last}": (
         "der Badge …{tail} von {username} gilt von {first} bis {last}"
