@@ -35,6 +35,8 @@ if (region) {
   source.addEventListener("leave", (event) => { source.close(); location.assign(event.data); });
   source.onmessage = (event) => { heard(); renew(event.data); };
   addEventListener("pagehide", () => source.close());
+  // What is sent leads to a page of its own; one that is left meanwhile would take away what that one has to say.
+  addEventListener("submit", () => source.close());
 }
 
 // A choice that only shows something else is made at once.
