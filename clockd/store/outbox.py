@@ -171,7 +171,7 @@ def history(db: Database, username: str, lane: str, since_us: int, now: Now) -> 
     """Return an employee's lane since a wall time, finished or not, as far as it can be read."""
     rows = _read(
         db,
-        f"INDEXED BY {_INDEX_OF[lane]} {FROM_LEDGER} WHERE username = ? AND lane = '{lane}' AND kind IS NOT NULL "
+        f"INDEXED BY {_INDEX_OF[lane]} {FROM_LEDGER} WHERE username = ? AND {_LANE_IS[lane]} AND kind IS NOT NULL "
         "ORDER BY ord DESC",
         [username],
     )
@@ -180,6 +180,8 @@ def history(db: Database, username: str, lane: str, since_us: int, now: Now) -> 
 
 _INDEX_OF = {ATTENDANCE: "outbox_of_employee", PROJECT: "outbox_of_projects"}
 """By which index a lane is read: years of attendance are not read to find no project."""
+_LANE_IS = {ATTENDANCE: f"lane = '{ATTENDANCE}'", PROJECT: f"lane != '{ATTENDANCE}'"}
+"""SQL: which rows are of a lane, as its index says it."""
 
 
 def counted(db: Database, username: str, since_us: int) -> list[tuple[Kind, datetime, int]]:
@@ -299,7 +301,7 @@ def running_project(db: Database, username: str) -> Project | None:
     """Return the project that was begun and not ended by a clock-out since."""
     rows = db.execute(
         "SELECT kind, client, project FROM outbox INDEXED BY outbox_of_projects "
-        f"WHERE username = ? AND lane = '{PROJECT}' AND {COUNTS} AND kind IN ('project', 'out') "
+        f"WHERE username = ? AND {_LANE_IS[PROJECT]} AND {COUNTS} AND kind IN ('project', 'out') "
         "ORDER BY ord DESC LIMIT 1",
         [username],
     ).fetchall()

@@ -372,4 +372,5 @@ CORRECTIONS = (
 @migrations()
 def m012_projects_by_employee(db: Database) -> None:
     """Find the projects of somebody who has none without reading all of their attendance; it holds no other rows."""
-    db.execute("CREATE INDEX outbox_of_projects ON outbox (username, ord) WHERE lane = 'project'")
+    # with "lane = 'project'" SQLite prepares each statement that has "lane = ?" anew at every call
+    db.execute("CREATE INDEX outbox_of_projects ON outbox (username, ord) WHERE lane != 'attendance'")

@@ -84,3 +84,27 @@ async def steps_of(house: House) -> int:
     await house.tap(0)
     await house.store.run(lambda db: db.conn.set_progress_handler(None, 1))
     return counted[0]
+
+
+def test_no_statement_of_a_tap_is_prepared_anew(tmp_path: Path) -> None:
+    """SQLite asks its authorizer while it prepares a statement; a partial index can make it do so at each call."""
+    house = House(tmp_path, simulator(profile_named("strict")))
+    asked: list[tuple[object, ...]] = []
+
+    def allow(*what: object) -> int:
+        asked.append(what)
+        return sqlite3.SQLITE_OK
+
+    async def day() -> None:
+        await house.start()
+        await asyncio.sleep(1.0)
+        await house.store.run(lambda db: db.conn.set_authorizer(allow))  # which forgets all that was prepared
+        for _ in range(3):
+            asked.clear()
+            for action in (Action.IN, Action.BREAK, Action.RESUME, Action.OUT):
+                await house.tap(0, action)
+                await asyncio.sleep(40.0)
+        await house.kill()
+
+    in_virtual_time(day)
+    assert asked == []
