@@ -236,7 +236,16 @@ async def test_the_first_month(tmp_path: Path) -> None:
                 place.rig.simulator.accept_key(NEW_KEY)
                 place.rig.simulator.start()
             await place.play(step)
-        assert [person for person, *_ in await place.rig.simulator.booked()] == ["user003", "user001", "user019"]
+        booked = ["user003", "user001", "user019"]
+        assert [person for person, *_ in await place.rig.simulator.booked()] == booked
+        punch = await place.taps(uid_of(10).hex)  # at the new machine, by a badge of the old one
+
+        async def is_booked() -> bool:
+            states = {each["id"]: each["delivery"]["state"] for each in await place.door.punches()}
+            return bool(states[punch] == "delivered")
+
+        await until(is_booked)
+        assert [person for person, *_ in await place.rig.simulator.booked()] == [*booked, "user010"]
         assert await place.rig.simulator.violations() == []
 
 
