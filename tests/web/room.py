@@ -81,11 +81,13 @@ class Clerk:
     Args:
         url: the page's.
         language: that the browser asks for.
+        address: where they are, one of this machine's; None: the usual one.
     """
 
-    def __init__(self, url: str, language: str = "en") -> None:
+    def __init__(self, url: str, language: str = "en", address: str | None = None) -> None:
         headers = {"Accept-Language": language}
-        self.http = httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=PATIENCE_S)
+        way = httpx.AsyncHTTPTransport(local_address=address)
+        self.http = httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=PATIENCE_S, transport=way)
 
     async def __aenter__(self) -> "Clerk":
         return self

@@ -1,10 +1,12 @@
 """Nobody is in without signing in, and nothing of others gets in with them."""
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.e2e.looking import until
 from tests.web.room import EMPLOYEE, PASSWORD, VIEWER, Clerk, clerk, csrf_of, office
@@ -29,6 +31,27 @@ async def test_without_signing_in_there_is_no_page_on_loopback_neither(tmp_path:
         assert "Secure" not in cookie, "plain http on loopback"
         for path in PAGES[:-2]:
             assert (await stranger.get(path)).status_code == 200, path
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.soak)])
+async def test_of_many_wrong_passwords_few_are_looked_at_and_the_owner_gets_in(tmp_path: Path, count: int) -> None:
+    """The real process, with its own clock: those that are not looked at are told to wait, and cost no hash."""
+    async with (
+        office(tmp_path) as room,
+        Clerk(room.url, address="127.0.0.2") as owner,
+        Clerk(room.url, address="127.0.0.3") as attacker,
+    ):
+        assert (await owner.sign_in()).status_code == 303
+        await owner.post("/sign-out")
+        answers = Counter[int]()
+        for n in range(count):
+            answer = await attacker.sign_in("admin", f"wrong{n}")
+            answers[answer.status_code] += 1
+            assert ("retry-after" in answer.headers) == (answer.status_code == 429)
+        assert answers.keys() == {401, 429}
+        assert answers[401] <= 15, "looked at, each of which costs a hash"
+        assert (await attacker.sign_in()).status_code == 429, "the right one is not looked at either"
+        assert (await owner.sign_in()).status_code == 303, "from where they were before"
 
 
 async def test_a_forged_or_stolen_cookie_opens_nothing(tmp_path: Path) -> None:
