@@ -286,20 +286,14 @@ class PageFingerprint:
     """SHA-256 in hex, 64 digits."""
 
 
-Screen = (
-    Starting
-    | Stopped
-    | Idle
-    | Punched
+TerminalScreen = Starting | Stopped | Idle | KeyArmed | Enrol | Enrolled | PageFingerprint
+"""What the terminal shows of itself, or for an admin."""
+BadgeScreen = UnknownBadge | RandomBadge | NotValid | NotReadable | WrongPin | PinLocked | NothingRecorded
+"""What somebody is shown whom their badge or PIN does not clock in or out."""
+EmployeeScreen = (
+    Punched
     | Booked
     | AlreadyRecorded
-    | UnknownBadge
-    | RandomBadge
-    | NotValid
-    | NotReadable
-    | WrongPin
-    | PinLocked
-    | NothingRecorded
     | Undone
     | NothingToUndo
     | AskLeft
@@ -308,11 +302,9 @@ Screen = (
     | Told
     | TooLate
     | Info
-    | KeyArmed
-    | Enrol
-    | Enrolled
-    | PageFingerprint
 )
+"""What an employee is shown who is known by their badge."""
+Screen = TerminalScreen | BadgeScreen | EmployeeScreen
 """The closed set of things the panel can show."""
 
 

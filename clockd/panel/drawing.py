@@ -82,9 +82,51 @@ def layout(screen: feedback.Screen, words: Words, fonts: Fonts) -> tuple[Part, .
 
 
 def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part]:
+    if isinstance(screen, feedback.TerminalScreen):
+        return _of_terminal(screen, words, fonts)
+    if isinstance(screen, feedback.BadgeScreen):
+        return _of_badge(screen, words, fonts)
+    return _of_employee(screen, words, fonts)
+
+
+def _of_terminal(screen: feedback.TerminalScreen, words: Words, fonts: Fonts) -> Iterator[Part]:
     match screen:
         case feedback.Idle():
             return _idle(screen, words, fonts)
+        case feedback.PageFingerprint(digits):
+            return (_line(digits[16 * n : 16 * n + 16], fonts, 16 * n) for n in range(4))
+        case feedback.Enrol(name):
+            return _person(_bar(words.enrol, None, hollow=True), name, words.enrol_hint, fonts)
+        case feedback.Enrolled(name):
+            return _person(_bar(words.enrolled, icons.picture(icons.CHECK)), name, "", fonts)
+        case feedback.Starting():
+            return _large("CLOCKD", words.starting, fonts)
+        case feedback.Stopped():
+            return _large(words.stopped, words.stopped_hint, fonts)
+        case feedback.KeyArmed(label):
+            return _large(words.keys.get(label, label), words.tap_now, fonts)
+
+
+def _of_badge(screen: feedback.BadgeScreen, words: Words, fonts: Fonts) -> Iterator[Part]:
+    match screen:
+        case feedback.UnknownBadge(tail):
+            return _unknown(tail, words, fonts)
+        case feedback.RandomBadge():
+            return _random(words, fonts)
+        case feedback.NotValid():
+            return _not_valid(screen, words, fonts)
+        case feedback.NotReadable():
+            return _failed(words.not_readable, "", words.tap_again, fonts)
+        case feedback.WrongPin():
+            return _failed(words.wrong_pin, "", words.tap_again, fonts)
+        case feedback.PinLocked(wait_s):
+            return _failed(words.pin_locked, words.pin_wait.format(minutes=math.ceil(wait_s / 60)), "", fonts)
+        case feedback.NothingRecorded(reason):
+            return _failed(words.not_recorded, words.reasons.get(reason, reason), words.tap_again, fonts)
+
+
+def _of_employee(screen: feedback.EmployeeScreen, words: Words, fonts: Fonts) -> Iterator[Part]:
+    match screen:
         case feedback.Punched():
             return _punched(screen, words, fonts)
         case feedback.Booked(employee, kind, local):
@@ -115,32 +157,6 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
             return _person(bar, employee.name, words.too_late, fonts)
         case feedback.Info():
             return _info(screen, words, fonts)
-        case feedback.PageFingerprint(digits):
-            return (_line(digits[16 * n : 16 * n + 16], fonts, 16 * n) for n in range(4))
-        case feedback.Enrol(name):
-            return _person(_bar(words.enrol, None, hollow=True), name, words.enrol_hint, fonts)
-        case feedback.Enrolled(name):
-            return _person(_bar(words.enrolled, icons.picture(icons.CHECK)), name, "", fonts)
-        case feedback.Starting():
-            return _large("CLOCKD", words.starting, fonts)
-        case feedback.Stopped():
-            return _large(words.stopped, words.stopped_hint, fonts)
-        case feedback.KeyArmed(label):
-            return _large(words.keys.get(label, label), words.tap_now, fonts)
-        case feedback.UnknownBadge(tail):
-            return _unknown(tail, words, fonts)
-        case feedback.RandomBadge():
-            return _random(words, fonts)
-        case feedback.NotValid():
-            return _not_valid(screen, words, fonts)
-        case feedback.NotReadable():
-            return _failed(words.not_readable, "", words.tap_again, fonts)
-        case feedback.WrongPin():
-            return _failed(words.wrong_pin, "", words.tap_again, fonts)
-        case feedback.PinLocked(wait_s):
-            return _failed(words.pin_locked, words.pin_wait.format(minutes=math.ceil(wait_s / 60)), "", fonts)
-        case feedback.NothingRecorded(reason):
-            return _failed(words.not_recorded, words.reasons.get(reason, reason), words.tap_again, fonts)
 
 
 # --- whole screens ------------------------------------------------------------------------------------------------

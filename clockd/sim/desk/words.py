@@ -16,6 +16,14 @@ _DONE = {
 
 def describe(screen: fb.Screen) -> str:
     """Say a screen in one or two sentences."""
+    if isinstance(screen, fb.TerminalScreen):
+        return _of_terminal(screen)
+    if isinstance(screen, fb.BadgeScreen):
+        return _of_badge(screen)
+    return _of_employee(screen)
+
+
+def _of_terminal(screen: fb.TerminalScreen) -> str:
     match screen:
         case fb.Starting():
             return "Starting."
@@ -23,12 +31,18 @@ def describe(screen: fb.Screen) -> str:
             return "Stopped."
         case fb.Idle():
             return _idle(screen)
-        case fb.Punched():
-            return _punched(screen)
-        case fb.Booked():
-            return f"{_who(screen.employee, screen.kind, screen.local)} Booked."
-        case fb.AlreadyRecorded():
-            return f"{_who(screen.employee, screen.kind, screen.local)} Already recorded, nothing was changed."
+        case fb.KeyArmed():
+            return f"Key {screen.label}: now hold a badge to the reader."
+        case fb.Enrol():
+            return f"Enrolment: hold the badge for {screen.name} to the reader."
+        case fb.PageFingerprint():
+            return f"The admin page's certificate has the fingerprint {screen.digits}."
+        case fb.Enrolled():
+            return f"The badge now belongs to {screen.name}."
+
+
+def _of_badge(screen: fb.BadgeScreen) -> str:
+    match screen:
         case fb.UnknownBadge():
             return f"Unknown badge, ending in {' '.join(screen.tail)}. The tap is saved."
         case fb.RandomBadge():
@@ -45,6 +59,16 @@ def describe(screen: fb.Screen) -> str:
             return f"Too many wrong PINs. None is taken for {screen.wait_s:.0f} s."
         case fb.NothingRecorded():
             return f"Not recorded: {screen.reason}."
+
+
+def _of_employee(screen: fb.EmployeeScreen) -> str:
+    match screen:
+        case fb.Punched():
+            return _punched(screen)
+        case fb.Booked():
+            return f"{_who(screen.employee, screen.kind, screen.local)} Booked."
+        case fb.AlreadyRecorded():
+            return f"{_who(screen.employee, screen.kind, screen.local)} Already recorded, nothing was changed."
         case fb.Undone():
             return f"{_who(screen.employee, screen.kind, screen.local)} Taken back."
         case fb.NothingToUndo():
@@ -63,14 +87,6 @@ def describe(screen: fb.Screen) -> str:
             return f"{screen.employee.name}: settled already."
         case fb.Info():
             return _info(screen)
-        case fb.KeyArmed():
-            return f"Key {screen.label}: now hold a badge to the reader."
-        case fb.Enrol():
-            return f"Enrolment: hold the badge for {screen.name} to the reader."
-        case fb.PageFingerprint():
-            return f"The admin page's certificate has the fingerprint {screen.digits}."
-        case fb.Enrolled():
-            return f"The badge now belongs to {screen.name}."
 
 
 def _idle(screen: fb.Idle) -> str:
