@@ -2,23 +2,18 @@
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from clockd.config.words import short, shown
 
 
 def why_no_url(text: str) -> str:
     """Say why a text cannot be a tracker's address; empty when it can. What may hold a password is not repeated."""
-    told = "" if "@" in text else f"{short(text)!r} "
-    if odd := re.search(r"[^\x21-\x7e]|[\"<>\\^`{|}]", text):
-        return f"{told}holds a character that no address has (U+{ord(odd[0]):04X})"
-    try:
-        url = urlsplit(text)
-        port_ok = url.port is None or url.port > 0
-    except ValueError:
-        return f"{told}is not a URL"
-    if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
-        return f"{told}has no http:// or https:// and host"
+    url = _address_of(text)
+    if isinstance(url, str):
+        return url
+    if url.scheme not in ("http", "https") or not url.hostname or url.port == 0:
+        return f"{_told(text)}has no http:// or https:// and host"
     if "@" in url.netloc or "?" in text or "#" in text:
         return "no user, query or fragment can stand here"
     if not is_host(url.hostname):
@@ -26,6 +21,23 @@ def why_no_url(text: str) -> str:
     if url.scheme == "http" and not _is_local(url.hostname):
         return "plain http would show the key to everybody on the way"
     return ""
+
+
+def _address_of(text: str) -> SplitResult | str:
+    """Take an address apart; a text that is none is answered with the reason."""
+    if odd := re.search(r"[^\x21-\x7e]|[\"<>\\^`{|}]", text):
+        return f"{_told(text)}holds a character that no address has (U+{ord(odd[0]):04X})"
+    try:
+        url = urlsplit(text)
+        _ = url.port  # which is read only when it is asked for
+    except ValueError:
+        return f"{_told(text)}is not a URL"
+    return url
+
+
+def _told(text: str) -> str:
+    """Repeat an address before what is wrong with it, unless it may hold a password."""
+    return "" if "@" in text else f"{short(text)!r} "
 
 
 def is_host(host: str) -> bool:
@@ -52,18 +64,13 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
 
 def why_no_proxy(text: str) -> str:
     """Say why a text cannot be a proxy's address; empty when it can. What may hold a password is not repeated."""
-    told = "" if "@" in text else f"{short(text)!r} "
-    if odd := re.search(r"[^\x21-\x7e]|[\"<>\\^`{|}]", text):
-        return f"{told}holds a character that no address has (U+{ord(odd[0]):04X})"
-    try:
-        url = urlsplit(text)
-        port_ok = url.port is None or url.port > 0
-    except ValueError:
-        return f"{told}is not a URL"
+    url = _address_of(text)
+    if isinstance(url, str):
+        return url
     if url.password is not None:
         return "a password does not belong into this file: put it into the credential tracker-proxy-password"
-    if url.scheme != "http" or not url.hostname or not port_ok:
-        return f"{told}is not http:// and a host (what is sent through it to the tracker is in TLS all the same)"
+    if url.scheme != "http" or not url.hostname or url.port == 0:
+        return f"{_told(text)}is not http:// and a host (what is sent through it to the tracker is in TLS all the same)"
     if url.path.rstrip("/") or "?" in text or "#" in text:
         return "no path, query or fragment can stand here"
     if url.username == "":
