@@ -9,7 +9,11 @@ import pytest
 from tests.appliance import building
 from tests.appliance.chroot import Chroot, is_root
 from tests.appliance.offering import made_of
+from tests.e2e.people import username_of
+from tests.e2e.processes import Simulator
 
+PEOPLE = 6
+"""Employees whom the tracker knows."""
 SUITE = "trixie"
 """The Debian of the tests; the package is built for bookworm as well."""
 
@@ -35,3 +39,12 @@ def debian(tmp_path: Path) -> Iterator[Chroot]:
         pytest.skip("a root file system is root's to make")
     yield Chroot(building.unpack(building.root_archive(SUITE, building.DEPENDS), tmp_path / "root"))
     shutil.rmtree(tmp_path / "root")
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Iterator[Simulator]:
+    """TimeTrack, on the host."""
+    simulator = Simulator(tmp_path, [username_of(n) for n in range(PEOPLE)])
+    simulator.start()
+    yield simulator
+    simulator.stop()

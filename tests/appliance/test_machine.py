@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.appliance.chroot import Chroot
+from tests.appliance.conftest import PEOPLE
 from tests.appliance.machine import Disk, Machine, make_disk
 from tests.e2e.looking import until
 from tests.e2e.people import uid_of, username_of
@@ -17,23 +18,12 @@ from tests.readers.virtual_card import VirtualCard
 
 pytestmark = pytest.mark.appliance
 
-PEOPLE = 6
-
 
 def free_port() -> int:
     """A port of the host that nobody uses now."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
-
-
-@pytest.fixture
-def tracker(tmp_path: Path) -> Iterator[Simulator]:
-    """TimeTrack, on the host."""
-    simulator = Simulator(tmp_path, [username_of(n) for n in range(PEOPLE)])
-    simulator.start()
-    yield simulator
-    simulator.stop()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,15 +114,6 @@ class Door:
 
         await until(all_booked, within_s=180)
         assert await self.tracker.violations() == []
-
-
-@pytest.fixture
-def tracker(tmp_path: Path) -> Iterator[Simulator]:
-    """TimeTrack, on the host."""
-    simulator = Simulator(tmp_path, [username_of(n) for n in range(PEOPLE)])
-    simulator.start()
-    yield simulator
-    simulator.stop()
 
 
 @pytest.fixture
