@@ -15,9 +15,9 @@ from PIL import Image
 
 from clockd import config
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
-from clockd.panel.drawing import HEIGHT, WIDTH
 from clockd.panel.gpio import open_pins
 from clockd.panel.oled import Canvas
+from clockd.panel.parts import HEIGHT, WIDTH
 
 _NOTHING = 0xE3
 """NOP of all SSD13xx and SH110x: an address that does not answer is noticed before anything is set up."""

@@ -1,0 +1,183 @@
+"""What a person with a badge is told: their punch, their day, a question, and what the office did to their record."""
+
+from collections.abc import Iterator
+
+from PIL import Image, ImageDraw
+
+from clockd.core import feedback
+from clockd.core.model import Action, Kind
+from clockd.panel import icons
+from clockd.panel.fonts import Fonts
+from clockd.panel.parts import (
+    FACES,
+    HEADER,
+    HEADLINES,
+    HEIGHT,
+    WIDTH,
+    Part,
+    between,
+    centred,
+    header_bar,
+    large_word,
+    line_at,
+    person,
+)
+from clockd.panel.strokes import Pen, big
+from clockd.panel.text import Lettering, cropped, fit, set_line
+from clockd.panel.words import Words, hours
+
+_ANSWER = Pen(height=28, width=18, stroke=5, gap=4)
+
+
+def of_employee(screen: feedback.EmployeeScreen, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """Lay out what one person is told."""
+    match screen:
+        case feedback.Punched():
+            return _punched(screen, words, fonts)
+        case feedback.Booked(employee, kind, local):
+            bar = header_bar(words.booked, icons.picture(icons.TWO_TICKS))
+            return person(bar, employee.name, words.punch(kind, local), fonts)
+        case feedback.AlreadyRecorded(employee, kind, local):
+            bar = header_bar(words.kinds[kind], icons.for_kind(kind), local, hollow=True)
+            return person(bar, employee.name, words.already, fonts)
+        case feedback.Undone(employee, kind, local):
+            bar = header_bar(words.undone, icons.picture(icons.UNDO))
+            return person(bar, employee.name, words.punch(kind, local), fonts, struck=True)
+        case feedback.NothingToUndo(employee):
+            bar = header_bar(words.keys[Action.UNDO], icons.picture(icons.UNDO), hollow=True)
+            return person(bar, employee.name, words.nothing_to_undo, fonts)
+        case feedback.AskLeft():
+            return _ask_left(screen, words, fonts)
+        case feedback.AskConsent():
+            return _ask_consent(screen, words, fonts)
+        case feedback.ConsentSaved(employee, yes):
+            bar = header_bar(words.consent[0 if yes else 1], icons.picture(icons.CHECK))
+            return person(bar, employee.name, words.saved, fonts, ticked=True)
+        case feedback.Told(employee, local, now_local):
+            bar = header_bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), local)
+            told = words.told.format(day=words.day_before(local, now_local))
+            return person(bar, employee.name, told, fonts, ticked=True)
+        case feedback.TooLate(employee):
+            bar = header_bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), hollow=True)
+            return person(bar, employee.name, words.too_late, fonts)
+        case feedback.Info():
+            return _info(screen, words, fonts)
+
+
+def _punched(screen: feedback.Punched, words: Words, fonts: Fonts) -> Iterator[Part]:
+    bar = header_bar(
+        words.kinds[screen.kind], icons.for_kind(screen.kind), screen.local if screen.clock_trusted else None
+    )
+    if screen.news is not None:
+        return _with_news(bar, screen.news, words, fonts)
+    warning = _warning(screen, words)
+    last = warning or _last_words(screen, words, fonts)
+    more = words.missing_out_ask if screen.asks else words.no_in_hint if screen.no_in else ""
+    return person(bar, screen.employee.name, last, fonts, ticked=not warning, more=more)
+
+
+def _warning(screen: feedback.Punched, words: Words) -> str:
+    if not screen.clock_trusted:
+        return words.clock_not_set_saved
+    if screen.no_in:
+        return words.no_in
+    if screen.missing_out_local is not None:
+        return words.missing_out.format(day=words.day_before(screen.missing_out_local, screen.local))
+    return ""
+
+
+def _last_words(screen: feedback.Punched, words: Words, fonts: Fonts) -> str:
+    """What is said below the name; the tick before it says that the punch is saved."""
+    if screen.project:
+        return _project(screen.project, fonts)
+    if screen.worked_today_s is not None:
+        return words.today.format(worked=hours(screen.worked_today_s))
+    return words.saved
+
+
+def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
+    since = screen.break_since_local or screen.present_since_local
+    headline = words.on_break if screen.break_since_local else words.present if since else words.absent
+    bar = header_bar(headline, icons.picture(icons.PERSON), since, hollow=True)
+    project = _project(screen.project, fonts) if screen.project else ""
+    return person(
+        bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=project
+    )
+
+
+def _project(project: str, fonts: Fonts) -> str:
+    """A project with its client, or without it where both do not fit."""
+    if set_line(project, fonts, Lettering.BOLD).width <= WIDTH:
+        return project
+    return project.partition(" / ")[2] or project
+
+
+def _ask_left(screen: feedback.AskLeft, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """The question, the time as far as it is chosen, and what to do next."""
+    hour = "--" if screen.hour is None else f"{screen.hour:02}"
+    minute = "--" if screen.minute is None else f"{screen.minute:02}"
+    keys = words.left_keys.format(earlier=words.keys[Action.IN], later=words.keys[Action.OUT])
+    title = words.left_at.format(day=words.day_before(screen.day_local, screen.now_local))
+    yield line_at(title, fonts, 0)
+    yield between(big(f"{hour}:{minute}", _ANSWER), 16, HEIGHT - 17)
+    yield line_at(words.left_confirm if screen.chosen else keys, fonts, HEIGHT - 16)
+
+
+def _with_news(bar: Part, news: feedback.News, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """A punch, and below it what the office did to the person's record."""
+    yield bar
+    if news.asks:
+        last = words.news_ask
+    elif news.counts_from is not None:
+        last = words.news_counts.format(day=words.short_date(news.counts_from))
+    else:
+        last = words.news_made
+    lines = [fit(_news_title(news, words), fonts, WIDTH, FACES), _change(news, words, fonts)]
+    rows = [cropped(line) for line in (*lines, fit(last, fonts, WIDTH, FACES))]
+    gap = max(0, (HEIGHT - HEADER - sum(row.height for row in rows)) // len(rows))
+    top = HEADER + gap // 2
+    for row in rows:
+        yield centred(row, top)
+        top += row.height + gap
+
+
+def _news_title(news: feedback.News, words: Words) -> str:
+    counted = news.becomes or news.was
+    if news.username is not None or counted is None:
+        return words.news_username
+    return words.news.format(day=words.day_before(counted.local, news.now_local))
+
+
+def _change(news: feedback.News, words: Words, fonts: Fonts) -> Image.Image:
+    """What changes, on one line: what was and what is, or the one of the two that there is."""
+    was, becomes = news.was, news.becomes
+    if news.username is not None:
+        return fit(f"→ {news.username}", fonts, WIDTH, FACES)
+    if was is not None and becomes is not None:
+        after = words.punch(becomes.kind, becomes.local)
+        if was.local.date() != becomes.local.date():
+            text = f"{words.day_before(was.local, news.now_local)} {was.local:%H:%M}→{becomes.local:%H:%M}"
+        elif was.kind is becomes.kind:
+            text = f"{words.punch(was.kind, was.local)}→{becomes.local:%H:%M}"
+        elif was.local == becomes.local:
+            text = f"{words.kinds_small[was.kind]}→{after}"
+        else:
+            text = f"{words.punch(was.kind, was.local)}→{after}"
+        return fit(text, fonts, WIDTH, FACES)
+    if was is None:
+        return fit("" if becomes is None else f"+ {words.punch(becomes.kind, becomes.local)}", fonts, WIDTH, FACES)
+    line = fit(words.punch(was.kind, was.local), fonts, WIDTH, FACES)
+    ImageDraw.Draw(line).line((0, 9, line.width - 1, 9), fill=255)
+    return line
+
+
+def _ask_consent(screen: feedback.AskConsent, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """The change, and the two keys; or what is chosen, and what to do next."""
+    yield line_at(_news_title(screen.news, words), fonts, 0)
+    yield centred(_change(screen.news, words, fonts), 16)
+    if screen.yes is None:
+        for n, (key, text) in enumerate(zip((Action.IN, Action.OUT), words.consent_keys, strict=True)):
+            yield line_at(text.format(key=words.keys[key]), fonts, 32 + 16 * n)
+        return
+    yield between(large_word(words.consent[0 if screen.yes else 1], WIDTH, HEADLINES), 32, HEIGHT - 16)
+    yield line_at(words.left_confirm, fonts, HEIGHT - 16)
