@@ -3,11 +3,13 @@
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -184,20 +186,25 @@ asyncio.run(perform_demo(replace(fake_options(), announce=announce_ready)))
 """
 
 
-def start_process() -> "subprocess.Popen[str]":
+@contextmanager
+def start_process() -> Iterator["subprocess.Popen[str]"]:
+    """Run a demo in a process whose temporary folder is its own: a killed one leaves its place there."""
     root = str(FAKE_DAEMON.parents[2])
-    return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT.format(root=root)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    with tempfile.TemporaryDirectory(prefix="clockd-demo-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT.format(root=root)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "TMPDIR": folder},
+        )
+        with process:
+            yield process
 
 
 def daemons_of(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in children]
-
-
-def places() -> set[str]:
-    return {name for name in os.listdir("/tmp") if name.startswith("clockd-demo-")}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -214,7 +221,6 @@ def test_it_prints_one_line_and_ends_cleanly(number: signal.Signals) -> None:
 
 
 def test_a_demo_that_is_killed_takes_its_daemon_along() -> None:
-    before = places()
     with start_process() as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -224,8 +230,6 @@ def test_a_demo_that_is_killed_takes_its_daemon_along() -> None:
         process.communicate(timeout=20)
         assert select.select([ended], [], [], 20)[0], "the daemon has ended"
         os.close(ended)
-    for name in places() - before:
-        shutil.rmtree(f"/tmp/{name}")
 
 
 # --- what the daemon is told ------------------------------------------------------------------------------------

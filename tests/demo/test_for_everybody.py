@@ -6,6 +6,7 @@ import pytest
 
 from tests.demo.browser import CHROMIUM, Page
 from tests.demo.contrast import faults
+from tests.demo.stage import visitor
 from tests.demo.test_page import DARK, HINT, PULLED, READY, STATES, opened, overflow
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt-get install chromium)")
@@ -129,6 +130,32 @@ async def test_a_reload_keeps_its_place_in_the_guide() -> None:
         await page.until(f"{HINT}.includes('Tap a badge')")
         await page.open(await page.eval("location.href"))
         await page.until(f"{READY} && {HINT}.includes('Tap a badge')")
+
+
+GUIDE = """(async (taps) => {
+    const { Guide } = await import("/static/guide.js");
+    const guide = new Guide(document.createElement("ol"), document.createElement("p"));
+    if (taps) guide.tapped();
+    guide.tell({ punches: 1, alive: true });
+    return guide.step;
+})"""
+
+
+async def test_a_tap_before_the_first_look_at_the_outbox_counts() -> None:
+    """The outbox is seen for the first time with the visitor's own punch in it; one of another visit counts nothing."""
+    async with opened(motion="reduce") as page:
+        assert await page.eval(f"{GUIDE}(true)") == 1
+        assert await page.eval(f"{GUIDE}(false)") == 0
+
+
+async def test_a_cut_shorter_than_a_look_does_not_leave_the_page_waiting() -> None:
+    async with opened(motion="reduce") as page, visitor(await page.eval("location.href")) as guest:
+        for _ in range(3):
+            await page.until(f"{HINT}.includes('Tap a badge')")
+            await guest.do("power", plugged=False)
+            await guest.do("power", plugged=True)
+            await guest.until(lambda news: not news["daemon"]["answers"])
+            await guest.until(lambda news: news["daemon"].get("ready"))
 
 
 async def test_colours_of_ones_own() -> None:

@@ -101,6 +101,36 @@ async def test_pulled_is_dark_and_plugged_is_a_new_life(tmp_path: Path) -> None:
     assert bench.mark.read_text().count("goodbye") == 1, "the end of the demo is one"
 
 
+async def test_pulled_and_put_in_again_at_once_is_a_cut_all_the_same(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, LIVES)
+    async with bench.supplied() as power:
+        power.plug()
+        await bench.until_lives(1)
+        first = power.pid
+        power.pull()
+        power.plug()
+        await bench.until_lives(2)
+        assert power.pid != first
+        assert "goodbye" not in bench.mark.read_text()
+
+
+async def test_a_new_start_that_is_asked_for_while_it_starts_is_not_lost(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, LIVES)
+    async with bench.supplied() as power:
+        power.plug()
+        await asyncio.sleep(0)  # the process is being made, and has no number yet
+        numbers = [power.pid]
+        power.restart()
+        while len(numbers) < 4:
+            bench.news.clear()
+            await bench.news.wait()
+            if power.pid != numbers[-1]:
+                numbers.append(power.pid)
+        assert numbers[0] is None
+        assert numbers[2] is None, "it was asked to end"
+        assert power.trouble is None
+
+
 async def test_an_end_of_its_own_is_told_and_healed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(power_module, "BOOT_PAUSE_S", 0.0)
     bench = Bench(tmp_path, BREAKS)

@@ -44,7 +44,7 @@ class Power:
         self._pulled.set()
         self._dark = asyncio.Event()
         self._dark.set()
-        self._restarts = False
+        self._anew = asyncio.Event()
         self.pid: int | None = None
         """The daemon's process, while there is one."""
         self.trouble: str | None = None
@@ -70,9 +70,7 @@ class Power:
 
     def restart(self) -> None:
         """Let the daemon end as it likes and start anew, with another configuration; nothing while it is unplugged."""
-        if self.pid is not None and self.plugged:
-            self._restarts = True
-            _signal(self.pid, signal.SIGTERM)
+        self._anew.set()
 
     async def dark(self) -> None:
         """Wait until no process is left; pull the plug before."""
@@ -82,14 +80,16 @@ class Power:
         """Supply power until cancelled; then the daemon is asked to end, and killed if it does not."""
         while True:
             await self._plugged.wait()
+            if not self.plugged:
+                continue  # pulled again before it was noticed
             await self._live()
-            if self.plugged and not self._restarts:
+            if self.trouble is not None:
                 await asyncio.sleep(BOOT_PAUSE_S)
 
     async def _live(self) -> None:
         """One life of the process: from its start to its end, whoever ends it."""
         self._dark.clear()
-        self._restarts = False
+        self._anew.clear()
         with self._log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -102,12 +102,16 @@ class Power:
         self._set_pid(process.pid)
         ended = asyncio.create_task(process.wait(), name="power: the daemon")
         pulled = asyncio.create_task(self._pulled.wait(), name="power: the plug")
+        anew = asyncio.create_task(self._anew.wait(), name="power: anew")
         try:
-            await asyncio.wait((ended, pulled), return_when=asyncio.FIRST_COMPLETED)
-            if not self.plugged:
+            done, _ = await asyncio.wait((ended, pulled, anew), return_when=asyncio.FIRST_COMPLETED)
+            if done == {anew}:
+                _signal(process.pid, signal.SIGTERM)
+                await asyncio.wait((ended, pulled), return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():  # then the plug was pulled, and may be in again by now
                 _signal(process.pid, signal.SIGKILL)
             code = await ended
-            if self.plugged and not self._restarts:
+            if not pulled.done() and not anew.done():
                 self.trouble = f"clockd ended by itself (exit code {code})\n{self.last_words()}".strip()
         except asyncio.CancelledError:
             _signal(process.pid, signal.SIGTERM)
@@ -115,6 +119,7 @@ class Power:
             raise
         finally:
             pulled.cancel()
+            anew.cancel()
             _signal(process.pid, signal.SIGKILL)
             await ended
             self._set_pid(None)

@@ -169,6 +169,8 @@ class Scene:
         try:
             outbox = await look_at_daemon(self._facts.control_socket)
         except ClockdError:
+            outbox = None
+        if outbox is None or not self._power.plugged:
             self._bulletin.post("daemon", {"answers": False})
         else:
             self._bulletin.post("outbox", {"punches": outbox.punches})
@@ -215,6 +217,8 @@ class Scene:
 
     def _show_power(self) -> None:
         power = self._power
+        if not power.plugged or power.pid is None:
+            self._bulletin.post("daemon", {"answers": False})
         self._bulletin.post("power", {"plugged": power.plugged, "pid": power.pid, "trouble": power.trouble})
 
     def _show_books(self) -> None:

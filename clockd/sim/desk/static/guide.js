@@ -42,6 +42,11 @@ export class Guide {
     this.first = null;
   }
 
+  // A badge is held to the reader: what the outbox shows from now on may be that tap's, even when it is seen for the first time.
+  tapped() {
+    this.first ??= 0;
+  }
+
   tell(news) {
     Object.assign(this.facts, news);
     const { network, punches, waiting, open, power, alive } = this.facts;

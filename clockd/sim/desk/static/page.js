@@ -32,7 +32,10 @@ const buzzer = new Buzzer($("sound"));
 const outbox = new Outbox($("punches"), $("outbox-count"));
 const books = new Books($("people"), $("requests"));
 const guide = new Guide($("steps"), $("hint"));
-const rack = new Rack($("rack"), $("reader"), (badge) => act({ do: "tap", badge }));
+const rack = new Rack($("rack"), $("reader"), (badge) => {
+  guide.tapped();
+  act({ do: "tap", badge });
+});
 const stage = { wall: $("wall"), wires: $("wires"), device: $("device") };
 const network = new Wire("network", {
   ...stage, port: $("network"), act: (plugged) => act({ do: "cable", plugged }),
@@ -143,15 +146,14 @@ const topics = {
   power({ plugged, trouble }) {
     port("power", plugged);
     power.set(plugged);
-    if (!plugged) Object.assign(now, { answers: false, ready: false });
-    guide.tell({ power: plugged, alive: now.ready });
+    guide.tell({ power: plugged });
     $("trouble-text").textContent = trouble ?? "";
     if (trouble && !$("trouble").open) $("trouble").show();
     if (!trouble && $("trouble").open) $("trouble").close();
   },
   daemon({ answers, ready, status }) {
-    now.answers = answers && now.power;
-    now.ready = Boolean(ready) && now.power;
+    now.answers = answers;
+    now.ready = Boolean(ready);
     now.version = status?.version ?? now.version;
     showVersion();
     if (now.ready && $("trouble").open) $("trouble").close();
