@@ -33,7 +33,8 @@ from clockd.flow.door import Door
 from clockd.flow.inspections import Inspections
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
-from clockd.flow.terminal import AskPresence, Terminal
+from clockd.flow.recording import AskPresence
+from clockd.flow.terminal import Terminal
 from clockd.flow.timesheets import Timesheets
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch

@@ -11,6 +11,7 @@ from clockd.core.leaving import Question
 from clockd.core.model import Action, Employee, KeyPress, Kind, Reading
 from clockd.core.planning.item import Item
 from clockd.core.timebase import local, offset_s
+from clockd.flow.door import Door
 from clockd.store import Database, ledger, outbox, repairs, view
 
 
@@ -39,16 +40,10 @@ class Leaving:
     """What is being asked at this door, in memory only: without an answer an admin is told, as ever."""
 
     zone: ZoneInfo
-    max_shift_s: float
     flag: Flag | None = None
     """The missing clock-out that the panel told of last; None when nobody was told, or it is answered."""
     _asked: Flag | None = None
     _touched_s: float = 0.0
-
-    def flag_of(self, fingerprint: str, employee: Employee, opens: Item, next_at: datetime) -> Flag:
-        """Return what the panel tells of a missing clock-out; the same badge again then opens the question."""
-        asked = leaving.question(opens.at, next_at, self.max_shift_s, self.zone)
-        return Flag(fingerprint, employee, opens.seq, asked)
 
     def is_told(self, fingerprint: str) -> bool:
         """Whether this badge was the last that was told of a missing clock-out."""
@@ -99,6 +94,12 @@ class Leaving:
             minute=None if at_local is None else at_local.minute,
             chosen=asked.chosen,
         )
+
+
+def flag_of(fingerprint: str, employee: Employee, opens: Item, next_at: datetime, door: Door) -> Flag:
+    """Return what the panel tells of a missing clock-out; the same badge again then opens the question."""
+    asked = leaving.question(opens.at, next_at, door.rules.max_shift_s, door.zone)
+    return Flag(fingerprint, employee, opens.seq, asked)
 
 
 def record(db: Database, answer: Answer, reading: Reading, zone: ZoneInfo, max_shift_s: float) -> feedback.Screen:

@@ -1,7 +1,7 @@
 """The panel: a `Screen` becomes a picture, a `Signal` becomes light and sound, a key becomes a `KeyPress`.
 
     open_display, open_lights, probe_…  what the daemon and `clockd check` call
-    drawing                             pure: screen -> picture; employee_screens, and what both are made of: parts, words, fonts, text, strokes, icons
+    drawing, employee_screens           pure: screen -> picture, with parts, words, fonts, text, strokes and icons
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
     gpio, sounds                        lights, buzzer and keys by gpiozero; what the six signals are
     relays                              what is switched for a while: a door's opener, a bell

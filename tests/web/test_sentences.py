@@ -21,7 +21,16 @@ from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.speech import Speech
 
 ROOMS = (
-    *("flow/naming", "flow/terminal", "flow/counter", "flow/counting", "flow/badge_desk", "flow/people"),
+    *(
+        "flow/naming",
+        "flow/terminal",
+        "flow/recording",
+        "flow/awaiting",
+        "flow/counter",
+        "flow/counting",
+        "flow/badge_desk",
+        "flow/people",
+    ),
     *("flow/countersigning", "flow/correction_desk"),
     *("flow/punch_repairs", "flow/timesheets", "flow/documents", "flow/sync", "flow/timekeeper", "flow/jobs"),
     *(
