@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import pairwise
@@ -13,7 +13,8 @@ from clockd.core.model import BadUid, Employee, Kind, Pin, Reading, Uid
 from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import local
 from clockd.core.wire import Json
-from clockd.errors import Refused, UsageError
+from clockd.errors import NotRecorded, Refused, UsageError
+from clockd.flow.badge_list import ListCheck, WantedBadge, fits_several, pieces, taken
 from clockd.flow.countersigning import AskedFor, Countersigning, is_asked
 from clockd.flow.counting import lanes_of
 from clockd.flow.documents import iso
@@ -25,7 +26,7 @@ from clockd.store.thread import Store
 
 SHORTEST_FINGERPRINT = 8
 """How many digits of a fingerprint at least name a badge that is to be removed."""
-PIECE_BADGES = 100
+PIECE_BADGES = 50
 """How many badges of a command are looked at before other tasks have their turn."""
 
 
@@ -50,6 +51,8 @@ class BadgeDesk:
     read_clock: Callable[[], Reading]
     wake: Callable[[], None]
     countersigning: Countersigning
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while badges are given: nobody else gives one in the middle of a list."""
 
     async def listed(self) -> list[Json]:
         """Return the badges in use: never their identifiers, which are not known here."""
@@ -73,38 +76,68 @@ class BadgeDesk:
         return (await self.give_all([wanted], by, why))[0]
 
     async def give_all(self, wanted: Sequence["Enrolment"], by: str, why: str = "") -> list[Json]:
-        """Give badges to employees, all of them or none.
+        """Give badges to employees: none where one of them would be refused. A long list is given in pieces.
 
         Raises:
             UsageError: an identifier is none, or is random; or a username is empty.
             Refused: the badges that are here were enrolled under another pepper; a PIN is somebody else's; or what is
                 known of a badge's number fits several that are carried.
+            NotRecorded: the disk takes no more; what was given before stays.
         """
-        checked: list[_Wanted] = []
+        if not wanted:
+            return []
+        checked: list[WantedBadge] = []
         for number, each in enumerate(wanted):
             if number % PIECE_BADGES == 0:
-                await asyncio.sleep(0)  # a tap is not kept waiting by what needs no store
+                await self.store.give_way()
             uid = parse_pin(each.number) if each.pin else parse_badge(each.number)
             fingerprint = self.fingerprints.of(uid)
-            checked.append(_Wanted(fingerprint, uid.tail, _employee(each.username, each.name), uid, each.validity))
+            checked.append(WantedBadge(fingerprint, uid.tail, _employee(each.username, each.name), uid, each.validity))
         said = _Said(by, why, self.read_clock())
-        added = await self.store.run(lambda db: self._give_all(db, checked, said))
+        async with self._changing:
+            given = await (self._give_list(checked, said) if len(checked) > 1 else self._give_one(checked[0], said))
         self.wake()
-        return added
+        return given
 
-    def _give_all(self, db: Database, wanted: Sequence["_Wanted"], said: "_Said") -> list[Json]:
-        badges.may_enrol(db, self.fingerprints)
-        known, strays = badges.Spellings.load(db), repairs.strays(db)
-        given = [self._give(db, badge, known, strays, said.by, said.reading) for badge in wanted]
-        _note(db, wanted, given, said)
-        if len(wanted) > 1:  # last, so that whoever reads the newest first is told what the many rows before it were
-            ledger.add(db, "badges", None, said.reading, {"count": len(wanted), "by": said.by, "why": said.why})
+    async def _give_one(self, badge: WantedBadge, said: "_Said") -> list[Json]:
+        def give(db: Database) -> list[Json]:
+            badges.may_enrol(db, self.fingerprints)
+            return self._give_piece([badge], badges.Spellings.load(db), said, db)
+
+        return await self.store.run(give)
+
+    async def _give_list(self, wanted: Sequence[WantedBadge], said: "_Said") -> list[Json]:
+        await self.store.run(lambda db: badges.may_enrol(db, self.fingerprints))
+        check = ListCheck(self.fingerprints, badges.Spellings())
+        while await self.store.run(check.known.read_on):
+            await self.store.give_way()
+        for piece in pieces(wanted):
+            await self.store.run(partial(check.look, piece))
+            await self.store.give_way()
+        given: list[Json] = []
+        try:
+            for piece in pieces(wanted):
+                given += await self.store.run(partial(self._give_piece, piece, check.known, said))
+                await self.store.give_way()
+            count: ledger.Body = {"count": len(wanted), "by": said.by, "why": said.why}
+            # last, so that whoever reads the newest first is told what the many rows before it were
+            await self.store.run(lambda db: ledger.add(db, "badges", None, said.reading, count))
+        except NotRecorded as failure:
+            raise _broken_off(len(given), len(wanted), failure) from failure
+        return given
+
+    def _give_piece(
+        self, piece: Sequence[WantedBadge], known: badges.Spellings, said: "_Said", db: Database
+    ) -> list[Json]:
+        strays = repairs.strays(db)  # read anew: a badge may have been tapped since the piece before
+        given = [self._give(db, badge, known, strays, said.by, said.reading) for badge in piece]
+        _note(db, piece, given, said)
         return given
 
     def _give(
         self,
         db: Database,
-        badge: "_Wanted",
+        badge: WantedBadge,
         known: badges.Spellings,
         strays: dict[str, list[tuple[int, str | None]]],
         by: str,
@@ -132,28 +165,24 @@ class BadgeDesk:
             "until_day": _iso_day(badge.validity.until_day),
         }
 
-    def _replaced(self, db: Database, badge: "_Wanted", username: str, now_us: int) -> Badge | None:
+    def _replaced(self, db: Database, badge: WantedBadge, username: str, now_us: int) -> Badge | None:
         """Take away the same badge where it was enrolled by another form of its number; return it if another had it."""
         if isinstance(badge.uid, Pin):
             owner = badges.in_use(db, badge.fingerprint)
             if owner is not None and owner.username != username:
-                raise Refused("this PIN is taken", hint="choose another one; six digits are hard to meet by chance")
+                raise taken()
             return None
         if badge.uid is None:
             return None
         same_badge.remember(db, self.fingerprints, badge.uid)
         found = same_badge.relatives(db, self.fingerprints, badge.uid)
-        if len({each.username for each in found}) > 1:
-            names = " and ".join(sorted(each.username for each in found))
-            raise Refused(
-                sentence("badges of {names} end so", names=names),
-                hint="enrol it by its whole number: clockd badges enrol",
-            )
+        if len(names := {each.username for each in found}) > 1:
+            raise fits_several(names)
         for each in found:
             badges.remove(db, each.fingerprint, now_us)
         return next((each for each in found if each.username != username), None)
 
-    def _its_fingerprints(self, db: Database, badge: "_Wanted") -> Sequence[str]:
+    def _its_fingerprints(self, db: Database, badge: WantedBadge) -> Sequence[str]:
         if badge.uid is None:
             return [badge.fingerprint]
         return same_badge.fingerprints_of(db, self.fingerprints, badge.uid)
@@ -203,7 +232,8 @@ class BadgeDesk:
         employee = _employee(username, name)
         seq = await find_punch(self.store, self.tag, punch_id)
         said = _Said(by, why, self.read_clock())
-        given = await self.store.run(lambda db: self._assign(db, seq, employee, said))
+        async with self._changing:
+            given = await self.store.run(lambda db: self._assign(db, seq, employee, said))
         self.wake()
         return given
 
@@ -243,7 +273,7 @@ class BadgeDesk:
             )
         badges.may_enrol(db, self.fingerprints)
         known, strays = badges.Spellings.load(db), repairs.strays(db)
-        wanted = _Wanted(card.fingerprint, card.tail, employee)
+        wanted = WantedBadge(card.fingerprint, card.tail, employee)
         added = self._give(db, wanted, known, strays, by, reading)
         _note(db, [wanted], [added], said)
         return added
@@ -315,7 +345,8 @@ class BadgeDesk:
             if len(matches) != 1:
                 raise Refused("no badge, or more than one, has this fingerprint", hint="clockd badges list")
             full = matches[0]
-        badge_taken = await self.store.run(partial(_remove, fingerprint=full, said=said))
+        async with self._changing:
+            badge_taken = await self.store.run(partial(_remove, fingerprint=full, said=said))
         return {"removed": 1, "tail": badge_taken.tail, "username": badge_taken.username}
 
 
@@ -331,16 +362,16 @@ class Enrolment:
     validity: Validity = FOR_EVER
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A badge that is to be given to an employee."""
-
-    fingerprint: str
-    tail: str
-    employee: Employee
-    uid: Uid | Pin | None = None
-    """None where only the fingerprint is known: of a punch that it made."""
-    validity: Validity = FOR_EVER
+def _broken_off(given: int, count: int, failure: NotRecorded) -> NotRecorded:
+    return NotRecorded(
+        sentence(
+            "{given} of {count} badges were given, then: {failure}",
+            given=given,
+            count=count,
+            failure=phrase(failure.message),
+        ),
+        hint="import the same list once more; those that are given already stay as they are",
+    )
 
 
 def _iso_day(day: date | None) -> Json:
@@ -356,7 +387,7 @@ class _Said:
     reading: Reading
 
 
-def _note(db: Database, wanted: Sequence[_Wanted], given: Sequence[Json], said: _Said) -> None:
+def _note(db: Database, wanted: Sequence[WantedBadge], given: Sequence[Json], said: _Said) -> None:
     for badge, document in zip(wanted, given, strict=True):
         assert isinstance(document, dict)
         before = document["taken_from"]

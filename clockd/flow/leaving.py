@@ -96,7 +96,7 @@ class Leaving:
         )
 
 
-def flag_of(fingerprint: str, employee: Employee, opens: Item, next_at: datetime, door: Door) -> Flag:
+def told_flag(fingerprint: str, employee: Employee, opens: Item, next_at: datetime, door: Door) -> Flag:
     """Return what the panel tells of a missing clock-out; the same badge again then opens the question."""
     asked = leaving.question(opens.at, next_at, door.rules.max_shift_s, door.zone)
     return Flag(fingerprint, employee, opens.seq, asked)

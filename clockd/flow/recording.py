@@ -17,7 +17,7 @@ from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
 from clockd.flow.consent import Shown, news_of
 from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
-from clockd.flow.leaving import Flag, flag_of
+from clockd.flow.leaving import Flag, told_flag
 from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge, stored
 from clockd.store.badges import Badge, Fingerprints
 
@@ -166,7 +166,7 @@ class Recorder:
             no_in=decision.no_in,
         )
         if decision.missing_out and known and before is not None and self._can_ask(before):
-            flag = flag_of(fingerprint, employee, before, at, self.door)
+            flag = told_flag(fingerprint, employee, before, at, self.door)
             return Outcome(replace(screen, asks=True), seq, employee, flag)
         if (shown := self._news(db, fingerprint, employee, screen, tap.reading)) is not None:
             return Outcome(replace(screen, news=shown.news), seq, employee, shown=shown)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from clockd.core import feedback
 from clockd.panel import icons
-from clockd.panel.employee_screens import of_employee
+from clockd.panel.employee_screens import employee_parts
 from clockd.panel.fonts import Fonts
 from clockd.panel.parts import (
     FACES,
@@ -30,9 +30,9 @@ from clockd.panel.parts import (
     header_bar,
     large_word,
     line_at,
-    name_of,
+    name_lines,
     on_line,
-    person,
+    person_rows,
     with_count,
 )
 from clockd.panel.strokes import Pen, big, can_draw, stroke_width
@@ -81,7 +81,7 @@ def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part
         return _of_terminal(screen, words, fonts)
     if isinstance(screen, feedback.BadgeScreen):
         return _of_badge(screen, words, fonts)
-    return of_employee(screen, words, fonts)
+    return employee_parts(screen, words, fonts)
 
 
 def _of_terminal(screen: feedback.TerminalScreen, words: Words, fonts: Fonts) -> Iterator[Part]:
@@ -91,9 +91,9 @@ def _of_terminal(screen: feedback.TerminalScreen, words: Words, fonts: Fonts) ->
         case feedback.PageFingerprint(digits):
             return (line_at(digits[16 * n : 16 * n + 16], fonts, 16 * n) for n in range(4))
         case feedback.Enrol(name):
-            return person(header_bar(words.enrol, None, hollow=True), name, words.enrol_hint, fonts)
+            return person_rows(header_bar(words.enrol, None, hollow=True), name, words.enrol_hint, fonts)
         case feedback.Enrolled(name):
-            return person(header_bar(words.enrolled, icons.picture(icons.CHECK)), name, "", fonts)
+            return person_rows(header_bar(words.enrolled, icons.picture(icons.CHECK)), name, "", fonts)
         case feedback.Starting():
             return _large("CLOCKD", words.starting, fonts)
         case feedback.Stopped():
@@ -178,7 +178,7 @@ def _large(headline: str, hint: str, fonts: Fonts) -> Iterator[Part]:
     bottom = HEIGHT - max(line.height, 12) - 4
     yield centred(line, bottom)
     drawn = can_draw(headline) and any(stroke_width(headline, pen) <= WIDTH for pen in _LARGE)
-    word = large_word(headline, WIDTH - 4, _LARGE) if drawn else name_of(headline, fonts, bottom - 4)
+    word = large_word(headline, WIDTH - 4, _LARGE) if drawn else name_lines(headline, fonts, bottom - 4)
     yield between(word, 0, bottom)
 
 
@@ -212,4 +212,4 @@ def _failed(headlines: tuple[str, str], why: str, advice: str, fonts: Fonts) -> 
 def _not_valid(screen: feedback.NotValid, words: Words, fonts: Fonts) -> Iterator[Part]:
     begins = "" if screen.from_day is None else words.not_valid_yet.format(day=words.short_date(screen.from_day))
     bar = header_bar(words.not_valid, None, hollow=True)
-    yield from person(bar, screen.employee.name, begins, fonts, more=words.unknown_hint)
+    yield from person_rows(bar, screen.employee.name, begins, fonts, more=words.unknown_hint)

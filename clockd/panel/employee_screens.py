@@ -20,7 +20,7 @@ from clockd.panel.parts import (
     header_bar,
     large_word,
     line_at,
-    person,
+    person_rows,
 )
 from clockd.panel.strokes import Pen, big
 from clockd.panel.text import Lettering, cropped, fit, set_line
@@ -29,37 +29,37 @@ from clockd.panel.words import Words, hours
 _ANSWER = Pen(height=28, width=18, stroke=5, gap=4)
 
 
-def of_employee(screen: feedback.EmployeeScreen, words: Words, fonts: Fonts) -> Iterator[Part]:
+def employee_parts(screen: feedback.EmployeeScreen, words: Words, fonts: Fonts) -> Iterator[Part]:
     """Lay out what one person is told."""
     match screen:
         case feedback.Punched():
             return _punched(screen, words, fonts)
         case feedback.Booked(employee, kind, local):
             bar = header_bar(words.booked, icons.picture(icons.TWO_TICKS))
-            return person(bar, employee.name, words.punch(kind, local), fonts)
+            return person_rows(bar, employee.name, words.punch(kind, local), fonts)
         case feedback.AlreadyRecorded(employee, kind, local):
             bar = header_bar(words.kinds[kind], icons.for_kind(kind), local, hollow=True)
-            return person(bar, employee.name, words.already, fonts)
+            return person_rows(bar, employee.name, words.already, fonts)
         case feedback.Undone(employee, kind, local):
             bar = header_bar(words.undone, icons.picture(icons.UNDO))
-            return person(bar, employee.name, words.punch(kind, local), fonts, struck=True)
+            return person_rows(bar, employee.name, words.punch(kind, local), fonts, struck=True)
         case feedback.NothingToUndo(employee):
             bar = header_bar(words.keys[Action.UNDO], icons.picture(icons.UNDO), hollow=True)
-            return person(bar, employee.name, words.nothing_to_undo, fonts)
+            return person_rows(bar, employee.name, words.nothing_to_undo, fonts)
         case feedback.AskLeft():
             return _ask_left(screen, words, fonts)
         case feedback.AskConsent():
             return _ask_consent(screen, words, fonts)
         case feedback.ConsentSaved(employee, yes):
             bar = header_bar(words.consent[0 if yes else 1], icons.picture(icons.CHECK))
-            return person(bar, employee.name, words.saved, fonts, ticked=True)
+            return person_rows(bar, employee.name, words.saved, fonts, ticked=True)
         case feedback.Told(employee, local, now_local):
             bar = header_bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), local)
             told = words.told.format(day=words.day_before(local, now_local))
-            return person(bar, employee.name, told, fonts, ticked=True)
+            return person_rows(bar, employee.name, told, fonts, ticked=True)
         case feedback.TooLate(employee):
             bar = header_bar(words.kinds[Kind.OUT], icons.for_kind(Kind.OUT), hollow=True)
-            return person(bar, employee.name, words.too_late, fonts)
+            return person_rows(bar, employee.name, words.too_late, fonts)
         case feedback.Info():
             return _info(screen, words, fonts)
 
@@ -73,7 +73,7 @@ def _punched(screen: feedback.Punched, words: Words, fonts: Fonts) -> Iterator[P
     warning = _warning(screen, words)
     last = warning or _last_words(screen, words, fonts)
     more = words.missing_out_ask if screen.asks else words.no_in_hint if screen.no_in else ""
-    return person(bar, screen.employee.name, last, fonts, ticked=not warning, more=more)
+    return person_rows(bar, screen.employee.name, last, fonts, ticked=not warning, more=more)
 
 
 def _warning(screen: feedback.Punched, words: Words) -> str:
@@ -100,7 +100,7 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
     headline = words.on_break if screen.break_since_local else words.present if since else words.absent
     bar = header_bar(headline, icons.picture(icons.PERSON), since, hollow=True)
     project = _project(screen.project, fonts) if screen.project else ""
-    return person(
+    return person_rows(
         bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=project
     )
 

@@ -34,7 +34,7 @@ class Part:
         return (self.x, self.y, self.x + self.image.width, self.y + self.image.height)
 
 
-def person(
+def person_rows(
     bar: Part, name: str, last: str, fonts: Fonts, *, struck: bool = False, ticked: bool = False, more: str = ""
 ) -> Iterator[Part]:
     """A bar, a name as large as it can be, and perhaps a line or two below."""
@@ -53,7 +53,7 @@ def person(
         bottom -= line.height
         yield centred(line, bottom)
         bottom -= 1
-    yield between(name_of(name, fonts, bottom - HEADER), HEADER, bottom)
+    yield between(name_lines(name, fonts, bottom - HEADER), HEADER, bottom)
 
 
 def header_bar(word: str, icon: Image.Image | None, time: datetime | None = None, *, hollow: bool = False) -> Part:
@@ -101,7 +101,7 @@ def large_word(word: str, room: int, pens: tuple[Pen, ...]) -> Image.Image:
     return big(word, pen)
 
 
-def name_of(name: str, fonts: Fonts, rows: int) -> Image.Image:
+def name_lines(name: str, fonts: Fonts, rows: int) -> Image.Image:
     """A person's name as large as room allows: huge, bold, on two lines, thin, and cut at the very last."""
     huge = cropped(set_line(name, fonts, Lettering.HUGE))
     if huge.width <= WIDTH and huge.height <= rows:

@@ -11,7 +11,7 @@ import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -67,6 +67,8 @@ class Validity:
 
 
 FOR_EVER = Validity()
+READ_BADGES = 200
+"""How many badges are read before a tap may have its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Fingerprints:
         return hmac.new(self.pepper.reveal().encode(), data, sha256).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spellings:
     """How everybody's username is written here.
 
@@ -105,18 +107,38 @@ class Spellings:
     badge and out with another would be two people who came. So one person keeps one spelling.
     """
 
-    _in_use: defaultdict[str, list[str]]
+    _in_use: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The spellings on badges that somebody carries, oldest first, by the username as it is compared."""
-    _before: defaultdict[str, list[str]]
+    _before: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The spellings on removed badges, latest first, and then those of punches, by the username as it is compared."""
+    _read: int = 0
+    """How many badges were read."""
 
     @classmethod
     def load(cls, db: Database) -> "Spellings":
         """Read the spellings that the store knows."""
-        rows = db.execute("SELECT username, removed_us FROM badge ORDER BY added_us").fetchall()
-        removed = [name for name, removed_us in reversed(rows) if removed_us is not None]
-        in_use = [name for name, removed_us in rows if removed_us is None]
-        return cls(_by_person(in_use), _by_person([*removed, *outbox.usernames(db)]))
+        found = cls()
+        while found.read_on(db):
+            pass
+        return found
+
+    def read_on(self, db: Database) -> bool:
+        """Read some more badges, and after the last one the punches; False when all is read."""
+        rows = db.execute(
+            "SELECT username, removed_us FROM badge ORDER BY added_us, fingerprint LIMIT ? OFFSET ?",
+            [READ_BADGES, self._read],
+        ).fetchall()
+        for name, removed_us in rows:
+            if removed_us is None:
+                self._in_use[canonical_user(name)].append(name)
+            else:
+                self._before[canonical_user(name)].insert(0, name)
+        self._read += len(rows)
+        if rows:
+            return True
+        for name in outbox.usernames(db):
+            self._before[canonical_user(name)].append(name)
+        return False
 
     def of(self, username: str) -> str:
         """Return how somebody's username is to be written; it is in use from now on.

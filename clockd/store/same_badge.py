@@ -58,6 +58,11 @@ def counts_on(badge: Badge, day: date) -> bool:
     return (badge.from_day or text) <= text <= (badge.until_day or text)
 
 
+def is_tried(uid: Uid) -> bool:
+    """Whether the longer forms of an identifier are found by trying all that there can be."""
+    return len(uid.raw) == 4 and not uid.is_random
+
+
 def _shorter(fingerprints: Fingerprints, uid: Uid) -> list[str]:
     return [fingerprints.of(end) for end in uid.ends]
 
@@ -66,7 +71,7 @@ def longer(db: Database, fingerprints: Fingerprints, uid: Uid) -> list[str]:
     """Return the fingerprints of the longer identifiers that are known to end so."""
     rows = db.execute("SELECT fingerprint FROM badge_end WHERE ending = ?", [fingerprints.of(uid)]).fetchall()
     found = [str(fingerprint) for (fingerprint,) in rows]
-    if len(uid.raw) != 4 or uid.is_random:
+    if not is_tried(uid):
         return found
     # A badge that was enrolled before ends were kept is found by trying, which takes a millisecond or two.
     tried = [fingerprints.of(Uid.of(bytes([first]) + uid.raw)) for first in range(FIRST_BYTES)]

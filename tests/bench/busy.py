@@ -37,6 +37,7 @@ async def measure(folder: Path, *, short: bool) -> list[Figure]:
         loads: dict[str, Callable[[], Awaitable[None]]] = {
             "an export": partial(hours.export, office),
             "a backup": partial(hours.backup, office),
+            "a list of 5,000 badges": partial(hours.import_list, office),
         }
         for name in ("TimeTrack, 1,000 rows", "Goodtime, 5,000 rows"):
             codec, reply = long_reply.LOADS[name]

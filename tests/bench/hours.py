@@ -1,4 +1,4 @@
-"""How long a tap takes while hours are reckoned, and a backup is made, of 100,000 punches.
+"""How long a tap takes while hours are reckoned or a backup is made, of 100,000 punches, or badges are imported.
 
 `python -m tests.bench.hours [FOLDER]`. Days of 48 people are written into a real database in FOLDER (default: a
 temporary one); taps go through the real terminal. Wanted: the longest tap at most three times the 99th percentile of
@@ -25,6 +25,7 @@ from tests.filled import Made, fill
 VIENNA = ZoneInfo("Europe/Vienna")
 PUNCHES = 100_000
 PEOPLE = 48
+LIST_BADGES = 5_000
 FIRST = datetime(2024, 1, 1, tzinfo=VIENNA)
 DAY_OF = ((7.5, Kind.IN), (12.0, Kind.BREAK), (12.5, Kind.RESUME), (16.25, Kind.OUT))
 DAYS = PUNCHES // (PEOPLE * len(DAY_OF))
@@ -85,11 +86,18 @@ async def backup(office: Office) -> None:
         await ask(office, "backup.piece", edition=begun["edition"], offset=offset)
 
 
+async def import_list(office: Office) -> None:
+    """Import a list of badges; every one of them once more after the first time."""
+    rows = [{"uid": f"04B2{n:010X}", "username": f"new{n:04}", "name": "Somebody"} for n in range(LIST_BADGES)]
+    await ask(office, "badges.import", badges=rows, by="bench")
+
+
 LOADS: Mapping[str, Callable[[Office], Awaitable[None]]] = {
     "hours of a week": week,
     "hours of everything": all_of_it,
     "export of a month": export,
     "backup": backup,
+    "list of badges": import_list,
 }
 
 

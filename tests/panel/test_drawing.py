@@ -13,8 +13,8 @@ from PIL import Image
 from clockd.core import feedback as fb
 from clockd.core.model import Employee, Kind
 from clockd.panel.drawing import draw, layout
-from clockd.panel.parts import HEIGHT, WIDTH, Part
 from clockd.panel.fonts import Fonts
+from clockd.panel.parts import HEIGHT, WIDTH, Part
 from clockd.panel.words import LANGUAGES
 from tests.panel.screens import CASES, IDLE, NAMES, NOW, PUNCHED
 

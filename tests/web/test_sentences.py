@@ -29,6 +29,7 @@ ROOMS = (
         "flow/counter",
         "flow/counting",
         "flow/badge_desk",
+        "flow/badge_list",
         "flow/people",
     ),
     *("flow/countersigning", "flow/correction_desk"),

@@ -218,6 +218,10 @@ GERMAN_REFUSALS: Mapping[str, str] = {
         "eine so kurze Kennung könnte die eines anderen Badges sein"
     ),
     "clockd badges list": "die Seite Personen zeigt alle Badges",
+    "{given} of {count} badges were given, then: {failure}": "{given} von {count} Badges vergeben, dann: {failure}",
+    "import the same list once more; those that are given already stay as they are": (
+        "dieselbe Liste noch einmal einlesen; was schon vergeben ist, bleibt, wie es ist"
+    ),
     "badges of {names} end so": "Badges von {names} enden so",
     "enrol it by its whole number: clockd badges enrol": "lernen Sie ihn an der Tür an, auf der Seite Personen",
     "this is no badge identifier: {error}": "das ist keine Nummer eines Badges: {error}",
