@@ -7,7 +7,7 @@ import click
 from clockd.cli.asking import AskDaemon, asks_store, claimed_name, object_of, print_json
 from clockd.cli.saying import say, say_columns
 from clockd.core.ids import short_id
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 LISTED_CORRECTIONS = 20
 """Corrections of a list for people."""

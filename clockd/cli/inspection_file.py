@@ -14,7 +14,7 @@ from pathlib import Path
 
 from clockd.core import chain, inspection
 from clockd.core.chain import Head, RawRow, signed_text
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import Refused
 
 LEDGER, HEAD, README = "ledger.jsonl", "head.json", "README.txt"

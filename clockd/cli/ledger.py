@@ -9,7 +9,7 @@ from clockd.cli import inspection_file
 from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
 from clockd.cli.saying import say
 from clockd.core.chain import Head
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import Refused, UsageError
 
 

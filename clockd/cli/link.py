@@ -14,19 +14,9 @@ import msgspec
 
 from clockd.cli.asking import AskDaemon, object_of, print_json
 from clockd.cli.saying import say_columns
+from clockd.core.json import Json
 from clockd.core.timebase import BadTime, local, read_moment, read_time
-from clockd.core.wire import (
-    CreateEntry,
-    DeleteEntry,
-    Exchange,
-    Json,
-    NoAnswer,
-    NotSent,
-    Reply,
-    Request,
-    UpdateEntry,
-    Write,
-)
+from clockd.core.wire import CreateEntry, DeleteEntry, Exchange, NoAnswer, NotSent, Reply, Request, UpdateEntry, Write
 from clockd.errors import UsageError
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")

@@ -14,6 +14,7 @@ from clockd.cli.completing import known_usernames
 from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
+from clockd.core.json import Json
 from clockd.core.pieces import whole
 from clockd.errors import ClockdError, Refused, UsageError
 from clockd.trackers.timetrack import TimeTrackCodec, as_error, attendances, exact_projects, projects
@@ -138,7 +139,7 @@ def _all_pages(
     return found.values()
 
 
-def _placed(entry: wire.Entry) -> dict[str, wire.Json]:
+def _placed(entry: wire.Entry) -> dict[str, Json]:
     """Say where an entry begun and ended, where the tracker knows; empty where it knows neither."""
     ends = {
         "begun_at": (entry.latitude_start, entry.longitude_start),

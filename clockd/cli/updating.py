@@ -4,7 +4,7 @@ import click
 
 from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json
 from clockd.cli.saying import say
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 MEANS = {
     "none": "this terminal was never updated by itself",

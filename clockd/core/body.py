@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+from clockd.core.json import Json
 from clockd.core.pieces import Pieces, whole
-from clockd.core.wire import Json, NoJson, Reply
+from clockd.core.wire import NoJson, Reply
 
 LONGEST_BYTES = 4 * 1024 * 1024
 """A longer body is no reply of a tracker: a thousand rows are about half a megabyte."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import quote
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 GONE = "…"
 HIDDEN = "(hidden)"

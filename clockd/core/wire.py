@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal, Protocol
 
-from clockd.core.json import Json as Json
+from clockd.core.json import Json
 from clockd.core.pieces import Pieces
 
 

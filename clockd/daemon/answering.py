@@ -18,10 +18,11 @@ from clockd.config import Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.config.secrets import OF_DAEMON
 from clockd.control import Command
 from clockd.core import feedback
+from clockd.core.json import Json
 from clockd.core.model import Reading
 from clockd.core.sentence import said_json
 from clockd.core.timebase import local, skew_report
-from clockd.core.wire import Json, canonical_user
+from clockd.core.wire import canonical_user
 from clockd.daemon.booking import Booking, Known
 from clockd.daemon.devices import Devices
 from clockd.daemon.opening import Core, memory_of

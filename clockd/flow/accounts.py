@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from clockd.core.accounts import MOST_ACCOUNTS, Reach, account_name, is_password_hash, is_token_hash
+from clockd.core.json import Json
 from clockd.core.model import Reading
 from clockd.core.roles import Role
 from clockd.core.timebase import local
-from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow.documents import iso
 from clockd.flow.naming import checked_name

@@ -4,8 +4,8 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from clockd.core.json import Json
 from clockd.core.model import Reading
-from clockd.core.wire import Json
 from clockd.errors import Refused
 from clockd.flow.documents import iso
 from clockd.store import Database, ledger, notes

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from clockd.core.correction import Correction, CorrectionWay
 from clockd.core.delivery import Event, Move, Now, State
+from clockd.core.json import Json
 from clockd.core.model import BadUid, Employee, Kind, Pin, Reading, Uid
 from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import local
-from clockd.core.wire import Json
 from clockd.errors import NotRecorded, Refused, UsageError
 from clockd.flow.badge_list import ListCheck, WantedBadge, fits_several, pieces, taken
 from clockd.flow.countersigning import AskedFor, Countersigning, is_asked

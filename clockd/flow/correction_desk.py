@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.correction import Consent, Correction, CorrectionWay, Progress, Version, progress
 from clockd.core.delivery import Now
+from clockd.core.json import Json
 from clockd.core.model import Reading
 from clockd.core.timebase import local
-from clockd.core.wire import Json
 from clockd.errors import NotRecorded, Refused, UsageError
 from clockd.flow.documents import iso
 from clockd.flow.naming import find_punch

@@ -11,10 +11,11 @@ import msgspec
 
 from clockd.core.accounts import Reach
 from clockd.core.chain import Head
+from clockd.core.json import Json
 from clockd.core.model import Kind
 from clockd.core.roles import Role
 from clockd.core.sentence import phrase, sentence
-from clockd.core.wire import Json, Request
+from clockd.core.wire import Request
 from clockd.errors import UsageError
 from clockd.flow.accounts import AccountChange, AccountDesk
 from clockd.flow.backups import Backups

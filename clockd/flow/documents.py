@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.chain import Head
 from clockd.core.delivery import Now, State
+from clockd.core.json import Json
 from clockd.core.model import Kind, Punch, Reading
 from clockd.core.sentence import said_json, sentence
 from clockd.core.timebase import offset_s, wire_local
-from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.flow.door import Door
 from clockd.flow.naming import find_punch

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from clockd.core.chain import signed_text
+from clockd.core.json import Json
 from clockd.core.model import Reading
-from clockd.core.wire import Json
 from clockd.flow.documents import iso
 from clockd.flow.door import Door
 from clockd.store import ledger, signing

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.correction import Correction, CorrectionWay
 from clockd.core.delivery import Now
+from clockd.core.json import Json
 from clockd.core.model import Reading
 from clockd.core.sentence import sentence
 from clockd.core.timebase import local
-from clockd.core.wire import Json, canonical_user
+from clockd.core.wire import canonical_user
 from clockd.errors import Refused
 from clockd.flow.countersigning import AskedFor, Countersigning
 from clockd.flow.documents import iso

@@ -11,10 +11,10 @@ from functools import partial
 
 from clockd.core.correction import Correction, CorrectionWay
 from clockd.core.delivery import GIVE_IT, Event, Held, HoldCode, Move, Now, State
+from clockd.core.json import Json
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import BadTime, offset_s, read_moment
-from clockd.core.wire import Json
 from clockd.errors import Refused, UsageError
 from clockd.flow.countersigning import AskedFor, Countersigning, refuse_if_asked
 from clockd.flow.counting import lanes_of, take_back

@@ -7,10 +7,10 @@ from functools import partial
 
 from clockd.core.delivery import Now
 from clockd.core.hours import Hours, WorkDay, pair_of, reckon
+from clockd.core.json import Json
 from clockd.core.model import ClockQuality, Reading
 from clockd.core.planning.item import Item
 from clockd.core.sentence import sentence
-from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.flow.documents import Documents, iso
 from clockd.flow.door import Door

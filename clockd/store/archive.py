@@ -24,7 +24,7 @@ from typing import IO
 from sqlite_utils import Database
 
 from clockd import __version__
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import Refused
 from clockd.store import files, ledger, schema
 

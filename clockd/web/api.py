@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clockd.core.delivery import State
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError, Refused, UsageError
 from clockd.web.api_document import (
     DAYS_ASKED,

@@ -1,8 +1,8 @@
 """What the API says of itself: an OpenAPI document. A document may get more fields later, and loses none."""
 
 from clockd.core.delivery import State
+from clockd.core.json import Json
 from clockd.core.model import ClockQuality, Kind
-from clockd.core.wire import Json
 
 VERSION = "1.0.0"
 """Of the API, not of clockd."""

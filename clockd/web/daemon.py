@@ -7,8 +7,8 @@ from pathlib import Path
 
 from clockd import control
 from clockd.control.peers import KEY
+from clockd.core.json import Json
 from clockd.core.sentence import sentence
-from clockd.core.wire import Json
 from clockd.errors import NoDaemon
 
 ANSWERS_WITHIN_S = 15.0

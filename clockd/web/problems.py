@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError, NoDaemon, NotRecorded, Refused, UsageError
 
 PROBLEM = "application/problem+json"

@@ -11,8 +11,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from clockd.core.json import Json
 from clockd.core.roles import Role
-from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon, Refused, UsageError
 from clockd.web.parts import Parts
 from clockd.web.sessions import PageSession

@@ -17,8 +17,8 @@ from sqlite_utils import Database
 from clockd import config, daemon
 from clockd.cli.asking import newest_punches, oldest_punches, writing
 from clockd.control import Command as Sent
+from clockd.core.json import Json
 from clockd.core.model import ClockQuality, Kind, Reading
-from clockd.core.wire import Json
 from clockd.errors import NoDaemon, UsageError
 from clockd.flow import counter
 from clockd.flow.documents import EXPORT_ROWS, SHOWN_ROWS

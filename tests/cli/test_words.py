@@ -8,8 +8,8 @@ from sqlite_utils import Database
 
 from clockd import config, daemon
 from clockd.core.delivery import Held, HoldCode
+from clockd.core.json import Json
 from clockd.core.model import ClockQuality, Kind, Reading
-from clockd.core.wire import Json
 from clockd.errors import ClockdError
 from clockd.flow import counter
 from clockd.store import ledger, outbox

@@ -18,7 +18,7 @@ from clockd import control
 from clockd.control import Command
 from clockd.control.lines import BATCH_ROWS, LINE_BYTES, answer_batches, lines_of, put_together, read_command
 from clockd.control.serving import Limits, serve
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError, NoDaemon, UsageError
 from tests.e2e.looking import until
 

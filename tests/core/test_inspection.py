@@ -13,7 +13,7 @@ from clockd.cli import inspection_file
 from clockd.cli.inspection_file import HEAD, LEDGER, what_is_wrong
 from clockd.core import chain, inspection
 from clockd.core.chain import GENESIS, Head, RawRow, link, signed_text
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.store import signing
 
 AT = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)

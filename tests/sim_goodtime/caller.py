@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from clockd.core.wire import Exchange, Json, Reply, Request
+from clockd.core.json import Json
+from clockd.core.wire import Exchange, Reply, Request
 from clockd.sim.direct import Took, exchange
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import STRICT, Profile

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.actors import LoginCrowd
 from clockd.sim.goodtime.forms import FORMS

@@ -6,7 +6,7 @@ import json
 import msgspec
 import pytest
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.profile import PROFILES, Profile, profile_named
 from tests.sim_goodtime.caller import ADA, ANNA, V2, caller

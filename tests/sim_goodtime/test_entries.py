@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.sim.faults import parse_rules
 from clockd.sim.goodtime.forms import FORMS
 from clockd.sim.goodtime.profile import PROFILES, Profile, profile_named

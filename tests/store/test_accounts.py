@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from clockd.core.accounts import account_name, is_password_hash, is_token_hash
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.daemon.opening import open_office
 from clockd.errors import Refused, UsageError
 from clockd.flow import counter

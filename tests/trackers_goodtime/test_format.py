@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clockd.config import Goodtime, Secret
-from clockd.core.wire import Accepted, Exchange, Json, Request
+from clockd.core.json import Json
+from clockd.core.wire import Accepted, Exchange, Request
 from clockd.sim.goodtime.forms import FORMS
 from clockd.sim.goodtime.people import Person
 from clockd.sim.goodtime.profile import profile_named

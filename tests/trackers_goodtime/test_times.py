@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.trackers.goodtime.wire.times import (
     BadFormat,
     TimeFormat,

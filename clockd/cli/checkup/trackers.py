@@ -22,9 +22,10 @@ from clockd.cli.link import exchange_of
 from clockd.config import Config, Goodtime, NoTracker, TimeTrack
 from clockd.core import wire
 from clockd.core.budget import Pace, next_send_s
+from clockd.core.json import Json
 from clockd.core.pieces import whole
 from clockd.core.timebase import skew_report, skew_s
-from clockd.core.wire import Exchange, Json, Reply, Request
+from clockd.core.wire import Exchange, Reply, Request
 from clockd.daemon.booking import Sender, find_login, open_http
 from clockd.errors import ClockdError, ConfigError, NoDaemon, TrackerUnreachable
 from clockd.store import badges, sends

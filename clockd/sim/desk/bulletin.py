@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 Message = Mapping[str, Json]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError, NoDaemon, Refused
 
 REPLY_S = 5.0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 from clockd.errors import ClockdError
 from clockd.sim.desk import wire
 from clockd.sim.desk.books import BookedEntry, DeskTracker

@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from clockd.core.wire import (
-    Entry,
-    Json,
-)
+from clockd.core.json import Json
+from clockd.core.wire import Entry
 from clockd.trackers.goodtime.search import (
     ASKED,
     EARLIER,

@@ -14,20 +14,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from clockd.core.json import Json
 from clockd.core.pieces import whole
-from clockd.core.wire import (
-    Entry,
-    Exchange,
-    Forbidden,
-    Json,
-    NoAnswer,
-    NotApplied,
-    Paused,
-    Reply,
-    Request,
-    Rows,
-    Throttled,
-)
+from clockd.core.wire import Entry, Exchange, Forbidden, NoAnswer, NotApplied, Paused, Reply, Request, Rows, Throttled
 from clockd.trackers.goodtime.wire.codec import look_request, read_entries, start_samples
 from clockd.trackers.goodtime.wire.reading import Failure, read_failure, rows_of
 from clockd.trackers.goodtime.wire.times import (

@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 
+from clockd.core.json import Json
 from clockd.core.pieces import ROWS_AT_ONCE, Pieces
 from clockd.core.wire import (
     PORTAL,
@@ -9,7 +10,6 @@ from clockd.core.wire import (
     DeleteEntry,
     Entry,
     Exchange,
-    Json,
     NotApplied,
     Paused,
     Position,

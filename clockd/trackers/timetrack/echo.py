@@ -17,12 +17,12 @@ Minutes of break and work, notes and flags are never compared: trackers change t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from clockd.core.json import Json
 from clockd.core.planning.compare import near, tiling_rows
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
     DeleteEntry,
-    Json,
     PauseProject,
     ProjectWrite,
     ResumeProject,

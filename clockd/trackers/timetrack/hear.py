@@ -25,13 +25,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from clockd.core.json import Json
 from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import (
     Accepted,
     Exchange,
     Forbidden,
     Gone,
-    Json,
     NoAnswer,
     NoJson,
     NotApplied,

@@ -2,17 +2,8 @@
 
 from dataclasses import dataclass
 
-from clockd.core.wire import (
-    Accepted,
-    Exchange,
-    Gone,
-    Json,
-    NotApplied,
-    Rejected,
-    Request,
-    Unconfirmed,
-    Verdict,
-)
+from clockd.core.json import Json
+from clockd.core.wire import Accepted, Exchange, Gone, NotApplied, Rejected, Request, Unconfirmed, Verdict
 from clockd.trackers.timetrack.attendances import MOST_ROWS_TAKEN, PAGE_ROWS, is_last, no_list
 from clockd.trackers.timetrack.hear import Missing, ReadFailure, Said, failed, hear
 from clockd.trackers.timetrack.timers import same_name

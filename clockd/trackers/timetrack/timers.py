@@ -4,9 +4,9 @@ import unicodedata
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
+from clockd.core.json import Json
 from clockd.core.wire import (
     Exchange,
-    Json,
     NoJson,
     NotApplied,
     PauseProject,

@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import quote
 
 from clockd.core.body import document_of
-from clockd.core.wire import Json, NoJson, Reply
+from clockd.core.json import Json
+from clockd.core.wire import NoJson, Reply
 from clockd.errors import UsageError
 
 Row = Mapping[str, Json]

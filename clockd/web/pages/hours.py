@@ -8,8 +8,9 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import Route
 
+from clockd.core.json import Json
 from clockd.core.roles import Role
-from clockd.core.wire import Json, same_user
+from clockd.core.wire import same_user
 from clockd.web.pages.people import csv_file
 from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.pages.sheet import sheet_of

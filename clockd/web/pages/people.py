@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
 from clockd.core.harmless import no_formula
+from clockd.core.json import Json
 from clockd.core.model import BadUid, Uid
 from clockd.core.numbers import NOTATIONS, Ambiguous, NumberForm, read_all, read_as
 from clockd.core.sentence import phrase, sentence
-from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.web.pages.held import Repair
 from clockd.web.pages.reading import DocumentRow, fields_of, objects_of

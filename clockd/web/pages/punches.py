@@ -8,8 +8,8 @@ from starlette.routing import Route
 
 from clockd.core.delivery import State
 from clockd.core.ids import seq_of
+from clockd.core.json import Json
 from clockd.core.sentence import sentence
-from clockd.core.wire import Json
 from clockd.errors import UsageError
 from clockd.web.pages.held import TELLS_MORE, Repair, code_of, endings, ways
 from clockd.web.pages.reading import DocumentRow, fields_of, objects_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 DocumentRow = Mapping[str, Any]
 

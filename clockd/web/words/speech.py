@@ -12,9 +12,9 @@ from babel.numbers import format_decimal
 
 from clockd.control.peers import WEB_USER
 from clockd.core.harmless import harmless
+from clockd.core.json import Json
 from clockd.core.model import Kind
 from clockd.core.sentence import SaidValue, Sentence, filled, read_said
-from clockd.core.wire import Json
 from clockd.errors import ClockdError, NoDaemon
 from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.shapes import PageTexts

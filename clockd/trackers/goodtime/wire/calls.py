@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from clockd.core.body import read_body
+from clockd.core.json import Json
 from clockd.core.wire import (
     Exchange,
     Forbidden,
-    Json,
     NoAnswer,
     NoJson,
     NotApplied,

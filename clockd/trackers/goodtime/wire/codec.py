@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from clockd.core.json import Json
 from clockd.core.minutes import NoWholeMinutes, whole_minutes
 from clockd.core.pieces import ROWS_AT_ONCE, Pieces
 from clockd.core.wire import (
@@ -20,7 +21,6 @@ from clockd.core.wire import (
     Exchange,
     Forbidden,
     Gone,
-    Json,
     LookVerdict,
     NoAnswer,
     NoJson,

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from clockd.core.body import document_of
+from clockd.core.json import Json
 from clockd.core.wire import (
     PORTAL,
     Exchange,
     Forbidden,
-    Json,
     NoAnswer,
     NoJson,
     NotApplied,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
-from clockd.core.wire import Json
+from clockd.core.json import Json
 
 NOON = time(12)
 """The time of a day at which it is asked how far the zone is from UTC."""
