@@ -121,3 +121,4 @@ class PackageMissing(DeviceError):
 
     def __init__(self, device: str, extra: str) -> None:
         super().__init__(f"{device} needs a package that is not installed", hint=f"pip install 'clockd[{extra}]'")
+        self.device, self.extra = device, extra

@@ -16,6 +16,7 @@ from clockd.core.planning.item import Item
 from clockd.core.planning.pairing import Pair, intervals
 from clockd.core.planning.plan import Policy
 from clockd.core.planning.span import span
+from clockd.core.sentence import Sentence, sentence
 from clockd.core.wire import Entry
 
 
@@ -33,8 +34,8 @@ class EntryMoved:
 
     seq: int
     entry_id: str
-    was: str
-    now: str
+    was: Sentence
+    now: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +108,7 @@ def _doubled(pair: Pair, found: Sequence[Entry], strangers: list[Entry], policy:
     yield EntryDoubled(opens.seq, ids[0], ours, tuple(row.id for row in same if row.id not in ours))
 
 
-def _shown(begin: datetime, end: datetime | None) -> str:
-    return f"{begin:%d %b %H:%M:%S}–{end:%H:%M:%S}" if end else f"{begin:%d %b %H:%M:%S}– (running)"
+def _shown(begin: datetime, end: datetime | None) -> Sentence:
+    if end is None:
+        return sentence("{begin:%d %b %H:%M:%S}– (running)", begin=begin)
+    return sentence("{begin:%d %b %H:%M:%S}–{end:%H:%M:%S}", begin=begin, end=end)

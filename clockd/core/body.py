@@ -15,6 +15,7 @@ import msgspec
 
 from clockd.core.json import Json
 from clockd.core.pieces import Pieces, whole
+from clockd.core.sentence import sentence
 from clockd.core.wire import NoJson, Reply
 
 LONGEST_BYTES = 4 * 1024 * 1024
@@ -42,7 +43,7 @@ def read_body(body: bytes) -> Json | NoJson:
 def in_pieces(body: bytes) -> Pieces[Json | NoJson]:
     """Read a body, a long one in pieces; never raises."""
     if len(body) > LONGEST_BYTES:
-        return NoJson(f"a reply that is longer than {LONGEST_BYTES} bytes")
+        return NoJson(sentence("a reply that is longer than {most} bytes", most=LONGEST_BYTES))
     if not body.strip():
         return NoJson("an empty reply", empty=True)
     body = body.removeprefix(BOM_UTF8)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from clockd.core.sentence import phrase, sentence
+
 GENESIS = "0" * 64
 FIELDS = ("seq", "what", "punch_seq", "wall_us", "boottime_us", "boot_seq", "trusted", "body")
 """What of a row is hashed, in this order; the hash itself comes after them."""
@@ -46,21 +48,25 @@ def walk(rows: Iterable[RawRow], anchors: Iterable[Head] = ()) -> tuple[Head, st
     noted = {anchor.rows: anchor.hash for anchor in anchors}
     head, restored = Head(0, GENESIS), list[tuple[int, str]]()
     if noted.get(0, GENESIS) != GENESIS:
-        return head, "the anchor of row 0 is none"
+        return head, phrase("the anchor of row 0 is none")
     for *fields, found in rows:
         seq = head.rows + 1
         if fields[0] != seq:
-            return head, f"row {seq} is missing"
+            return head, sentence("row {seq} is missing", seq=seq)
         if found != link(head.hash, fields):
-            return head, f"row {seq} is not what was written"
+            return head, sentence("row {seq} is not what was written", seq=seq)
         head = Head(seq, str(found))
         if fields[1] == "note" and RESTORED in str(fields[-1]):
             restored.append((seq, str(fields[-1])))
         if noted.get(seq, head.hash) != head.hash:
-            return head, f"row {seq} has another hash than was noted of it elsewhere: {_why(restored, seq)}"
+            why = _why(restored, seq)
+            return head, sentence("row {seq} has another hash than was noted of it elsewhere: {why}", seq=seq, why=why)
     beyond = min((rows for rows in noted if rows > head.rows), default=None)
     if beyond is not None:
-        return head, f"it ends with row {head.rows}, and row {beyond} was noted elsewhere: {_why(restored, beyond)}"
+        why = _why(restored, beyond)
+        return head, sentence(
+            "it ends with row {last}, and row {row} was noted elsewhere: {why}", last=head.rows, row=beyond, why=why
+        )
     return head, None
 
 
@@ -78,5 +84,7 @@ def _why(restored: Sequence[tuple[int, str]], seq: int) -> str:
     for row, text in restored:
         if row <= seq:
             end = "".join(c for c in text.split(RESTORED, 1)[1].split('"')[0] if c.isdecimal())
-            return f"it was restored from a backup that ended with row {end}; what was written after that is lost"
-    return "it was rewritten, or cut, and does not say that it was restored from a backup"
+            return sentence(
+                "it was restored from a backup that ended with row {row}; what was written after that is lost", row=end
+            )
+    return phrase("it was rewritten, or cut, and does not say that it was restored from a backup")

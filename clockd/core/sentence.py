@@ -13,8 +13,10 @@ from clockd.core.json import Json
 
 SaidValue: TypeAlias = "str | int | float | datetime | tuple[str, ...]"
 """What a pattern is filled with; a text may be a `Sentence` itself, and several are written with commas between."""
-DEEPEST = 4
+DEEPEST = 6
 """Sentences in sentences that are read."""
+ADVISED = "{found}: {to_do}"
+"""How a text is made that says what was found and what can be done about it."""
 
 
 class Sentence(str):
@@ -49,6 +51,21 @@ def sentence(pattern: str, /, **values: SaidValue) -> Sentence:
 def phrase(text: str) -> Sentence:
     """Take a text for a sentence without values, to be put into another; one in no catalogue is said as it is."""
     return text if isinstance(text, Sentence) else Sentence(text, {})
+
+
+def advised(found: str, to_do: str) -> Sentence:
+    """Say what was found and what can be done about it, in one text that `parted` takes apart again."""
+    return sentence(ADVISED, found=phrase(found), to_do=phrase(to_do))
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Return what was found, and what can be done about it; of a text that says only the first, that and nothing."""
+    if not isinstance(text, Sentence) or text.pattern != ADVISED:
+        return text, ""
+    found, to_do = text.values["found"], text.values["to_do"]
+    assert isinstance(found, str)
+    assert isinstance(to_do, str)
+    return found, to_do
 
 
 def filled(pattern: str, values: Mapping[str, SaidValue]) -> str:

@@ -17,6 +17,7 @@ from typing import ClassVar, Literal, Protocol
 
 from clockd.core.json import Json
 from clockd.core.pieces import Pieces
+from clockd.core.sentence import advised
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,9 +332,9 @@ class Paused:
     """What is wrong and what to do, for the admin."""
 
 
-PORTAL = (
-    "something on the way answers in the tracker's place, with a success that holds nothing of what was asked for: a "
-    "network that wants a login (captive portal), a proxy, or another service at tracker.url"
+PORTAL = advised(
+    "something on the way answers in the tracker's place, with a success that holds nothing of what was asked for",
+    "a network that wants a login (captive portal), a proxy, or another service at tracker.url",
 )
 """What to say of a success that cannot be the tracker's, in `Paused("portal", PORTAL)`."""
 

@@ -20,7 +20,7 @@ from clockd.control import Command
 from clockd.core import feedback
 from clockd.core.json import Json
 from clockd.core.model import Reading
-from clockd.core.sentence import said_json
+from clockd.core.sentence import phrase, said_json, sentence
 from clockd.core.timebase import local, skew_report
 from clockd.core.wire import canonical_user
 from clockd.daemon.booking import Booking, Known
@@ -109,6 +109,7 @@ class Answering:
                 "requests_last_minute": 0,
             }
         line = self.booking.line
+        skew = None if line.skew_s is None else skew_report(line.skew_s)
         return {
             "kind": self.core.door.tracker,
             "state": line.state.value,
@@ -117,7 +118,8 @@ class Answering:
             "needs_a_person": line.needs_a_person,
             "last_success_at": None if line.last_success_at is None else _iso(line.last_success_at),
             "requests_last_minute": line.sent_last_minute(),
-            "skew": None if line.skew_s is None else skew_report(line.skew_s),
+            "skew": skew,
+            "skew_said": said_json(skew),
         }
 
     def need_booking(self) -> Booking:
@@ -235,6 +237,7 @@ async def _status(asked: Answering, _: Command) -> Json:
                 "name": reader.name,
                 "state": health.state,
                 "detail": health.detail,
+                "detail_said": said_json(health.detail),
                 "direction": None if health.direction is None else health.direction.value,
                 "last_read_at": None if health.read is None else _iso(health.read.wall_at),
                 "unread": _unread(health, reading),
@@ -249,6 +252,7 @@ async def _status(asked: Answering, _: Command) -> Json:
             "in_memory": memory_of(core.config),
             "damaged": list(core.store.damaged),
             "unreadable": list(core.store.unreadable),
+            "unreadable_said": [said_json(row) for row in core.store.unreadable],
         },
         "backup": asked.backup,
         "web": asked.web,
@@ -321,11 +325,13 @@ async def _battery(core: Core, reading: Reading) -> Json:
     true_at = reading.wall_at if reading.trusted else None
     found = await asyncio.to_thread(rtc.battery_clock, rtc.NOT_BEFORE, true_at)
     if found is None:
-        return {"state": "none", "name": None, "detail": None}
+        return {"state": "none", "name": None, "detail": None, "detail_said": None}
     if found.plausible and core.battery:
         # the kernel has set the chip by now; the battery that failed while the machine was off is the same
-        return {"state": "dead", "name": found.name, "detail": f"when this machine started, {core.battery}"}
-    return {"state": found.state, "name": found.name, "detail": found.problem}
+        then = sentence("when this machine started, {problem}", problem=phrase(core.battery))
+        return {"state": "dead", "name": found.name, "detail": then, "detail_said": said_json(then)}
+    problem = found.problem
+    return {"state": found.state, "name": found.name, "detail": problem, "detail_said": said_json(problem)}
 
 
 async def _check(asked: Answering, command: Command) -> Json:

@@ -13,6 +13,7 @@ from typing import Protocol
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
 from clockd.core.planning.plan import Policy
+from clockd.core.sentence import advised
 from clockd.core.wire import Exchange, NotSent, Position, Request
 from clockd.daemon.opening import Core
 from clockd.errors import ConfigError
@@ -450,5 +451,5 @@ async def _prepare(
         case goodtime_start.NotReady(state="offline", reason=reason):
             line.offline(reason)
         case goodtime_start.NotReady(reason=reason, hint=hint):
-            line.pause("setup", f"{reason}: {hint}" if hint else reason)
+            line.pause("setup", advised(reason, hint) if hint else reason)
     return False

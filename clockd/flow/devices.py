@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from clockd.core.model import Kind, Reading, Unread
-from clockd.errors import DeviceError
+from clockd.core.sentence import phrase, sentence
+from clockd.errors import DeviceError, PackageMissing
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +65,22 @@ async def keep_open(
     while True:
         try:
             await run(ready)
-            raise DeviceError(f"{health.name} stopped without a reason")
+            raise DeviceError(sentence("{device} stopped without a reason", device=health.name))
         except DeviceError as error:
             if health.state != "lost":  # once when it goes, once when it is back
                 log.warning("%s is lost: %s", health.name, error)
-            health.state, health.detail = "lost", str(error)
+            health.state, health.detail = "lost", loss_told(error)
             changed()
         await asyncio.sleep(wait_s)
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def loss_told(error: DeviceError) -> str:
+    """Say why a device is lost and what can be done about it, in the same words as the error itself."""
+    message, hint = error.message, error.hint
+    if isinstance(error, PackageMissing):
+        message = sentence("{device} needs a package that is not installed", device=error.device)
+        hint = sentence("pip install 'clockd[{extra}]'", extra=error.extra)
+    if not hint:
+        return phrase(message)
+    return sentence("{message} ({hint})", message=phrase(message), hint=phrase(hint))

@@ -217,7 +217,7 @@ class Documents:
                 "schema": schema.present(db),
                 "present": present,
                 "findings": [
-                    {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail}
+                    {"id": _id_of(db, seq, self.tag), "what": what, "detail": detail, "detail_said": said_json(detail)}
                     for seq, what, detail in view.findings(db)
                 ],
                 "clock_changes": _clock_changes(db, now, self.door.zone),
@@ -229,7 +229,7 @@ class Documents:
     async def verify(self, anchors: Sequence[Head] = ()) -> Json:
         """Check the ledger's chain of hashes, and that it still has those that were noted elsewhere."""
         rows, last, wrong = await self.store.run(partial(ledger.verify, anchors=anchors))
-        return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong}
+        return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong, "wrong_said": said_json(wrong)}
 
 
 def _punches(

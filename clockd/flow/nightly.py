@@ -14,6 +14,7 @@ from clockd.core.audit import EntryDoubled, EntryGone, EntryMoved, Finding, audi
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
 from clockd.core.planning.plan import Look, Policy
+from clockd.core.sentence import sentence
 from clockd.errors import NotRecorded
 from clockd.flow.line import Line, LineState
 from clockd.flow.reconcile import Reconcile
@@ -37,7 +38,7 @@ class _Round:
     """What one night has come to so far; a look that was interrupted goes on with those who are left."""
 
     left: list[str]
-    found: list[tuple[int, str, str]] = field(default_factory=list)
+    found: list[view.NightlyFinding] = field(default_factory=list)
     """What was found, as `view.keep_findings` wants it."""
     hidden: list[str] = field(default_factory=list)
     """Who was left out, since the tracker does not show them."""
@@ -176,18 +177,22 @@ def _journal(db: Database, seq: int, reading: Reading, body: ledger.Body) -> Non
     ledger.add(db, "delete", seq, reading, body)
 
 
-def _words(finding: Finding, deleted: Sequence[str]) -> tuple[int, str, str]:
+def _words(finding: Finding, deleted: Sequence[str]) -> view.NightlyFinding:
     match finding:
         case EntryGone(seq, entry_id):
-            return seq, "gone", f"entry {entry_id} is not in the tracker any more; it is not made again"
+            gone = sentence("entry {entry_id} is not in the tracker any more; it is not made again", entry_id=entry_id)
+            return view.NightlyFinding(seq, "gone", gone)
         case EntryMoved(seq, entry_id, was, now):
-            return seq, "moved", f"entry {entry_id} was booked as {was} and is now {now}"
+            moved = sentence(
+                "entry {entry_id} was booked as {was} and is now {now}", entry_id=entry_id, was=was, now=now
+            )
+            return view.NightlyFinding(seq, "moved", moved)
         case EntryDoubled(seq, entry_id, surplus, foreign):
-            mended = [i for i in surplus if i in deleted]
-            left = [*(i for i in surplus if i not in deleted), *foreign]
-            parts = [f"entry {entry_id} stood there again"]
+            mended = tuple(i for i in surplus if i in deleted)
+            left = (*(i for i in surplus if i not in deleted), *foreign)
+            told = sentence("entry {entry_id} stood there again", entry_id=entry_id)
             if mended:
-                parts.append(f"our surplus {', '.join(mended)} was deleted")
+                told = sentence("{what}; our surplus {ids} was deleted", what=told, ids=mended)
             if left:
-                parts.append(f"please look at {', '.join(left)}")
-            return seq, "doubled", "; ".join(parts)
+                told = sentence("{what}; please look at {ids}", what=told, ids=left)
+            return view.NightlyFinding(seq, "doubled", told)

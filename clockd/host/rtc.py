@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from clockd.core.sentence import sentence
 from clockd.host.clocks import ClockLook
 
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -92,14 +93,17 @@ def _problem(at: datetime | None, past_at: datetime, true_at: datetime | None) -
             "its oscillator stopped, the time is lost: replace the battery (CR2032); it is set again once time arrives"
         )
     if at < NOT_BEFORE or at >= NOT_AFTER:
-        return f"it shows {at:%Y-%m-%d}, so it was never set or lost its power: check the battery"
+        return sentence("it shows {at:%Y-%m-%d}, so it was never set or lost its power: check the battery", at=at)
     if at < past_at - timedelta(seconds=TOLERANCE_S):
-        return f"it shows {at:%Y-%m-%d %H:%M} UTC, which was already past when this machine was off: check the battery"
+        return sentence(
+            "it shows {at:%Y-%m-%d %H:%M} UTC, which was already past when this machine was off: check the battery",
+            at=at,
+        )
     if true_at is not None and abs((at - true_at).total_seconds()) > TOLERANCE_S:
         off_s = round((at - true_at).total_seconds())
-        return (
-            f"it is {abs(off_s)} s {'ahead' if off_s > 0 else 'behind'}: check that it runs in UTC (hwclock --systohc)"
-        )
+        if off_s > 0:
+            return sentence("it is {length} s ahead: check that it runs in UTC (hwclock --systohc)", length=off_s)
+        return sentence("it is {length} s behind: check that it runs in UTC (hwclock --systohc)", length=-off_s)
     return None
 
 

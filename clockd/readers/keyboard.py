@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from clockd import config
 from clockd.core.model import Pin, Reading, Tap, Uid
 from clockd.core.ports import ReadClock, TellUnread
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.readers.keys import DIGIT, ENTER, EV_KEY, TOP_ROW, TYPED_PAUSE_S, KeyEvent
 from clockd.readers.presence import Presence
@@ -101,7 +102,8 @@ class KeyboardReader:
                 self.name = device.name or self._path
                 self._listen(device, link)
             except OSError as error:
-                raise DeviceError(f"{self.name} is lost: {error.strerror}", hint="plug it in again") from None
+                lost = sentence("{device} is lost: {reason}", device=self.name, reason=str(error.strerror))
+                raise DeviceError(lost, hint="plug it in again") from None
             finally:
                 device.close()
 
@@ -160,17 +162,23 @@ def _grabbed(path: str, open_device: Callable[[str], KeyDevice]) -> KeyDevice:
 def _why(path: str, error: OSError) -> DeviceError:
     match error.errno:
         case errno.ENOENT | errno.ENXIO | errno.ENODEV:
-            there = ", ".join(sorted(glob.glob("/dev/input/by-id/*-event-kbd"))) or "none; is the reader plugged in?"
-            return DeviceMissing(f"{path} is not there", hint=f"keyboards: {there}")
+            there = tuple(sorted(glob.glob("/dev/input/by-id/*-event-kbd")))
+            those = sentence("keyboards: {devices}", devices=there)
+            hint = those if there else "keyboards: none; is the reader plugged in?"
+            return DeviceMissing(sentence("{device} is not there", device=path), hint=hint)
         case errno.EACCES | errno.EPERM:
             return DeviceForbidden(
-                f"{path} may not be opened by this user",
+                sentence("{device} may not be opened by this user", device=path),
                 hint="add the user that runs clockd to the group input: sudo usermod -aG input clockd",
             )
         case errno.EBUSY:
-            return DeviceError(f"{path} is in use by another program", hint="is clockd running already?")
+            used = sentence("{device} is in use by another program", device=path)
+            return DeviceError(used, hint="is clockd running already?")
         case _:
-            return DeviceError(f"{path} cannot be opened as a keyboard: {error.strerror}")
+            reason = str(error.strerror)
+            return DeviceError(
+                sentence("{device} cannot be opened as a keyboard: {reason}", device=path, reason=reason)
+            )
 
 
 class _InputDevice:
@@ -186,7 +194,8 @@ class _InputDevice:
         keys = set(self._device.capabilities().get(EV_KEY, ()))
         if not (keys & DIGIT.keys() and (keys & ENTER or keys >= TOP_ROW.keys())):
             self.close()
-            raise DeviceMissing(f"{path} ({self.name}) has no digits", hint="choose the one …-event-kbd")
+            none = sentence("{device} ({name}) has no digits", device=path, name=self.name)
+            raise DeviceMissing(none, hint="choose the one …-event-kbd")
         # Boot time, and not the wall clock, which may step between two keys of one frame.
         fcntl.ioctl(self._device.fd, EVIOCSCLOCKID, struct.pack("i", time.CLOCK_BOOTTIME))
 

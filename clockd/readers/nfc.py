@@ -18,6 +18,7 @@ from typing import Any
 from clockd import config
 from clockd.core.model import BadUid, Tap, Uid, Unread
 from clockd.core.ports import ReadClock, TellUnread
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.readers.presence import Presence
 from clockd.readers.texts import Skipped
@@ -79,7 +80,8 @@ class NfcReader:
                 self.name = field.name
                 self._watch(field, link)
             except OSError as error:
-                raise DeviceError(f"{self.name} is lost: {error.strerror or error}", hint="plug it in again") from None
+                lost = sentence("{device} is lost: {reason}", device=self.name, reason=error.strerror or str(error))
+                raise DeviceError(lost, hint="plug it in again") from None
             finally:
                 field.close()
 
@@ -137,14 +139,15 @@ class _Field:
                 return uid_of_target(target)
         self._garbled = self._garbled + 1 if garbled else 0
         if self._garbled > MOST_GARBLED_LOOKS:
-            raise DeviceError(f"{self.name} answers nonsense", hint="take its power away for a moment")
+            nonsense = sentence("{device} answers nonsense", device=self.name)
+            raise DeviceError(nonsense, hint="take its power away for a moment")
         # A badge on its way into the field garbles a look or two, and is read by the next.
         return Skipped(Unread.GARBLED) if self._garbled >= TOLD_GARBLED_LOOKS else None
 
     def _drop(self, technology: str) -> None:
         self._technologies.remove(technology)
         if not self._technologies:
-            raise DeviceError(f"{self.name} can read no badge that clockd knows")
+            raise DeviceError(sentence("{device} can read no badge that clockd knows", device=self.name))
 
     def nudge(self) -> None:
         """End a look that waits for an answer. Only the UDP driver waits long: it hears that the field is off."""
@@ -202,7 +205,10 @@ def _opened(path: str, open_frontend: Callable[[str], Any]) -> Any:
     except OSError as error:
         raise _why(path, error) from None
     except Exception as error:  # noqa: BLE001 - each driver of nfcpy has exceptions of its own
-        raise DeviceError(f"the NFC reader {path} cannot be opened: {type(error).__name__}") from None
+        kind = type(error).__name__
+        raise DeviceError(
+            sentence("the NFC reader {path} cannot be opened: {reason}", path=path, reason=kind)
+        ) from None
 
 
 def _open_frontend(path: str) -> Any:
@@ -212,9 +218,12 @@ def _open_frontend(path: str) -> Any:
 def _why(path: str, error: OSError) -> DeviceError:
     group = "plugdev" if path.startswith("usb") else "dialout"
     forbidden = DeviceForbidden(
-        f"the NFC reader {path} may not be opened by this user",
-        hint=f"install the udev rule from hardware/ and add the user to the group {group}: "
-        f"sudo usermod -aG {group} clockd",
+        sentence("the NFC reader {path} may not be opened by this user", path=path),
+        hint=sentence(
+            "install the udev rule from hardware/ and add the user to the group {group}: sudo usermod -aG {group} "
+            "clockd",
+            group=group,
+        ),
     )
     busy = _busy(path, kernel_drivers())
     match error.errno:
@@ -231,21 +240,26 @@ def _why(path: str, error: OSError) -> DeviceError:
                     return forbidden
                 case None:
                     return DeviceMissing(
-                        f"no NFC reader at {path}", hint="plug it in; lsusb, or ls /dev/tty*, shows what is there"
+                        sentence("no NFC reader at {path}", path=path),
+                        hint="plug it in; lsusb, or ls /dev/tty*, shows what is there",
                     )
         case _:
-            return DeviceError(f"the NFC reader {path} cannot be opened: {error.strerror or error}")
+            reason = error.strerror or str(error)
+            return DeviceError(sentence("the NFC reader {path} cannot be opened: {reason}", path=path, reason=reason))
 
 
 def _busy(path: str, drivers: Sequence[str]) -> DeviceError:
     if drivers:
         return DeviceError(
-            f"the kernel's own driver {' and '.join(drivers)} holds the NFC reader",
-            hint=f"sudo modprobe -r {' '.join(drivers)}; and for good: sudo cp hardware/clockd.modprobe "
-            "/etc/modprobe.d/clockd.conf",
+            sentence("the kernel's own driver {drivers} holds the NFC reader", drivers=tuple(drivers)),
+            hint=sentence(
+                "sudo modprobe -r {drivers}; and for good: sudo cp hardware/clockd.modprobe "
+                "/etc/modprobe.d/clockd.conf",
+                drivers=" ".join(drivers),
+            ),
         )
     return DeviceError(
-        f"the NFC reader {path} is in use by another program",
+        sentence("the NFC reader {path} is in use by another program", path=path),
         hint="is clockd running, or pcscd? sudo systemctl disable --now pcscd.socket pcscd",
     )
 

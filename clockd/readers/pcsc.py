@@ -15,6 +15,7 @@ from typing import Any
 from clockd import config
 from clockd.core.model import BadUid, Tap, Uid, Unread
 from clockd.core.ports import ReadClock, TellUnread
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.readers.texts import Skipped
 from clockd.readers.thread import LoopLink, run_in_thread
@@ -198,7 +199,7 @@ class _Service:
         found: dict[str, _Seen] = {}
         for slot, (_, state, _) in zip(slots, states, strict=True):
             if state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE):
-                raise DeviceMissing(f"{slot} is gone", hint="plug it in again")
+                raise DeviceMissing(sentence("{reader} is gone", reader=slot), hint="plug it in again")
             present, mute = bool(state & scard.SCARD_STATE_PRESENT), bool(state & scard.SCARD_STATE_MUTE)
             found[slot] = _Seen(state & ~scard.SCARD_STATE_CHANGED, present, mute, state >> 16)
         return found
@@ -249,19 +250,21 @@ class _Service:
         scard = self._scard
         if result == scard.SCARD_W_SECURITY_VIOLATION:
             return DeviceForbidden(
-                f"{SERVICE} refuses this user",
+                sentence("{service} refuses this user", service=SERVICE),
                 hint="it needs a polkit rule: sudo cp systemd/50-clockd.rules /etc/polkit-1/rules.d/",
             )
         if result == scard.SCARD_E_NO_SERVICE:
             return DeviceMissing(
-                f"{SERVICE} does not answer", hint="sudo apt install pcscd; sudo systemctl enable --now pcscd.socket"
+                sentence("{service} does not answer", service=SERVICE),
+                hint="sudo apt install pcscd; sudo systemctl enable --now pcscd.socket",
             )
         return self._loss(result, SERVICE)
 
     def _loss(self, result: int, what: str) -> DeviceError:
         """Put into words what ended; the codes differ with the moment in which pcscd stopped, and mean the same."""
         said = str(self._scard.SCardGetErrorMessage(result)).rstrip(".").lower()
-        return DeviceError(f"{what} is lost: {said}", hint="is pcscd running? sudo systemctl status pcscd")
+        lost = sentence("{device} is lost: {reason}", device=what, reason=said)
+        return DeviceError(lost, hint="is pcscd running? sudo systemctl status pcscd")
 
 
 def uid_of_answer(answer: bytes) -> Uid | Skipped:
@@ -316,11 +319,12 @@ def _passed_over(names: list[str], slots: list[str]) -> str:
 
 def _missing(wanted: str, names: list[str]) -> DeviceMissing:
     if names:
-        there = ", ".join(f'"{name}"' for name in names)
-        return DeviceMissing(f'no PC/SC reader has "{wanted}" in its name', hint=f"there are: {there}")
-    which = f' "{wanted}"' if wanted else ""
+        there = tuple(f'"{name}"' for name in names)
+        none = sentence('no PC/SC reader has "{wanted}" in its name', wanted=wanted)
+        return DeviceMissing(none, hint=sentence("there are: {readers}", readers=there))
+    none = sentence('no PC/SC reader "{wanted}" is connected', wanted=wanted)
     return DeviceMissing(
-        f"no PC/SC reader{which} is connected",
+        none if wanted else "no PC/SC reader is connected",
         hint="plug it in; if it is, keep the kernel's own driver off it: "
         "sudo cp hardware/clockd.modprobe /etc/modprobe.d/clockd.conf; sudo modprobe -r pn533_usb",
     )

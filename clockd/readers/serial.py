@@ -16,6 +16,7 @@ from clockd.config.formats import SerialFormat
 from clockd.core.model import Tap
 from clockd.core.numbers import NumberForm
 from clockd.core.ports import ReadClock, TellUnread
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.readers.frames import END_PAUSE_S, Frames, LineFrames, Rdm6300Frames
 from clockd.readers.presence import Presence
@@ -66,7 +67,8 @@ class SerialReader:
             try:
                 self._listen(port, link)
             except OSError as error:
-                raise DeviceError(f"{self.name} is lost: {_reason(error)}", hint="plug it in again") from None
+                lost = sentence("{device} is lost: {reason}", device=self.name, reason=_reason(error))
+                raise DeviceError(lost, hint="plug it in again") from None
             finally:
                 port.close()
 
@@ -120,20 +122,25 @@ def _open(library: Any, device: str, baud: int) -> Any:
 def _why(device: str, error: Exception) -> DeviceError:
     match getattr(error, "errno", None):
         case errno.ENOENT | errno.ENXIO | errno.ENODEV:
-            there = ", ".join(sorted(glob.glob("/dev/serial/by-id/*"))) or "none by id; ls /dev/tty*"
-            return DeviceMissing(f"{device} is not there", hint=f"serial ports: {there}")
+            there = tuple(sorted(glob.glob("/dev/serial/by-id/*")))
+            those = sentence("serial ports: {devices}", devices=there)
+            hint = those if there else "serial ports: none by id; ls /dev/tty*"
+            return DeviceMissing(sentence("{device} is not there", device=device), hint=hint)
         case errno.EACCES | errno.EPERM:
             return DeviceForbidden(
-                f"{device} may not be opened by this user",
+                sentence("{device} may not be opened by this user", device=device),
                 hint="add the user that runs clockd to the group dialout: sudo usermod -aG dialout clockd",
             )
         case errno.EBUSY | errno.EAGAIN:
             return DeviceError(
-                f"{device} is in use by another program",
+                sentence("{device} is in use by another program", device=device),
                 hint="is clockd running, or a login console on it? sudo raspi-config, Interface Options, Serial Port",
             )
         case _:
-            return DeviceError(f"{device} cannot be opened as a serial port: {_reason(error)}")
+            reason = _reason(error)
+            return DeviceError(
+                sentence("{device} cannot be opened as a serial port: {reason}", device=device, reason=reason)
+            )
 
 
 def _reason(error: Exception) -> str:

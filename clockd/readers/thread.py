@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from clockd.core.model import Pin, Reading, Tap, Uid, Unread
 from clockd.core.ports import TellUnread
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class LoopLink:
         error: BaseException
         try:
             work(self)
-            error = DeviceError(f"the {self._kind} reader ended by itself")
+            error = DeviceError(sentence("the {kind} reader ended by itself", kind=self._kind))
         except Exception as raised:  # noqa: BLE001 - no error may die with the thread; `run_in_thread` raises it
             error = raised
         self._post(lambda: self._finish(error))

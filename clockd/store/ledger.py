@@ -43,6 +43,7 @@ from clockd.core.chain import GENESIS as GENESIS
 from clockd.core.ids import punch_id as punch_id
 from clockd.core.ids import seq_of as seq_of
 from clockd.core.model import Kind, Project, Reading
+from clockd.core.sentence import sentence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -218,7 +219,7 @@ def verify(db: Database, anchors: Iterable[chain.Head] = ()) -> tuple[int, str, 
     found, wrong = chain.walk(db.execute(f"SELECT {columns} FROM ledger ORDER BY seq"), anchors)
     beyond = db.execute("SELECT max(seq) FROM outbox").fetchone()[0]
     if wrong is None and (beyond or 0) > found.rows:
-        wrong = f"rows after {found.rows} are missing"
+        wrong = sentence("rows after {last} are missing", last=found.rows)
     return found.rows, found.hash, wrong
 
 

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from clockd.core.delivery import State
 from clockd.core.model import ClockQuality, Kind
+from clockd.core.sentence import phrase, sentence
 from clockd.store.ledger import EARLIEST_US, LATEST_US, UNREADABLE_KEY
 
 
@@ -19,29 +20,35 @@ def _unknown(column: str, known: type[StrEnum]) -> str:
 
 
 _NO_TIME = f"NOT BETWEEN {EARLIEST_US} AND {LATEST_US}"
+_NO_LIST = "json_type(entry_ids) != 'array'"
 _LOOKS = (
-    ("badge", "tail", "trim(username) = ''", "it belongs to nobody"),
-    ("badge", "tail", f"added_us {_NO_TIME}", "the time it was given is none"),
-    ("boot", "seq", "seq NOT BETWEEN 1 AND 2147483646", "its number cannot be"),
-    ("boot", "seq", f"latest_us {_NO_TIME} OR saved_us {_NO_TIME}", "a time of its clock is none"),
-    ("anchor", "id", f"wall_us {_NO_TIME} OR boottime_us < 0 OR error_us < 0", "its time is none"),
-    ("ledger", "seq", "NOT json_valid(body) OR json_type(body) != 'object'", "it cannot be read"),
-    ("ledger", "seq", f"seq NOT BETWEEN 1 AND 4294967294 OR wall_us {_NO_TIME}", "its place or time cannot be"),
-    ("outbox", "seq", _unknown("state", State), "its state is none"),
-    ("outbox", "seq", _unknown("kind", Kind), "its kind is none"),
-    ("outbox", "seq", _unknown("clock", ClockQuality), "its clock is none"),
-    ("outbox", "seq", f"at_us {_NO_TIME} OR offset_s NOT BETWEEN -86399 AND 86399", "its time cannot be"),
-    ("outbox", "seq", "NOT json_valid(entry_ids) OR json_type(entry_ids) != 'array'", "its entries cannot be read"),
-    ("request", "id", f"sent_us NOT BETWEEN 0 AND {LATEST_US // 20}", "its time cannot be"),
-    ("meta", "key", "key = 'terminal_tag' AND (value = '' OR value GLOB '*[^0-9]*')", "it is no number"),
-    ("meta", "key", f"key LIKE '{UNREADABLE_KEY}%'", "it could not be read, and was made anew"),
+    ("badge", "tail", "trim(username) = ''", phrase("it belongs to nobody")),
+    ("badge", "tail", f"added_us {_NO_TIME}", phrase("the time it was given is none")),
+    ("boot", "seq", "seq NOT BETWEEN 1 AND 2147483646", phrase("its number cannot be")),
+    ("boot", "seq", f"latest_us {_NO_TIME} OR saved_us {_NO_TIME}", phrase("a time of its clock is none")),
+    ("anchor", "id", f"wall_us {_NO_TIME} OR boottime_us < 0 OR error_us < 0", phrase("its time is none")),
+    ("ledger", "seq", "NOT json_valid(body) OR json_type(body) != 'object'", phrase("it cannot be read")),
+    ("ledger", "seq", f"seq NOT BETWEEN 1 AND 4294967294 OR wall_us {_NO_TIME}", phrase("its place or time cannot be")),
+    ("outbox", "seq", _unknown("state", State), phrase("its state is none")),
+    ("outbox", "seq", _unknown("kind", Kind), phrase("its kind is none")),
+    ("outbox", "seq", _unknown("clock", ClockQuality), phrase("its clock is none")),
+    ("outbox", "seq", f"at_us {_NO_TIME} OR offset_s NOT BETWEEN -86399 AND 86399", phrase("its time cannot be")),
+    (
+        "outbox",
+        "seq",
+        "NOT json_valid(entry_ids) OR json_type(entry_ids) != 'array'",
+        phrase("its entries cannot be read"),
+    ),
+    ("request", "id", f"sent_us NOT BETWEEN 0 AND {LATEST_US // 20}", phrase("its time cannot be")),
+    ("meta", "key", "key = 'terminal_tag' AND (value = '' OR value GLOB '*[^0-9]*')", phrase("it is no number")),
+    ("meta", "key", f"key LIKE '{UNREADABLE_KEY}%'", phrase("it could not be read, and was made anew")),
 )
 """Table, what names a row to people, when it is damaged, and how."""
 _TEXTS = (
-    ("badge", "tail", "username", "it does not say whose it is"),
-    ("badge", "tail", "name", "its name is no text"),
-    ("boot", "seq", "boot_id", "its id is no text"),
-    ("outbox", "seq", "username", "it does not say whose it is"),
+    ("badge", "tail", "username", phrase("it does not say whose it is")),
+    ("badge", "tail", "name", phrase("its name is no text")),
+    ("boot", "seq", "boot_id", phrase("its id is no text")),
+    ("outbox", "seq", "username", phrase("it does not say whose it is")),
 )
 """Table, what names a row to people, a text that must be UTF-8, and what is wrong when it is not."""
 MOST = 20
@@ -53,11 +60,15 @@ def found(db: Database) -> Sequence[str]:
     told = list[str]()
     for table, key, wrong, why in _LOOKS:
         rows = db.execute(f"SELECT {key} FROM {table} WHERE {wrong} LIMIT {MOST}")
-        told += [f"{table} {name}: {why}" for (name,) in rows]
+        told += [_told(table, name, why) for (name,) in rows]
     for table, key, column, why in _TEXTS:
         rows = db.execute(f"SELECT {key}, CAST({column} AS BLOB) FROM {table}")
-        told += [f"{table} {name}: {why}" for name, cell in rows if not _is_text(cell)]
+        told += [_told(table, name, why) for name, cell in rows if not _is_text(cell)]
     return told[:MOST]
+
+
+def _told(table: str, name: object, why: str) -> str:
+    return sentence("{table} {name}: {why}", table=table, name=str(name), why=phrase(why))
 
 
 def _is_text(cell: bytes | None) -> bool:

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
+from clockd.core.sentence import phrase
 from clockd.errors import NotRecorded, Refused, StoreUnusable
 from clockd.store import damage, files, journal, medium, rotten, schema, spare
 from clockd.store.damage import DatabaseGone, Unfit
@@ -344,7 +345,7 @@ class Store:
                 self._after_commit(before)
             self.dirty |= wrote
         except _Damaged as damaged:
-            self._set_fault("database damaged")
+            self._set_fault(phrase("database damaged"))
             raise StoreUnusable(damaged.message, hint=damaged.hint) from damaged  # ends the daemon; its start goes on
         except (sqlite3.Error, OSError, StoreUnusable) as error:
             if isinstance(error, sqlite3.Error) and not _is_the_disks(error):

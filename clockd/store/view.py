@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from clockd.core.body import read_body
 from clockd.core.delivery import FINISHED, Held, HoldCode, Mark, Now, State, Via
 from clockd.core.model import Bounds, ClockQuality, Kind, Project, Punch, Reading
 from clockd.core.planning.item import DROPPED
-from clockd.core.sentence import told_text
+from clockd.core.sentence import read_said, said_json, told_text
 from clockd.store import ledger
 from clockd.store.outbox import ATTENDANCE, COUNTS, OPEN_STATES
 from clockd.store.stored import DAY_S, UNREADABLE, because_rotten, told_hold
@@ -171,18 +173,37 @@ def over_clock_changes(db: Database, since_us: int) -> list[tuple[str, int, int,
     return [tuple(row) for row in rows]
 
 
-def keep_findings(db: Database, findings: Sequence[tuple[int, str, str]], now: Now) -> None:
-    """Replace what the last nightly look found by (seq, what, detail) of this one."""
+class NightlyFinding(NamedTuple):
+    """What a nightly look found about one punch."""
+
+    seq: int
+    what: str
+    """One of gone, moved and doubled."""
+    detail: str
+    """In a sentence, for people."""
+
+
+_SAID = "findings said"
+"""Under which key it is kept of which sentences the details are made, as JSON by their texts."""
+
+
+def keep_findings(db: Database, findings: Sequence[NightlyFinding], now: Now) -> None:
+    """Replace what the last nightly look found by this."""
     db.execute("DELETE FROM finding")
     for seq, what, detail in findings:
-        db.execute(
-            "INSERT INTO finding (seq, what, detail, at_us) VALUES (?, ?, ?, ?)", [seq, what, detail, now.wall_us]
-        )
+        row = [seq, what, str(detail), now.wall_us]
+        db.execute("INSERT INTO finding (seq, what, detail, at_us) VALUES (?, ?, ?, ?)", row)
+    said = json.dumps({str(found.detail): said_json(found.detail) for found in findings}, ensure_ascii=False)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [_SAID, said])
 
 
-def findings(db: Database) -> list[tuple[int, str, str]]:
-    """Return what the last nightly look found, as (seq, what, detail)."""
-    return [tuple(row) for row in db.execute("SELECT seq, what, detail FROM finding ORDER BY seq")]
+def findings(db: Database) -> list[NightlyFinding]:
+    """Return what the last nightly look found."""
+    kept = db.execute("SELECT value FROM meta WHERE key = ?", [_SAID]).fetchone()
+    said = read_body(str(kept[0]).encode()) if kept else None
+    of_texts = said if isinstance(said, dict) else {}
+    rows = db.execute("SELECT seq, what, detail FROM finding ORDER BY seq")
+    return [NightlyFinding(seq, what, read_said(of_texts.get(detail), detail)) for seq, what, detail in rows]
 
 
 _DELIVERY = (

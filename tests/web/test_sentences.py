@@ -15,6 +15,7 @@ from clockd import control
 from clockd.control import lines
 from clockd.control.peers import UNKNOWN_USER
 from clockd.core.delivery import State
+from clockd.core.model import Unread
 from clockd.core.sentence import Sentence, phrase, read_said, said_json, said_text, sentence, told_text
 from clockd.errors import Refused
 from clockd.web.words import PAGE_LANGUAGES
@@ -54,7 +55,11 @@ ROOMS = (
     ),
     *("core/numbers/notations", "core/numbers/wiegand", "core/numbers/reading", "core/planning"),
     *("control/asking", "control/serving", "control/lines", "web/daemon", "web/pages"),
-    *("trackers/timetrack/hear", "trackers/unreached"),
+    *("trackers/timetrack/hear", "trackers/unreached", "trackers/goodtime", "core/wire", "core/body"),
+    *("trackers/goodtime/wire/calls", "trackers/goodtime/wire/codec", "trackers/goodtime/wire/reading"),
+    *("flow/nightly", "flow/devices", "flow/misreads", "daemon/answering", "daemon/booking"),
+    *("readers", "core/audit", "core/chain", "core/timebase/skew", "core/sentence"),
+    *("host/rtc", "store/ledger", "store/rotten", "store/thread"),
 )
 """Where the sentences come from that a page shows: what answers its commands, holds punches and speaks to the tracker.
 
@@ -62,12 +67,19 @@ Accounts and backups are missing: the page only looks accounts up, and nobody re
 """
 SAYS = frozenset(
     {"Refused", "UsageError", "NoDaemon", "TrackerUnreachable", "BadTime", "BadUid", "NoBadgeFile", "_Wrong", "Held"}
+    | {"DeviceError", "DeviceMissing", "DeviceForbidden", "NotReady", "NoJson", "NotSent", "Unknown", "Unconfirmed"}
+    | {"Forbidden", "Rejected", "LoginRefused", "LoginUnclear", "advised", "own_answer"}
     | {"hold_pair", "_hold_out", "Unsendable", "Paused", "NotApplied", "phrase", "sentence", "Sentence"}
 )
 """Calls whose texts are sentences."""
 CALLED = frozenset({"because", "hint", "why", "lost", "pattern", "span"})
 """Names that hold sentences."""
-NAMED = ("GIVE_IT", "WANTS_ONE", "TIME_FORMS", "_LACKING", "_SHOWN", "OTHER_PEPPER", "OTHER_PEPPER_HINT", "_ENDED")
+NAMED = (
+    *("GIVE_IT", "WANTS_ONE", "TIME_FORMS", "_LACKING", "_SHOWN", "OTHER_PEPPER", "OTHER_PEPPER_HINT", "_ENDED"),
+    *("ADVICE", "ADVISED", "BASE_URL", "CHECK_LOGIN", "LINE"),
+)
+RETURNS = frozenset({"_plain", "_problem"})
+"""Functions whose answers are sentences."""
 FOR_PROGRAMS = (
     "not understood",
     "a command is an object",
@@ -85,9 +97,13 @@ FOR_PROGRAMS = (
     "use sudo",
     "restore it from a backup; or put",
     "make one: openssl",
+    *("address is missing", "fingerprint is not", "this clockd did not come", "deploy/install in"),
+    *("the database file was", "begin the backup", "the database is busy", "the next start puts", "install that, or"),
 )
 """How sentences begin that are told at a start, at a command line, or to a program with a mistake."""
-NO_SENTENCES = frozenset({"throttled", "path", "credentials", "redirect", "user", "timer", "“no”"})
+NO_SENTENCES = frozenset({"throttled", "path", "credentials", "redirect", "user", "timer", "“no”"}) | frozenset(
+    {"credentials", "offline", "paused", "portal", "setup", "key", "employee"}
+)
 COMMAND = re.compile(
     r"(?<![\w.])(clockd (punches|badges|people|status|hours|accounts|sync|corrections|ledger)|--\w|-u )"
 )
@@ -123,6 +139,9 @@ def said(tree: ast.AST) -> Iterator[ast.expr]:
                 yield from (part for text in (*(args if name in SAYS else ()), *hints) for part in literals(text))
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in CALLED or name in NAMED:
                 yield from literals(value)
+            case ast.FunctionDef(name=name) if name in RETURNS:
+                answers = (part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value)
+                yield from (part for text in answers for part in literals(text))
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if name in NAMED:
                 yield from literals(value)
             case _:
@@ -132,6 +151,7 @@ def said(tree: ast.AST) -> Iterator[ast.expr]:
 def sentences() -> dict[str, str]:
     """Each pattern that a page may be given, with its room."""
     found = {state.value: "core/delivery" for state in State} | {UNKNOWN_USER: "control/peers"}
+    found |= {reason.value: "core/model" for reason in Unread}
     for room in ROOMS:
         for tree in parsed(room):
             texts = (node.value for node in said(tree) if isinstance(node, ast.Constant))
@@ -151,8 +171,11 @@ def fields(pattern: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(pattern) if name}
 
 
-NOT_OURS = ("f'{shown} {said}'", "f'try again {wait}'")
-"""What the tracker says, and what a command at a terminal is told."""
+NOT_OURS = (
+    *("f'{shown} {said}'", "f'try again {wait}'", "f'it says {row[0]}'"),
+    *("f'timeout_s is a number up to {feedback.ENROL_S:.0f}'", "f\"wish is one of {', '.join(WISHES)}\""),
+)
+"""What the tracker says, and what a command at a terminal or a program is told."""
 
 
 def test_all_of_them_are_found() -> None:

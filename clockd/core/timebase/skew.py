@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from clockd.core.model import Reading
+from clockd.core.sentence import sentence
 from clockd.core.timebase.anchors import Anchor, elapsed_at_least_s
 
 SKEW_REPORT_S = 30.0
@@ -40,8 +41,15 @@ def skew_report(skew: float) -> str | None:
     hours, rest = divmod(round(abs(skew)), 3600)
     minutes, seconds = divmod(rest, 60)
     words = [f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (seconds, "s")) if n]
-    where = "ahead of" if skew > 0 else "behind"
-    return f"this clock is {' '.join(words)} {where} the tracker's; check its time source (timedatectl timesync-status)"
+    if skew > 0:
+        return sentence(
+            "this clock is {length} ahead of the tracker's; check its time source (timedatectl timesync-status)",
+            length=" ".join(words),
+        )
+    return sentence(
+        "this clock is {length} behind the tracker's; check its time source (timedatectl timesync-status)",
+        length=" ".join(words),
+    )
 
 
 def anchor_of_date(date_header: str, sent: Reading, received: Reading) -> Anchor | None:

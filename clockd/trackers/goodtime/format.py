@@ -3,12 +3,14 @@
 configured, or an entry of the last month -> one of the last year -> is UTC meant? -> the format, or what to do
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
 from clockd.core.json import Json
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import Entry
 from clockd.trackers.goodtime.search import (
     ASKED,
@@ -79,7 +81,7 @@ async def find_format(
         try:
             configured = TimeFormat.parse(time_format)
         except BadFormat as error:
-            return NotReady("paused", f"tracker.time_format: {error}", LINE)
+            return NotReady("paused", sentence("tracker.time_format: {mistake}", mistake=str(error)), LINE)
     search = Search(ask, zone, now_local, users, configured, effort, gathered or Gathered())
     found = await search.entry()
     if found is not None and not isinstance(found, Found):
@@ -137,24 +139,29 @@ def _nobody_shown(search: Search) -> NotReady:
     """Say why it is not known how to ask."""
     gathered, everybody = search.gathered, search.users.everybody
     asked = {user for user, _ in (*gathered.came, *gathered.refused)}
-    so_far = "" if gathered.in_vain else f"; asked about so far: {len(asked)} of {len(everybody)} users"
-    odd = _odd(gathered)
+    so_far = sentence("asked about so far: {count} of {all} users", count=len(asked), all=len(everybody))
+    more = [*([] if gathered.in_vain else [so_far]), *_odd(gathered)]
     if gathered.refused:
-        why, hint = "Goodtime understands no question about time entries that clockd knows", LINE
-        if not gathered.in_vain:
-            why, hint = (
-                "Goodtime did not understand yet how clockd asks about time entries",
-                f"it is tried again; or {LINE}",
-            )
-        return NotReady("paused", f"{why}{so_far}" + (f"; {odd}" if odd else ""), hint)
-    if not odd:
-        why = f"Goodtime shows nobody's time entries to this login{so_far}"
-        return NotReady("paused", why, "check the login's rights")
-    why = f"Goodtime's answers about time entries could not be read{so_far}; {odd}"
+        if gathered.in_vain:
+            why = "Goodtime understands no question about time entries that clockd knows"
+            hint: str = LINE
+        else:
+            why = "Goodtime did not understand yet how clockd asks about time entries"
+            hint = sentence("it is tried again; or {to_do}", to_do=phrase(LINE))
+        return NotReady("paused", _with(why, more), hint)
+    if not _odd(gathered):
+        why = "Goodtime shows nobody's time entries to this login"
+        return NotReady("paused", _with(why, more), "check the login's rights")
+    why = _with(phrase("Goodtime's answers about time entries could not be read"), more)
     if all(came.kind == "blank" for came in gathered.came.values() if isinstance(came, Odd)):
         minutes = ceil(len(everybody) / WAITING.reads)
-        return NotReady("paused", why, f"{_by_hand(search)}: {_noticed(minutes, at_once=False)}")
+        return NotReady("paused", why, _by_hand(search, minutes, at_once=False))
     return NotReady("offline", why, "it is tried again")
+
+
+def _with(why: str, more: Sequence[str]) -> str:
+    """Say something, and more about it behind it."""
+    return sentence("{why}; {more}", why=phrase(why), more=_with(more[0], more[1:])) if more else why
 
 
 def _nothing_to_learn_from(search: Search) -> NotReady:
@@ -164,47 +171,58 @@ def _nothing_to_learn_from(search: Search) -> NotReady:
     recent = sum((user, 0) in shown for user in everybody)
     whole = sum(all((user, step) in shown for step in range(len(SPANS))) for user in everybody)
     hidden = sum(gathered.came.get((user, 0)) in ("hidden", "refused") for user in everybody)
-    why = (
-        "no time entry was found to learn Goodtime's time format from; looked at so far: the last "
-        f"{RECENT.days} days of {recent} of {len(everybody)} users, the last {SPANS[-1].days} days of {whole}"
+    none = sentence(
+        "no time entry was found to learn Goodtime's time format from; looked at so far: the last {days} days of "
+        "{recent} of {all} users, the last {many_days} days of {whole}",
+        days=RECENT.days,
+        recent=recent,
+        all=len(everybody),
+        many_days=SPANS[-1].days,
+        whole=whole,
     )
-    if hidden:
-        why += f"; not shown to this login: {hidden}"
-    if odd := _odd(gathered):
-        why += f"; {odd}"
+    not_shown = [sentence("not shown to this login: {count}", count=hidden)] if hidden else []
+    why = _with(none, [*not_shown, *_odd(gathered)])
     watched = [gathered.came.get((user, 0)) for user in search.users.watched]
     cost = len(watched) + watched.count("hidden") * (WAITING.hidden - 1)
     minutes = ceil(cost * len(WAITING.shares) / (WAITING.reads * WAITING.shares.count("new")))
-    hint = f"{_by_hand(search)}: {_noticed(minutes, at_once=cost <= ASKED.reads)}"
+    hint = _by_hand(search, minutes, at_once=cost <= ASKED.reads)
     if look_form is None or not _says_all(look_form):
         return NotReady("paused", why, hint)
     if look_form.utc:
-        hint += '; it shows whether the "Z" that Goodtime understands is UTC or the wall clock'
-        return NotReady("paused", why, hint)
-    return NotReady("paused", why, f"{hint}; or write into [tracker]: time_format = {quoted(look_form.text)}")
+        shows = phrase('it shows whether the "Z" that Goodtime understands is UTC or the wall clock')
+        return NotReady("paused", why, _with(hint, [shows]))
+    instead = sentence("or {to_do}", to_do=phrase(_instead(look_form)))
+    return NotReady("paused", why, _with(hint, [instead]))
 
 
-def _by_hand(search: Search) -> str:
-    whom = "any of our employees" if search.users.ours else "anybody"
-    return f"enter one by hand in Goodtime, of the last {RECENT.days} days, for {whom}"
+def _by_hand(search: Search, minutes: int, *, at_once: bool) -> str:
+    """Ask for an entry, and say when a terminal that waits sees it.
 
-
-def _noticed(minutes: int, *, at_once: bool) -> str:
-    """Say when a terminal that waits sees a new entry."""
-    sync = "at once" if at_once else "sooner"
-    return f"clockd notices it within about {max(1, minutes)} min, or {sync} with clockd sync"
+    Args:
+        search: whose entries are looked at.
+        minutes: within how many it is noticed.
+        at_once: whether it is noticed at once where a person asks for it.
+    """
+    return sentence(
+        "enter one by hand in Goodtime, of the last {days} days, for {whom}: clockd notices it within about {minutes} "
+        "min, or {sooner} with clockd sync",
+        days=RECENT.days,
+        whom=phrase("any of our employees" if search.users.ours else "anybody"),
+        minutes=max(1, minutes),
+        sooner=phrase("at once" if at_once else "sooner"),
+    )
 
 
 NAMED = 3
 """How many users with an odd answer are named in a message; the others are counted."""
 
 
-def _odd(gathered: Gathered) -> str:
-    """Say what came that could not be read, and about whom; return an empty text when there was nothing."""
+def _odd(gathered: Gathered) -> list[str]:
+    """Say what came that could not be read, and about whom: in one text, or none when there was nothing."""
     odd = {user: came.why for (user, _), came in gathered.came.items() if isinstance(came, Odd)}
-    said = [f"{user}: {why}" for user, why in list(odd.items())[:NAMED]]
-    more = [f"and {len(odd) - NAMED} more"] if len(odd) > NAMED else []
-    return ", ".join([*said, *more])
+    said = [sentence("{username}: {why}", username=user, why=phrase(why)) for user, why in list(odd.items())[:NAMED]]
+    more = [sentence("and {count} more", count=len(odd) - NAMED)] if len(odd) > NAMED else []
+    return [sentence("{answers}", answers=(*said, *more))] if said else []
 
 
 def _says_all(form: TimeFormat) -> bool:
@@ -218,13 +236,19 @@ def _says_all(form: TimeFormat) -> bool:
 def _unknown_form(sample: Json, whose: str) -> NotReady:
     if twelve_hours(sample):
         return _no_twelve_hours(sample, whose)
-    return NotReady("paused", f"clockd does not know the time format of {sample!r}", LINE)
+    why = sentence("clockd does not know the time format of {sample}", sample=repr(sample))
+    return NotReady("paused", why, LINE)
 
 
 def _no_twelve_hours(sample: Json, whose: str) -> NotReady:
     return NotReady(
         "paused",
-        f"an entry of {whose} begins at {sample!r}; clockd cannot write times of twelve hours, so it writes nothing",
+        sentence(
+            "an entry of {username} begins at {sample}; clockd cannot write times of twelve hours, so it writes "
+            "nothing",
+            username=whose,
+            sample=repr(sample),
+        ),
         "switch the account to 24 hours, if Goodtime can; the punches are kept meanwhile",
     )
 
@@ -246,24 +270,46 @@ async def _ask_about_zone(search: Search, found: Found, form: TimeFormat) -> Not
     form = learn_format(sample) or form
     other = as_wall_clock(form)
     as_utc, as_wall = form.read(sample, search.zone), other.read(sample, search.zone)
+    assert as_utc is not None
+    assert as_wall is not None
     return NotReady(
         "paused",
-        f"an entry of {found.username} begins at {sample!r}, and it is not clear whether that is UTC or the wall clock",
-        f"look at it in Goodtime. If it shows {as_utc:%d %b %H:%M}, write into [tracker]: time_format = "
-        f"{quoted(form.text)}; if it shows {as_wall:%d %b %H:%M}: time_format = {quoted(other.text)}",
+        sentence(
+            "an entry of {username} begins at {sample}, and it is not clear whether that is UTC or the wall clock",
+            username=found.username,
+            sample=repr(sample),
+        ),
+        sentence(
+            "look at it in Goodtime. If it shows {as_utc:%d %b %H:%M}, write into [tracker]: time_format = {format}; "
+            "if it shows {as_wall:%d %b %H:%M}: time_format = {other}",
+            as_utc=as_utc,
+            format=quoted(form.text),
+            as_wall=as_wall,
+            other=quoted(other.text),
+        ),
     )
 
 
 def _no_entry_tells(search: Search, found: Found) -> NotReady:
     day = latest_telling_day(search.zone, search.now_local.date() - timedelta(days=1), EARLIER[-1] - RECENT)
-    example = f", such as {day:%d %b %Y}" if day else ""
-    return NotReady(
-        "paused",
-        f"an entry of {found.username} begins at {found.samples[0]!r}, and no entry looked at so far shows whether "
-        f"that is UTC or the wall clock: on such days both are the same in {search.zone.key}",
-        f"enter one by hand in Goodtime for {found.username} on a day when the clocks differ from UTC{example}; "
-        "clockd finds it and asks what Goodtime shows; then it may be deleted",
+    why = sentence(
+        "an entry of {username} begins at {sample}, and no entry looked at so far shows whether that is UTC or the "
+        "wall clock: on such days both are the same in {zone}",
+        username=found.username,
+        sample=repr(found.samples[0]),
+        zone=search.zone.key,
     )
+    when = phrase("on a day when the clocks differ from UTC")
+    if day:
+        example = datetime.combine(day, time())
+        when = sentence("on a day when the clocks differ from UTC, such as {day:%d %b %Y}", day=example)
+    hint = sentence(
+        "enter one by hand in Goodtime for {username} {when}; clockd finds it and asks what Goodtime shows; then it "
+        "may be deleted",
+        username=found.username,
+        when=when,
+    )
+    return NotReady("paused", why, hint)
 
 
 def _misread(form: TimeFormat, found: Found, zone: ZoneInfo) -> NotReady | None:
@@ -285,7 +331,12 @@ def _misread(form: TimeFormat, found: Found, zone: ZoneInfo) -> NotReady | None:
         if read is None:
             if other is None:
                 continue
-            return NotReady("paused", f"tracker.time_format cannot read {sample!r}, an entry of {found.username}", hint)
+            unread = sentence(
+                "tracker.time_format cannot read {sample}, an entry of {username}",
+                sample=repr(sample),
+                username=found.username,
+            )
+            return NotReady("paused", unread, hint)
         if read <= last and (ends.get(read) or read) >= first:
             continue
         swapped = read.replace(month=read.day, day=read.month) if read.day <= 12 else None
@@ -293,15 +344,22 @@ def _misread(form: TimeFormat, found: Found, zone: ZoneInfo) -> NotReady | None:
         if misread or (other is None and swapped is not None and first <= swapped <= last):
             return NotReady(
                 "paused",
-                f"tracker.time_format reads {sample!r}, an entry of {found.username}, as {read:%d %b %Y %H:%M}; "
-                f"asked was for {found.begin:%d %b %Y} to {found.end:%d %b %Y}",
+                sentence(
+                    "tracker.time_format reads {sample}, an entry of {username}, as {read:%d %b %Y %H:%M}; asked was "
+                    "for {begin:%d %b %Y} to {end:%d %b %Y}",
+                    sample=repr(sample),
+                    username=found.username,
+                    read=read,
+                    begin=found.begin,
+                    end=found.end,
+                ),
                 hint,
             )
     return None
 
 
 def _instead(learned: TimeFormat) -> str:
-    return f"write into [tracker]: time_format = {quoted(learned.text)}"
+    return sentence("write into [tracker]: time_format = {format}", format=quoted(learned.text))
 
 
 def quoted(text: str) -> str:

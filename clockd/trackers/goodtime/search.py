@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.json import Json
 from clockd.core.pieces import whole
+from clockd.core.sentence import parted, phrase, sentence
 from clockd.core.wire import Entry, Exchange, Forbidden, NoAnswer, NotApplied, Paused, Reply, Request, Rows, Throttled
 from clockd.trackers.goodtime.wire.codec import look_request, read_entries, start_samples
 from clockd.trackers.goodtime.wire.reading import Failure, read_failure, rows_of
@@ -70,19 +71,11 @@ def not_ready(failure: Failure) -> NotReady:
     """Say what a failed read means for the start."""
     match failure:
         case Paused(why=why):
-            return NotReady("paused", *_what_and_to_do(why))
+            return NotReady("paused", *parted(why))
         case Throttled():
             return NotReady("offline", "Goodtime says: too many requests", "wait, it is tried again")
         case _:
             return NotReady("offline", failure.why, "it is tried again")
-
-
-def _what_and_to_do(why: str) -> tuple[str, str]:
-    """Part what was found from what to do, where Goodtime's own words stand in brackets and may hold anything."""
-    what = why.partition(" (")[0].rpartition(": ")[0]
-    if not what and "): " in why:
-        what = why.rpartition("): ")[0] + ")"
-    return (what, why.removeprefix(f"{what}: ")) if what else (why, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +348,7 @@ class Search:
             case Odd(why=why, kind=kind):
                 gathered.note(question, came)
                 if kind == "silence" and not (self.configured is not None and self._shown_now()):
-                    return NotApplied(f"asked about {question[0]}: {why}")
+                    return NotApplied(sentence("asked about {username}: {why}", username=question[0], why=phrase(why)))
             case "hidden":
                 gathered.note(question, came)
             case failure:
@@ -395,7 +388,7 @@ class Search:
 
 
 def _why(failure: Failure) -> str:
-    return "too many requests" if isinstance(failure, Throttled) else failure.why
+    return phrase("too many requests") if isinstance(failure, Throttled) else failure.why
 
 
 def _is_blank(answer: Exchange) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from clockd.config import Secret
+from clockd.core.sentence import advised, parted, phrase, sentence
 from clockd.core.wire import Exchange, Forbidden, NotApplied, NotSent, Paused, Reply, Request, Throttled, canonical_user
 from clockd.trackers.goodtime.wire import calls
 from clockd.trackers.goodtime.wire.calls import BASE, LoginRefused, LoginUnclear, Named, Token
@@ -52,9 +53,9 @@ TYPES_KEPT_S = 60.0
 SHORTEST_LIFETIME_S = 60.0
 """The shortest lifetime that a token is believed to have. The tracker answers 401 when a token is really over."""
 
-NO_LOGIN = (
-    "the credentials goodtime-login-email and goodtime-api-password are missing: put them where README.md, “Secrets”, "
-    "says"
+NO_LOGIN = advised(
+    "the credentials goodtime-login-email and goodtime-api-password are missing",
+    "put them where README.md, “Secrets”, says",
 )
 """What is told as long as there are no credentials."""
 
@@ -174,9 +175,10 @@ class GoodtimeSession:
         if not refused:
             return answer
         assert isinstance(answer, Reply)
-        why = (
-            f"Goodtime gives a token and then refuses it ({with_status(answer)}): check tracker.token_header and "
-            "tracker.token_prefix, and the rights of goodtime-login-email"
+        shown = phrase(with_status(answer))
+        why = advised(
+            sentence("Goodtime gives a token and then refuses it ({shown})", shown=shown),
+            "check tracker.token_header and tracker.token_prefix, and the rights of goodtime-login-email",
         )
         if token is self._token and not self._accepted:
             self._rest_refused(why)
@@ -208,7 +210,9 @@ class GoodtimeSession:
             await self.extra()
             check = await self.send(calls.timetypes(), {self.token_header: self.token_prefix + token.text})
         if not isinstance(check, Reply):
-            return NotSent(f"{with_status(answer)}, and then Goodtime was not to be reached: {check.why}"), False
+            shown, why = phrase(with_status(answer)), phrase(check.why)
+            unreached = sentence("{shown}, and then Goodtime was not to be reached: {why}", shown=shown, why=why)
+            return NotSent(unreached), False
         if says_throttled(check) or 300 <= check.status < 400:
             return check, False
         if check.status in (401, 403):
@@ -218,8 +222,9 @@ class GoodtimeSession:
             self._types = asyncio.get_running_loop().time(), types
             return answer, False
         if check.status in (404, 405):
-            return own_answer(405, f"the server does not know Goodtime's paths (any more): {BASE_URL}"), False
-        return NotSent(f"{with_status(answer)}, and the time types could not be read: {with_status(check)}"), False
+            return own_answer(405, advised("the server does not know Goodtime's paths (any more)", BASE_URL)), False
+        shown, why = phrase(with_status(answer)), phrase(with_status(check))
+        return NotSent(sentence("{shown}, and the time types could not be read: {why}", shown=shown, why=why)), False
 
     # --- login --------------------------------------------------------------------------------------------------
 
@@ -262,7 +267,7 @@ class GoodtimeSession:
             case LoginRefused(why):
                 failure = self._rest_refused(why)
             case LoginUnclear(why):
-                failure = NotSent(f"no login: {why}")
+                failure = NotSent(sentence("no login: {why}", why=phrase(why)))
                 self._unclear += 1
                 if self._unclear > 1:
                     self._rest(UNCLEAR_REST_S, failure)
@@ -271,7 +276,7 @@ class GoodtimeSession:
             case Paused() | Throttled():
                 failure = reply
             case NotApplied(why):
-                failure = NotSent(f"no login: {why}")
+                failure = NotSent(sentence("no login: {why}", why=phrase(why)))
         self._failure = failure
         return failure
 
@@ -285,11 +290,14 @@ class GoodtimeSession:
     def _rest_refused(self, why: str) -> Exchange:
         rest_s = min(LONGEST_REST_S, REST_S * 2**self._refusals)
         self._refusals = min(self._refusals + 1, 10)
-        answer = own_answer(
-            401,
-            f"{why}; clockd tries again by itself in {rest_s / 60:.0f} min, or at once with others, or when you say "
+        found, to_do = parted(why)
+        again = sentence(
+            "{to_do}; clockd tries again by itself in {minutes:.0f} min, or at once with others, or when you say "
             "clockd sync",
+            to_do=phrase(to_do),
+            minutes=rest_s / 60,
         )
+        answer = own_answer(401, advised(found, again))
         self._rest(rest_s, answer)
         return answer
 
@@ -316,7 +324,9 @@ class GoodtimeSession:
             self._types = asyncio.get_running_loop().time(), found
             if all(known.id != type_id for known in found):
                 self.type_lost.set()
-                return own_answer(424, f"the time type we book on ({type_id}) is gone from Goodtime")
+                return own_answer(
+                    424, sentence("the time type we book on ({id}) is gone from Goodtime", id=str(type_id))
+                )
         return None
 
     async def _with_type_id(self, request: Request) -> Request | Exchange:
@@ -332,12 +342,12 @@ class GoodtimeSession:
             case tuple() as types:
                 self._types = asyncio.get_running_loop().time(), types
             case NotApplied(why) | Forbidden(why):
-                return NotSent(f"the time types could not be read: {why}")
+                return NotSent(sentence("the time types could not be read: {why}", why=phrase(why)))
             case Paused() | Throttled():
                 return answer
         found = calls.pick(str(body[TYPE_BY_NAME]), types)
         if not isinstance(found, Named):
-            return own_answer(422, f"of Goodtime's time types {found}")
+            return own_answer(422, sentence("of Goodtime's time types {found}", found=phrase(found)))
         self.type_lost.set()
         others = {name: value for name, value in body.items() if name != TYPE_BY_NAME}
         return replace(request, body={**others, "timetypeid": found.id})
@@ -356,7 +366,9 @@ class GoodtimeSession:
                 return failure
             found = calls.pick(wanted, self._known_projects(username))
         if not isinstance(found, Named):
-            return own_answer(422, f"among the projects of {username} in Goodtime {found}")
+            lacks = phrase(found)
+            why = sentence("among the projects of {username} in Goodtime {found}", username=username, found=lacks)
+            return own_answer(422, why)
         return replace(request, body={**body, "projectid": found.id})
 
     def _known_projects(self, username: str) -> tuple[Named, ...]:
@@ -370,9 +382,16 @@ class GoodtimeSession:
                 self._projects[canonical_user(username)] = asyncio.get_running_loop().time(), projects
                 return None
             case NotApplied(why):
-                return NotSent(f"the projects of {username} could not be read: {why}")
+                return NotSent(
+                    sentence("the projects of {username} could not be read: {why}", username=username, why=phrase(why))
+                )
             case Forbidden(why):
-                return own_answer(422, f"the projects of {username} cannot be read; are projects switched on? ({why})")
+                refused = sentence(
+                    "the projects of {username} cannot be read; are projects switched on? ({why})",
+                    username=username,
+                    why=phrase(why),
+                )
+                return own_answer(422, refused)
             case Paused() | Throttled():
                 return answer
 

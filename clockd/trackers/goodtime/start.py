@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from clockd.config import Goodtime
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import Exchange, Forbidden, Paused, Request, same_user
 from clockd.trackers.goodtime.format import Learned, find_format, quoted
 from clockd.trackers.goodtime.search import (
@@ -214,8 +215,11 @@ class _Study:
             return self._failed("time type", failed)
         picked = calls.pick(self.config.time_type, found)
         if isinstance(picked, str):
-            hint = f"write into [tracker]: time_type = {quoted(found[0].name)}" if found else "make one in Goodtime"
-            return self._failed("time type", NotReady("paused", f"of Goodtime's time types {picked}", hint))
+            hint = "make one in Goodtime"
+            if found:
+                hint = sentence("write into [tracker]: time_type = {name}", name=quoted(found[0].name))
+            reason = sentence("of Goodtime's time types {found}", found=phrase(picked))
+            return self._failed("time type", NotReady("paused", reason, hint))
         self._step("time type", "ok", f"{picked.name} ({picked.id})")
         self.time_types = found
         self._find_those_of_keys()

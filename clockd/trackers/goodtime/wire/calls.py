@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from clockd.core.body import read_body
 from clockd.core.json import Json
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import (
     Exchange,
     Forbidden,
@@ -24,14 +25,13 @@ from clockd.core.wire import (
     Throttled,
 )
 from clockd.trackers.goodtime.wire.reading import (
-    BASE_URL,
     COMPLAINT,
-    CREDENTIALS,
     Failure,
     complains,
     first,
     is_page,
     json_of,
+    login_refused,
     no_such_path,
     plain_names,
     read_failure,
@@ -39,6 +39,7 @@ from clockd.trackers.goodtime.wire.reading import (
     rows_of,
     says_throttled,
     text,
+    unknown_paths,
     with_status,
 )
 
@@ -145,10 +146,11 @@ def read_hello(exchange: Exchange) -> str | Failure:
     """Read the text of either hello."""
     if isinstance(exchange, Reply) and exchange.status in (404, 410):
         # nobody's employee is asked about here, so it can only be the address
-        return Paused("path", f"this server does not know Goodtime's paths (HTTP {exchange.status}): {BASE_URL}")
+        return Paused("path", unknown_paths(f"HTTP {exchange.status}"))
     failure = read_failure(exchange)
     if isinstance(failure, Forbidden) and isinstance(exchange, Reply):
-        return Forbidden(f"Goodtime refuses even a greeting ({with_status(exchange)})")
+        shown = phrase(with_status(exchange))
+        return Forbidden(sentence("Goodtime refuses even a greeting ({shown})", shown=shown))
     if failure is not None:
         return failure
     assert isinstance(exchange, Reply)
@@ -177,11 +179,11 @@ def read_login(
     if status in (404, 405, 501):
         return no_such_path(exchange)
     if 400 <= status < 500 and status not in (408, 425):
-        return LoginRefused(f"{CREDENTIALS} ({with_status(exchange)})")
+        return LoginRefused(login_refused(with_status(exchange)))
     if status == 500:
-        return LoginUnclear(f"the login failed: {with_status(exchange)}")
+        return LoginUnclear(sentence("the login failed: {shown}", shown=phrase(with_status(exchange))))
     if not 200 <= status < 300:
-        return NotApplied(f"the login failed: {with_status(exchange)}")
+        return NotApplied(sentence("the login failed: {shown}", shown=phrase(with_status(exchange))))
     for candidate in _candidates(exchange, token_header):
         bare = _bare(candidate)
         if JWT.fullmatch(bare):
@@ -190,7 +192,8 @@ def read_login(
         return LoginUnclear(
             "the login was answered with a page: wrong tracker.url, wrong credentials, or a captive portal"
         )
-    return LoginUnclear(f"the login's answer holds no token; if it stays so: {CREDENTIALS}")
+    holds_none = phrase("the login's answer holds no token")
+    return LoginUnclear(sentence("{found}; if it stays so: {to_do}", found=holds_none, to_do=login_refused()))
 
 
 def _candidates(reply: Reply, token_header: str) -> list[str]:
@@ -293,6 +296,15 @@ def pick(wanted: str, among: tuple[Named, ...]) -> Named | str:
         if len(found) == 1:
             return found[0]
         if found:
-            return f"{len(found)} are called {wanted!r}; write the id: {', '.join(each.id for each in found)}"
-    names = ", ".join(repr(each.name) for each in among[:12])
-    return f"none is called {wanted!r}; there {'is' if len(among) == 1 else 'are'} {names or 'none'}"
+            return sentence(
+                "{count} are called {name}; write the id: {ids}",
+                count=len(found),
+                name=repr(wanted),
+                ids=tuple(each.id for each in found),
+            )
+    if not among:
+        return sentence("none is called {name}; there are none", name=repr(wanted))
+    names = tuple(repr(each.name) for each in among[:12])
+    if len(among) == 1:
+        return sentence("none is called {name}; there is {names}", name=repr(wanted), names=names)
+    return sentence("none is called {name}; there are {names}", name=repr(wanted), names=names)

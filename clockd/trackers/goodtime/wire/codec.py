@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from clockd.core.json import Json
 from clockd.core.minutes import NoWholeMinutes, whole_minutes
 from clockd.core.pieces import ROWS_AT_ONCE, Pieces
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import (
     Accepted,
     CreateEntry,
@@ -302,10 +303,10 @@ def _created(write: CreateEntry, reply: Reply, account: Account, zone: tzinfo) -
     found = json_of(reply)
     if isinstance(found, NoJson):
         empty = not reply.body.strip()
-        return Unconfirmed("a yes without an id") if empty else Unknown(f"HTTP {reply.status} with {found.why}")
+        return Unconfirmed("a yes without an id") if empty else _no_json(reply, found)
     rows = found if isinstance(found, list) else [found]
     if len(rows) > MOST_PARTS:
-        return Unconfirmed(f"a yes with {len(rows)} entries")
+        return Unconfirmed(sentence("a yes with {count} entries", count=len(rows)))
     ids: list[str] = []
     for row in rows:
         shown = plain_names(row) if isinstance(row, dict) else {"id": row}
@@ -328,13 +329,17 @@ def _deleted(write: DeleteEntry, reply: Reply) -> Verdict:
     found = json_of(reply)
     if isinstance(found, NoJson):
         if is_page(reply):
-            return Unknown(f"HTTP {reply.status} with {found.why}")
-        return Unconfirmed(f"deleted, it seems: {with_status(reply)}")
+            return _no_json(reply, found)
+        return Unconfirmed(sentence("deleted, it seems: {shown}", shown=with_status(reply)))
     if found is False or complains(found):
-        return Unconfirmed(f"a yes that holds a complaint: {with_status(reply)}")
+        return Unconfirmed(sentence("a yes that holds a complaint: {shown}", shown=with_status(reply)))
     if found in (None, True, {}, []) or _shows(found, write.entry_id):
         return Accepted((write.entry_id,))
-    return Unconfirmed(f"a yes that holds something else: {with_status(reply)}")
+    return Unconfirmed(sentence("a yes that holds something else: {shown}", shown=with_status(reply)))
+
+
+def _no_json(reply: Reply, found: NoJson) -> Unknown:
+    return Unknown(sentence("HTTP {status} with {what}", status=reply.status, what=phrase(found.why)))
 
 
 def _shows(found: Json, entry_id: str) -> bool:
@@ -381,6 +386,8 @@ LONGEST_ID = 64
 
 def _forbidden(write: Write, why: str) -> str:
     if isinstance(write, DeleteEntry):
-        return f"Goodtime does not let us delete the entry; it may be locked ({why})"
+        return sentence("Goodtime does not let us delete the entry; it may be locked ({why})", why=phrase(why))
     name = write.username if isinstance(write, CreateEntry) else ""
-    return f"Goodtime does not book for {name}: unknown, closed, or without permission ({why})"
+    return sentence(
+        "Goodtime does not book for {name}: unknown, closed, or without permission ({why})", name=name, why=phrase(why)
+    )

@@ -11,6 +11,7 @@ from typing import Final
 
 from clockd.core.body import document_of
 from clockd.core.json import Json
+from clockd.core.sentence import advised, phrase, said_text, sentence, told_text
 from clockd.core.wire import (
     PORTAL,
     Exchange,
@@ -33,16 +34,32 @@ Failure = NotApplied | Paused | Throttled | Forbidden
 """What a read can come to when it brought no rows."""
 
 OWN = "x-clockd-own"
-"""The header that marks an answer which we gave ourselves in the tracker's place; its text is whole and ours."""
+"""The header that marks an answer which we gave ourselves in the tracker's place; its text is whole and ours.
 
-CREDENTIALS = (
-    "Goodtime refuses our login: check the credentials goodtime-login-email and goodtime-api-password, "
-    "and that the REST API is switched on (Goodtime: settings, tab Security)"
-)
-"""What to say of a login that is refused."""
+It holds of which sentence the text is made, if it is one.
+"""
 
 BASE_URL = 'tracker.url must be everything before /api, as "https://getgoodtime.com/goodtime-rs"'
 """What to say where the address seems to be wrong."""
+
+
+CHECK_LOGIN = (
+    "check the credentials goodtime-login-email and goodtime-api-password, and that the REST API is switched on "
+    "(Goodtime: settings, tab Security)"
+)
+"""What to say of a login that is refused, or seems to be."""
+
+
+def login_refused(shown: str | None = None) -> str:
+    """Say that a login is refused, and what to check.
+
+    Args:
+        shown: what Goodtime answered; None where that says nothing.
+    """
+    to_do = phrase(CHECK_LOGIN)
+    if shown is not None:
+        to_do = sentence("{to_do} ({shown})", to_do=to_do, shown=phrase(shown))
+    return advised("Goodtime refuses our login", to_do)
 
 
 def json_of(reply: Reply) -> Json | NoJson:
@@ -58,18 +75,18 @@ def is_page(reply: Reply) -> bool:
 
 def words_of(reply: Reply) -> str:
     """Quote a reply for people: the first words of its text, without tags; empty for an empty body."""
+    if OWN in reply.headers:
+        return told_text(reply.headers[OWN] or None, reply.body.decode())
     text = reply.body[:4096].decode("utf-8", "replace")
     text = re.sub(r"(?is)<(script|style|head)\b.*?</\1\s*>", " ", text)
     text = " ".join(re.sub(r"<[^>]*>?", " ", text).split())
     text = "".join(c for c in text if c.isprintable())
-    if OWN in reply.headers or len(text) <= SHOWN:
-        return text
-    return text[:SHOWN] + "…"
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def own_answer(status: int, why: str) -> Reply:
     """Answer in the tracker's place, where it is known what it would say; `why` is told as it is."""
-    return Reply(status, {"content-type": "text/plain; charset=utf-8", OWN: "1"}, why.encode())
+    return Reply(status, {"content-type": "text/plain; charset=utf-8", OWN: said_text(phrase(why)) or ""}, why.encode())
 
 
 def says_throttled(reply: Reply) -> bool:
@@ -100,7 +117,7 @@ def refused_as_a_whole(reply: Reply) -> Paused | Throttled | None:
     if says_throttled(reply):
         return Throttled(reply.headers.get("retry-after"))
     if reply.status == 401:
-        return Paused("credentials", words_of(reply) if OWN in reply.headers else f"{CREDENTIALS} (HTTP 401)")
+        return Paused("credentials", words_of(reply) if OWN in reply.headers else login_refused("HTTP 401"))
     if 300 <= reply.status < 400:
         return redirected(reply)
     if reply.status in (405, 501):
@@ -113,14 +130,24 @@ def refused_as_a_whole(reply: Reply) -> Paused | Throttled | None:
 def redirected(reply: Reply) -> Paused:
     """Explain a redirect. It is never followed, because that would repeat a POST as a GET and look like a success."""
     to = "".join(c for c in reply.headers.get("location", "somewhere else") if c.isprintable())
-    return Paused("redirect", f"Goodtime redirects to {to[:SHOWN]}: write that address into tracker.url")
+    found = sentence("Goodtime redirects to {address}", address=to[:SHOWN])
+    return Paused("redirect", advised(found, "write that address into tracker.url"))
 
 
 def no_such_path(reply: Reply) -> Paused:
     """Explain an answer of a server that does not know the path."""
     if OWN in reply.headers:
         return Paused("path", words_of(reply))
-    return Paused("path", f"this server does not know Goodtime's paths ({with_status(reply)}): {BASE_URL}")
+    return Paused("path", unknown_paths(with_status(reply)))
+
+
+def unknown_paths(shown: str) -> str:
+    """Say that a server is not Goodtime's, or that the address is wrong.
+
+    Args:
+        shown: what it answered.
+    """
+    return advised(sentence("this server does not know Goodtime's paths ({shown})", shown=phrase(shown)), BASE_URL)
 
 
 def read_failure(exchange: Exchange) -> Failure | None:
@@ -137,7 +164,8 @@ def read_failure(exchange: Exchange) -> Failure | None:
     if exchange.status == 503 and "retry-after" in exchange.headers:
         return Throttled(exchange.headers["retry-after"])
     if exchange.status in (403, 404, 410):
-        return Forbidden(f"Goodtime does not show this employee ({with_status(exchange)})")
+        shown = phrase(with_status(exchange))
+        return Forbidden(sentence("Goodtime does not show this employee ({shown})", shown=shown))
     return NotApplied(with_status(exchange))
 
 
@@ -160,9 +188,9 @@ def list_of(exchange: Exchange) -> list[Json] | Failure:
     assert isinstance(exchange, Reply)
     found = json_of(exchange)
     if isinstance(found, NoJson):
-        return NotApplied(f"Goodtime answered with {found.why}")
+        return NotApplied(sentence("Goodtime answered with {what}", what=phrase(found.why)))
     if complains(found):
-        return NotApplied(f"Goodtime answered with a complaint: {words_of(exchange)}")
+        return NotApplied(sentence("Goodtime answered with a complaint: {words}", words=words_of(exchange)))
     rows = _list_in(found)
     if rows is None:
         inside = found.values() if isinstance(found, dict) else []
@@ -170,7 +198,9 @@ def list_of(exchange: Exchange) -> list[Json] | Failure:
             return NotApplied("Goodtime answered with JSON that is no list")
         return Paused("portal", PORTAL)
     if len(rows) > MOST_ROWS:
-        return NotApplied(f"Goodtime answered with {len(rows)} rows, more than anybody can have asked for")
+        return NotApplied(
+            sentence("Goodtime answered with {count} rows, more than anybody can have asked for", count=len(rows))
+        )
     return rows
 
 

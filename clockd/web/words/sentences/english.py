@@ -110,5 +110,31 @@ ENGLISH_SENTENCES: Mapping[str, str] = {
     "not allowed to speak to the daemon on {socket_path}": "this page may not speak to the daemon",
     "what answers on {path} makes no sense": "what answers in the daemon’s place makes no sense",
     "do it and this command have the same version? clockd --version": "does it have the same version as this page?",
+    "{to_do}; clockd tries again by itself in {minutes:.0f} min, or at once with others, or when you say clockd sync": (
+        "{to_do}; it is tried again by itself in {minutes:.0f} min, or at once with others"
+    ),
+    "enter one by hand in Goodtime, of the last {days} days, for {whom}: clockd notices it within about {minutes} min, "
+    "or {sooner} with clockd sync": (
+        "enter one by hand in Goodtime, of the last {days} days, for {whom}: it is noticed within about {minutes} min"
+    ),
+    "a badge's username must be the person's login e-mail in Goodtime (clockd badges list)": (
+        "a badge's username must be the person's login e-mail in Goodtime"
+    ),
+    # devices
+    "sudo apt install pcscd; sudo systemctl enable --now pcscd.socket": (
+        "its service pcscd has to be installed and started"
+    ),
+    "is clockd running, or pcscd? sudo systemctl disable --now pcscd.socket pcscd": (
+        "is another clockd running, or the service pcscd? It has to be stopped"
+    ),
+    "does the reader write the number in another format? clockd badges decode --help": (
+        "does the reader write the number in another format?"
+    ),
+    "it is {length} s ahead: check that it runs in UTC (hwclock --systohc)": (
+        "it is {length} s ahead: check that it runs in UTC"
+    ),
+    "it is {length} s behind: check that it runs in UTC (hwclock --systohc)": (
+        "it is {length} s behind: check that it runs in UTC"
+    ),
     "see its log": "its log tells more to whoever looks after clockd",
 }

@@ -12,6 +12,10 @@ GERMAN_LINE: Mapping[str, str] = {
         "von der Zeiterfassung gebremst bis {until:%H:%M:%S} UTC: noch jemand benutzt denselben "
         "Schlüssel; es geht von selbst weiter"
     ),
+    "{found}: {to_do}": "{found}: {to_do}",
+    "somebody else sends it": "jemand anders sendet es",
+    "no tracker is configured": "es ist keine Zeiterfassung eingestellt",
+    "[tracker] in clockd.toml": "[tracker] in clockd.toml",
     "the tracker does not show its entries: {why}": "die Zeiterfassung zeigt ihre Einträge nicht: {why}",
     # what the tracker's answer means
     "{status} without an explanation": "{status} ohne Erklärung",
