@@ -3,17 +3,21 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 import click
 
 from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json, rows
 from clockd.cli.saying import BAD, Styled, say, say_styled
+from clockd.cli.updating import UPDATE_ADVICE, update_lines
 from clockd.core.ids import short_id
 from clockd.core.json import Json
 
 DAMAGE = ("damaged", "unreadable")
 """What the status of a disk lists."""
+SETTLED_UPDATES = ("none", "done", "taken back", "not begun")
+FAILED_UPDATES = ("failed", "returning")
 STATES = ("waiting", "open", "sending", "doubtful", "held", "stranger", "delivered")
 """Of an outbox, as they are shown."""
 
@@ -25,7 +29,7 @@ def status(ask: AskDaemon, as_json: bool) -> None:
     """Show how the terminal is: tracker, outbox, people, devices.
 
     Exit code 1 when a person is needed: something is held, the tracker refuses the key, the disk refuses or is none,
-    a reader, the display, the lights or the relays are lost.
+    a reader, the display, the lights or the relays are lost, an update failed.
     """
     document = object_of(ask({"cmd": "status"}))
     if as_json:
@@ -36,7 +40,8 @@ def status(ask: AskDaemon, as_json: bool) -> None:
     devices += [relay["state"] for relay in rows(document.get("relays") or [])]
     disk = object_of(document["disk"])
     refused = object_of(document["tracker"]).get("needs_a_person") or _badges_problem(document)
-    ill = disk["fault"] or disk.get("in_memory") or "lost" in devices
+    update = object_of(document.get("update") or {})
+    ill = disk["fault"] or disk.get("in_memory") or "lost" in devices or update.get("state") == "failed"
     if object_of(document["outbox"])["held"] or ill or refused:
         raise click.exceptions.Exit(1)
 
@@ -81,6 +86,7 @@ def _print_status(document: dict[str, Json]) -> None:
     _print_disk(object_of(document.get("disk") or {}))
     _print_backup(object_of(document.get("backup") or {}), local)
     _print_page(object_of(document.get("web") or {}))
+    print_update(object_of(document.get("update") or {}))
 
 
 def _print_clock(document: dict[str, Json], local: Callable[[Json], str]) -> None:
@@ -139,6 +145,18 @@ def _print_page(web: dict[str, Json]) -> None:
     if web.get("fingerprint"):
         digits = str(web["fingerprint"])
         say(f"         its certificate's SHA-256: {':'.join(digits[n : n + 2] for n in range(0, len(digits), 2))}")
+
+
+def print_update(update: dict[str, Json]) -> None:
+    """Say how far an update is that goes on, or how it failed; one that went well is told by `clockd update status`."""
+    state = str(update.get("state") or "none")
+    if state in SETTLED_UPDATES:
+        return
+    for heading, line in zip_longest(["update"], update_lines(update), fillvalue=""):
+        said = f"{heading:7}  {line.strip()}"
+        say_styled((said, BAD) if state in FAILED_UPDATES else said)
+    if state == "failed":
+        say(f"         {UPDATE_ADVICE}")
 
 
 def _print_backup(backup: dict[str, Json], local: Callable[[Json], str]) -> None:

@@ -1,5 +1,7 @@
 """`clockd update …`: the Debian package, brought up to date from a source of one's own, and back."""
 
+from collections.abc import Mapping
+
 import click
 
 from clockd.cli.asking import AskDaemon, asks_daemon, object_of, print_json
@@ -17,6 +19,13 @@ MEANS = {
     "taken back": "was taken back, as was asked",
     "not begun": "no update was begun",
 }
+
+
+UPDATE_ADVICE = (
+    "punches go on with the version before; what went wrong: journalctl -u clockd-update; to try that version again: "
+    "clockd update now"
+)
+"""What to do about an update that failed."""
 
 
 @click.group("update")
@@ -71,13 +80,15 @@ def _show(status: dict[str, Json], *, as_json: bool) -> None:
         print_json(found)
     else:
         say(f"clockd {status['version']} runs")
-        for line in lines(found):
+        for line in update_lines(found):
             say(line)
     if found["state"] == "failed":
+        if not as_json:
+            say(UPDATE_ADVICE)
         raise click.exceptions.Exit(1)
 
 
-def lines(found: dict[str, Json]) -> list[str]:
+def update_lines(found: Mapping[str, Json]) -> list[str]:
     """Say how far an update is: which version, and why where it did not go well."""
     state = str(found["state"])
     about = MEANS.get(state, state)

@@ -43,7 +43,7 @@ def _check_alerts(secrets: config.Secrets) -> None:
 
     urls = secrets.find(alerting.ALERT_URLS)
     lines = [] if urls is None else alerting.checked(urls)
-    for line in lines or ["no alert addresses"]:
+    for line in lines or [alerting.NO_ADDRESSES]:
         say(line)
     if any(line.endswith(alerting.UNKNOWN_ADDRESS) for line in lines):
         sys.exit(1)

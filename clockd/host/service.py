@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNIT = "clockd.service"
+PAGE_UNIT = "clockd-web.service"
 FOLDERS = tuple(Path(folder, "systemd/system") for folder in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"))
 """Where units are, the first one first."""
 CREDSTORES = tuple(Path(folder, "credstore") for folder in ("/etc", "/run", "/usr/local/lib", "/usr/lib"))
@@ -37,18 +38,21 @@ class Service:
         return self.config is not None and self.config.resolve() == config.resolve()
 
 
-def read_service(folders: Sequence[Path] = FOLDERS, credentials: Sequence[Path] = CREDSTORES) -> Service | None:
-    """Read the unit of this machine; None when there is none, or it cannot be read.
+def read_service(
+    folders: Sequence[Path] = FOLDERS, credentials: Sequence[Path] = CREDSTORES, name: str = UNIT
+) -> Service | None:
+    """Read a unit of this machine; None when there is none, or it cannot be read.
 
     Args:
         folders: of units, the first one first.
         credentials: folders of credentials that are loaded without a path.
+        name: the unit's: the daemon's, or the admin page's.
     """
-    unit = next((folder / UNIT for folder in folders if (folder / UNIT).is_file()), None)
+    unit = next((folder / name for folder in folders if (folder / name).is_file()), None)
     if unit is None:
         return None
     by_name = {
-        drop_in.name: drop_in for folder in reversed(folders) for drop_in in (folder / f"{UNIT}.d").glob("*.conf")
+        drop_in.name: drop_in for folder in reversed(folders) for drop_in in (folder / f"{name}.d").glob("*.conf")
     }
     said: dict[str, list[str]] = {}
     try:

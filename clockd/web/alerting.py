@@ -23,6 +23,7 @@ MOST_LATE = 20
 SEND_WITHIN_S = 60.0
 """After that an address counts as one that took nothing; it gets no other letter until this one is through."""
 UNKNOWN_ADDRESS = "is none that is known; write it as the list of apprise says"
+NO_ADDRESSES = "no alert addresses"
 NOISY = ("apprise", "requests", "urllib3", "markdown", "httpx", "httpcore", "asyncio_mqtt", "slixmpp", "smtplib")
 """Loggers that would write addresses into the journal."""
 
@@ -135,14 +136,27 @@ class Alerting:
             log.error("address %d of %s is none that is known: see the list of apprise", place + 1, ALERT_URLS)
 
 
+def services_of(secret: Secret) -> list[str | None]:
+    """Return of each address of the credential which service it is of, as `ntfy`; None for one that is none.
+
+    Raises:
+        PackageMissing: the library that knows the services is not installed.
+    """
+    return Alerting.of(secret).check()
+
+
 def checked(secret: Secret) -> list[str]:
     """Say of each address of the credential, by its place, which service it is of; it is never repeated.
 
     Raises:
         PackageMissing: the library that knows the services is not installed.
     """
-    found = Alerting.of(secret).check()
-    return [f"alert address {place}: {service or UNKNOWN_ADDRESS}" for place, service in enumerate(found, 1)]
+    return [f"{place_of(n)}: {service or UNKNOWN_ADDRESS}" for n, service in enumerate(services_of(secret), 1)]
+
+
+def place_of(place: int) -> str:
+    """Name an address, which holds a password, by its place in the credential."""
+    return f"alert address {place}"
 
 
 def _notify_and_say(

@@ -183,6 +183,14 @@ def test_a_check_reads_it_as_systemd_does(tmp_path: Path) -> None:
     assert read_service([tmp_path], [store]) is None
 
 
+def test_the_pages_unit_is_read_as_well(tmp_path: Path) -> None:
+    (tmp_path / WEB_UNIT.name).write_text(WEB_UNIT.read_text())
+    found = read_service([tmp_path], [], WEB_UNIT.name)
+    assert found is not None
+    assert found.starts(Path("/etc/clockd/clockd.toml"))
+    assert found.credentials["alert-urls"] == Path("/etc/clockd/credentials/alert-urls")
+
+
 def test_it_runs_what_the_installer_installs() -> None:
     program, *words = settings(UNIT.read_text())["ExecStart"][0].split()
     install = (DEPLOY / "install").read_text()

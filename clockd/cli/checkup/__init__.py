@@ -4,19 +4,24 @@ standing   as whom it looks, and whom it asks: it begins with that
 start      what would stop a start
 devices    opened, or asked of the daemon that holds them
 trackers   asked through the daemon's line, or within its budget
+alerts     whether somebody far away can be told
+update     how the last one went
 """
 
 import os
 from pathlib import Path
 
 from clockd import host
+from clockd.cli.checkup.alerts import check_alerts
 from clockd.cli.checkup.devices import check_devices
 from clockd.cli.checkup.lines import CheckLine
 from clockd.cli.checkup.standing import stand
 from clockd.cli.checkup.start import check_start
 from clockd.cli.checkup.trackers import check_tracker
+from clockd.cli.checkup.update import check_update
 from clockd.config import Config, Secrets
 from clockd.host import rtc, timesource
+from clockd.updating.record import load_record
 
 __all__ = ["CheckLine", "check"]
 
@@ -30,7 +35,8 @@ async def check(file: Path, config: Config, secrets: Secrets) -> list[CheckLine]
     if (battery := rtc.battery_clock(true_at=host.now_at() if clock.ok else None)) is not None:
         found = f"{battery.name}: {battery.problem or 'plausible'}"
         findings.append(CheckLine("battery clock", ok=battery.plausible, found=found))
-    return [*findings, *await check_devices(config, standing.running), *await check_tracker(config, standing)]
+    findings += [*await check_devices(config, standing.running), *await check_tracker(config, standing)]
+    return [*findings, *check_alerts(standing), *check_update(load_record())]
 
 
 def _configuration(file: Path, config: Config) -> CheckLine:

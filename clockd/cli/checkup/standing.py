@@ -18,7 +18,7 @@ from clockd.config import Config, Secrets
 from clockd.control.peers import user_name
 from clockd.core.json import Json
 from clockd.errors import ClockdError, NoDaemon, NotLetIn
-from clockd.host.service import Service, read_service
+from clockd.host.service import PAGE_UNIT, Service, read_service
 
 ASKED_WITHIN_S = 20.0
 """How long a daemon may take to answer."""
@@ -108,7 +108,7 @@ def stand(file: Path, config: Config, secrets: Secrets) -> Standing:
     service = service if service is not None and service.starts(file) else None
     me = os.geteuid()
     sees = service is not None and me == 0
-    kept = secrets.kept(service.credentials if service is not None and sees else {})
+    kept = secrets.kept(_credentials_of(service, file) if service is not None and sees else {})
     nonce = randomness.token_hex(16)
     try:
         running = _find(file, config, {"cmd": "check", "nonce": nonce, "proofs": dict(kept.proofs(nonce))})
@@ -125,6 +125,12 @@ def stand(file: Path, config: Config, secrets: Secrets) -> Standing:
         told += f"; the clockd that runs (process {running.said['pid']}) answers for what it holds"
     hint = "" if is_service or wanted is None else _elsewise(wanted, file)
     return Standing(CheckLine("looked at", ok=True, found=told, hint=hint), kept, running, service, is_service, sees)
+
+
+def _credentials_of(service: Service, file: Path) -> Mapping[str, Path]:
+    """Return from where the daemon gets its credentials, and the admin page those that it alone has."""
+    page = read_service(name=PAGE_UNIT)
+    return {**(page.credentials if page is not None and page.starts(file) else {}), **service.credentials}
 
 
 def _elsewise(wanted: int, file: Path) -> str:
