@@ -16,8 +16,11 @@ from clockd.control import lines
 from clockd.control.peers import UNKNOWN_USER
 from clockd.core.delivery import State
 from clockd.core.model import Unread
-from clockd.core.sentence import Sentence, phrase, read_said, said_json, said_text, sentence, told_text
+from clockd.core.sentence import Sentence, advised, parted, phrase, read_said, said_json, said_text, sentence, told_text
+from clockd.core.wire import DeleteEntry, Forbidden, Paused, Reply
 from clockd.errors import Refused
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, Named, TimeFormat
+from clockd.trackers.goodtime.wire.reading import login_refused, own_answer
 from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.speech import Speech
 
@@ -231,6 +234,27 @@ def test_what_the_tracker_says_stays_as_it_is() -> None:
     text = sentence("the tracker refuses it: {why}", why=phrase("{held} waiting {0}"))
     assert GERMAN.tell(text) == "die Zeiterfassung lehnt es ab: {held} waiting {0}"
     assert GERMAN.tell("409 Konflikt {x}") == "409 Konflikt {x}"
+
+
+def test_what_goodtimes_session_answers_in_its_place_stays_a_sentence() -> None:
+    """It passes through a reply, a verdict and the line, each of which takes it for a text."""
+    form = TimeFormat("%Y-%m-%dT%H:%M")
+    codec = GoodtimeCodec(Account(Named("1", "working hours"), form, form), ZONE)
+    refused = codec.verdict(DeleteEntry("1"), own_answer(401, login_refused("HTTP 401: nein")))
+    assert isinstance(refused, Paused)
+    assert GERMAN.tell(refused.why).startswith("Goodtime weist unsere Anmeldung ab: prüfen Sie die Credentials")
+    assert GERMAN.tell(refused.why).endswith("(HTTP 401: nein)")
+    hidden = codec.verdict(DeleteEntry("1"), Reply(403, {}, b"locked"))
+    assert isinstance(hidden, Forbidden)
+    assert GERMAN.tell(hidden.why) == (
+        "Goodtime lässt uns den Eintrag nicht löschen; vielleicht ist er gesperrt (HTTP 403: locked)"
+    )
+
+
+def test_what_was_found_and_what_to_do_are_parted_as_they_were_put_together() -> None:
+    found, to_do = parted(advised("Goodtime redirects to x: y (z): w", "write that address into tracker.url"))
+    assert (found, to_do) == ("Goodtime redirects to x: y (z): w", "write that address into tracker.url")
+    assert parted("no: advice (here)") == ("no: advice (here)", "")
 
 
 def test_who_did_it_is_said_without_the_names_of_programs() -> None:

@@ -12,6 +12,7 @@ from clockd.core.delivery import HoldCode, State
 from clockd.core.hours import Lack
 from clockd.core.model import ClockQuality, Kind
 from clockd.core.roles import Role
+from clockd.core.updates import UpdateStage
 from clockd.panel import words as panel
 from clockd.web.pages.held import ENDINGS, Repair
 from clockd.web.words import PAGE_LANGUAGES
@@ -58,6 +59,7 @@ def test_everything_that_can_be_has_its_words(t: PageTexts) -> None:
     assert {clock.value for clock in ClockQuality} == set(t.punches.clocks)
     assert {role.value for role in Role} == set(t.sign_in.roles)
     assert set(t.vocabulary.kinds) == set(Kind)
+    assert set(t.health.update_stages) == set(UpdateStage)
     for doing in Repair:
         assert isinstance(getattr(t.acts, doing.words), ActWords)
     assert all(held.because.endswith(".") for held in t.held.values())

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from clockd.core.updates import UpdateStage
 from clockd.web.live import DaemonDocument, DaemonLook
 from clockd.web.pages.now import look_now, stream
 from clockd.web.parts import Parts
@@ -17,6 +18,8 @@ from clockd.web.visit import Visit, page
 from clockd.web.words.speech import Speech
 
 LOW_DISK_BYTES = 100 * 1024 * 1024
+MOST_FINDINGS = 5
+"""How many entries that are not as they were booked are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def health_lines(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]
     yield from _devices(status, speech)
     yield from _tracker(status, speech)
     yield from _store(status, speech)
+    yield from _update(status, speech)
 
 
 def _time(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
@@ -77,7 +81,8 @@ def _time(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     battery = clock["battery"]
     if battery["state"] != "none":
         ok = battery["state"] == "ok"
-        yield HealthLine(t.battery, ok, t.battery_states[battery["state"]], "" if ok else str(battery["detail"] or ""))
+        shown = t.battery_states[battery["state"]]
+        yield HealthLine(t.battery, ok, shown, "" if ok else _told(battery, "detail", speech))
 
 
 def _devices(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
@@ -85,12 +90,24 @@ def _devices(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     for reader in status["readers"]:
         ok, name = reader["state"] == "ok", f"{reader['kind']} {reader['name']}".strip()
         found = states.get(reader["state"], reader["state"])
-        detail = f"{found}: {reader['detail']}" if reader["detail"] and not ok else found
+        detail = f"{found}: {_told(reader, 'detail', speech)}" if reader["detail"] and not ok else found
         yield HealthLine(t.reader.format(name=name), ok, detail, "" if ok else t.reader_hint)
+        yield from _unread(reader, t.reader.format(name=name), speech)
     for key, name in (("oled", t.display), ("lights", t.lights)):
         state = status["panel"][key]
         ok = state in ("ok", "none")
         yield HealthLine(name, ok, states.get(state, state), "" if ok else t.reader_hint)
+    for relay in status["relays"]:
+        ok, name = relay["state"] == "ok", t.relay.format(gpio=relay["gpio"])
+        yield HealthLine(name, ok, states.get(relay["state"], relay["state"]), "" if ok else t.reader_hint)
+
+
+def _unread(reader: DaemonDocument, name: str, speech: Speech) -> Iterator[HealthLine]:
+    """Say what a reader could not read since the start; bad is what nothing good has followed."""
+    for found in reader["unread"]:
+        count, last = speech.number(found["count"]), speech.moment(found["last_at"])
+        shown = speech.t.health.unread.format(reason=speech.tell(found["reason"]), count=count, last=last)
+        yield HealthLine(name, not found["since_last_read"], shown, speech.tell(found["advice"]))
 
 
 def _tracker(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
@@ -104,7 +121,7 @@ def _tracker(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
         "" if ok else t.tracker_hint,
     )
     if tracker.get("skew"):
-        yield HealthLine(t.skew, False, str(tracker["skew"]))
+        yield HealthLine(t.skew, False, _told(tracker, "skew", speech))
     unsent = sum(int(outbox[state]) for state in ("waiting", "sending", "doubtful"))
     words = speech.t.now.all_booked
     if unsent:
@@ -114,17 +131,23 @@ def _tracker(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     if outbox["held"]:
         yield HealthLine(t.outbox, False, t.held.format(count=speech.number(outbox["held"])), t.held_hint)
     if status["findings"]:
-        yield HealthLine(t.tracker, False, t.findings.format(count=speech.number(len(status["findings"]))))
+        details = [_told(found, "detail", speech) for found in status["findings"][:MOST_FINDINGS]]
+        shown = t.findings.format(count=speech.number(len(status["findings"])))
+        yield HealthLine(t.tracker, False, f"{shown} ({'; '.join(details)})")
 
 
 def _store(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     t, disk, backup = speech.t.health, status["disk"], status["backup"]
     low = disk["free_bytes"] < LOW_DISK_BYTES
     free = speech.t.now.free.format(size=speech.size(disk["free_bytes"]))
-    found = f"{t.disk_fault}: {disk['fault']}" if disk["fault"] else free
+    found = f"{t.disk_fault}: {speech.tell(disk['fault'])}" if disk["fault"] else free
     yield HealthLine(t.state, not (low or disk["fault"]), found, t.low_disk if low else "")
-    for damaged in (*disk["damaged"], *disk["unreadable"]):
+    if disk["in_memory"]:
+        yield HealthLine(t.state, False, t.in_memory.format(why=disk["in_memory"]), t.in_memory_hint)
+    for damaged in disk["damaged"]:
         yield HealthLine(t.damaged, False, str(damaged), t.damaged_hint)
+    for row, said in zip(disk["unreadable"], disk["unreadable_said"], strict=True):
+        yield HealthLine(t.damaged, False, speech.tell(row, said), t.damaged_hint)
     problem = status["badges"]["problem"]
     yield HealthLine(t.pepper, not problem, speech.tell(problem) or t.pepper_ok)
     if backup is None or backup["last_at"] is None:
@@ -133,3 +156,20 @@ def _store(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
         place = str(backup["place"]) if backup.get("off_device") else f"{backup['place']} ({t.on_device})"
         shown = t.backup_at.format(at=speech.exact(backup["last_at"]), place=place)
         yield HealthLine(t.backup, bool(backup.get("off_device")), shown)
+
+
+def _update(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
+    """Say how the last update went; nothing where there never was one."""
+    update, t = status["update"], speech.t.health
+    stage = UpdateStage(update["state"])
+    if stage is UpdateStage.NONE:
+        return
+    failed = stage in (UpdateStage.FAILED, UpdateStage.RETURNING)
+    found = t.update_stages[stage].format(version=update["version"] or "")
+    detail = _told(update, "detail", speech)
+    yield HealthLine(t.update, not failed, f"{found}: {detail}" if detail else found, t.update_hint if failed else "")
+
+
+def _told(document: DaemonDocument, name: str, speech: Speech) -> str:
+    """Say a text of a document in the page's language; the document holds beside it of which sentence it is made."""
+    return speech.tell(document[name], document.get(f"{name}_said"))

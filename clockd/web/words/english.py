@@ -1,5 +1,6 @@
 """The page in English."""
 
+from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import ENGLISH_VOCABULARY
 from clockd.web.words.english_held import ENGLISH_HELD
 from clockd.web.words.english_people import ENGLISH_HOURS, ENGLISH_PEOPLE
@@ -297,8 +298,10 @@ ENGLISH_TEXTS = PageTexts(
         },
         reader="Reader {name}",
         reader_hint="Look at its cable. It is opened again by itself.",
+        unread="could not read what it got: {reason}; times: {count}, the last one {last}",
         display="Display",
         lights="Lights and keys",
+        relay="Relay at GPIO {gpio}",
         tracker="Tracker",
         tracker_hint="Punches wait here and are booked when it answers.",
         skew="The tracker’s clock",
@@ -308,6 +311,8 @@ ENGLISH_TEXTS = PageTexts(
         state="Disk",
         low_disk="Free some space: a full disk records nothing.",
         disk_fault="refuses to be written",
+        in_memory="what is saved here is in memory ({why}), and gone with the power",
+        in_memory_hint="Switch the overlay file system off (raspi-config), or keep the database on a disk.",
         damaged="Database",
         damaged_hint="What was damaged is kept beside it. Restore a backup, or ask for help with the files.",
         pepper="Badges",
@@ -318,8 +323,21 @@ ENGLISH_TEXTS = PageTexts(
         backup_at="{at}, {place}",
         on_device="on this machine, which would be lost with it",
         version="clockd {version}",
-        findings="{count} entries at the tracker are not as they were booked",
-        plausible="agrees with ours",
+        findings="entries at the tracker that are not as they were booked: {count}",
+        update="Update",
+        update_stages={
+            UpdateStage.NONE: "there never was one",
+            UpdateStage.INSTALLING: "{version} is being installed",
+            UpdateStage.TRYING: "{version} runs, and has to show within two minutes that it is healthy",
+            UpdateStage.RETURNING: "{version} is not healthy, and the version before is being put back",
+            UpdateStage.TAKING_BACK: "{version} is being taken back, as somebody asked",
+            UpdateStage.DONE: "{version} is installed, and healthy",
+            UpdateStage.FAILED: "{version} was not healthy, and the version before is back",
+            UpdateStage.TAKEN_BACK: "{version} was taken back, as somebody asked",
+            UpdateStage.NOT_BEGUN: "none was begun",
+        },
+        update_hint="The door goes on with the version before, and every punch is kept. This version is tried again "
+        "only when a person asks for it: tell whoever looks after clockd.",
     ),
     sentences=ENGLISH_SENTENCES,
     refusals={

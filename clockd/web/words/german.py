@@ -1,5 +1,6 @@
 """The page in German."""
 
+from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import GERMAN_VOCABULARY
 from clockd.web.words.german_held import GERMAN_HELD
 from clockd.web.words.german_people import GERMAN_HOURS, GERMAN_PEOPLE
@@ -307,8 +308,10 @@ GERMAN_TEXTS = PageTexts(
         },
         reader="Leser {name}",
         reader_hint="Prüfen Sie das Kabel. Er wird von selbst wieder geöffnet.",
+        unread="konnte nicht lesen, was kam: {reason}; wie oft: {count}, zuletzt {last}",
         display="Anzeige",
         lights="Lichter und Tasten",
+        relay="Relais an GPIO {gpio}",
         tracker="Zeiterfassung",
         tracker_hint="Buchungen warten hier und werden gesendet, sobald sie antwortet.",
         skew="Uhr der Zeiterfassung",
@@ -318,6 +321,9 @@ GERMAN_TEXTS = PageTexts(
         state="Speicher",
         low_disk="Schaffen Sie Platz: Auf einem vollen Speicher wird nichts erfasst.",
         disk_fault="lässt sich nicht beschreiben",
+        in_memory="was hier erfasst wird, steht im Arbeitsspeicher ({why}) und ist mit dem Strom weg",
+        in_memory_hint="Schalten Sie das Overlay-Dateisystem ab (raspi-config), oder legen Sie die Datenbank auf einen "
+        "Datenträger.",
         damaged="Datenbank",
         damaged_hint="Das Beschädigte liegt daneben. Stellen Sie eine Sicherung wieder her, oder holen Sie Hilfe.",
         pepper="Badges",
@@ -328,8 +334,21 @@ GERMAN_TEXTS = PageTexts(
         backup_at="{at}, {place}",
         on_device="auf diesem Gerät, mit dem sie verloren ginge",
         version="clockd {version}",
-        findings="{count} Einträge in der Zeiterfassung sind nicht mehr so, wie sie gebucht wurden",
-        plausible="stimmt mit unserer überein",
+        findings="Einträge in der Zeiterfassung, die nicht mehr so sind, wie sie gebucht wurden: {count}",
+        update="Update",
+        update_stages={
+            UpdateStage.NONE: "es gab noch keines",
+            UpdateStage.INSTALLING: "{version} wird installiert",
+            UpdateStage.TRYING: "{version} läuft und muss innerhalb von zwei Minuten zeigen, dass alles geht",
+            UpdateStage.RETURNING: "mit {version} geht nicht alles, und die Version davor kommt zurück",
+            UpdateStage.TAKING_BACK: "{version} wird zurückgenommen, wie verlangt",
+            UpdateStage.DONE: "{version} ist installiert, und alles geht",
+            UpdateStage.FAILED: "mit {version} ging nicht alles, und die Version davor ist zurück",
+            UpdateStage.TAKEN_BACK: "{version} wurde zurückgenommen, wie verlangt",
+            UpdateStage.NOT_BEGUN: "es wurde keines begonnen",
+        },
+        update_hint="Die Tür läuft mit der Version davor weiter, und jede Buchung ist noch da. Diese Version wird erst "
+        "wieder versucht, wenn jemand es verlangt: sagen Sie es der Person, die clockd betreut.",
     ),
     sentences=GERMAN_SENTENCES,
     refusals={

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clockd.core.delivery import HoldCode
+from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import Vocabulary
 
 
@@ -391,8 +392,12 @@ class HealthWords:
     battery_states: Mapping[str, str]
     reader: str
     reader_hint: str
+    unread: str
+    """With `{reason}`, `{count}` and `{last}`: what a reader could not read."""
     display: str
     lights: str
+    relay: str
+    """With `{gpio}`."""
     tracker: str
     tracker_hint: str
     skew: str
@@ -403,6 +408,9 @@ class HealthWords:
     state: str
     low_disk: str
     disk_fault: str
+    in_memory: str
+    """With `{why}`."""
+    in_memory_hint: str
     damaged: str
     damaged_hint: str
     pepper: str
@@ -416,7 +424,11 @@ class HealthWords:
     version: str
     findings: str
     """With `{count}`."""
-    plausible: str
+    update: str
+    update_stages: Mapping[UpdateStage, str]
+    """With `{version}`, but for the one that was not begun."""
+    update_hint: str
+    """What to do about one that failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
