@@ -10,16 +10,15 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from urllib.parse import parse_qsl
 
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from clockd.errors import UsageError
+from clockd.http_server import H11Protocol, HttpServer
 from clockd.sim.control import control_app
 from clockd.sim.front import Simulator
 from clockd.sim.message import Answered, Hangup, NotConnected, Silence, SimRequest, html_reply
@@ -27,6 +26,8 @@ from clockd.sim.message import Answered, Hangup, NotConnected, Silence, SimReque
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1 << 20
+SIM_GOODBYE_S = 1
+"""How long open connections may take to end."""
 DRIPS = 40
 """In how many pieces a trickling body is sent."""
 
@@ -244,24 +245,6 @@ class Served:
         self.lines.abort_all()
 
 
-class PoliteServer(uvicorn.Server):
-    """uvicorn that says when it listens and leaves the signals to whoever runs the loop."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Catch none."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
-        await super().startup(sockets)
-        self.listening.set()
-
-
 @dataclass(frozen=True, slots=True)
 class Tls:
     """A certificate, to be met with https."""
@@ -319,23 +302,18 @@ async def serving(
         listener.close()
 
 
-def _server(app: ASGIApp, lines: Connections, tls: Tls | None) -> PoliteServer:
+def _server(app: ASGIApp, lines: Connections, tls: Tls | None) -> HttpServer:
     """Serve with no header or page of the server's own."""
-    return PoliteServer(
-        uvicorn.Config(
-            app,
-            http=lines.protocol(),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            date_header=False,
-            server_header=False,
-            timeout_keep_alive=60,
-            timeout_graceful_shutdown=1,
-            ssl_certfile=tls.certificate if tls else None,
-            ssl_keyfile=tls.key if tls else None,
-        )
+    return HttpServer(
+        app,
+        SIM_GOODBYE_S,
+        http=lines.protocol(),
+        ws="none",
+        date_header=False,
+        server_header=False,
+        timeout_keep_alive=60,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
 
 

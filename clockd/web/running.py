@@ -1,24 +1,22 @@
 """`clockd web`: the composition root of the page's process."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
-import uvicorn
-
 from clockd import host
 from clockd.config import Config, Secrets
 from clockd.errors import ConfigError, NoDaemon, UsageError
+from clockd.http_server import HttpServer
 from clockd.web.accounts import Accounts
 from clockd.web.app import application
 from clockd.web.daemon import Daemon
@@ -60,7 +58,7 @@ async def run(config: Config, secrets: Secrets, options: WebOptions) -> None:
     with _listener(config, options.fd) as listener:
         certificate = find_certificate(config, datetime.now(UTC), loopback=_is_loopback(listener))
         parts = compose(config, secrets, encrypted=certificate is not None or config.web.behind_proxy)
-        server = _Server(_settings(parts, certificate))
+        server = _server(parts, certificate)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -131,41 +129,20 @@ async def _for_ever(name: str, work: Callable[[], Awaitable[None]]) -> None:
     raise RuntimeError(f"task {name!r} ended")
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, which leaves the signals to us and says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Catch none."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
-        await super().startup(sockets)
-        self.listening.set()
-
-
-def _settings(parts: Parts, certificate: Certificate | None) -> uvicorn.Config:
-    settings = uvicorn.Config(
+def _server(parts: Parts, certificate: Certificate | None) -> HttpServer:
+    server = HttpServer(
         application(parts),
+        PAGE_GOODBYE_S,
         ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
         server_header=False,
         proxy_headers=False,
         limit_concurrency=SERVED_AT_ONCE,
         timeout_keep_alive=20,
-        timeout_graceful_shutdown=PAGE_GOODBYE_S,
     )
     if certificate is not None:
-        settings.load()
-        settings.ssl = context_of(certificate)
-    return settings
+        server.config.load()
+        server.config.ssl = context_of(certificate)
+    return server
 
 
 def _is_loopback(listener: socket.socket) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -18,9 +17,9 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from clockd.http_server import HttpServer
 from clockd.sim.desk.bulletin import Bulletin
 from clockd.sim.desk.scene import PageAct
-from clockd.sim.shell import PoliteServer
 
 STATIC = Path(__file__).parent / "static"
 PAGES_GOODBYE_S = 2
@@ -94,15 +93,7 @@ async def _listen(websocket: WebSocket, perform: Callable[[PageAct], Awaitable[N
 @asynccontextmanager
 async def serving_page(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """Serve on a bound socket while the block runs; open pages are told good-bye."""
-    config = uvicorn.Config(
-        app,
-        ws="websockets-sansio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=PAGES_GOODBYE_S,
-    )
-    server = PoliteServer(config)
+    server = HttpServer(app, PAGES_GOODBYE_S, ws="websockets-sansio")
     task = asyncio.create_task(server.serve(sockets=[listener]), name="page: serve")
     try:
         yield
