@@ -383,7 +383,16 @@ def _badge(row: _Row | None) -> Badge | None:
         return None
     if not username.strip():
         return None
-    return Badge(fingerprint, tail, username, name, possible_us(added_us) or 0, removed_us, from_day, until_day)
+    first, last = _day(from_day), _day(until_day)
+    return Badge(fingerprint, tail, username, name, possible_us(added_us) or 0, removed_us, first, last)
+
+
+def _day(text: str | None) -> str | None:
+    """Return a local day as it is kept; None where it is no day: a cell that was damaged closes no door."""
+    try:
+        return None if text is None else date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
 
 
 def name_of(db: Database, username: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from clockd.core.timebase import SAME_CLOCK_S, Anchor, Life, never_ahead
-from clockd.store.ledger import from_us, possible_us
+from clockd.store.ledger import MOST_BOOTTIME_US, from_us, possible_us
 
 _LAST_SEQ = 2**31 - 1
 """The highest number a boot can have; a higher one is a damaged cell."""
@@ -146,5 +146,7 @@ def anchors(db: Database) -> Sequence[Anchor]:
     return [
         Anchor(boot_id, boot_seq, boottime_us / 1e6, from_us(wall_us), error_us / 1e6)
         for boot_id, boot_seq, boottime_us, wall_us, error_us in rows
-        if possible_us(wall_us) is not None and boottime_us >= 0 and error_us >= 0
+        if possible_us(wall_us) is not None
+        and 0 <= boottime_us <= MOST_BOOTTIME_US
+        and 0 <= error_us <= MOST_BOOTTIME_US
     ]

@@ -106,16 +106,16 @@ _COLUMNS = (
 
 
 def find(db: Database, number: int) -> KeptCorrection | None:
-    """Return a correction; None when there is none with this number."""
+    """Return a correction; None when there is none with this number, or its row cannot be read."""
     row = db.execute(f"SELECT {_COLUMNS} FROM correction WHERE number = ?", [number]).fetchone()
     return None if row is None else _kept(db, row)
 
 
 def newest(db: Database, most: int, *, waiting: bool = False) -> list[KeptCorrection]:
-    """Return the newest corrections, or of those that wait for an answer all that there is room for."""
+    """Return the newest corrections that can be read, or of those that wait all that there is room for."""
     where = "WHERE progress = 'asked' " if waiting else ""
     rows = db.execute(f"SELECT {_COLUMNS} FROM correction {where}ORDER BY number DESC LIMIT ?", [most]).fetchall()
-    return [_kept(db, row) for row in rows]
+    return [kept for row in rows if (kept := _kept(db, row)) is not None]
 
 
 def asked_of(db: Database, seq: int) -> int | None:
@@ -125,7 +125,7 @@ def asked_of(db: Database, seq: int) -> int | None:
 
 
 def to_show(db: Database, username: str) -> KeptCorrection | None:
-    """Return the oldest correction that an employee is to be shown; None when there is none."""
+    """Return the oldest correction that an employee is to be shown; None when there is none, or it cannot be read."""
     row = db.execute(
         "SELECT min(number) FROM correction_owner INDEXED BY correction_to_show WHERE username = ? AND to_show = 1",
         [username],
@@ -265,14 +265,24 @@ def _version(text: str | None) -> Version | None:
 
 
 def _at(us: int | None) -> datetime | None:
-    return None if us is None else ledger.nearest(us)
+    return None if us is None else ledger.from_us(us)
 
 
-def _kept(db: Database, row: Sequence[object]) -> KeptCorrection:
+def _kept(db: Database, row: Sequence[object]) -> KeptCorrection | None:
+    """Read a row and those of its owners; None when a cell of them was damaged: `rotten.py` tells of it."""
+    try:
+        return _read(db, row)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _read(db: Database, row: Sequence[object]) -> KeptCorrection:
     (number, seq, way, by, why, at_us, kind, username, old, time_type, merge, was, becomes, progress, made_us,
      due_us, ended_us, remark) = row  # fmt: skip
     assert isinstance(number, int)
     assert isinstance(made_us, int)
+    for us in (made_us, due_us, ended_us):
+        _at(_int(us))
     owners = db.execute(
         "SELECT username, to_show, told_us, consent, said_us FROM correction_owner WHERE number = ? ORDER BY username",
         [number],

@@ -49,10 +49,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LAST_SEQ = 2**32 - 1
 """The highest place in the ledger: a punch's id has 32 bits for it."""
-EARLIEST_US = -62_135_596_800_000_000
-"""The earliest time that Python has, in microseconds since 1970: the begin of the year 1."""
-LATEST_US = 253_402_300_799_999_999
-"""The latest time that Python has, in microseconds since 1970: the end of the year 9999."""
+EARLIEST_US = -62_135_510_400_000_000
+"""The earliest time that Python has in every zone, in microseconds since 1970: 2 January of the year 1."""
+LATEST_US = 253_402_214_399_999_999
+"""The latest time that Python has in every zone, in microseconds since 1970: the end of 30 December 9999."""
+MOST_BOOTTIME_US = 3_155_760_000_000_000
+"""A hundred years in microseconds: no machine runs so long, and no clock is so wrong."""
 SHORTEST_END = 4
 """Digits at the end of an id that name a punch."""
 
@@ -177,8 +179,8 @@ def story_of(db: Database, punch_seq: int) -> Iterator[LedgerRow]:
 
 
 def newest_seq(db: Database) -> int:
-    """Return the place of the newest row; 0 when there is none."""
-    return int(db.execute("SELECT coalesce(max(seq), 0) FROM ledger").fetchone()[0])
+    """Return the place of the newest row that is no damaged one; 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM ledger WHERE seq < ?", [_LAST_SEQ]).fetchone()[0])
 
 
 def changes(db: Database, seqs: range) -> list[tuple[LedgerRow, int | None]]:

@@ -108,8 +108,9 @@ def punch(db: Database, tag: int, seq: int) -> tuple[Punch, ShownDelivery] | Non
 
 
 def newest_seq(db: Database) -> int:
-    """Return the place of the newest punch; 0 when there is none."""
-    return int(db.execute("SELECT coalesce(max(seq), 0) FROM outbox").fetchone()[0])
+    """Return the place of the newest punch; 0 when there is none. A place beyond the ledger was damaged."""
+    last = ledger.newest_seq(db)
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM outbox WHERE seq <= ?", [last]).fetchone()[0])
 
 
 def open_counts(db: Database) -> dict[str, int]:
