@@ -64,30 +64,8 @@ def test_a_key_wins_over_the_reader_and_the_way_in_ends_a_break(tmp_path: Path) 
     with_a_house(tmp_path, day)
 
 
-def test_who_goes_on_with_another_time_type_pressed_no_key_of_a_project(tmp_path: Path) -> None:
-    """The ledger keeps it as a switch; each screen says in, as the key did."""
-
-    async def day(door: House) -> None:
-        await at(door, 0, Kind.IN)
-        await asyncio.sleep(600)
-        door.terminal.pressed(_press(door, Action.IN, "home office"))
-        await at(door, 0, Kind.IN)
-        assert _kind(door) is Kind.IN
-        assert door.screens[-1].project == "home office"  # type: ignore[union-attr]
-        await asyncio.sleep(1)
-        again = await at(door, 0, Kind.IN)
-        assert isinstance(again, feedback.AlreadyRecorded)
-        assert again.kind is Kind.IN
-        door.terminal.pressed(_press(door, Action.UNDO))
-        undone = await at(door, 0, Kind.IN)
-        assert isinstance(undone, feedback.Undone)
-        assert undone.kind is Kind.IN
-
-    with_a_house(tmp_path, day)
-
-
-def _press(door: House, action: Action, time_type: str | None = None) -> KeyPress:
-    return KeyPress(action, None, door.read_clock(), time_type)
+def _press(door: House, action: Action) -> KeyPress:
+    return KeyPress(action, None, door.read_clock())
 
 
 def _kind(door: House) -> Kind:
