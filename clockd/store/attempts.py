@@ -34,13 +34,13 @@ class Attempt(NamedTuple):
 
 def begin(db: Database, seqs: Sequence[int], lane: str, at_us: int, sent: str) -> None:
     """Note a write that is about to leave, with each delivery that it covers."""
-    one = json.dumps([at_us, sent[:LONGEST_ANSWER], None, None], ensure_ascii=False)
+    one = json.dumps([at_us, _cut(sent), None, None], ensure_ascii=False)
     _change(db, seqs, lane, f"json_insert({_ROOM}, '$[#]', json(?))", one)
 
 
 def end(db: Database, seqs: Sequence[int], lane: str, status: int | None, answer: str) -> None:
     """Note how the last write ended that covered these deliveries."""
-    _change(db, seqs, lane, f"json_replace({_KEPT}, '$[#-1][2]', ?, '$[#-1][3]', ?)", status, answer[:LONGEST_ANSWER])
+    _change(db, seqs, lane, f"json_replace({_KEPT}, '$[#-1][2]', ?, '$[#-1][3]', ?)", status, _cut(answer))
     if (said := said_text(answer)) is not None:
         _change(db, seqs, lane, f"json_set({_KEPT}, '$[#-1][4]', ?)", said)
 
@@ -57,6 +57,11 @@ def of(db: Database, seq: int) -> list[Attempt]:
         rows = json.loads(tries)
         found += [one for row in rows if isinstance(row, list) and (one := _read(row)) is not None]
     return sorted(found, key=lambda one: one.at_us)
+
+
+def _cut(text: str) -> str:
+    """Keep the beginning of a text; one that is not whole says so."""
+    return text if len(text) <= LONGEST_ANSWER else text[: LONGEST_ANSWER - 1] + "…"
 
 
 def _change(db: Database, seqs: Sequence[int], lane: str, tries: str, *values: str | int | None) -> None:
