@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from clockd.cli.asking import AskDaemon, asks_daemon, newest_punches, object_of
-from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
+from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, say_done, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
 from clockd.core.json import Json
@@ -171,6 +171,7 @@ def list_entries(tracker: GoodtimeLink, username: str, begin: str, end: str, as_
 @click.option("--project", metavar="NAME", help="A project, by its whole name.")
 @click.option("--time-type", metavar="NAME", help="Another time type than that of the terminal, by name or id.")
 @click.option("--comment", default="", help="For people.")
+@AS_JSON
 @asks_goodtime
 def create_entry(
     tracker: GoodtimeLink,
@@ -180,14 +181,15 @@ def create_entry(
     project: str | None,
     time_type: str | None,
     comment: str,
+    as_json: bool,
 ) -> None:
     """Create an entry, in whole minutes."""
     since, until = (tracker.moment(text).replace(second=0, microsecond=0) for text in (begin, end))
     if until <= since:
         raise UsageError("--to is not after --from", hint="an entry ends after it begins: exchange them")
     codec, write = tracker.codec_for(time_type), wire.CreateEntry(username, since, until, 0, comment, project)
-    _say(codec.verdict(write, tracker.send(codec.request(write))))
-    say(f"      {tracker.times_of(write)}, {codec.account.time_type.name}")
+    about = f"{tracker.times_of(write)}, {codec.account.time_type.name}"
+    _say(codec.verdict(write, tracker.send(codec.request(write))), about, as_json=as_json)
 
 
 @entries.command("delete")
@@ -195,8 +197,11 @@ def create_entry(
 @click.option("--username", "-u", metavar="E-MAIL", help="Whose it is, when clockd did not make it.")
 @click.option("--at", metavar="TIME", help="When it was; else it is looked for in the last 31 days.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@AS_JSON
 @asks_goodtime
-def delete_entry(tracker: GoodtimeLink, entry_id: str, username: str | None, at: str | None, yes: bool) -> None:
+def delete_entry(
+    tracker: GoodtimeLink, entry_id: str, username: str | None, at: str | None, yes: bool, as_json: bool
+) -> None:
     """Delete an entry, after a look at it.
 
     What cannot be found is not deleted, nor what is locked. It is found by the punches of this terminal,
@@ -208,11 +213,11 @@ def delete_entry(tracker: GoodtimeLink, entry_id: str, username: str | None, at:
     (row,) = map(object_of, tracker.named([entry], entry.username))
     end = "…" if entry.to_local is None else f"{entry.to_local:%Y-%m-%d %H:%M}"
     what = (entry.username, f"{entry.from_local:%Y-%m-%d %H:%M} to {end}", row["time_type_name"], row["project_name"])
-    say("  ".join(str(part) for part in (*what, entry.note) if part))
-    if not (yes or (_is_asked_by_a_person() and click.confirm("Delete it?"))):
+    say("  ".join(str(part) for part in (*what, entry.note) if part), err=as_json)
+    if not (yes or (_is_asked_by_a_person() and click.confirm("Delete it?", err=as_json))):
         raise Refused("nothing was deleted", hint="--yes deletes without asking")
     codec, write = tracker.codec, wire.DeleteEntry(entry.id)
-    _say(codec.verdict(write, tracker.send(codec.request(write))))
+    _say(codec.verdict(write, tracker.send(codec.request(write))), as_json=as_json)
 
 
 def _is_asked_by_a_person() -> bool:
@@ -252,10 +257,10 @@ def _show_named(found: tuple[Named, ...] | wire.LookVerdict, as_json: bool) -> N
     show_rows([builtins_of(row) for row in found], as_json=as_json, columns=("id", "name"))
 
 
-def _say(verdict: wire.Verdict) -> None:
+def _say(verdict: wire.Verdict, about: str = "", *, as_json: bool) -> None:
     if not isinstance(verdict, wire.Accepted):
         _fail(verdict)
-    say(f"done{': ' + ', '.join(verdict.entry_ids) if verdict.entry_ids else ''}")
+    say_done(verdict.entry_ids, about, as_json=as_json)
 
 
 def _fail(verdict: wire.Verdict | wire.LookVerdict) -> NoReturn:

@@ -5,7 +5,7 @@ So every request stays within the daemon's own budget, and the key with the daem
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from clockd.cli.asking import AskDaemon, object_of, print_json
-from clockd.cli.saying import say_columns
+from clockd.cli.saying import say, say_columns
 from clockd.core.json import Json
 from clockd.core.timebase import BadTime, local, read_moment, read_time
 from clockd.core.wire import CreateEntry, DeleteEntry, Exchange, NoAnswer, NotSent, Reply, Request, UpdateEntry, Write
@@ -135,6 +135,22 @@ def builtins_of(thing: object) -> Json:
     """Turn a frozen object into what JSON can hold."""
     built: Json = msgspec.to_builtins(thing)
     return built
+
+
+def say_done(ids: Sequence[str], about: str = "", *, as_json: bool) -> None:
+    """Say that a write was carried out.
+
+    Args:
+        ids: of what it made, changed or deleted.
+        about: the times that were meant, and the zone.
+        as_json: as a document for a program.
+    """
+    if as_json:
+        print_json({"done": True, "ids": list(ids), "about": about or None})
+        return
+    say(f"done{': ' + ', '.join(ids) if ids else ''}")
+    if about:
+        say(f"      {about}")
 
 
 def show_rows(rows: list[Json], *, as_json: bool, columns: tuple[str, ...]) -> None:

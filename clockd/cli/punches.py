@@ -200,7 +200,7 @@ def amend(
         answer = ask({"cmd": "punches.amend", "ids": list(ids), **sent, "by": claimed_name()})
         done = answer if isinstance(answer, list) else []
     for punch_id in say_what_waits(ask, [str(punch_id) for punch_id in done]):
-        say(f"amended {punch_id}")
+        say(f"amended {short_id(punch_id)}")
 
 
 @punches.command("add-out", short_help="Add the clock-out that is missing.")
@@ -226,7 +226,7 @@ def add_in(ask: AskDaemon, punch_id: str, at: str, why: str) -> None:
 def _add(ask: AskDaemon, what: str, punch_id: str, at: str, why: str) -> None:
     added = ask({"cmd": f"punches.{what}", "id": punch_id, "at": at, "why": why, "by": claimed_name()})
     for new in say_what_waits(ask, [str(added)]):
-        say(f"added {new}")
+        say(f"added {short_id(new)}")
 
 
 @punches.command(short_help="Write punches to a file, with names and pairs.")

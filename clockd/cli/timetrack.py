@@ -11,7 +11,7 @@ import click
 
 from clockd.cli.asking import ALWAYS_JSON, AskDaemon, asks_daemon, object_of, print_json
 from clockd.cli.completing import known_usernames
-from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, show_rows
+from clockd.cli.link import AS_JSON, TrackerLink, builtins_of, check_words, say_done, show_rows
 from clockd.cli.saying import say
 from clockd.core import wire
 from clockd.core.json import Json
@@ -178,15 +178,16 @@ def show_attendance(tracker: TimeTrackLink, entry_id: str) -> None:
 @click.option("--to", "end", required=True, metavar="TIME", help="When it ends.")
 @click.option("--break-minutes", type=click.IntRange(min=0), default=0, help="Of it, not worked.")
 @click.option("--note", default="", help="For people.")
+@AS_JSON
 @asks_tracker
 def create_attendance(
-    tracker: TimeTrackLink, username: str, begin: str, end: str, break_minutes: int, note: str
+    tracker: TimeTrackLink, username: str, begin: str, end: str, break_minutes: int, note: str, as_json: bool
 ) -> None:
     """Create an entry."""
     since, until = tracker.moment(begin), tracker.moment(end)
     if until <= since:
         raise UsageError("--to is not after --from", hint="an entry ends after it begins: exchange them")
-    _write(tracker, wire.CreateEntry(username, since, until, break_minutes, note))
+    _write(tracker, wire.CreateEntry(username, since, until, break_minutes, note), as_json=as_json)
 
 
 @attendances_.command("update")
@@ -195,6 +196,7 @@ def create_attendance(
 @click.option("--to", "end", metavar="TIME", help="Another end.")
 @click.option("--break-minutes", type=click.IntRange(min=0), help="Other break minutes.")
 @click.option("--note", help="Another note.")
+@AS_JSON
 @asks_tracker
 def update_attendance(
     tracker: TimeTrackLink,
@@ -203,6 +205,7 @@ def update_attendance(
     end: str | None,
     break_minutes: int | None,
     note: str | None,
+    as_json: bool,
 ) -> None:
     """Change an entry; what is not named stays."""
     since, until = (None if text is None else tracker.moment(text) for text in (begin, end))
@@ -211,17 +214,17 @@ def update_attendance(
     write = wire.UpdateEntry(entry_id, since, until, break_minutes, note)
     if write == wire.UpdateEntry(entry_id):
         raise UsageError("nothing to change", hint="--from, --to, --break-minutes, --note")
-    _write(tracker, write)
+    _write(tracker, write, as_json=as_json)
 
 
 @attendances_.command("delete")
 @click.argument("entry_id", metavar="ID")
+@AS_JSON
 @asks_tracker
-def delete_attendance(tracker: TimeTrackLink, entry_id: str) -> None:
+def delete_attendance(tracker: TimeTrackLink, entry_id: str, as_json: bool) -> None:
     """Mark an entry as deleted."""
-    _done(
-        tracker.codec.verdict(wire.DeleteEntry(entry_id), tracker.send(attendances.delete(wire.DeleteEntry(entry_id))))
-    )
+    write = wire.DeleteEntry(entry_id)
+    _done(tracker.codec.verdict(write, tracker.send(attendances.delete(write))), entry_id, as_json=as_json)
 
 
 # --- projects ---------------------------------------------------------------------------------------------------
@@ -284,11 +287,12 @@ def show_project(tracker: TimeTrackLink, project_id: str) -> None:
 @click.option("--client", required=True, help="The client it is for.")
 @click.option("--name", required=True, help="How it is called.")
 @project_fields
+@AS_JSON
 @asks_tracker
-def create_project(tracker: TimeTrackLink, client: str, name: str, **fields: Any) -> None:
+def create_project(tracker: TimeTrackLink, client: str, name: str, as_json: bool, **fields: Any) -> None:
     """Create a project."""
     exchange = tracker.send(projects.create(client, name, _fields(**fields)))
-    _say(tracker.proved(projects.written(exchange, None)))
+    _say(tracker.proved(projects.written(exchange, None)), as_json=as_json)
 
 
 @projects_.command("update")
@@ -296,23 +300,27 @@ def create_project(tracker: TimeTrackLink, client: str, name: str, **fields: Any
 @click.option("--client", help="Another client; it has to exist.")
 @click.option("--name", help="Another name.")
 @project_fields
+@AS_JSON
 @asks_tracker
 def update_project(
-    tracker: TimeTrackLink, project_id: str, client: str | None, name: str | None, **fields: Any
+    tracker: TimeTrackLink, project_id: str, client: str | None, name: str | None, as_json: bool, **fields: Any
 ) -> None:
     """Change a project; what is not named stays."""
     wanted = _fields(client=client, name=name, **fields)
     if not wanted.body():
         raise UsageError("nothing to change", hint="clockd timetrack projects update --help")
-    _say(tracker.proved(projects.written(tracker.send(projects.update(project_id, wanted)), project_id)))
+    _say(
+        tracker.proved(projects.written(tracker.send(projects.update(project_id, wanted)), project_id)), as_json=as_json
+    )
 
 
 @projects_.command("delete")
 @click.argument("project_id", metavar="ID")
+@AS_JSON
 @asks_tracker
-def delete_project(tracker: TimeTrackLink, project_id: str) -> None:
+def delete_project(tracker: TimeTrackLink, project_id: str, as_json: bool) -> None:
     """Delete a project."""
-    _done(projects.written(tracker.send(projects.delete(project_id)), project_id))
+    _done(projects.written(tracker.send(projects.delete(project_id)), project_id), project_id, as_json=as_json)
 
 
 # --- timers -----------------------------------------------------------------------------------------------------
@@ -343,19 +351,21 @@ def show_timer(tracker: TimeTrackLink, username: str) -> None:
 @timer_.command("start")
 @USERNAME
 @AT
+@AS_JSON
 @asks_tracker
-def start_timer(tracker: TimeTrackLink, username: str, at: str | None) -> None:
+def start_timer(tracker: TimeTrackLink, username: str, at: str | None, as_json: bool) -> None:
     """Start the attendance timer: the employee comes."""
-    _write(tracker, wire.StartTimer(username, tracker.moment(at) if at else tracker.now_local()))
+    _write(tracker, wire.StartTimer(username, tracker.moment(at) if at else tracker.now_local()), as_json=as_json)
 
 
 @timer_.command("stop")
 @USERNAME
 @AT
+@AS_JSON
 @asks_tracker
-def stop_timer(tracker: TimeTrackLink, username: str, at: str | None) -> None:
+def stop_timer(tracker: TimeTrackLink, username: str, at: str | None, as_json: bool) -> None:
     """Stop the attendance timer: the employee goes."""
-    _write(tracker, wire.StopTimer(username, tracker.moment(at) if at else tracker.now_local()))
+    _write(tracker, wire.StopTimer(username, tracker.moment(at) if at else tracker.now_local()), as_json=as_json)
 
 
 @timetrack.group("project-timer", short_help="An employee's project timer.")
@@ -381,20 +391,24 @@ def show_project_timer(tracker: TimeTrackLink, username: str) -> None:
 @click.option("--client", required=True, help="The whole name of the project's client.")
 @click.option("--project", required=True, help="The whole name of the project.")
 @AT
+@AS_JSON
 @asks_tracker
-def start_project(tracker: TimeTrackLink, username: str, client: str, project: str, at: str | None) -> None:
+def start_project(
+    tracker: TimeTrackLink, username: str, client: str, project: str, at: str | None, as_json: bool
+) -> None:
     """Start the project timer on a project."""
     moment = tracker.moment(at) if at else tracker.now_local()
-    _write(tracker, wire.StartProject(username, client, project, moment))
+    _write(tracker, wire.StartProject(username, client, project, moment), as_json=as_json)
 
 
 def _project_verb(name: str, kind: type[wire.PauseProject | wire.ResumeProject | wire.StopProject]) -> None:
     @project_timer_.command(name, help=f"{name.capitalize()} the project timer.")
     @USERNAME
     @AT
+    @AS_JSON
     @asks_tracker
-    def verb(tracker: TimeTrackLink, username: str, at: str | None) -> None:
-        _write(tracker, kind(username, tracker.moment(at) if at else tracker.now_local()))
+    def verb(tracker: TimeTrackLink, username: str, at: str | None, as_json: bool) -> None:
+        _write(tracker, kind(username, tracker.moment(at) if at else tracker.now_local()), as_json=as_json)
 
 
 _project_verb("pause", wire.PauseProject)
@@ -437,19 +451,20 @@ def _fail(verdict: Any) -> NoReturn:
     raise error
 
 
-def _write(tracker: TimeTrackLink, write: wire.Write) -> None:
+def _write(tracker: TimeTrackLink, write: wire.Write, *, as_json: bool) -> None:
     """Carry out a write, and say which times were meant."""
-    _say(tracker.do(write))
-    if times := tracker.times_of(write):
-        say(f"      {times}")
+    _say(tracker.do(write), tracker.times_of(write), as_json=as_json)
 
 
-def _say(accepted: wire.Accepted) -> None:
-    say(f"done{': ' + ', '.join(accepted.entry_ids) if accepted.entry_ids else ''}")
+def _say(accepted: wire.Accepted, times: str = "", *, as_json: bool) -> None:
+    say_done(accepted.entry_ids, times, as_json=as_json)
 
 
-def _done(verdict: wire.Verdict) -> None:
+def _done(verdict: wire.Verdict, deleted: str, *, as_json: bool) -> None:
     """A deletion is done when the tracker says yes, with or without words."""
     if not isinstance(verdict, wire.Accepted | wire.Unconfirmed):
         raise as_error(verdict)
-    say("deleted")
+    if as_json:
+        say_done([deleted], as_json=True)
+    else:
+        say("deleted")

@@ -36,6 +36,8 @@ class Last:
     """How long ago; None when no clock can tell (another boot, and no trusted time)."""
     time_type: str | None = None
     """The time type that is worked on since; None: the usual one."""
+    project: Project | None = None
+    """The project that it named."""
 
 
 @dataclass(frozen=True, slots=True)

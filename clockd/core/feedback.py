@@ -34,7 +34,9 @@ class LinkSign(StrEnum):
     OK = "ok"
     OFFLINE = "offline"
     PAUSED = "paused"
-    """The tracker refuses us as a whole (wrong key, wrong path, throttled)."""
+    """Nothing is booked for now: a wrong key or path, something on the way, too many requests, an account that is not
+    known yet.
+    """
     NONE = "none"
     """No tracker is configured."""
 

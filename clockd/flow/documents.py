@@ -147,6 +147,7 @@ class Documents:
                     "sent": one.sent,
                     "status": one.status,
                     "answer": one.answer,
+                    "answer_said": said_json(one.answer),
                 }
                 for one in attempts.of(db, seq)
             ]

@@ -93,11 +93,11 @@ class Recorder:
             case decide.Record():
                 return self._punch(db, tap, beside.fingerprint, employee, decision, item)
             case decide.Repeat(last=repeated):
-                screen: feedback.Screen = feedback.AlreadyRecorded(employee, repeated.kind, repeated.local)
+                screen: feedback.Screen = feedback.AlreadyRecorded(employee, _told_kind(repeated), repeated.local)
                 return Outcome(screen, employee=employee)
             case decide.Undo(last=undone):
                 take_back(db, undone.seq, tap.reading, by="employee", why="undo key")
-                screen = feedback.Undone(employee, undone.kind, undone.local)
+                screen = feedback.Undone(employee, _told_kind(undone), undone.local)
                 return Outcome(screen, undone.seq, employee)
             case decide.NoUndo():
                 return Outcome(feedback.NothingToUndo(employee), employee=employee)
@@ -154,10 +154,9 @@ class Recorder:
         worked_s = None
         if decision.kind in (Kind.OUT, Kind.BREAK) and known and not decision.no_in:
             worked_s = self._worked_today_s(db, employee.username, tap.reading)
-        goes_on = decision.kind is Kind.PROJECT and decision.project is None  # with another time type
         screen = feedback.Punched(
             employee=employee,
-            kind=Kind.IN if goes_on else decision.kind,
+            kind=_told_kind(decision),
             local=at.astimezone(self.door.zone).replace(tzinfo=None),
             clock_trusted=known,
             worked_today_s=worked_s,
@@ -294,10 +293,15 @@ def what_for(project: Project | None, time_type: str | None) -> str | None:
     return ", ".join(filter(None, (str(project) if project else "", time_type))) or None
 
 
+def _told_kind(punch: decide.Record | decide.Last) -> Kind:
+    """Say what a person is told: who goes on with another time type pressed the key for in, and none of a project."""
+    return Kind.IN if punch.kind is Kind.PROJECT and punch.project is None else punch.kind
+
+
 def _last(item: Item, reading: Reading) -> decide.Last:
     """Return a punch as the decision wants it, with its age if a clock can tell."""
     local = (item.at + timedelta(seconds=item.offset_s)).replace(tzinfo=None)
     age_s: float | None = reading.boottime_s - item.tapped_s
     if not item.same_boot and not (reading.trusted and item.clock is not ClockQuality.UNCERTAIN):
         age_s = None
-    return decide.Last(item.seq, item.kind, local, age_s, item.time_type)
+    return decide.Last(item.seq, item.kind, local, age_s, item.time_type, item.project)

@@ -357,8 +357,12 @@ class Sync:
         if len(self._forbidden) >= MANY_FORBIDDEN:
             self.line.pause(
                 "forbidden",
-                f"the tracker refused {len(self._forbidden)} employees within 10 minutes ({verdict.why}): "
-                "check the rights of the key, then retry the held punches",
+                sentence(
+                    "the tracker refused {count} employees within 10 minutes ({why}): check the rights of the key, "
+                    "then retry the held punches",
+                    count=len(self._forbidden),
+                    why=phrase(verdict.why),
+                ),
             )
 
 

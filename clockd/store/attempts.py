@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from clockd.core.sentence import said_text, told_text
+
 MOST_KEPT = 8
 """Attempts of a delivery that are kept."""
 LONGEST_ANSWER = 200
@@ -27,18 +29,20 @@ class Attempt(NamedTuple):
     status: int | None
     """Of HTTP; None without a reply."""
     answer: str | None
-    """The tracker's words, or why there are none; None where nobody knows how it ended."""
+    """The tracker's words, or why there are none; None where nobody knows how it ended. A sentence where it is ours."""
 
 
 def begin(db: Database, seqs: Sequence[int], lane: str, at_us: int, sent: str) -> None:
     """Note a write that is about to leave, with each delivery that it covers."""
-    one = json.dumps(Attempt(at_us, sent[:LONGEST_ANSWER], None, None), ensure_ascii=False)
+    one = json.dumps([at_us, _cut(sent), None, None], ensure_ascii=False)
     _change(db, seqs, lane, f"json_insert({_ROOM}, '$[#]', json(?))", one)
 
 
 def end(db: Database, seqs: Sequence[int], lane: str, status: int | None, answer: str) -> None:
     """Note how the last write ended that covered these deliveries."""
-    _change(db, seqs, lane, f"json_replace({_KEPT}, '$[#-1][2]', ?, '$[#-1][3]', ?)", status, answer[:LONGEST_ANSWER])
+    _change(db, seqs, lane, f"json_replace({_KEPT}, '$[#-1][2]', ?, '$[#-1][3]', ?)", status, _cut(answer))
+    if (said := said_text(answer)) is not None:
+        _change(db, seqs, lane, f"json_set({_KEPT}, '$[#-1][4]', ?)", said)
 
 
 def never_left(db: Database, seqs: Sequence[int], lane: str) -> None:
@@ -51,8 +55,13 @@ def of(db: Database, seq: int) -> list[Attempt]:
     found: list[Attempt] = []
     for (tries,) in db.execute(f"SELECT {_KEPT} FROM outbox WHERE seq = ?", [seq]).fetchall():
         rows = json.loads(tries)
-        found += [Attempt._make(row) for row in rows if isinstance(row, list) and _is_attempt(row)]
+        found += [one for row in rows if isinstance(row, list) and (one := _read(row)) is not None]
     return sorted(found, key=lambda one: one.at_us)
+
+
+def _cut(text: str) -> str:
+    """Keep the beginning of a text; one that is not whole says so."""
+    return text if len(text) <= LONGEST_ANSWER else text[: LONGEST_ANSWER - 1] + "…"
 
 
 def _change(db: Database, seqs: Sequence[int], lane: str, tries: str, *values: str | int | None) -> None:
@@ -60,12 +69,15 @@ def _change(db: Database, seqs: Sequence[int], lane: str, tries: str, *values: s
         db.execute(f"UPDATE outbox SET tries = {tries} WHERE seq = ? AND lane = ?", [*values, seq, lane])
 
 
-def _is_attempt(row: Sequence[object]) -> bool:
-    if len(row) != len(Attempt._fields):
-        return False
-    at_us, sent, status, answer = row
-    told = answer is None or isinstance(answer, str)
-    return isinstance(at_us, int) and isinstance(sent, str) and (status is None or isinstance(status, int)) and told
+def _read(row: Sequence[object]) -> Attempt | None:
+    """Read an attempt; None where it is none. Behind its fields it may hold of which sentence its answer is made."""
+    match row:
+        case [int(at_us), str(sent), int() | None as status, None]:
+            return Attempt(at_us, sent, status, None)
+        case [int(at_us), str(sent), int() | None as status, str(answer), *said] if len(said) <= 1:
+            return Attempt(at_us, sent, status, told_text(str(said[0]) if said else None, answer))
+        case _:
+            return None
 
 
 _KEPT = "(CASE WHEN json_valid(tries) AND json_type(tries) = 'array' THEN tries ELSE '[]' END)"

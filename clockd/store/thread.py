@@ -395,7 +395,9 @@ class Store:
 
     def _probe(self) -> None:
         """Write as a tap and a checkpoint do; the fault ends when both went well."""
-        self._attempt(lambda db: db.execute("INSERT OR REPLACE INTO meta VALUES ('probe', ?)", ["-" * PROBE_BYTES]))
+        self._attempt(
+            lambda db: db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', ?)", ["-" * PROBE_BYTES])
+        )
         self._attempt(lambda db: db.execute("DELETE FROM meta WHERE key = 'probe'"))
         self._checkpoint()
         self._set_fault(None)

@@ -195,7 +195,7 @@ def keep_findings(db: Database, findings: Sequence[NightlyFinding], now: Now) ->
         row = [seq, what, str(detail), now.wall_us]
         db.execute("INSERT INTO finding (seq, what, detail, at_us) VALUES (?, ?, ?, ?)", row)
     said = json.dumps({str(found.detail): said_json(found.detail) for found in findings}, ensure_ascii=False)
-    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [_SAID, said])
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_SAID, said])
 
 
 def findings(db: Database) -> list[NightlyFinding]:

@@ -37,6 +37,7 @@ import httpx
 from clockd import __version__
 from clockd.config import Secret
 from clockd.core.body import LONGEST_BYTES
+from clockd.core.sentence import phrase, sentence
 from clockd.core.wire import Exchange, NoAnswer, NotSent, Reply, Request
 from clockd.errors import ConfigError
 from clockd.trackers.authorities import believing
@@ -250,7 +251,7 @@ class Http:
                         body += piece
                         packed_bytes = unpack.unconsumed_tail
                     if max(received, len(body)) > self._max_reply_bytes:
-                        raise _Unreadable(f"the reply is longer than {self._max_reply_bytes} bytes")
+                        raise _Unreadable(sentence("the reply is longer than {most} bytes", most=self._max_reply_bytes))
                     if unpack is None or unpack.eof or not (packed_bytes or len(piece) == PIECE_BYTES):
                         break
         finally:
@@ -283,18 +284,18 @@ class Http:
     def _why_no_answer(self, error: Exception) -> str:
         # in TLS 1.3 a server says so when it has our request already
         if any(isinstance(cause, ssl.SSLError) and cause.reason in WANTS_CERTIFICATE for cause in causes(error)):
-            return f"{self._host} {WANTS_ONE}"
+            return sentence("{host} {what}", host=self._host, what=phrase(WANTS_ONE))
         match error:
             case _Unreadable():
-                return str(error)
+                return error.why
             case zlib.error():
                 return "the reply cannot be unpacked"
             case httpx.TimeoutException():
-                return f"no answer within {self._phase_s:g} s"
+                return sentence("no answer within {too_slow_s:g} s", too_slow_s=self._phase_s)
             case httpx.RemoteProtocolError():
                 return "the connection ended without a whole HTTP reply"
             case TimeoutError():
-                return f"no whole answer within {self.total_s:g} s"
+                return sentence("no whole answer within {too_slow_s:g} s", too_slow_s=self.total_s)
             case ValueError():
                 return "the reply is no HTTP"
             case _:
@@ -336,7 +337,7 @@ class _Sips(httpcore.AsyncNetworkStream):
         found = await self._inner.read(min(max_bytes, SIP_BYTES), timeout)
         self._head_bytes += 0 if self._progress.head_over else len(found)
         if self._head_bytes > MAX_HEAD_BYTES:
-            raise _Unreadable(f"the head of the reply is longer than {MAX_HEAD_BYTES} bytes")
+            raise _Unreadable(sentence("the head of the reply is longer than {most} bytes", most=MAX_HEAD_BYTES))
         return found
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's name
@@ -357,7 +358,11 @@ class _Sips(httpcore.AsyncNetworkStream):
 
 
 class _Unreadable(Exception):
-    """A reply that must not or cannot be read to its end."""
+    """A reply that must not or cannot be read to its end; `why` says it for people."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def _not_sent(way: Way, obstacle: Obstacle) -> NotSent:

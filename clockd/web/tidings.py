@@ -51,7 +51,7 @@ IN_ENGLISH = Wording(
         Alarm.OFFLINE: Phrase(
             "The tracker cannot be reached; punches are saved here. {detail}", "The tracker was out of reach"
         ),
-        Alarm.PAUSED: Phrase("The tracker refuses this terminal. {detail}", "The tracker refused this terminal"),
+        Alarm.PAUSED: Phrase("Booking is paused until somebody looks. {detail}", "Booking was paused"),
         Alarm.READER: Phrase("The reader {subject} is lost. {detail}", "The reader {subject} was lost"),
         Alarm.CLOCK: Phrase("Nobody says that the clock is right.", "Nobody said that the clock is right"),
         Alarm.DISK: Phrase("The disk: {detail}", "The disk was a problem"),
@@ -76,7 +76,7 @@ IN_GERMAN = Wording(
             "Die Zeiterfassung ist nicht erreichbar; Buchungen sind hier gesichert. {detail}",
             "Die Zeiterfassung war nicht erreichbar",
         ),
-        Alarm.PAUSED: Phrase("Die Zeiterfassung weist die Uhr ab. {detail}", "Die Zeiterfassung wies die Uhr ab"),
+        Alarm.PAUSED: Phrase("Das Buchen ruht, bis jemand nachsieht. {detail}", "Das Buchen ruhte"),
         Alarm.READER: Phrase("Der Leser {subject} fehlt. {detail}", "Der Leser {subject} fehlte"),
         Alarm.CLOCK: Phrase("Niemand sagt, dass die Uhrzeit stimmt.", "Niemand sagte, dass die Uhrzeit stimmt"),
         Alarm.DISK: Phrase("Der Speicher: {detail}", "Der Speicher war ein Problem"),

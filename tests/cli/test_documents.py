@@ -194,5 +194,18 @@ async def test_every_help_explains(command: Command, words: str) -> None:
     assert bare == []
 
 
+BY_HAND = [
+    words
+    for words in COMMANDS
+    if words.startswith(("timetrack", "goodtime"))
+    and words.rpartition(" ")[2] in ("create", "update", "delete", "start", "stop", "pause", "resume")
+]
+
+
+@pytest.mark.parametrize("words", BY_HAND)
+async def test_every_write_by_hand_can_be_a_document(words: str) -> None:
+    assert "--json" in {name for param in COMMANDS[words].params for name in param.opts}
+
+
 async def test_the_version(command: Command) -> None:
     assert (await command("--version")).out == "clockd, version 0.1.0\n"

@@ -12,6 +12,7 @@ import pytest
 from clockd import config, daemon
 from clockd.core import chain
 from clockd.core.delivery import Now
+from clockd.core.ids import short_id
 from clockd.core.model import Bounds, ClockQuality, Kind
 from clockd.store import dating, ledger, outbox
 from tests.e2e.conftest import Command
@@ -125,7 +126,7 @@ async def test_a_proposed_time_is_accepted(command: Command, store: Path) -> Non
     retried = await command("punches", "--config", store, "retry", held["id"])
     assert (retried.code, "it is not known when this was" in retried.err) == (1, True)
     accepted = await command("punches", "--config", store, "amend", held["id"], "--accept", "--kind", "out")
-    assert (accepted.code, accepted.out) == (0, f"amended {held['id']}\n")
+    assert (accepted.code, accepted.out) == (0, f"amended {short_id(held['id'])}\n")
     shown = (await command("punches", "--config", store, "show", held["id"])).json
     assert (shown["at"], shown["local"]) == ("2026-03-02T12:00:00.000Z", "2026-03-02T13:00:00.000")
     assert (shown["kind"], shown["clock"], shown["delivery"]["state"]) == ("out", "corrected", "waiting")

@@ -90,7 +90,10 @@ async def test_what_timetrack_wrote_is_read_as_it_means_it(rig: Rig, tt: Any) ->
     assert (await tt("attendances", "list", *day, "--json")).json[0]["id"] == entry
     changed = await tt("attendances", "update", entry, "--to", "2026-03-09T13:00:00Z")
     assert "to 2026-03-09 13:00:00 Europe/Vienna" in changed.out
-    await tt("attendances", "delete", entry)
+    again = await tt("attendances", "update", entry, "--to", "2026-03-09T13:30:00Z", "--json")
+    assert again.json == {"done": True, "ids": [entry], "about": "to 2026-03-09 13:30:00 Europe/Vienna"}
+    deleted = await tt("attendances", "delete", entry, "--json")
+    assert deleted.json == {"done": True, "ids": [entry], "about": None}
     started = await tt("timer", "start", *U, "--at", "2026-03-09T14:00:00.000Z")
     assert "at 2026-03-09 14:00:00 Europe/Vienna" in started.out
     stopped = await tt("timer", "stop", *U, "--at", "2026-03-09T15:00:00.000Z")

@@ -19,7 +19,9 @@ SAID = {
     fb.Idle(AT, True, fb.LinkSign.OFFLINE, 3, 1, False): (
         "Out of order: the reader is missing. Offline. 3 saved here, not yet booked. 1 waiting for a person."
     ),
-    fb.Idle(AT, True, fb.LinkSign.PAUSED, 0, 0, True): "Ready. Hold a badge to the reader. The tracker refuses us.",
+    fb.Idle(AT, True, fb.LinkSign.PAUSED, 0, 0, True): (
+        "Ready. Hold a badge to the reader. Booking is paused: the office can see why."
+    ),
     fb.Punched(ADA, Kind.IN, AT, True, None, None, None): "Ada Lovelace: in at 08:02. Saved.",
     fb.Punched(ADA, Kind.OUT, AT, True, 3720, None, None): (
         "Ada Lovelace: out at 08:02. Saved. Worked today: 1 h 2 min."

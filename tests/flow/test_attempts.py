@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clockd.core.attempts import as_answered, as_sent
+from clockd.core.sentence import said_json, sentence
 from clockd.core.wire import NoAnswer, NotSent, Reply, Request
 from clockd.sim.faults import parse_rules
 from clockd.store import Database, attempts
@@ -90,7 +91,16 @@ def test_the_last_of_many_stay_and_a_damaged_cell_stops_nobody(tmp_path: Path) -
         kept = await door.store.run(many)
         assert [one.at_us for one in kept] == list(range(5, MOST_KEPT + 5))
         assert all(len(one.sent) == LONGEST_ANSWER for one in kept)
-        assert (kept[-1].status, kept[-1].answer) == (409, "y" * LONGEST_ANSWER)
+        assert (kept[-1].status, kept[-1].answer) == (409, "y" * (LONGEST_ANSWER - 1) + "…")
+
+        def told(db: Database) -> str | None:
+            attempts.end(db, (1,), ATTENDANCE, None, sentence("no answer within {too_slow_s:g} s", too_slow_s=10.0))
+            return attempts.of(db, 1)[-1].answer
+
+        assert said_json(await door.store.run(told)) == {
+            "pattern": "no answer within {too_slow_s:g} s",
+            "values": {"too_slow_s": 10.0},
+        }
         for cell in ("{", "7", '[1, "x", [2]]', '{"a": 1}'):
 
             def damaged(db: Database, cell: str = cell) -> list[attempts.Attempt]:

@@ -14,7 +14,7 @@ import pytest
 from clockd.cli.asking import object_of
 from clockd.config import Goodtime
 from clockd.core.delivery import Now, State
-from clockd.core.feedback import Punched
+from clockd.core.feedback import AlreadyRecorded, Punched, Undone
 from clockd.core.model import Action, Kind, Project
 from clockd.core.planning.attendance import plan_attendance
 from clockd.core.planning.item import Item
@@ -305,6 +305,27 @@ def test_a_time_type_of_a_key(tmp_path: Path, profile: str, *, lost: bool) -> No
         assert door.sim.violations() == []
 
     play(tmp_path, scene, profile=profile)
+
+
+def test_who_goes_on_with_another_time_type_pressed_no_key_of_a_project(tmp_path: Path) -> None:
+    """The ledger keeps it as a switch; each screen says in, as the key did."""
+
+    async def scene(door: House) -> None:
+        await asyncio.sleep(2 * HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        shown = [await door.tap(0, Action.IN, time_type="home office")]
+        await asyncio.sleep(2)
+        shown += [await door.tap(0, Action.IN, time_type="home office"), await door.tap(0, Action.UNDO)]
+        assert [
+            (type(screen), screen.kind) for screen in shown if isinstance(screen, Punched | AlreadyRecorded | Undone)
+        ] == [
+            (Punched, Kind.IN),
+            (AlreadyRecorded, Kind.IN),
+            (Undone, Kind.IN),
+        ]
+
+    play(tmp_path, scene)
 
 
 def test_a_time_type_that_is_missing_holds_those_alone_who_pressed_its_key(tmp_path: Path) -> None:

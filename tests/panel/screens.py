@@ -116,6 +116,7 @@ CASES: dict[str, fb.Screen] = {
     "in-one-long-word": replace(PUNCHED, employee=Employee("w", "maximiliane.sonnenschein@example.com")),
     "break": replace(PUNCHED, employee=ADA, kind=Kind.BREAK, worked_today_s=12_000),
     "resume": replace(PUNCHED, kind=Kind.RESUME),
+    "in-home-office": replace(PUNCHED, employee=ADA, project="home office"),
     "project": replace(PUNCHED, kind=Kind.PROJECT, project="Acme GmbH / Website relaunch"),
     "project-short": replace(PUNCHED, kind=Kind.PROJECT, project="Acme / Web"),
     "unknown-badge": fb.UnknownBadge("3FA2"),

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from clockd.core.delivery import Held, HoldCode
 from clockd.core.model import Kind
+from clockd.core.sentence import sentence
 from tests.filled import Made
 
 ZONE = ZoneInfo("Europe/Vienna")
 NAMES = ("Ada Lovelace", "Łukasz Wiśniewski", "李小龙", "Αγγελική Παππά", "Jürgen Öztürk-Maier")
 SCRIPT = "<script>document.title = 'owned'</script>"
-NOTE = 'the tracker refuses it: "<img src=x onerror=alert(1)>Lunch & learn</td>"'
+NOTE = sentence("the tracker refuses it: {why}", why='"<img src=x onerror=alert(1)>Lunch & learn</td>"')
 """What a tracker may answer."""
 STRANGER = b"049C41AE6D7F1E\r\n"
 

@@ -20,6 +20,7 @@ from tests.web.room import Room, office
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt-get install chromium)")
 
 PICTURES = Path(__file__).with_name("pictures")
+SEEN_ON_A_PHONE = ("now", "hours-of", "people", "punch", "punch-sent")
 WRITE = "CLOCKD_WRITE_PICTURES"
 """With this variable set the pictures are written anew, to be looked at."""
 
@@ -46,11 +47,13 @@ async def paths(room: Room) -> dict[str, str]:
     """Every page, by the name of its picture."""
     held = await room.rig.daemon.punches(state="held")
     refused = next(one for one in held if one["delivery"]["held_code"] == "refused")
+    sent = await room.rig.daemon.punches(state="delivered", username="user000")
     week = f"?day={story.today() - timedelta(days=7)}"
     return {
         "now": "/",
         "punches": "/punches",
         "punch": f"/punches/{refused['id']}",
+        "punch-sent": f"/punches/{sent[0]['id']}",
         "people": "/people",
         "hours": f"/hours{week}",
         "hours-month": "/hours?view=month",
@@ -86,7 +89,7 @@ async def test_every_page_in_both_languages_at_both_widths_by_day_and_by_night(t
 
 async def _keep(page: Page, name: str, language: str, width: int, scheme: str) -> None:
     """Write the pictures that stand in the repository: each page once on a desk, and some as others see them."""
-    wanted = {("en", 1280, "light"), ("de", 390, "dark")} if name in ("now", "hours-of", "people", "punch") else set()
+    wanted = {("en", 1280, "light"), ("de", 390, "dark")} if name in SEEN_ON_A_PHONE else set()
     if name in ("account", "no-such", "hours-of-night"):
         return
     if os.environ.get(WRITE) and (language, width, scheme) in wanted | {("en", 1280, "light")}:

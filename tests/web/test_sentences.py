@@ -25,17 +25,8 @@ from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.speech import Speech
 
 ROOMS = (
-    *(
-        "flow/naming",
-        "flow/terminal",
-        "flow/recording",
-        "flow/awaiting",
-        "flow/counter",
-        "flow/counting",
-        "flow/badge_desk",
-        "flow/badge_list",
-        "flow/people",
-    ),
+    *("flow/naming", "flow/terminal", "flow/recording", "flow/awaiting", "flow/counter"),
+    *("flow/counting", "flow/badge_desk", "flow/badge_list", "flow/people"),
     *("flow/countersigning", "flow/correction_desk"),
     *("flow/punch_repairs", "flow/timesheets", "flow/documents", "flow/sync", "flow/timekeeper", "flow/jobs"),
     *(
@@ -58,7 +49,7 @@ ROOMS = (
     ),
     *("core/numbers/notations", "core/numbers/wiegand", "core/numbers/reading", "core/planning"),
     *("control/asking", "control/serving", "control/lines", "web/daemon", "web/pages"),
-    *("trackers/timetrack/hear", "trackers/unreached", "trackers/goodtime", "core/wire", "core/body"),
+    *("trackers/timetrack/hear", "trackers/unreached", "trackers/http", "trackers/goodtime", "core/wire", "core/body"),
     *("trackers/goodtime/wire/calls", "trackers/goodtime/wire/codec", "trackers/goodtime/wire/reading"),
     *("flow/nightly", "flow/devices", "flow/misreads", "daemon/answering", "daemon/booking"),
     *("readers", "core/audit", "core/chain", "core/timebase/skew", "core/sentence"),
@@ -69,9 +60,20 @@ ROOMS = (
 Accounts and backups are missing: the page only looks accounts up, and nobody reads what that is answered.
 """
 SAYS = frozenset(
-    {"Refused", "UsageError", "NoDaemon", "TrackerUnreachable", "BadTime", "BadUid", "NoBadgeFile", "_Wrong", "Held"}
+    {
+        "Refused",
+        "UsageError",
+        "NoDaemon",
+        "TrackerUnreachable",
+        "BadTime",
+        "BadUid",
+        "NoBadgeFile",
+        "_Wrong",
+        "Held",
+        "_Unreadable",
+    }
     | {"DeviceError", "DeviceMissing", "DeviceForbidden", "NotReady", "NoJson", "NotSent", "Unknown", "Unconfirmed"}
-    | {"Forbidden", "Rejected", "LoginRefused", "LoginUnclear", "advised", "own_answer"}
+    | {"Forbidden", "Rejected", "LoginRefused", "LoginUnclear", "advised", "own_answer", "pause", "offline"}
     | {"hold_pair", "_hold_out", "Unsendable", "Paused", "NotApplied", "phrase", "sentence", "Sentence"}
 )
 """Calls whose texts are sentences."""
@@ -81,7 +83,7 @@ NAMED = (
     *("GIVE_IT", "WANTS_ONE", "TIME_FORMS", "_LACKING", "_SHOWN", "OTHER_PEPPER", "OTHER_PEPPER_HINT", "_ENDED"),
     *("ADVICE", "ADVISED", "BASE_URL", "CHECK_LOGIN", "LINE"),
 )
-RETURNS = frozenset({"_plain", "_problem"})
+RETURNS = frozenset({"_plain", "_problem", "_why_no_answer", "why_no_login"})
 """Functions whose answers are sentences."""
 FOR_PROGRAMS = (
     "not understood",
@@ -105,7 +107,7 @@ FOR_PROGRAMS = (
 )
 """How sentences begin that are told at a start, at a command line, or to a program with a mistake."""
 NO_SENTENCES = frozenset({"throttled", "path", "credentials", "redirect", "user", "timer", "“no”"}) | frozenset(
-    {"credentials", "offline", "paused", "portal", "setup", "key", "employee"}
+    {"credentials", "offline", "paused", "portal", "setup", "key", "employee", "look", "forbidden"}
 )
 COMMAND = re.compile(
     r"(?<![\w.])(clockd (punches|badges|people|status|hours|accounts|sync|corrections|ledger)|--\w|-u )"

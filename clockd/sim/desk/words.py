@@ -94,7 +94,7 @@ def _idle(screen: fb.Idle) -> str:
     if screen.link is fb.LinkSign.OFFLINE:
         words.append("Offline.")
     if screen.link is fb.LinkSign.PAUSED:
-        words.append("The tracker refuses us.")
+        words.append("Booking is paused: the office can see why.")
     if screen.unsent:
         words.append(f"{screen.unsent} saved here, not yet booked.")
     if screen.held:

@@ -1,9 +1,10 @@
 """How a language writes times, spans, numbers and errors. All times are local to the terminal's zone."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -109,6 +110,13 @@ class Speech:
     def kind(self, kind: str | None) -> str:
         """What a punch was."""
         return self.t.punches.not_known if kind is None else self.t.vocabulary.kinds[Kind(kind)]
+
+    def punched(self, punch: Mapping[str, Any]) -> str:
+        """What a punch was, and on what, as the door says it: who goes on with another time type pressed in."""
+        kind, project, time_type = punch["kind"], punch["project"], punch["time_type"]
+        shown = self.kind(Kind.IN if kind == Kind.PROJECT and project is None else kind)
+        named = ", ".join(harmless(each) for each in (project, time_type) if each)
+        return f"{shown} ({named})" if named else shown
 
     def error(self, error: ClockdError) -> str:
         """What went wrong; the daemon's own sentence where it has one."""

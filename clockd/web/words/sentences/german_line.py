@@ -13,6 +13,21 @@ GERMAN_LINE: Mapping[str, str] = {
         "Schlüssel; es geht von selbst weiter"
     ),
     "{found}: {to_do}": "{found}: {to_do}",
+    "clockd is stopping": "clockd hält an",
+    "no answer within {too_slow_s:g} s": "keine Antwort innerhalb von {too_slow_s:g} s",
+    "no whole answer within {too_slow_s:g} s": "keine ganze Antwort innerhalb von {too_slow_s:g} s",
+    "the connection broke before the reply was whole": "die Verbindung brach ab, bevor die Antwort ganz da war",
+    "the connection ended without a whole HTTP reply": "die Verbindung endete ohne eine ganze Antwort von HTTP",
+    "the reply cannot be unpacked": "die Antwort lässt sich nicht entpacken",
+    "the reply is no HTTP": "die Antwort ist kein HTTP",
+    "the reply ends in the middle": "die Antwort endet in der Mitte",
+    "the reply is longer than {most} bytes": "die Antwort ist länger als {most} Bytes",
+    "the head of the reply is longer than {most} bytes": "der Kopf der Antwort ist länger als {most} Bytes",
+    "the tracker refused {count} employees within 10 minutes ({why}): check the rights of the key, then retry the held "
+    "punches": (
+        "die Zeiterfassung hat {count} Personen innerhalb von 10 Minuten abgewiesen ({why}): prüfen Sie die Rechte des "
+        "Schlüssels, und versuchen Sie die Buchungen dann erneut"
+    ),
     "somebody else sends it": "jemand anders sendet es",
     "no tracker is configured": "es ist keine Zeiterfassung eingestellt",
     "[tracker] in clockd.toml": "[tracker] in clockd.toml",
