@@ -31,6 +31,8 @@ from clockd.flow.countersigning import Countersigning
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
 from clockd.flow.inspections import Inspections
+from clockd.flow.own_codes import OwnCodeDesk
+from clockd.flow.own_record import OwnRecord
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.recording import AskPresence
@@ -44,8 +46,10 @@ from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
 
-HASH_READERS = frozenset({"root", WEB_USER})
-"""The users of this machine who may be told the hash of a password, beside the daemon's own."""
+PAGE_USERS = frozenset({"root", WEB_USER})
+"""The users of this machine who may be the admin page, beside the daemon's own: they are told the hash of a password,
+and are believed whose record somebody at a browser may see.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,16 +303,20 @@ def _office(
     people = People(store, door.zone, read_clock, wake, rule)
     make = dict.fromkeys(CorrectionWay, repairs.make)
     make |= {CorrectionWay.ASSIGN: desk.make, CorrectionWay.RENAME: people.make}
+    pages = PAGE_USERS | {user_name(os.getuid())}
+    timesheets = Timesheets(store, door, tag, read_clock)
+    corrections = CorrectionDesk(store, door.zone, tag, read_clock, wake, make)
     return Office(
         Documents(store, door, tag, read_clock),
         repairs,
         desk,
         people,
-        Timesheets(store, door, tag, read_clock),
+        timesheets,
         Backups(store, door.name, read_clock),
-        AccountDesk(store, door.zone, read_clock, HASH_READERS | {user_name(os.getuid())}),
-        CorrectionDesk(store, door.zone, tag, read_clock, wake, make),
+        AccountDesk(store, door.zone, read_clock, pages),
+        corrections,
         Inspections(store, door, tag, read_clock, folder),
+        OwnRecord(store, door.zone, timesheets, corrections, pages),
     )
 
 
@@ -327,7 +335,9 @@ def open_terminal(
         wake: tells sync that something is new.
     """
     corrections = open_office(core, wake).corrections
-    return Terminal(core.store, core.fingerprints, core.door, presence or _nobody_knows, show, wake, corrections)
+    codes = OwnCodeDesk() if core.config.rules.own_record else None
+    presence = presence or _nobody_knows
+    return Terminal(core.store, core.fingerprints, core.door, presence, show, wake, corrections, own_codes=codes)
 
 
 def _nobody_knows(username: str, last: object, is_ours: object) -> None:

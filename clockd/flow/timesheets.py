@@ -56,13 +56,9 @@ class Timesheets:
         Raises:
             UsageError: it ends before it begins, or is longer than `MOST_DAYS`.
         """
-        if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
-            raise UsageError(
-                sentence("1 to {most} days can be asked for at once", most=MOST_DAYS),
-                hint="clockd hours asks in parts",
-            )
+        check_days(first, last)
         reading = self.read_clock()
-        seqs = await self.store.run(partial(self._seqs, first=first, last=last))
+        seqs = await self.store.run(partial(self.places, first=first, last=last))
         clocked = list[spans.Clocked]()
         while True:
             piece = partial(
@@ -140,7 +136,7 @@ class Timesheets:
                 found[seq] = ledger.punch_id(wall_us, self.tag, pair.other.seq), pair.worked_s
         return found
 
-    def _seqs(self, db: Database, first: date, last: date) -> range:
+    def places(self, db: Database, first: date, last: date) -> range:
         """Return where the punches of these days stand, with the shifts that reach into them and beyond."""
         around = timedelta(days=1, seconds=2 * self.door.rules.max_shift_s)
         begin, end = self.midnight(first) - around, self.midnight(last + timedelta(days=1)) + around
@@ -217,6 +213,19 @@ def _day(day: WorkDay, ids: dict[int, str], reading: Reading) -> Json:
 
 def _moment(which: str, item: Item) -> dict[str, Json]:
     return {f"{which}at": iso(item.at), f"{which}local": item.local.isoformat()}
+
+
+def check_days(first: date, last: date) -> None:
+    """Refuse a span of days that ends before it begins, or is longer than `MOST_DAYS`.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
+        raise UsageError(
+            sentence("1 to {most} days can be asked for at once", most=MOST_DAYS),
+            hint="clockd hours asks in parts",
+        )
 
 
 def day_of(text: str) -> date:

@@ -67,14 +67,18 @@ async def _one(visit: Visit) -> Response:
     document = await _sheet(visit, username, span)
     now = visit.parts.clock.now_at().astimezone(visit.speech.zone).replace(tzinfo=None)
     sheet = sheet_of(document, span, now)
-    return visit.page("hours_of.html", who=document["name"], username=username, sheet=sheet, span=span)
+    own = None
+    if visit.session.account.role is Role.EMPLOYEE:
+        first, last = span.first.isoformat(), span.last.isoformat()
+        own = fields_of(await visit.ask("record", username=username, first=first, last=last))
+    return visit.page("hours_of.html", who=document["name"], username=username, sheet=sheet, span=span, own=own)
 
 
 def _wanted(visit: Visit, people: list[str]) -> str | None:
     """Return whose hours are asked for; None where there is nobody like this, or it is not for this account."""
     username, account = visit.request.path_params["username"], visit.session.account
-    if account.role is Role.EMPLOYEE and not same_user(account.username, username):
-        return None
+    if account.role is Role.EMPLOYEE:
+        return account.username if same_user(account.username, username) else None
     return next((name for name in people if same_user(name, username)), None)
 
 

@@ -3,6 +3,7 @@
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import ENGLISH_VOCABULARY
 from clockd.web.words.english_held import ENGLISH_HELD
+from clockd.web.words.english_own import ENGLISH_OWN
 from clockd.web.words.english_people import ENGLISH_HOURS, ENGLISH_PEOPLE
 from clockd.web.words.sentences import ENGLISH_SENTENCES
 from clockd.web.words.shapes import (
@@ -278,6 +279,7 @@ ENGLISH_TEXTS = PageTexts(
         },
         consents={"yes": "agreed", "no": "refused", "silence": "did not answer"},
     ),
+    own=ENGLISH_OWN,
     health=HealthWords(
         title="Health",
         well="Everything is well.",

@@ -3,6 +3,7 @@
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import GERMAN_VOCABULARY
 from clockd.web.words.german_held import GERMAN_HELD
+from clockd.web.words.german_own import GERMAN_OWN
 from clockd.web.words.german_people import GERMAN_HOURS, GERMAN_PEOPLE
 from clockd.web.words.sentences import GERMAN_SENTENCES
 from clockd.web.words.shapes import (
@@ -288,6 +289,7 @@ GERMAN_TEXTS = PageTexts(
         },
         consents={"yes": "zugestimmt", "no": "abgelehnt", "silence": "nicht geantwortet"},
     ),
+    own=GERMAN_OWN,
     health=HealthWords(
         title="Zustand",
         well="Alles ist in Ordnung.",

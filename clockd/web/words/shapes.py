@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clockd.core.delivery import HoldCode
+from clockd.core.own_changes import ChangeWay
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import Vocabulary
 
@@ -374,6 +375,46 @@ class CorrectionWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """Somebody's own record, and the code that opens it."""
+
+    title: str
+    means: str
+    """Where the code comes from."""
+    code: str
+    submit: str
+    wrong: str
+    by_code: str
+    """The link from the page where one signs in."""
+    by_password: str
+    """The link back."""
+    asked: str
+    """Heading of what waits for an answer."""
+    asked_means: str
+    until: str
+    """With `{at}`: when it counts without an answer."""
+    agree: str
+    refuse: str
+    refuse_why: str
+    no_reason: str
+    agreed: str
+    refused: str
+    changes: str
+    """Heading of what was changed."""
+    no_changes: str
+    when: str
+    what: str
+    by: str
+    you: str
+    """Who did it, where that was the person who reads it."""
+    counts_not: str
+    """In the place of a punch that does not count."""
+    left: str
+    """Of a punch that is not theirs any more."""
+    ways: Mapping[ChangeWay, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthWords:
     """How everything is."""
 
@@ -447,6 +488,7 @@ class PageTexts:
     hours: HourWords
     log: LogWords
     corrections: CorrectionWords
+    own: OwnWords
     health: HealthWords
     sentences: Mapping[str, str]
     """The daemon's sentences in the words of the page, by their English pattern; an empty one is not shown."""
