@@ -76,6 +76,8 @@ class Core:
     read_clock: Callable[[], Reading]
     battery: str | None
     """What was wrong with the battery clock at the start of this boot, for people."""
+    ledger_key: Secret | None = None
+    """By which the ledger's head is signed, where one was given; else the terminal makes its own."""
 
 
 @asynccontextmanager
@@ -105,7 +107,9 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
         log.error("what is saved here is gone with the power: terminal.state_dir is in memory (%s)", why)
     try:
         pepper = (await _fingerprints(store, peppers)).pepper
-        yield await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
+        core = await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
+        core.ledger_key = secrets.find("ledger-key")
+        yield core
     finally:
         await store.close()
 
@@ -179,8 +183,8 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             read_clock = host.Clocks(boot_id=host.boot_id(), boot_seq=0, trusted=lambda: False).read
             nothing = Fingerprints(Secret(""))
             door = _door(config)
-            folder = Path(config.terminal.state_dir)
-            yield _office(store, nothing, door, tag, read_clock, lambda: None, folder)
+            inspections = Inspections(store, door, tag, read_clock, None)
+            yield _office(store, nothing, door, tag, read_clock, lambda: None, inspections)
         except (StoreUnusable, NotRecorded) as error:
             told = error.message.replace(str(database), str(config.terminal.database))
             if isinstance(error, NotRecorded):
@@ -285,7 +289,8 @@ def account(config: Config) -> str:
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
     """Return what an admin's commands lead to, over an open store."""
     folder = Path(core.config.terminal.state_dir)
-    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake, folder)
+    inspections = Inspections(core.store, core.door, core.tag, core.read_clock, folder, core.ledger_key)
+    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake, inspections)
 
 
 def _office(
@@ -295,7 +300,7 @@ def _office(
     tag: int,
     read_clock: Callable[[], Reading],
     wake: Callable[[], None],
-    folder: Path,
+    inspections: Inspections,
 ) -> Office:
     rule = Countersigning(door.countersign, door.countersign_days, door.zone, tag)
     repairs = PunchRepairs(store, door, tag, read_clock, wake, rule)
@@ -315,7 +320,7 @@ def _office(
         Backups(store, door.name, read_clock),
         AccountDesk(store, door.zone, read_clock, pages),
         corrections,
-        Inspections(store, door, tag, read_clock, folder),
+        inspections,
         OwnRecord(store, door.zone, timesheets, corrections, pages),
     )
 

@@ -286,7 +286,8 @@ async def _rows(office: Office, args: Arguments) -> Json:
 
 
 async def _backup_begin(office: Office, _: Arguments) -> Json:
-    return await office.backups.begin()
+    head = await office.inspections.anchor()  # before the copy, which then holds these rows
+    return {**await office.backups.begin(), "head": head}
 
 
 async def _backup_piece(office: Office, args: Arguments) -> Json:

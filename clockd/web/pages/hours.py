@@ -11,6 +11,7 @@ from starlette.routing import Route
 from clockd.core.json import Json
 from clockd.core.roles import Role
 from clockd.core.wire import same_user
+from clockd.web.pages.anchor import anchor_of, head_of, signed_words
 from clockd.web.pages.people import csv_file
 from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.pages.sheet import sheet_of
@@ -85,7 +86,8 @@ def _wanted(visit: Visit, people: list[str]) -> str | None:
 async def _everybodys_csv(visit: Visit) -> Response:
     people, span = await _people(visit)
     sheets = [await _sheet(visit, name, span) for name in people]
-    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, (line for one in sheets for line in _lines(visit, one)))
+    lines = [line for one in sheets for line in _lines(visit, one)]
+    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, [*lines, *await _last_line(visit)])
 
 
 async def _ones_csv(visit: Visit) -> Response:
@@ -93,7 +95,17 @@ async def _ones_csv(visit: Visit) -> Response:
     username = _wanted(visit, people)
     if username is None:
         return refusal(visit, HTTPStatus.NOT_FOUND)
-    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, _lines(visit, await _sheet(visit, username, span)))
+    lines = list(_lines(visit, await _sheet(visit, username, span)))
+    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, [*lines, *await _last_line(visit)])
+
+
+async def _last_line(visit: Visit) -> list[list[Json]]:
+    """Return what the ledger was when a table was made, as its last line: so it is noted wherever the table is kept."""
+    head = await head_of(visit)
+    if head is None:
+        return []
+    words = visit.speech.t.log
+    return [[None, None, str(head["at"])[:10], words.anchor, anchor_of(head), *[None] * 4, signed_words(head)]]
 
 
 def _lines(visit: Visit, sheet: DocumentRow) -> Iterator[list[Json]]:

@@ -249,6 +249,12 @@ ENGLISH_TEXTS = PageTexts(
         verify="Check the ledger",
         claims="{user} (claims {name})",
         corrections="What owners said to corrections",
+        head="To note elsewhere",
+        head_means="The length of the ledger and its last hash, signed by this terminal. Printed or written down, the "
+        "anchor shows later whether all of the ledger was rewritten.",
+        anchor="Anchor",
+        key="Key",
+        signature="Signature",
         verified="The ledger is whole: {rows} rows. An anchor to note elsewhere, so that it is noticed later if all "
         "of it is rewritten: {anchor}",
         broken="The ledger was changed: {wrong}.",

@@ -259,6 +259,12 @@ GERMAN_TEXTS = PageTexts(
         verify="Protokoll prüfen",
         claims="{user} (nennt sich {name})",
         corrections="Antworten auf Berichtigungen",
+        head="Zum Notieren an anderer Stelle",
+        head_means="Die Länge des Protokolls und seine letzte Prüfsumme, von diesem Terminal unterschrieben. Gedruckt "
+        "oder abgeschrieben zeigt der Anker später, ob jemand das ganze Protokoll neu geschrieben hat.",
+        anchor="Anker",
+        key="Schlüssel",
+        signature="Unterschrift",
         verified="Das Protokoll ist unversehrt: {rows} Zeilen. Ein Anker, anderswo zu notieren, damit später auffällt, "
         "wenn alles umgeschrieben wird: {anchor}",
         broken="Das Protokoll wurde verändert: {wrong}.",

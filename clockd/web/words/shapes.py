@@ -341,6 +341,12 @@ class LogWords:
     """With `{user}` of the machine and the `{name}` that they gave: nobody checked it."""
     corrections: str
     """The link to what owners said to corrections."""
+    head: str
+    """Heading of the ledger's last hash, as the terminal signs it."""
+    head_means: str
+    anchor: str
+    key: str
+    signature: str
     verified: str
     """With `{rows}` and `{anchor}`."""
     broken: str
