@@ -21,6 +21,7 @@ from clockd.core import decide, feedback
 from clockd.core.correction import CorrectionWay, Countersign
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
+from clockd.core.notices import NoticeLaw
 from clockd.errors import ClockdError, NotRecorded, StoreUnusable
 from clockd.flow.accounts import AccountDesk
 from clockd.flow.backups import Backups
@@ -270,6 +271,7 @@ def _door(config: Config) -> Door:
         asks={Action.IN, Action.OUT} <= {button.action for button in config.button},
         countersign=Countersign(rules.countersign),
         countersign_days=rules.countersign_days,
+        notices=NoticeLaw(rules.notices),
     )
 
 

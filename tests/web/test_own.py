@@ -14,6 +14,7 @@ import pytest
 
 from clockd import config
 from clockd.core.correction import Consent
+from clockd.core.model import Kind
 from clockd.daemon.opening import Core, open_core, open_office, open_terminal
 from clockd.errors import Refused
 from clockd.panel.gpio import BOUNCE_S
@@ -23,6 +24,7 @@ from tests.demo.browser import CHROMIUM, Page, chromium
 from tests.e2e.looking import until
 from tests.e2e.people import uid_of
 from tests.e2e.rig import DESK
+from tests.filled import Made
 from tests.web import story
 from tests.web.eyes import axe, goes, look, shows, submit, too_wide
 from tests.web.room import EMPLOYEE, Clerk, Room, clerk, csrf_of, office
@@ -37,9 +39,12 @@ HERE, THERE = "127.0.0.2", "127.0.0.3"
 @asynccontextmanager
 async def own_office(folder: Path, countersign: str = "agree", people: int = 2) -> AsyncIterator[Room]:
     """An office that shows codes; three weeks were worked in it."""
-    rules = {"own_record": True, "countersign": countersign, "repeat_s": 10}
+    rules = {"own_record": True, "countersign": countersign, "notices": "de", "repeat_s": 10}
     more = {"button": [{"gpio": INFO, "action": "info"}]}
     past = [made for made in story.history() if made.username in ("user000", "user001")]
+    day = story.today() - timedelta(days=7)
+    sunday = day + timedelta(days=6 - day.weekday())
+    past += [Made("user000", Kind.IN, story.at(sunday, "08:00")), Made("user000", Kind.OUT, story.at(sunday, "15:00"))]
     names = story.NAMES[:people]
     async with office(
         folder, people=people, past=past, readers=(DESK,), panel=True, names=names, rules=rules, more=more
@@ -87,7 +92,10 @@ async def test_a_code_opens_ones_own_record_once_and_there_alone(tmp_path: Path)
         assert (await ada.get("/hours")).headers["location"] == "/hours/user000"
         last_week = f"?day={story.today() - timedelta(days=7)}"
         assert story.NAMES[0] in await ada.text(f"/hours/user000{last_week}")
-        assert "user000" in await ada.text(f"/hours/user000/table.csv{last_week}")
+        assert "breaks of 0:00, 0:30 are due (ArbZG § 4)" in await ada.text(f"/hours/user000{last_week}")
+        table = await ada.text(f"/hours/user000/table.csv{last_week}")
+        assert "legal notice" in table
+        assert "breaks of 0:00, 0:30 are due (ArbZG § 4)" in table
         # somebody else's: neither hours, nor any page of the office, nor an answer in their name
         for path, status in (
             *(("/hours/user001", 404), ("/hours/user001/table.csv", 404), ("/hours.csv", 403), ("/", 403)),

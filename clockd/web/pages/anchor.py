@@ -10,7 +10,7 @@ from clockd.web.visit import Visit
 log = logging.getLogger(__name__)
 
 
-async def head_of(visit: Visit) -> DocumentRow | None:
+async def signed_head(visit: Visit) -> DocumentRow | None:
     """Return the ledger's head, signed by the terminal; None where it cannot sign, which spoils no page."""
     try:
         return fields_of(await visit.ask("ledger.head"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clockd.core.delivery import HoldCode
+from clockd.core.notices import NoticeWay
 from clockd.core.own_changes import ChangeWay
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import Vocabulary
@@ -319,6 +320,13 @@ class HourWords:
     nothing: str
     night: str
     """A bar that ends on the next day."""
+    notices: str
+    """Heading of legal breaks and rests that were short."""
+    notices_mean: str
+    notice: str
+    """In the place of what a line of a table is."""
+    short: Mapping[NoticeWay, str]
+    """With `{had}`, `{needed}` and `{law}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
