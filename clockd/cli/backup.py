@@ -69,7 +69,11 @@ def make_backup(
         pepper = _pepper()
         words = click.prompt("passphrase", hide_input=True, confirmation_prompt=True, err=True)
         others[archive.PEPPER] = sealed.seal(pepper, Secret(words))
-    told |= {"terminal": begun["terminal"], "pepper": "sealed" if with_pepper else "left out"}
+    told |= {
+        "terminal": begun["terminal"],
+        "pepper": "sealed" if with_pepper else "left out",
+        "head": begun.get("head"),
+    }
     try:
         with tempfile.TemporaryDirectory(prefix=".clockd-backup-", dir=file.parent) as private:
             database = Path(private) / archive.DATABASE

@@ -22,6 +22,7 @@ from clockd.cli.completing import known_usernames
 from clockd.cli.saying import say, say_columns, say_styled, say_table
 from clockd.core.harmless import harmless
 from clockd.core.json import Json
+from clockd.core.notices import NoticeWay
 from clockd.errors import UsageError
 
 PART_DAYS = 31
@@ -135,11 +136,26 @@ def _lines(sheet: dict[str, Json]) -> Iterator[list[Json]]:
             end = row["to_local"]
             more = [*marks, None, row.get("ids"), row.get("time_type")]
             yield [*who, day["day"], what, row["from_local"], end, _clock(worked), worked, *more]
+    for short in rows(sheet.get("notices") or []):
+        yield [*who, short["day"], "notice", *[None] * 8, _short(short), None, None]
     for lack in rows(sheet["missing"]):
         because = ": ".join([WORDS[str(lack["what"])], *([str(lack["because"])] if lack["because"] else [])])
         at, uncertain = str(lack["local"]), lack["clock"] == "uncertain"
         ends = [None, at] if lack["kind"] in ("out", "break") else [at, None]
         yield [*who, at[:10], "missing", *ends, None, None, None, None, uncertain, None, because, [lack["id"]], None]
+
+
+def _short(notice: dict[str, Json]) -> str:
+    """Say which legal break or rest was short."""
+    had, needed = (_clock(int(str(notice[name]))) for name in ("had_s", "needed_s"))
+    match NoticeWay(str(notice["what"])):
+        case NoticeWay.BREAK:
+            told = f"breaks of {had}, {needed} are due"
+        case NoticeWay.UNBROKEN:
+            told = f"{had} of work in a row, a break is due after {needed}"
+        case NoticeWay.REST:
+            told = f"{had} of rest before it, {needed} are due"
+    return f"{told} ({notice['law']})"
 
 
 def _plain(line: Sequence[Json]) -> list[str]:
@@ -187,6 +203,8 @@ def _show(span: dict[str, Json], sheets: Iterator[dict[str, Json]]) -> None:
         say_table(table)
         if sheet["break_s"]:
             say_styled((f"breaks {rest}", "dim"))
+        for short in rows(sheet.get("notices") or []):
+            say_styled((f"{short['day']}: {_short(short)}", "dim"))
     if nobody:
         say("nobody worked, and nothing is missing")
 

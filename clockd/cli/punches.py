@@ -235,9 +235,10 @@ def _add(ask: AskDaemon, what: str, punch_id: str, at: str, why: str) -> None:
 )
 @FROM_DAY
 @TO_DAY
+@click.option("--with-head", is_flag=True, help="The ledger's head, signed, into FILE.head.json.")
 @click.argument("file", type=ANY_FILE)
 @asks_store
-def export(ask: AskDaemon, form: str, first: date | None, last: date | None, file: Path) -> None:
+def export(ask: AskDaemon, form: str, first: date | None, last: date | None, with_head: bool, file: Path) -> None:
     """Write punches to FILE, in the order in which they were recorded; - is standard output.
 
     Each has the employee's name, the id of the punch it is paired with, and with the one that ends the pair the seconds
@@ -247,6 +248,8 @@ def export(ask: AskDaemon, form: str, first: date | None, last: date | None, fil
     """
     if first and last and last < first:
         raise UsageError("--to is before --from", hint="exchange them, or leave --to away")
+    if with_head and str(file) == "-":
+        raise UsageError("--with-head writes a second file beside FILE", hint="name a file")
     found = oldest_punches(ask, *(None if day is None else day.isoformat() for day in (first, last)))
     begun = list(islice(found, 1))  # whoever cannot be asked leaves the file as it was
     count = 0
@@ -264,6 +267,11 @@ def export(ask: AskDaemon, form: str, first: date | None, last: date | None, fil
             columns = [*EXPORTED, *(f"delivery_{name}" for name in DELIVERY), *PAIR, *LATER]
             write_csv(out, columns, map(_cells, counted()))
     say(f"{count} punches in {file}", err=str(file) == "-")
+    if with_head:
+        beside = file.with_name(f"{file.name}.head.json")
+        with writing(beside) as out:
+            out.write(json.dumps(ask({"cmd": "ledger.head"}), ensure_ascii=False, indent=1) + "\n")
+        say(f"the ledger's head, signed, in {beside}")
 
 
 def _cells(punch: dict[str, Json]) -> list[Json]:

@@ -24,6 +24,7 @@ OF_DAEMON = (
     "goodtime-api-password",
     "tracker-proxy-password",
     "badge-pepper",
+    "ledger-key",
     "web-key",
 )
 """What the daemon's unit is given."""

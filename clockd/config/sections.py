@@ -70,6 +70,11 @@ class RulesSection(Section, frozen=True):
     their next tap. agree: it counts when they said yes."""
     countersign_days: Annotated[float, Meta(gt=0, le=366)] = 7
     """With agree: after so many days without an answer it counts, and that nobody answered is written down."""
+    notices: Literal["none", "de", "at", "es"] = "none"
+    """Of which country's law it is said when a break or a rest was short (`core/notices.py`); nothing is changed."""
+    own_record: bool = False
+    """Whether the info key shows people a code that opens their own record on the admin page, for two minutes. Only of
+    use where they reach that page: see `[web]`."""
 
 
 class TimeTrack(Section, frozen=True, tag="timetrack", tag_field="kind"):

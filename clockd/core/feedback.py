@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from clockd.core.model import Employee, Kind
+from clockd.core.own_code import CODE_S
 
 
 class Signal(StrEnum):
@@ -256,6 +257,8 @@ class Info:
     """Since when they are on a break; None when they are not."""
     project: str | None = None
     """What they work on where that is not the usual: a project, a time type, or both."""
+    code: str | None = None
+    """Six digits that open their own record on the page; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +355,8 @@ def hold_s(screen: Screen) -> float:
             return CERTIFICATE_S
         case AskLeft() | AskConsent():
             return ANSWER_S
+        case Info(code=str()):
+            return CODE_S
         case Punched(asks=True) | Punched(news=News()):
             return 9.0
         case Punched(no_in=True):

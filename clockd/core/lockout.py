@@ -1,4 +1,4 @@
-"""How many PINs may be wrong. Pure: the time comes in.
+"""How many PINs, or codes of an own record, may be wrong. Pure: the time comes in.
 
 A right PIN changes nothing: who knows one of their own must not be able to try others' between.
 """

@@ -20,6 +20,7 @@ from clockd.control import Command
 from clockd.core import feedback
 from clockd.core.json import Json
 from clockd.core.model import Reading
+from clockd.core.own_code import CodeWait, CodeWrong, RecordOpened
 from clockd.core.sentence import phrase, said_json, sentence
 from clockd.core.timebase import local, skew_report
 from clockd.core.wire import canonical_user
@@ -399,6 +400,24 @@ async def _tracker_place(asked: Answering, _: Command) -> Json:
     return None
 
 
+async def _record_open(asked: Answering, command: Command) -> Json:
+    """Take the code that somebody typed on the page, and say whose record it opens."""
+    code, address, peer = (command.get(name) for name in ("code", "address", "peer"))
+    if not (isinstance(code, str) and isinstance(address, str)) or len(code) + len(address) > LONGEST_ADDRESS:
+        raise UsageError("code or address is missing, or no text")
+    asked.office.own_record.refuse_others(str(peer))
+    codes = asked.terminal.own_codes
+    if codes is None:
+        raise Refused("this terminal shows no codes", hint="[rules] own_record in clockd.toml")
+    match codes.redeem(code, address, asked.core.read_clock()):
+        case RecordOpened(username=username):
+            return {"username": username, "wait_s": 0}
+        case CodeWrong():
+            return {"username": None, "wait_s": 0}
+        case CodeWait(wait_s=wait_s):
+            return {"username": None, "wait_s": wait_s}
+
+
 DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] = {
     "badges.enrol": _enrol,
     "badges.read": _read_badge,
@@ -408,6 +427,7 @@ DAEMON_COMMANDS: Mapping[str, Callable[[Answering, Command], Awaitable[Json]]] =
     "tracker.request": _tracker_request,
     "people.known": _known,
     "pulse": _pulse,
+    "record.open": _record_open,
     "rehearse": _rehearse,
     "status": _status,
     "sync": _sync,

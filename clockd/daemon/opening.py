@@ -21,6 +21,7 @@ from clockd.core import decide, feedback
 from clockd.core.correction import CorrectionWay, Countersign
 from clockd.core.delivery import Now
 from clockd.core.model import Action, Reading
+from clockd.core.notices import NoticeLaw
 from clockd.errors import ClockdError, NotRecorded, StoreUnusable
 from clockd.flow.accounts import AccountDesk
 from clockd.flow.backups import Backups
@@ -31,6 +32,8 @@ from clockd.flow.countersigning import Countersigning
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
 from clockd.flow.inspections import Inspections
+from clockd.flow.own_codes import OwnCodeDesk
+from clockd.flow.own_record import OwnRecord
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.recording import AskPresence
@@ -44,8 +47,10 @@ from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
 
-HASH_READERS = frozenset({"root", WEB_USER})
-"""The users of this machine who may be told the hash of a password, beside the daemon's own."""
+PAGE_USERS = frozenset({"root", WEB_USER})
+"""The users of this machine who may be the admin page, beside the daemon's own: they are told the hash of a password,
+and are believed whose record somebody at a browser may see.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ class Core:
     read_clock: Callable[[], Reading]
     battery: str | None
     """What was wrong with the battery clock at the start of this boot, for people."""
+    ledger_key: Secret | None = None
+    """By which the ledger's head is signed, where one was given; else the terminal makes its own."""
 
 
 @asynccontextmanager
@@ -101,7 +108,9 @@ async def open_core(config: Config, secrets: Secrets, *, aside: bool = True) -> 
         log.error("what is saved here is gone with the power: terminal.state_dir is in memory (%s)", why)
     try:
         pepper = (await _fingerprints(store, peppers)).pepper
-        yield await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
+        core = await core_over(store, config, pepper, await _clocks_of(store, config), randomness.randbits(48))
+        core.ledger_key = secrets.find("ledger-key")
+        yield core
     finally:
         await store.close()
 
@@ -175,8 +184,8 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             read_clock = host.Clocks(boot_id=host.boot_id(), boot_seq=0, trusted=lambda: False).read
             nothing = Fingerprints(Secret(""))
             door = _door(config)
-            folder = Path(config.terminal.state_dir)
-            yield _office(store, nothing, door, tag, read_clock, lambda: None, folder)
+            inspections = Inspections(store, door, tag, read_clock, None)
+            yield _office(store, nothing, door, tag, read_clock, lambda: None, inspections)
         except (StoreUnusable, NotRecorded) as error:
             told = error.message.replace(str(database), str(config.terminal.database))
             if isinstance(error, NotRecorded):
@@ -262,6 +271,7 @@ def _door(config: Config) -> Door:
         asks={Action.IN, Action.OUT} <= {button.action for button in config.button},
         countersign=Countersign(rules.countersign),
         countersign_days=rules.countersign_days,
+        notices=NoticeLaw(rules.notices),
     )
 
 
@@ -281,7 +291,8 @@ def account(config: Config) -> str:
 def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
     """Return what an admin's commands lead to, over an open store."""
     folder = Path(core.config.terminal.state_dir)
-    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake, folder)
+    inspections = Inspections(core.store, core.door, core.tag, core.read_clock, folder, core.ledger_key)
+    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake, inspections)
 
 
 def _office(
@@ -291,7 +302,7 @@ def _office(
     tag: int,
     read_clock: Callable[[], Reading],
     wake: Callable[[], None],
-    folder: Path,
+    inspections: Inspections,
 ) -> Office:
     rule = Countersigning(door.countersign, door.countersign_days, door.zone, tag)
     repairs = PunchRepairs(store, door, tag, read_clock, wake, rule)
@@ -299,16 +310,20 @@ def _office(
     people = People(store, door.zone, read_clock, wake, rule)
     make = dict.fromkeys(CorrectionWay, repairs.make)
     make |= {CorrectionWay.ASSIGN: desk.make, CorrectionWay.RENAME: people.make}
+    pages = PAGE_USERS | {user_name(os.getuid())}
+    timesheets = Timesheets(store, door, tag, read_clock)
+    corrections = CorrectionDesk(store, door.zone, tag, read_clock, wake, make)
     return Office(
         Documents(store, door, tag, read_clock),
         repairs,
         desk,
         people,
-        Timesheets(store, door, tag, read_clock),
+        timesheets,
         Backups(store, door.name, read_clock),
-        AccountDesk(store, door.zone, read_clock, HASH_READERS | {user_name(os.getuid())}),
-        CorrectionDesk(store, door.zone, tag, read_clock, wake, make),
-        Inspections(store, door, tag, read_clock, folder),
+        AccountDesk(store, door.zone, read_clock, pages),
+        corrections,
+        inspections,
+        OwnRecord(store, door.zone, timesheets, corrections, pages),
     )
 
 
@@ -327,7 +342,9 @@ def open_terminal(
         wake: tells sync that something is new.
     """
     corrections = open_office(core, wake).corrections
-    return Terminal(core.store, core.fingerprints, core.door, presence or _nobody_knows, show, wake, corrections)
+    codes = OwnCodeDesk() if core.config.rules.own_record else None
+    presence = presence or _nobody_knows
+    return Terminal(core.store, core.fingerprints, core.door, presence, show, wake, corrections, own_codes=codes)
 
 
 def _nobody_knows(username: str, last: object, is_ours: object) -> None:

@@ -88,6 +88,8 @@ class Daemon:
         wake = booking.wake if booking else _nothing
         terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
         terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
+        if terminal.own_codes is not None:
+            terminal.own_codes.used = face.code_used
         office = open_office(core, wake)
         answering = Answering(core, booking, devices, office, terminal, self.origin)
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)

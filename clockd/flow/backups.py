@@ -27,7 +27,7 @@ class Backups:
     read_clock: Callable[[], Reading]
     _still: Still | None = field(default=None, init=False)
 
-    async def begin(self) -> Json:
+    async def begin(self) -> dict[str, Json]:
         """Let the file stand still, and say how long it is and how it is asked for."""
         still = self._still = await self.store.begin_copy()
         return {

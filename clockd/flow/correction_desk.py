@@ -205,8 +205,8 @@ class CorrectionDesk:
             "punch": None if found is None else found[0].id,
             "by": said.by,
             "why": said.why,
-            "was": self._version(kept.was),
-            "becomes": self._version(kept.becomes),
+            "was": shown_version(kept.was),
+            "becomes": shown_version(kept.becomes),
             "old": said.old,
             "time_type": said.time_type,
             "new": said.username if said.way is CorrectionWay.RENAME else None,
@@ -227,15 +227,17 @@ class CorrectionDesk:
             ],
         }
 
-    def _version(self, version: Version | None) -> Json:
-        if version is None:
-            return None
-        return {
-            "username": version.username,
-            "kind": None if version.kind is None else version.kind.value,
-            "at": iso(version.at),
-            "local": _short(version.local),
-        }
+
+def shown_version(version: Version | None) -> Json:
+    """Return how a punch counts before or after a correction, as documents have it."""
+    if version is None:
+        return None
+    return {
+        "username": version.username,
+        "kind": None if version.kind is None else version.kind.value,
+        "at": iso(version.at),
+        "local": _short(version.local),
+    }
 
 
 def _end(db: Database, kept: KeptCorrection, how: Progress, remark: str | None, reading: Reading) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from clockd.core.accounts import Reach
 from clockd.core.chain import Head
+from clockd.core.correction import Consent
 from clockd.core.json import Json
 from clockd.core.model import Kind
 from clockd.core.roles import Role
@@ -23,6 +24,7 @@ from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.documents import Documents
 from clockd.flow.inspections import Inspections
+from clockd.flow.own_record import OwnRecord
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import Amendment, PunchRepairs
 from clockd.flow.timesheets import Timesheets, day_of
@@ -49,6 +51,7 @@ class Office:
     accounts: AccountDesk
     corrections: CorrectionDesk
     inspections: Inspections
+    own_record: OwnRecord
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -242,6 +245,19 @@ async def _withdraw(office: Office, args: Arguments) -> Json:
     return await office.corrections.withdraw(number, punch_id, _text(args, "why", ""), _by(args))
 
 
+async def _record(office: Office, args: Arguments) -> Json:
+    first, last = day_of(_text(args, "first")), day_of(_text(args, "last"))
+    return await office.own_record.of(_text(args, "username"), first, last)
+
+
+async def _record_answer(office: Office, args: Arguments) -> Json:
+    consent = _text(args, "consent")
+    if consent not in (Consent.YES, Consent.NO):
+        raise UsageError("the answer is yes or no")
+    number, username, why = _count(args, "number"), _text(args, "username"), _text(args, "why", "")
+    return await office.own_record.answer(number, username, Consent(consent), why, _text(args, "peer", ""))
+
+
 async def _log(office: Office, args: Arguments) -> Json:
     return await office.documents.log(None if args.get("cursor") is None else _count(args, "cursor"))
 
@@ -270,7 +286,8 @@ async def _rows(office: Office, args: Arguments) -> Json:
 
 
 async def _backup_begin(office: Office, _: Arguments) -> Json:
-    return await office.backups.begin()
+    head = await office.inspections.anchor()  # before the copy, which then holds these rows
+    return {**await office.backups.begin(), "head": head}
 
 
 async def _backup_piece(office: Office, args: Arguments) -> Json:
@@ -350,6 +367,8 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "people.rename": _people_rename,
     "corrections": _corrections,
     "corrections.withdraw": _withdraw,
+    "record": _record,
+    "record.answer": _record_answer,
     "ledger.log": _log,
     "ledger.verify": _verify,
     "ledger.head": _head,

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from clockd.core import decide
 from clockd.core.correction import Countersign
+from clockd.core.notices import NoticeLaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,5 @@ class Door:
     """What employees have to say to corrections of their record."""
     countersign_days: float = 7.0
     """After so many days silence counts as an answer."""
+    notices: NoticeLaw = NoticeLaw.NONE
+    """Whose law says what a short break or rest is."""

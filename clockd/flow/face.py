@@ -67,6 +67,11 @@ class Face:
             self.show(feedback.Booked(shown.employee, shown.kind, shown.local))
         self._news.set()
 
+    def code_used(self, code: str) -> None:
+        """Let the idle screen come if this code is on the screen: it counts no more."""
+        if isinstance(self._screen, feedback.Info) and self._screen.code == code:
+            self.ready()
+
     def ready(self) -> None:
         """Let the idle screen come: taps are taken from now on."""
         self._until_s = 0.0

@@ -1,18 +1,23 @@
 """What somebody needs who believes nobody: the rows of the ledger, and its head, signed by this terminal."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from clockd.config import Secret
 from clockd.core.chain import signed_text
 from clockd.core.json import Json
 from clockd.core.model import Reading
+from clockd.errors import ConfigError, PackageMissing, Refused, StoreUnusable
 from clockd.flow.documents import iso
 from clockd.flow.door import Door
 from clockd.store import ledger, signing
 from clockd.store.thread import Store
+
+log = logging.getLogger(__name__)
 
 PIECE_RAW = 200
 """Rows in one answer: a tap waits for each."""
@@ -27,21 +32,26 @@ class Inspections:
         door: which terminal this is.
         tag: the installation's, for punch ids.
         read_clock: all clocks at once.
-        folder: where the key of this terminal is.
+        folder: where the key of this terminal is; None: nothing is signed, since this is only a look at a copy.
+        given: the key that it was given instead; None: it has its own.
     """
 
     store: Store
     door: Door
     tag: int
     read_clock: Callable[[], Reading]
-    folder: Path
+    folder: Path | None
+    given: Secret | None = None
 
     async def head(self) -> Json:
         """Return how long the ledger is and its last hash, with the signature of this terminal.
 
         Raises:
-            StoreUnusable, PackageMissing: as for `signing.sign`.
+            ConfigError, StoreUnusable, PackageMissing: as for `signing.sign`.
+            Refused: this is only a look.
         """
+        if self.folder is None:
+            raise Refused("who only looks signs nothing")
         found = await self.store.run(ledger.head)
         said: dict[str, Json] = {
             "terminal": self.door.name,
@@ -52,8 +62,16 @@ class Inspections:
             "rows": found.rows,
             "hash": found.hash,
         }
-        signature = await asyncio.to_thread(signing.sign, self.folder, signed_text(said))
+        signature = await asyncio.to_thread(signing.sign, self.folder, signed_text(said), self.given)
         return {**said, "key": signature.public, "signature": signature.value}
+
+    async def anchor(self) -> Json:
+        """Return the head for what is worth having without it as well: None where it cannot be signed."""
+        try:
+            return await self.head()
+        except (ConfigError, StoreUnusable, PackageMissing, Refused) as error:
+            log.info("no head of the ledger goes along: %s", error)
+            return None
 
     async def rows(self, cursor: int) -> Json:
         """Return rows as they are stored, from a place on, and the place after them (`next`; None at the end)."""

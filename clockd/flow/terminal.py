@@ -7,7 +7,7 @@ the network.
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clockd.core import decide, feedback
 from clockd.core.correction import Consent
@@ -21,6 +21,7 @@ from clockd.flow.consent import ConsentAtTheDoor, Shown, Spoken
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.door import Door
 from clockd.flow.leaving import Answer, Leaving
+from clockd.flow.own_codes import OwnCodeDesk
 from clockd.flow.recording import AskPresence, Beside, Recorder, ago_s, what_for
 from clockd.store import Database, same_badge
 from clockd.store.badges import Fingerprints
@@ -69,6 +70,8 @@ class Terminal:
     anchors: Callable[[], Sequence[Anchor]] = tuple
     unlock: Callable[[feedback.Screen], None] = _keep_shut
     """Opens what a tap that came to this screen may open."""
+    own_codes: OwnCodeDesk | None = None
+    """Makes the codes by which people open their own record on the page; None where there are none."""
     _key: KeyPress | None = None
     _awaiting: Awaiting = field(default_factory=Awaiting)
     _lockout: Lockout = field(default_factory=Lockout)
@@ -117,7 +120,7 @@ class Terminal:
         self._remember(fingerprint, tap.reading)
         if outcome.employee is not None:
             self._seen_people = self._recent(self._seen_people, tap.reading) | {outcome.employee.username: tap.reading}
-        screen = outcome.screen or self._ask(fingerprint, tap.reading)
+        screen = self._with_code(outcome.screen or self._ask(fingerprint, tap.reading), tap.reading)
         self.show(screen, outcome.seq)
         self.unlock(screen)
         if outcome.seq is not None:
@@ -128,6 +131,12 @@ class Terminal:
     def _recorder(self) -> Recorder:
         tells = self.corrections is not None
         return Recorder(self.fingerprints, self.door, self.presence, tells, self.anchors)
+
+    def _with_code(self, screen: feedback.Screen, reading: Reading) -> feedback.Screen:
+        """Give somebody who asks for their day a code for the whole record as well, where there are codes."""
+        if self.own_codes is None or not isinstance(screen, feedback.Info):
+            return screen
+        return replace(screen, code=self.own_codes.issue(screen.employee, reading))
 
     def _ask(self, fingerprint: str, reading: Reading) -> feedback.Screen:
         """Open the question that this badge was told of."""

@@ -1,6 +1,6 @@
 """Who worked how long, as an admin is shown it: one employee at a time, read in pieces, so that no tap waits."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -9,6 +9,7 @@ from clockd.core.delivery import Now
 from clockd.core.hours import Hours, WorkDay, pair_of, reckon
 from clockd.core.json import Json
 from clockd.core.model import ClockQuality, Reading
+from clockd.core.notices import NoticeLaw, notices
 from clockd.core.planning.item import Item
 from clockd.core.sentence import sentence
 from clockd.errors import UsageError
@@ -56,13 +57,9 @@ class Timesheets:
         Raises:
             UsageError: it ends before it begins, or is longer than `MOST_DAYS`.
         """
-        if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
-            raise UsageError(
-                sentence("1 to {most} days can be asked for at once", most=MOST_DAYS),
-                hint="clockd hours asks in parts",
-            )
+        check_days(first, last)
         reading = self.read_clock()
-        seqs = await self.store.run(partial(self._seqs, first=first, last=last))
+        seqs = await self.store.run(partial(self.places, first=first, last=last))
         clocked = list[spans.Clocked]()
         while True:
             piece = partial(
@@ -81,7 +78,26 @@ class Timesheets:
         ids = {each.item.seq: ledger.punch_id(each.wall_us, self.tag, each.item.seq) for each in clocked}
         name = await self.store.run(partial(badges.name_of, username=username))
         sheet = reckon(items, first, last, reading.wall_at, self.door.rules.max_shift_s)
-        return {"username": username, "name": name, **_shown(sheet, ids, reading)}
+        short = self.notices(items, first, last, reading.wall_at)
+        return {"username": username, "name": name, **_shown(sheet, ids, reading), "notices": short}
+
+    def notices(self, items: Sequence[Item], first: date, last: date, now_at: datetime) -> list[Json]:
+        """Return the legal breaks and rests of these days that were short; a rest reaches back to the day before."""
+        if self.door.notices is NoticeLaw.NONE:
+            return []
+        sheet = reckon(items, first - timedelta(days=2), last, now_at, self.door.rules.max_shift_s)
+        found = notices((stretch for day in sheet.days for stretch in day.stretches), self.door.notices, now_at)
+        return [
+            {
+                "day": each.day.isoformat(),
+                "what": each.way.value,
+                "law": each.law,
+                "needed_s": each.needed_s,
+                "had_s": each.had_s,
+            }
+            for each in found
+            if first <= each.day <= last
+        ]
 
     async def names(self, usernames: set[str]) -> dict[str, str]:
         """Return the name that is shown for each of these employees."""
@@ -140,7 +156,7 @@ class Timesheets:
                 found[seq] = ledger.punch_id(wall_us, self.tag, pair.other.seq), pair.worked_s
         return found
 
-    def _seqs(self, db: Database, first: date, last: date) -> range:
+    def places(self, db: Database, first: date, last: date) -> range:
         """Return where the punches of these days stand, with the shifts that reach into them and beyond."""
         around = timedelta(days=1, seconds=2 * self.door.rules.max_shift_s)
         begin, end = self.midnight(first) - around, self.midnight(last + timedelta(days=1)) + around
@@ -217,6 +233,19 @@ def _day(day: WorkDay, ids: dict[int, str], reading: Reading) -> Json:
 
 def _moment(which: str, item: Item) -> dict[str, Json]:
     return {f"{which}at": iso(item.at), f"{which}local": item.local.isoformat()}
+
+
+def check_days(first: date, last: date) -> None:
+    """Refuse a span of days that ends before it begins, or is longer than `MOST_DAYS`.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
+        raise UsageError(
+            sentence("1 to {most} days can be asked for at once", most=MOST_DAYS),
+            hint="clockd hours asks in parts",
+        )
 
 
 def day_of(text: str) -> date:

@@ -99,9 +99,11 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
     since = screen.break_since_local or screen.present_since_local
     headline = words.on_break if screen.break_since_local else words.present if since else words.absent
     bar = header_bar(headline, icons.picture(icons.PERSON), since, hollow=True)
-    project = _project(screen.project, fonts) if screen.project else ""
+    more = _project(screen.project, fonts) if screen.project else ""
+    if screen.code is not None:
+        more = words.own_code.format(code=f"{screen.code[:3]} {screen.code[3:]}")
     return person_rows(
-        bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=project
+        bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=more
     )
 
 

@@ -103,6 +103,8 @@ class Words:
     on_break: str
     """Headline before a time, since which they are on a break."""
     absent: str
+    own_code: str
+    """With `{code}`: what opens their own record on the page."""
     tap_now: str
     enrol: str
     enrol_hint: str
@@ -193,6 +195,7 @@ ENGLISH = Words(
     present="IN SINCE",
     on_break="BREAK",
     absent="NOT IN",
+    own_code="CODE {code}",
     tap_now="now tap badge",
     enrol=vocabulary.ENGLISH_VOCABULARY.new_badge,
     enrol_hint=vocabulary.ENGLISH_VOCABULARY.hold_it_here,
@@ -265,6 +268,7 @@ GERMAN = Words(
     present="DA SEIT",
     on_break="PAUSE",
     absent="NICHT DA",
+    own_code="CODE {code}",
     tap_now="Badge vorhalten",
     enrol=vocabulary.GERMAN_VOCABULARY.new_badge,
     enrol_hint=vocabulary.GERMAN_VOCABULARY.hold_it_here,

@@ -1,6 +1,7 @@
 """A backup: one file that holds the database and the configuration, and says what it is. A zip that any tool opens.
 
-    manifest.json   what it is: format, release, schema, terminal, when, and each part with its length and SHA-256
+    manifest.json   what it is: format, release, schema, terminal, when, the ledger's head as its terminal signed it,
+                    and each part with its length and SHA-256
     clockd.db       the database, whole, as of one moment between two taps
     clockd.toml     the configuration, where there was one
     badge-pepper    sealed under a passphrase (`sealed.py`); only where somebody asked for it
@@ -14,7 +15,7 @@ import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -24,13 +25,15 @@ from typing import IO
 from sqlite_utils import Database
 
 from clockd import __version__
+from clockd.core.chain import signed_text
 from clockd.core.json import Json
-from clockd.errors import Refused
-from clockd.store import files, ledger, schema
+from clockd.errors import PackageMissing, Refused
+from clockd.store import files, ledger, schema, signing
 
 FORMAT = 1
 DATABASE, CONFIGURATION, PEPPER, MANIFEST = "clockd.db", "clockd.toml", "badge-pepper", "manifest.json"
 _CHUNK = 1024 * 1024
+_REWRITTEN = "somebody changed the backup after it was made: take another one"
 _SMALL_BYTES = 1024 * 1024
 """No other part is longer."""
 
@@ -141,10 +144,10 @@ class Backup:
         return data
 
     def take_database(self, target: Path) -> Ledger:
-        """Write the database to a new file and see that it is whole.
+        """Write the database to a new file; see that it is whole, and has the head that its terminal signed.
 
         Raises:
-            Refused: it is not.
+            Refused: it is not, or has another one: its ledger was written anew after the backup was made.
         """
         handle = files.create(target)
         with os.fdopen(handle, "r+b") as out, self._archive.open(DATABASE) as part:
@@ -152,7 +155,23 @@ class Backup:
             self._compare(_pour(DATABASE, part, out))
             out.flush()
             os.fsync(out.fileno())
-        return check_database(target)
+        known = check_database(target)
+        self._check_head(target)
+        return known
+
+    def _check_head(self, database: Path) -> None:
+        head = self.manifest.get("head")
+        if not isinstance(head, dict):
+            return  # of an older clockd, or of a store that no daemon ran
+        said = {name: value for name, value in head.items() if name not in ("key", "signature")}
+        signature = signing.Signature(str(head.get("key")), str(head.get("signature")))
+        with suppress(PackageMissing):  # what cannot be checked here is not taken for wrong
+            if not signing.is_signed(signature, signed_text(said)):
+                raise Refused("the ledger's head in this backup is not what its terminal signed", hint=_REWRITTEN)
+        with closing(sqlite3.connect(database)) as connection:
+            row = connection.execute("SELECT hash FROM ledger WHERE seq = ?", [head.get("rows")]).fetchone()
+        if head.get("rows") and (row is None or row[0] != head.get("hash")):
+            raise Refused("the ledger in this backup is not the one that its terminal signed", hint=_REWRITTEN)
 
     def _parts(self) -> dict[str, Mapping[str, Json]]:
         parts = self.manifest["parts"]

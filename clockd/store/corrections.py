@@ -133,6 +133,17 @@ def to_show(db: Database, username: str) -> KeptCorrection | None:
     return None if row[0] is None else find(db, row[0])
 
 
+def asked_from(db: Database, username: str) -> list[KeptCorrection]:
+    """Return the corrections that wait for this employee's answer, oldest first."""
+    rows = db.execute(
+        "SELECT number FROM correction_owner INDEXED BY correction_to_show "
+        "WHERE username = ? AND to_show = 1 AND consent IS NULL ORDER BY number",
+        [username],
+    ).fetchall()
+    found = [kept for (number,) in rows if (kept := find(db, number)) is not None]
+    return [kept for kept in found if kept.progress is Progress.ASKED]
+
+
 def overdue(db: Database, now_us: int) -> list[int]:
     """Return the numbers of those that wait for an answer, and whose time for it is over."""
     rows = db.execute("SELECT number FROM correction WHERE progress = 'asked' AND due_us <= ?", [now_us]).fetchall()

@@ -175,7 +175,7 @@ def story_of(db: Database, punch_seq: int) -> Iterator[LedgerRow]:
         "WHERE seq = ? OR (seq > ? AND punch_seq = ?) ORDER BY seq",
         [punch_seq, punch_seq, punch_seq],
     )
-    return (_row(*row) for row in cursor)
+    return (row_of(*row) for row in cursor)
 
 
 def newest_seq(db: Database) -> int:
@@ -194,7 +194,7 @@ def changes(db: Database, seqs: range) -> list[tuple[LedgerRow, int | None]]:
         "WHERE l.seq >= ? AND l.seq < ? AND l.what != 'punch' ORDER BY l.seq DESC",
         [seqs.start, seqs.stop],
     )
-    return [(_row(*row[:8]), row[8]) for row in cursor]
+    return [(row_of(*row[:8]), row[8]) for row in cursor]
 
 
 def hash_of(db: Database, seq: int) -> str | None:
@@ -208,7 +208,7 @@ def every_row(db: Database) -> Iterator[LedgerRow]:
     cursor = db.execute(
         "SELECT seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body FROM ledger ORDER BY seq"
     )
-    return (_row(*row) for row in cursor)
+    return (row_of(*row) for row in cursor)
 
 
 def verify(db: Database, anchors: Iterable[chain.Head] = ()) -> tuple[int, str, str | None]:
@@ -304,7 +304,8 @@ def body_of(text: str) -> Body:
     return found if isinstance(found, dict) else {}
 
 
-def _row(
+def row_of(
     seq: int, what: str, punch_seq: int, wall_us: int, boottime_us: int, boot_seq: int, trusted: int, body: str
 ) -> LedgerRow:
+    """Return a row as it is stored, with its body read."""
     return LedgerRow(seq, what, punch_seq, wall_us, boottime_us, boot_seq, bool(trusted), body_of(body))

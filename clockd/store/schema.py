@@ -374,3 +374,9 @@ def m012_projects_by_employee(db: Database) -> None:
     """Find the projects of somebody who has none without reading all of their attendance; it holds no other rows."""
     # with "lane = 'project'" SQLite prepares each statement that has "lane = ?" anew at every call
     db.execute("CREATE INDEX outbox_of_projects ON outbox (username, ord) WHERE lane != 'attendance'")
+
+
+@migrations()
+def m013_what_was_said_of_a_punch(db: Database) -> None:
+    """Find what was said of a punch without reading all that was recorded since; a tap adds nothing to this index."""
+    db.execute("CREATE INDEX ledger_about ON ledger (punch_seq) WHERE what != 'punch' AND punch_seq != seq")

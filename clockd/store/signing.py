@@ -1,15 +1,17 @@
 """The terminal's own key (Ed25519): what it signs is known to be its own, and nobody without the key can make it anew.
 
-The key is made once in the state folder, readable to the service alone; a backup does not hold it. Whoever has it can
-sign as this terminal: it shows that somebody else rewrote a file, not that the terminal's owner did not.
+The key is the credential `ledger-key` where one is given. Else it is made once in the state folder, readable to the
+service alone; a backup does not hold it. Whoever has it can sign as this terminal: it shows that somebody else rewrote
+a file, not that the terminal's owner did not.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from clockd.config import Secret
 from clockd.config.files import NoSmallFile, in_utf8, read_small
-from clockd.errors import PackageMissing, StoreUnusable
+from clockd.errors import ConfigError, PackageMissing, StoreUnusable
+from clockd.store import files
 
 KEY_FILE = "ledger-key"
 """In the state folder: the private key, 64 digits in hex."""
@@ -26,11 +28,17 @@ class Signature:
     """128 digits in hex."""
 
 
-def sign(folder: Path, message: bytes) -> Signature:
+def sign(folder: Path, message: bytes, given: Secret | None = None) -> Signature:
     """Sign a message with the key of this terminal, which is made where there is none.
 
+    Args:
+        folder: the state folder.
+        message: what is signed.
+        given: the key that the terminal was given; None: its own.
+
     Raises:
-        StoreUnusable: the key cannot be read, or cannot be made.
+        ConfigError: the key that was given is none.
+        StoreUnusable: its own key cannot be read, or cannot be made.
         PackageMissing: there is no cipher here.
     """
     try:
@@ -39,7 +47,7 @@ def sign(folder: Path, message: bytes) -> Signature:
         raise PackageMissing("a signature", "backup") from None
     path = folder / KEY_FILE
     try:
-        text = in_utf8(read_small(path, _MOST_BYTES)).strip()
+        text = in_utf8(read_small(path, _MOST_BYTES)).strip() if given is None else given.reveal()
         key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
     except FileNotFoundError:
         key = Ed25519PrivateKey.generate()
@@ -47,6 +55,9 @@ def sign(folder: Path, message: bytes) -> Signature:
     except NoSmallFile as error:
         raise StoreUnusable(f"{path} {error.why}", hint=error.hint) from None
     except ValueError:
+        if given is not None:
+            hint = "64 digits in hex: openssl rand -hex 32"
+            raise ConfigError(f"credential {KEY_FILE}", "is no key", hint=hint) from None
         hint = "put it back from a backup; without it a new one is made, and old signatures are another key's"
         raise StoreUnusable(f"{path} is no key", hint=hint) from None
     return Signature(key.public_key().public_bytes_raw().hex(), key.sign(message).hex())
@@ -73,11 +84,7 @@ def is_signed(signature: Signature, message: bytes) -> bool:
 
 def _keep(path: Path, text: str) -> None:
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w", encoding="ascii") as out:
-            out.write(f"{text}\n")
-            out.flush()
-            os.fsync(out.fileno())
+        files.write(path, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise StoreUnusable(
             f"{path} cannot be made: {error.strerror}", hint="the state folder is the service's"

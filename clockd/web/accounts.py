@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from clockd.config import Secrets
 from clockd.core.accounts import LONGEST_PASSWORD
@@ -21,6 +22,14 @@ NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$AAAAAAAAAAAA
 """Compared with where there is no such account, so that both take as long; of no password."""
 
 
+class Credential(StrEnum):
+    """By what somebody showed who they are."""
+
+    PASSWORD = "password"
+    CODE = "code"
+    """One that the terminal showed to who held their badge there: it opens their own record, and no account."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageAccount:
     """One account."""
@@ -31,6 +40,16 @@ class PageAccount:
     """Changes with the password, and says nothing of it."""
     username: str = ""
     """Whose hours an employee sees."""
+    shown: Credential = Credential.PASSWORD
+
+    def is_same(self, other: "PageAccount") -> bool:
+        """Whether both are one account; a record that a code opened is nobody's account, whatever it is called."""
+        return (self.name, self.shown) == (other.name, other.shown)
+
+    @classmethod
+    def by_code(cls, username: str) -> "PageAccount":
+        """Return what a code opens: the own record of one employee."""
+        return cls(username, Role.EMPLOYEE, "", username, Credential.CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,8 @@ class Accounts:
         Raises:
             NoDaemon: its accounts cannot be asked for.
         """
+        if account.shown is Credential.CODE:
+            return account  # ends by itself, and has no password that could be another one
         found = await self._kept(account.name)
         if found is not None:
             return found[0] if found[0].mark == account.mark else None

@@ -15,12 +15,12 @@ from starlette.types import Receive, Scope, Send
 from clockd.core.accounts import Reach
 from clockd.core.roles import Role
 from clockd.errors import ClockdError
-from clockd.web.pages.signing import client_of
 from clockd.web.parts import Parts
 from clockd.web.problems import problem, problem_of, too_often
 from clockd.web.sessions import network_of
 from clockd.web.tokens import PREFIX, hash_token
 from clockd.web.turnstile import Turnstile
+from clockd.web.visit import client_of
 
 READS = frozenset({Role.ADMIN, Role.VIEWER})
 """Roles that may read everything."""

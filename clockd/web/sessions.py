@@ -38,6 +38,10 @@ class PageSession:
     """What the next page says first: (`done` or `failed`, text)."""
     kept: dict[str, object] = field(default_factory=dict)
     """What a form with a preview holds until it is confirmed."""
+    address: str | None = None
+    """The only one that it may be used from; None: any."""
+    idle_s: float = IDLE_S
+    """Not used for so long, it is over."""
 
 
 class Sessions:
@@ -51,20 +55,29 @@ class Sessions:
         self._now_s = now_s
         self._all: dict[str, PageSession] = {}
 
-    def begin(self, account: PageAccount) -> tuple[str, PageSession]:
-        """Sign a browser in; return the text of its cookie."""
+    def begin(
+        self, account: PageAccount, address: str | None = None, idle_s: float = IDLE_S
+    ) -> tuple[str, PageSession]:
+        """Sign a browser in; return the text of its cookie.
+
+        Args:
+            account: who signs in.
+            address: the only one that the session may be used from; None: any.
+            idle_s: not used for so long, it is over.
+        """
         self._forget_old()
         while len(self._all) >= MOST_SESSIONS:
             del self._all[min(self._all, key=lambda key: self._all[key].seen_s)]
         cookie, now = secrets.token_urlsafe(32), self._now_s()
-        session = PageSession(account, secrets.token_urlsafe(32), now, now, now)
+        csrf = secrets.token_urlsafe(32)
+        session = PageSession(account, csrf, now, now, now, address=address, idle_s=idle_s)
         self._all[_key(cookie)] = session
         return cookie, session
 
-    def find(self, cookie: str) -> PageSession | None:
-        """Return the session of a cookie, and note that it was used."""
+    def find(self, cookie: str, address: str) -> PageSession | None:
+        """Return the session of a cookie that came from an address, and note that it was used."""
         session = self._all.get(_key(cookie))
-        if session is None or self._is_over(session):
+        if session is None or self._is_over(session) or session.address not in (None, network_of(address)):
             return None
         session.seen_s = self._now_s()
         return session
@@ -84,18 +97,18 @@ class Sessions:
         """Sign one browser out."""
         self._all = {key: each for key, each in self._all.items() if each is not session}
 
-    def end_all_of(self, name: str) -> None:
+    def end_all_of(self, account: PageAccount) -> None:
         """Sign an account out everywhere."""
-        self._all = {key: each for key, each in self._all.items() if each.account.name != name}
+        self._all = {key: each for key, each in self._all.items() if not each.account.is_same(account)}
 
-    def count_of(self, name: str) -> int:
+    def count_of(self, account: PageAccount) -> int:
         """In how many browsers an account is signed in."""
         self._forget_old()
-        return sum(each.account.name == name for each in self._all.values())
+        return sum(each.account.is_same(account) for each in self._all.values())
 
     def _is_over(self, session: PageSession) -> bool:
         now = self._now_s()
-        return now - session.seen_s > IDLE_S or now - session.since_s > LONGEST_SESSION_S
+        return now - session.seen_s > session.idle_s or now - session.since_s > LONGEST_SESSION_S
 
     def _forget_old(self) -> None:
         self._all = {key: each for key, each in self._all.items() if not self._is_over(each)}

@@ -141,7 +141,7 @@ def changing(parts: Parts, handler: PageHandler, may: frozenset[Role] = ADMINS) 
 async def session_of(request: Request, parts: Parts) -> PageSession | None:
     """Return the session of a request; an account that is gone or has another password has none."""
     cookie = request.cookies.get(cookie_name(parts))
-    session = None if cookie is None else parts.sessions.find(cookie)
+    session = None if cookie is None else parts.sessions.find(cookie, client_of(request, parts))
     return session if session is not None and await is_still_in(session, parts) else None
 
 
@@ -155,7 +155,7 @@ async def is_still_in(session: PageSession, parts: Parts) -> bool:
         except ClockdError:
             return True  # the daemon is away; the page that is wanted says so
         if account is None:
-            parts.sessions.end_all_of(session.account.name)
+            parts.sessions.end_all_of(session.account)
             return False
         session.account = account
     return True
@@ -164,6 +164,19 @@ async def is_still_in(session: PageSession, parts: Parts) -> bool:
 def cookie_name(parts: Parts) -> str:
     """Return the name of the session's cookie; with https one that no other host and no http can set."""
     return "__Host-clockd" if parts.encrypted else "clockd"
+
+
+def client_of(request: Request, parts: Parts) -> str:
+    """Return the address that asks; behind a proxy the last one that the proxy wrote, which nobody else can forge."""
+    if parts.config.web.behind_proxy and (told := request.headers.get("x-forwarded-for")):
+        return told.rpartition(",")[2].strip()[:64]
+    return request.client.host if request.client else ""
+
+
+def keep_cookie(answer: Response, parts: Parts, name: str, value: str, seconds: int | None) -> None:
+    """Let the browser keep a cookie that no script reads and no other site sends; None: until it is closed."""
+    secure = parts.encrypted
+    answer.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="strict")
 
 
 def is_same_origin(request: Request) -> bool:

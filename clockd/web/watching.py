@@ -121,7 +121,7 @@ class Watchman:
             now_s = self.now().boot_s
             if now_s - self._beaten_s >= BEAT_EVERY_S - 1:  # a look may come a little early
                 self._beaten_s = now_s
-                await self.heart.beat()
+                await self.heart.beat(await self._head())
         if self.alerting is not None:
             await self._alert(self.alerting, status)
 
@@ -135,6 +135,14 @@ class Watchman:
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.wait((self._sending,))
+
+    async def _head(self) -> DaemonDocument | None:
+        """Return the ledger's head; None where it cannot be signed: the sign of life goes out all the same."""
+        try:
+            found = await self.daemon.ask("ledger.head")
+        except ClockdError:
+            return None
+        return found if isinstance(found, dict) and {"rows", "hash"} <= found.keys() else None
 
     async def _status(self) -> DaemonDocument | None:
         try:

@@ -12,6 +12,8 @@ import click
 import pytest
 
 from clockd import config, daemon
+from clockd.core.chain import signed_text
+from clockd.store.signing import Signature, is_signed
 from tests.cli.test_looking import configured, everything
 from tests.e2e.conftest import Command
 from tests.e2e.people import uid_of
@@ -54,6 +56,7 @@ async def test_a_backup_of_a_store_changes_nothing_of_it(command: Command, tmp_p
     assert parts["clockd.toml"] == file.read_bytes()
     manifest = json.loads(parts["manifest.json"])
     assert manifest == said.json
+    assert manifest["head"] is None, "who only looks signs nothing"
     assert (manifest["format"], manifest["pepper"], manifest["terminal"]) == (1, "left out", "clockd")
     assert {part["name"]: part["bytes"] for part in manifest["parts"]} == {
         name: len(parts[name]) for name in ("clockd.db", "clockd.toml")
@@ -204,6 +207,10 @@ async def test_of_a_daemon_that_works(command: Command, tmp_path: Path) -> None:
             assert said.code == 0, said.err
             assert (await command("restore", tmp_path / "b", "--check")).code == 0, n
         await tapping
+        manifest = json.loads(contents(tmp_path / "b")["manifest.json"])
+        head = dict(manifest["head"])
+        assert head["rows"] <= manifest["ledger"]["rows"]
+        assert is_signed(Signature(head.pop("key"), head.pop("signature")), signed_text(head))
         backup = (await rig.daemon.status())["backup"]
         assert backup["place"] == str(tmp_path / "b")
         assert backup["off_device"] is False

@@ -119,6 +119,23 @@ async def test_as_a_table_and_as_csv(command: Command, door: Path) -> None:
     assert [sheet["username"] for sheet in only["employees"]] == ["bob"]
 
 
+async def test_short_breaks_are_told_with_their_law_and_change_nothing(command: Command, door: Path) -> None:
+    german = door.with_name("german.toml")
+    german.write_text(door.read_text() + '\n[rules]\nnotices = "de"\n')
+    plain = (await command("hours", "--config", door, *SPAN, "--json")).json["employees"]
+    told = (await command("hours", "--config", german, *SPAN, "--json")).json["employees"]
+    assert [each.pop("notices") for each in plain] == [[]] * len(plain), "the control"
+    found = {each["username"]: each.pop("notices") for each in told}
+    assert told == plain
+    assert (found["ada"], {each["law"] for each in found["zoe"]}) == ([], {"ArbZG § 4"})
+    (night,) = found["bob"]
+    assert night == {"day": "2025-03-29", "what": "break", "law": "ArbZG § 4", "needed_s": 1800, "had_s": 0}
+    lines = list(csv.DictReader(io.StringIO((await command("hours", "--config", german, *SPAN, "--csv")).out)))
+    (line,) = (line for line in lines if line["what"] == "notice" and line["username"] == "bob")
+    assert (line["day"], line["because"]) == ("2025-03-29", "breaks of 0:00:00, 0:30:00 are due (ArbZG § 4)")
+    assert "0:30:00 are due" in (await command("hours", "--config", german, *SPAN)).out
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -1,5 +1,6 @@
 """`clockd ledger verify`, its control, and the proposals for uncertain punches: on a store without a daemon."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -14,7 +15,7 @@ from clockd.core import chain
 from clockd.core.delivery import Now
 from clockd.core.ids import short_id
 from clockd.core.model import Bounds, ClockQuality, Kind
-from clockd.store import dating, ledger, outbox
+from clockd.store import archive, dating, ledger, outbox
 from tests.e2e.conftest import Command
 from tests.e2e.processes import toml
 
@@ -161,6 +162,44 @@ async def test_an_archive_for_an_inspection_proves_itself(
     await command("ledger", "export", "--config", store, file)
     assert (await command("ledger", "verify", "--export", file)).code == 0, "the control"
     assert (await command("ledger", "verify", "--export", file, "--anchor", anchor)).code == 1
+
+
+async def test_a_backup_whose_ledger_was_written_anew_is_noticed(
+    command: Command, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hashes are right, and not those that the terminal signed; nor does the old signature fit to new ones."""
+    monkeypatch.setenv("CLOCKD_SOCKET", str(tmp_path / "none.sock"))
+    head = (await command("ledger", "head", "--config", store, "--json")).json
+    database = store.parent / "state" / "clockd.db"
+    good, old, anew, forged = (tmp_path / f"{name}.backup" for name in ("good", "old", "anew", "forged"))
+    archive.write(good, database, {}, {"head": head})
+    _rewrite(database)
+    archive.write(old, database, {}, {})
+    archive.write(anew, database, {}, {"head": head})
+    with closing(sqlite3.connect(database)) as connection:
+        last = connection.execute("SELECT hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()[0]
+    archive.write(forged, database, {}, {"head": {**head, "hash": last}})
+    for file, why in ((anew, "not the one that its terminal signed"), (forged, "not what its terminal signed")):
+        checked = await command("restore", "--check", file)
+        assert checked.code == 1
+        assert why in checked.err
+    for file in (good, old):  # the control: without a head nothing says so
+        assert (await command("restore", "--check", file)).code == 0
+
+
+async def test_an_export_has_the_head_beside_it(
+    command: Command, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOCKD_SOCKET", str(tmp_path / "none.sock"))
+    file = tmp_path / "out.csv"
+    words = ("punches", "export", "--config", store, "--format", "csv")
+    said = await command(*words, "--with-head", file)
+    assert said.code == 0, said.err
+    beside = tmp_path / "out.csv.head.json"
+    assert said.out.endswith(f"the ledger's head, signed, in {beside}\n")
+    assert json.loads(beside.read_text()).keys() >= {"rows", "hash", "key", "signature"}
+    refused = await command(*words, "--with-head", "-")
+    assert (refused.code, refused.out) == (2, "")
 
 
 def _rewrite(database: Path) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from clockd.cli import inspection_file
 from clockd.cli.inspection_file import HEAD, LEDGER, what_is_wrong
+from clockd.config import Secret
 from clockd.core import chain, inspection
 from clockd.core.chain import GENESIS, Head, RawRow, link, signed_text
 from clockd.core.json import Json
+from clockd.errors import ConfigError
 from clockd.store import signing
 
 AT = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
@@ -103,6 +105,19 @@ def test_an_archive_is_checked_without_a_database(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     assert "signed by another key" in str(what_is_wrong(archive(other), str(head["key"]), ()))
+
+
+def test_a_key_that_was_given_signs_instead_and_makes_no_file(tmp_path: Path) -> None:
+    first, again = (signing.sign(tmp_path, message, Secret("7f" * 32)) for message in (b"one", b"one"))
+    assert first == again
+    assert not list(tmp_path.iterdir())
+    assert signing.is_signed(first, b"one")
+    assert not signing.is_signed(first, b"two"), "the control"
+    assert signing.sign(tmp_path, b"one").public != first.public
+    for odd in ("x", "7f" * 31, "7f" * 33, "zz" * 32):
+        with pytest.raises(ConfigError, match="credential ledger-key: is no key") as caught:
+            signing.sign(tmp_path, b"one", Secret(odd))
+        assert odd not in str(caught.value.__cause__)
 
 
 Mutation = Callable[[dict[str, bytes], random.Random], None]

@@ -46,7 +46,7 @@ LINES = {
 }
 LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
 LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint", "not_valid_yet", "pin_wait"}
-LINES |= {"news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
+LINES |= {"own_code", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 8, 3, 2)
@@ -106,7 +106,12 @@ def test_lines_fit(language: str, chain: str) -> None:
     for name, text in texts(words, LINES):
         keys = {"earlier": words.keys[Action.IN], "later": words.keys[Action.OUT]}
         told = text.format(
-            worked="88:48", minutes=15, day=words.short_date(date(2026, 11, 28)), key=words.keys[Action.OUT], **keys
+            worked="88:48",
+            code="888 888",
+            minutes=15,
+            day=words.short_date(date(2026, 11, 28)),
+            key=words.keys[Action.OUT],
+            **keys,
         )
         told += " 08:48" if name == "kinds_small" else ""
         room = {"reader_fault": 124 - 26, "in_memory": 124 - 26}.get(name, 128)

@@ -151,6 +151,10 @@ def _without_projects_by_employee(db: sqlite3.Connection) -> None:
     db.execute("DROP INDEX outbox_of_projects")
 
 
+def _without_what_was_said(db: sqlite3.Connection) -> None:
+    db.execute("DROP INDEX ledger_about")
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
     "m006_cards_that_are_nobodys": _without_strangers,
@@ -160,6 +164,7 @@ UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m010_sentences_and_attempts": _without_sentences_and_attempts,
     "m011_corrections_and_what_their_owners_say": _without_corrections,
     "m012_projects_by_employee": _without_projects_by_employee,
+    "m013_what_was_said_of_a_punch": _without_what_was_said,
 }
 """How the tables were before a migration; the last one of all must be here."""
 

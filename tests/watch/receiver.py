@@ -19,6 +19,10 @@ class Receiver:
     letters: list[dict[str, Any]] = field(default_factory=list)
     beats: list[str] = field(default_factory=list)
     """Paths that were asked for."""
+    agents: list[str] = field(default_factory=list)
+    """What each beat said that it is."""
+    heads: list[str | None] = field(default_factory=list)
+    """The ledger's head that came with each beat."""
 
     def address(self, secret: str = "token") -> str:
         """Return its address for alerts, as a line of the credential."""
@@ -42,6 +46,8 @@ def receiving(port: int = 0, to: Receiver | None = None) -> Iterator[Receiver]:
             self._answer()
 
         def do_GET(self) -> None:
+            receiver.agents.append(self.headers["User-Agent"])
+            receiver.heads.append(self.headers.get("Clockd-Ledger"))
             receiver.beats.append(self.path)
             self._answer()
 

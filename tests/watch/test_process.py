@@ -1,10 +1,13 @@
 """The whole: a terminal, `clockd web` beside it, and somebody far away who hears of it."""
 
 import asyncio
+import json
 from functools import partial
 
 import pytest
 
+from clockd.core.chain import signed_text
+from clockd.store.signing import Signature, is_signed
 from tests.e2e.looking import until
 from tests.e2e.rig import Rig
 from tests.watch.process import watching
@@ -52,6 +55,10 @@ async def test_somebody_far_away_hears_of_it_once(rig: Rig) -> None:
         assert set(receiver.beats) == {f"/beat/{SECRET}"}
         assert SECRET not in log
         assert "Traceback" not in log
+        head = json.loads(str(receiver.heads[-1]))
+        assert receiver.agents[-1].endswith(f" ledger/{head['rows']}:{head['hash']}")
+        signature = Signature(head.pop("key"), head.pop("signature"))
+        assert is_signed(signature, signed_text(head)), "somebody far away has an anchor"
 
 
 async def test_what_cannot_be_sent_leaves_the_page_as_it_is(rig: Rig) -> None:

@@ -7,6 +7,7 @@ from clockd.web.accounts import PageAccount
 from clockd.web.sessions import IDLE_S, LONGEST_LOCK_S, LONGEST_SESSION_S, MOST_SESSIONS, Attempts, Sessions, network_of
 
 ADA = PageAccount("ada", Role.ADMIN, "mark")
+DESK, ELSEWHERE = "192.168.1.20", "192.168.1.21"
 
 
 @dataclass
@@ -83,14 +84,14 @@ def test_a_session_ends_when_it_rests_and_when_it_is_old() -> None:
     sessions = Sessions(watch)
     cookie, session = sessions.begin(ADA)
     watch.now_s += IDLE_S - 1
-    assert sessions.find(cookie) is session
+    assert sessions.find(cookie, DESK) is session
     watch.now_s += IDLE_S + 1
-    assert sessions.find(cookie) is None
+    assert sessions.find(cookie, DESK) is None
     cookie, session = sessions.begin(ADA)
     for _ in range(int(LONGEST_SESSION_S // 3600) + 1):
         watch.now_s += 3600
-        sessions.find(cookie)
-    assert sessions.find(cookie) is None
+        sessions.find(cookie, DESK)
+    assert sessions.find(cookie, DESK) is None
     assert not sessions.is_alive(session)
 
 
@@ -101,8 +102,30 @@ def test_sessions_do_not_fill_the_memory() -> None:
     for _ in range(MOST_SESSIONS):
         watch.now_s += 1
         last, _ = sessions.begin(ADA)
-    assert sessions.find(first) is None
-    assert sessions.find(last) is not None
-    assert sessions.count_of("ada") == MOST_SESSIONS
-    sessions.end_all_of("ada")
-    assert sessions.find(last) is None
+    assert sessions.find(first, DESK) is None
+    assert sessions.find(last, DESK) is not None
+    assert sessions.count_of(ADA) == MOST_SESSIONS
+    sessions.end_all_of(ADA)
+    assert sessions.find(last, DESK) is None
+
+
+def test_a_session_of_one_address_is_nothing_anywhere_else_and_rests_for_less() -> None:
+    watch = Stopwatch()
+    sessions = Sessions(watch)
+    cookie, session = sessions.begin(PageAccount.by_code("ada"), DESK, 900.0)
+    assert sessions.find(cookie, ELSEWHERE) is None
+    assert sessions.find(cookie, DESK) is session
+    watch.now_s += 901
+    assert sessions.find(cookie, DESK) is None
+    anywhere, _ = sessions.begin(ADA)
+    assert sessions.find(anywhere, DESK) is sessions.find(anywhere, ELSEWHERE) is not None
+
+
+def test_a_record_that_a_code_opened_is_no_account_of_that_name() -> None:
+    sessions = Sessions(Stopwatch())
+    cookie, _ = sessions.begin(PageAccount.by_code("ada"), DESK)
+    office, _ = sessions.begin(ADA)
+    assert sessions.count_of(ADA) == 1
+    sessions.end_all_of(PageAccount.by_code("ada"))
+    assert sessions.find(office, DESK) is not None, "nobody signs the admin out who is called like them"
+    assert sessions.find(cookie, DESK) is None

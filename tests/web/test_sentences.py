@@ -27,7 +27,7 @@ from clockd.web.words.speech import Speech
 ROOMS = (
     *("flow/naming", "flow/terminal", "flow/recording", "flow/awaiting", "flow/counter"),
     *("flow/counting", "flow/badge_desk", "flow/badge_list", "flow/people"),
-    *("flow/countersigning", "flow/correction_desk"),
+    *("flow/countersigning", "flow/correction_desk", "flow/own_record"),
     *("flow/punch_repairs", "flow/timesheets", "flow/documents", "flow/sync", "flow/timekeeper", "flow/jobs"),
     *(
         "flow/line",
@@ -81,7 +81,7 @@ CALLED = frozenset({"because", "hint", "why", "lost", "pattern", "span"})
 """Names that hold sentences."""
 NAMED = (
     *("GIVE_IT", "WANTS_ONE", "TIME_FORMS", "_LACKING", "_SHOWN", "OTHER_PEPPER", "OTHER_PEPPER_HINT", "_ENDED"),
-    *("ADVICE", "ADVISED", "BASE_URL", "CHECK_LOGIN", "LINE"),
+    *("AT_THE_DOOR", "ON_THE_PAGE", "ADVICE", "ADVISED", "BASE_URL", "CHECK_LOGIN", "LINE"),
 )
 RETURNS = frozenset({"_plain", "_problem", "_why_no_answer", "why_no_login"})
 """Functions whose answers are sentences."""

@@ -1,12 +1,16 @@
 """A day's work at the page: a badge is enrolled by a tap, held punches are mended, a list is imported, names change."""
 
+import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from clockd.core.chain import signed_text
+from clockd.store.signing import Signature, is_signed
 from tests.demo.browser import CHROMIUM
 from tests.e2e.looking import until
 from tests.e2e.people import uid_of
@@ -157,6 +161,13 @@ async def test_every_repair_of_a_punch_can_be_made_here(tmp_path: Path) -> None:
         assert first["id"] in story
         assert "took it back" in story
         assert "The ledger is whole" in (await admin.post("/log/verify")).text
+        head = await room.rig.daemon.ask("ledger.head")
+        for part in (f"{head['rows']}:{head['hash']}", head["key"]):
+            assert part in await admin.text("/log")
+        *_, last = csv.DictReader(io.StringIO((await admin.text("/hours.csv")).lstrip("\ufeff")))
+        told = json.loads(last["remark"])
+        assert last["from"] == f"{told['rows']}:{told['hash']}" == f"{head['rows']}:{head['hash']}"
+        assert is_signed(Signature(told.pop("key"), told.pop("signature")), signed_text(told))
 
 
 async def _state(room: Room, punch_id: str, state: str) -> bool:

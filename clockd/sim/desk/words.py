@@ -154,7 +154,8 @@ def _info(screen: fb.Info) -> str:
         state = f"on a break since {screen.break_since_local:%H:%M}"
     if screen.project is not None:
         state += f", on {screen.project}"
-    return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}."
+    code = "" if screen.code is None else f" Their code for the page: {screen.code[:3]} {screen.code[3:]}."
+    return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}.{code}"
 
 
 def _who(employee: Employee, kind: Kind, local: datetime | None) -> str:

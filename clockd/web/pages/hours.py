@@ -1,6 +1,7 @@
 """Who worked how long: a week or a month, everybody or one, as a picture, on paper, or as a table for a spreadsheet."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote
@@ -9,8 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clockd.core.json import Json
+from clockd.core.notices import NoticeWay
 from clockd.core.roles import Role
 from clockd.core.wire import same_user
+from clockd.web.pages.anchor import anchor_of, signed_head, signed_words
 from clockd.web.pages.people import csv_file
 from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.pages.sheet import sheet_of
@@ -53,7 +56,7 @@ async def _everybody(visit: Visit) -> Response:
     shown = people[number * PEOPLE_ON_A_PAGE : (number + 1) * PEOPLE_ON_A_PAGE]
     now = visit.parts.clock.now_at().astimezone(visit.speech.zone).replace(tzinfo=None)
     documents = [await _sheet(visit, name, span) for name in shown]
-    sheets = [(one["username"], one["name"], sheet_of(one, span, now)) for one in documents]
+    sheets = [(one["username"], one["name"], sheet_of(one, span, now), notices_of(visit, one)) for one in documents]
     return visit.page(
         "hours.html", sheets=sheets, span=span, number=number, last=(len(people) - 1) // PEOPLE_ON_A_PAGE, people=people
     )
@@ -67,21 +70,34 @@ async def _one(visit: Visit) -> Response:
     document = await _sheet(visit, username, span)
     now = visit.parts.clock.now_at().astimezone(visit.speech.zone).replace(tzinfo=None)
     sheet = sheet_of(document, span, now)
-    return visit.page("hours_of.html", who=document["name"], username=username, sheet=sheet, span=span)
+    own = None
+    if visit.session.account.role is Role.EMPLOYEE:
+        first, last = span.first.isoformat(), span.last.isoformat()
+        own = fields_of(await visit.ask("record", username=username, first=first, last=last))
+    return visit.page(
+        "hours_of.html",
+        who=document["name"],
+        username=username,
+        sheet=sheet,
+        span=span,
+        own=own,
+        short=notices_of(visit, document),
+    )
 
 
 def _wanted(visit: Visit, people: list[str]) -> str | None:
     """Return whose hours are asked for; None where there is nobody like this, or it is not for this account."""
     username, account = visit.request.path_params["username"], visit.session.account
-    if account.role is Role.EMPLOYEE and not same_user(account.username, username):
-        return None
+    if account.role is Role.EMPLOYEE:
+        return account.username if same_user(account.username, username) else None
     return next((name for name in people if same_user(name, username)), None)
 
 
 async def _everybodys_csv(visit: Visit) -> Response:
     people, span = await _people(visit)
     sheets = [await _sheet(visit, name, span) for name in people]
-    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, (line for one in sheets for line in _lines(visit, one)))
+    lines = [line for one in sheets for line in _lines(visit, one)]
+    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, [*lines, *await _last_line(visit)])
 
 
 async def _ones_csv(visit: Visit) -> Response:
@@ -89,7 +105,17 @@ async def _ones_csv(visit: Visit) -> Response:
     username = _wanted(visit, people)
     if username is None:
         return refusal(visit, HTTPStatus.NOT_FOUND)
-    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, _lines(visit, await _sheet(visit, username, span)))
+    lines = list(_lines(visit, await _sheet(visit, username, span)))
+    return csv_file(f"hours-{span.first}.csv", HOUR_CELLS, [*lines, *await _last_line(visit)])
+
+
+async def _last_line(visit: Visit) -> list[list[Json]]:
+    """Return what the ledger was when a table was made, as its last line: so it is noted wherever the table is kept."""
+    head = await signed_head(visit)
+    if head is None:
+        return []
+    words = visit.speech.t.log
+    return [[None, None, str(head["at"])[:10], words.anchor, anchor_of(head), *[None] * 4, signed_words(head)]]
 
 
 def _lines(visit: Visit, sheet: DocumentRow) -> Iterator[list[Json]]:
@@ -102,9 +128,33 @@ def _lines(visit: Visit, sheet: DocumentRow) -> Iterator[list[Json]]:
             yield [*who, day["day"], t.worked, *_ends(row), *_length(row["worked_s"]), row["project"], remark]
         for row in objects_of(day["breaks"]):
             yield [*who, day["day"], t.pause, *_ends(row), *_length(row["break_s"]), None, None]
+    for short in notices_of(visit, sheet):
+        yield [*who, short.day, t.notice, *[None] * 5, short.text]
     for lack in objects_of(sheet["missing"]):
         local = str(lack["local"])
         yield [*who, local[:10], t.missing, local.replace("T", " "), None, None, None, None, t.lacks[str(lack["what"])]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNotice:
+    """A legal break or rest that was short, in words."""
+
+    day: str
+    text: str
+
+
+def notices_of(visit: Visit, sheet: DocumentRow) -> list[ToldNotice]:
+    """Return what was short, in the words of a page."""
+    words, length = visit.speech.t.hours.short, visit.speech.length
+    return [
+        ToldNotice(
+            str(one["day"]),
+            words[NoticeWay(str(one["what"]))].format(
+                had=length(one["had_s"]), needed=length(one["needed_s"]), law=one["law"]
+            ),
+        )
+        for one in objects_of(sheet.get("notices"))
+    ]
 
 
 def _ends(row: DocumentRow) -> list[Json]:

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
+from clockd.web.pages.anchor import signed_head
 from clockd.web.pages.reading import DocumentRow, fields_of, objects_of
 from clockd.web.parts import Parts
 from clockd.web.visit import READERS, Visit, changing, go, page
@@ -35,7 +36,7 @@ async def _log(visit: Visit) -> Response:
         cursor = answer["next"]
         if cursor is None or len(found) == CHANGES_ON_A_PAGE:
             break
-    return visit.page("log.html", rows=found, following=cursor)
+    return visit.page("log.html", rows=found, following=cursor, head=await signed_head(visit))
 
 
 async def _verify(visit: Visit) -> Response:

@@ -14,9 +14,11 @@ from clockd.web.visit import (
     LANGUAGE_COOKIE,
     Visit,
     changing,
+    client_of,
     cookie_name,
     go,
     is_same_origin,
+    keep_cookie,
     local_path,
     page,
     same_text,
@@ -76,7 +78,7 @@ class _Signing:
         parts.attempts.succeeded(name, address)
         cookie, _ = parts.sessions.begin(account)
         answer = go(local_path(wanted) or "/")
-        self._set(answer, cookie_name(parts), cookie, None)
+        keep_cookie(answer, parts, cookie_name(parts), cookie, None)
         return answer
 
     async def language(self, request: Request) -> Response:
@@ -84,7 +86,7 @@ class _Signing:
         answer = go(local_path(request.query_params.get("next", "")) or "/")
         code = request.path_params["code"]
         if code in PAGE_LANGUAGES:
-            self._set(answer, LANGUAGE_COOKIE, code, LANGUAGE_S)
+            keep_cookie(answer, self._parts, LANGUAGE_COOKIE, code, LANGUAGE_S)
         return answer
 
     def _form(
@@ -101,18 +103,15 @@ class _Signing:
             wanted=local_path(wanted),
             token=token,
             name=name,
+            own_record=self._parts.config.rules.own_record,
         )
         answer = HTMLResponse(text, status, {"Retry-After": str(wait_s)} if wait_s else None)
-        self._set(answer, FORM_COOKIE, token, FORM_S)
+        keep_cookie(answer, self._parts, FORM_COOKIE, token, FORM_S)
         return answer
-
-    def _set(self, answer: Response, name: str, value: str, seconds: int | None) -> None:
-        secure = self._parts.encrypted
-        answer.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="strict")
 
 
 async def _account(visit: Visit) -> Response:
-    return visit.page("account.html", count=visit.parts.sessions.count_of(visit.session.account.name))
+    return visit.page("account.html", count=visit.parts.sessions.count_of(visit.session.account))
 
 
 async def _sign_out(visit: Visit) -> Response:
@@ -121,7 +120,7 @@ async def _sign_out(visit: Visit) -> Response:
 
 
 async def _sign_out_everywhere(visit: Visit) -> Response:
-    visit.parts.sessions.end_all_of(visit.session.account.name)
+    visit.parts.sessions.end_all_of(visit.session.account)
     return _signed_out(visit)
 
 
@@ -129,10 +128,3 @@ def _signed_out(visit: Visit) -> Response:
     answer = go("/sign-in")
     answer.delete_cookie(cookie_name(visit.parts), path="/", secure=visit.parts.encrypted, httponly=True)
     return answer
-
-
-def client_of(request: Request, parts: Parts) -> str:
-    """Return the address that asks; behind a proxy the last one that the proxy wrote, which nobody else can forge."""
-    if parts.config.web.behind_proxy and (told := request.headers.get("x-forwarded-for")):
-        return told.rpartition(",")[2].strip()[:64]
-    return request.client.host if request.client else ""

@@ -3,6 +3,7 @@
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import ENGLISH_VOCABULARY
 from clockd.web.words.english_held import ENGLISH_HELD
+from clockd.web.words.english_own import ENGLISH_OWN
 from clockd.web.words.english_people import ENGLISH_HOURS, ENGLISH_PEOPLE
 from clockd.web.words.sentences import ENGLISH_SENTENCES
 from clockd.web.words.shapes import (
@@ -248,6 +249,12 @@ ENGLISH_TEXTS = PageTexts(
         verify="Check the ledger",
         claims="{user} (claims {name})",
         corrections="What owners said to corrections",
+        head="To note elsewhere",
+        head_means="The length of the ledger and its last hash, signed by this terminal. Printed or written down, the "
+        "anchor shows later whether all of the ledger was rewritten.",
+        anchor="Anchor",
+        key="Key",
+        signature="Signature",
         verified="The ledger is whole: {rows} rows. An anchor to note elsewhere, so that it is noticed later if all "
         "of it is rewritten: {anchor}",
         broken="The ledger was changed: {wrong}.",
@@ -278,6 +285,7 @@ ENGLISH_TEXTS = PageTexts(
         },
         consents={"yes": "agreed", "no": "refused", "silence": "did not answer"},
     ),
+    own=ENGLISH_OWN,
     health=HealthWords(
         title="Health",
         well="Everything is well.",

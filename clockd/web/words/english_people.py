@@ -1,5 +1,6 @@
 """The pages People and Hours in English."""
 
+from clockd.core.notices import NoticeWay
 from clockd.web.words.shapes import HourWords, PeopleWords
 
 ENGLISH_PEOPLE = PeopleWords(
@@ -92,4 +93,12 @@ ENGLISH_HOURS = HourWords(
     legend="What the picture shows",
     nothing="Nothing was worked in this time.",
     night="until the next day",
+    notices="Breaks and rest",
+    notices_mean="What was shorter than the law says. Nothing was changed or deducted; exceptions are not known here.",
+    notice="legal notice",
+    short={
+        NoticeWay.BREAK: "breaks of {had}, {needed} are due ({law})",
+        NoticeWay.UNBROKEN: "{had} of work in a row, a break is due after {needed} ({law})",
+        NoticeWay.REST: "{had} of rest before it, {needed} are due ({law})",
+    },
 )

@@ -3,6 +3,7 @@
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import GERMAN_VOCABULARY
 from clockd.web.words.german_held import GERMAN_HELD
+from clockd.web.words.german_own import GERMAN_OWN
 from clockd.web.words.german_people import GERMAN_HOURS, GERMAN_PEOPLE
 from clockd.web.words.sentences import GERMAN_SENTENCES
 from clockd.web.words.shapes import (
@@ -258,6 +259,12 @@ GERMAN_TEXTS = PageTexts(
         verify="Protokoll prüfen",
         claims="{user} (nennt sich {name})",
         corrections="Antworten auf Berichtigungen",
+        head="Zum Notieren an anderer Stelle",
+        head_means="Die Länge des Protokolls und seine letzte Prüfsumme, von diesem Terminal unterschrieben. Gedruckt "
+        "oder abgeschrieben zeigt der Anker später, ob jemand das ganze Protokoll neu geschrieben hat.",
+        anchor="Anker",
+        key="Schlüssel",
+        signature="Unterschrift",
         verified="Das Protokoll ist unversehrt: {rows} Zeilen. Ein Anker, anderswo zu notieren, damit später auffällt, "
         "wenn alles umgeschrieben wird: {anchor}",
         broken="Das Protokoll wurde verändert: {wrong}.",
@@ -288,6 +295,7 @@ GERMAN_TEXTS = PageTexts(
         },
         consents={"yes": "zugestimmt", "no": "abgelehnt", "silence": "nicht geantwortet"},
     ),
+    own=GERMAN_OWN,
     health=HealthWords(
         title="Zustand",
         well="Alles ist in Ordnung.",

@@ -1,5 +1,6 @@
 """The pages People and Hours in German."""
 
+from clockd.core.notices import NoticeWay
 from clockd.web.words.shapes import HourWords, PeopleWords
 
 GERMAN_PEOPLE = PeopleWords(
@@ -92,4 +93,13 @@ GERMAN_HOURS = HourWords(
     legend="Was das Bild zeigt",
     nothing="In dieser Zeit wurde nicht gearbeitet.",
     night="bis zum nächsten Tag",
+    notices="Pausen und Ruhezeiten",
+    notices_mean="Was kürzer war, als das Gesetz sagt. Nichts wurde geändert oder abgezogen; Ausnahmen sind hier nicht "
+    "bekannt.",
+    notice="Hinweis",
+    short={
+        NoticeWay.BREAK: "Pausen {had}, nötig sind {needed} ({law})",
+        NoticeWay.UNBROKEN: "{had} Arbeit ohne Pause, fällig ist sie nach {needed} ({law})",
+        NoticeWay.REST: "davor {had} Ruhezeit, nötig sind {needed} ({law})",
+    },
 )

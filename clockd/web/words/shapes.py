@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clockd.core.delivery import HoldCode
+from clockd.core.notices import NoticeWay
+from clockd.core.own_changes import ChangeWay
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import Vocabulary
 
@@ -318,6 +320,13 @@ class HourWords:
     nothing: str
     night: str
     """A bar that ends on the next day."""
+    notices: str
+    """Heading of legal breaks and rests that were short."""
+    notices_mean: str
+    notice: str
+    """In the place of what a line of a table is."""
+    short: Mapping[NoticeWay, str]
+    """With `{had}`, `{needed}` and `{law}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,6 +349,12 @@ class LogWords:
     """With `{user}` of the machine and the `{name}` that they gave: nobody checked it."""
     corrections: str
     """The link to what owners said to corrections."""
+    head: str
+    """Heading of the ledger's last hash, as the terminal signs it."""
+    head_means: str
+    anchor: str
+    key: str
+    signature: str
     verified: str
     """With `{rows}` and `{anchor}`."""
     broken: str
@@ -371,6 +386,46 @@ class CorrectionWords:
     """Said after a correction that changes nothing yet."""
     progress: Mapping[str, str]
     consents: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """Somebody's own record, and the code that opens it."""
+
+    title: str
+    means: str
+    """Where the code comes from."""
+    code: str
+    submit: str
+    wrong: str
+    by_code: str
+    """The link from the page where one signs in."""
+    by_password: str
+    """The link back."""
+    asked: str
+    """Heading of what waits for an answer."""
+    asked_means: str
+    until: str
+    """With `{at}`: when it counts without an answer."""
+    agree: str
+    refuse: str
+    refuse_why: str
+    no_reason: str
+    agreed: str
+    refused: str
+    changes: str
+    """Heading of what was changed."""
+    no_changes: str
+    when: str
+    what: str
+    by: str
+    you: str
+    """Who did it, where that was the person who reads it."""
+    counts_not: str
+    """In the place of a punch that does not count."""
+    left: str
+    """Of a punch that is not theirs any more."""
+    ways: Mapping[ChangeWay, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -447,6 +502,7 @@ class PageTexts:
     hours: HourWords
     log: LogWords
     corrections: CorrectionWords
+    own: OwnWords
     health: HealthWords
     sentences: Mapping[str, str]
     """The daemon's sentences in the words of the page, by their English pattern; an empty one is not shown."""

@@ -13,6 +13,14 @@ GERMAN_REFUSALS: Mapping[str, str] = {
     "clockd punches lists their ids": "die Seite Buchungen zeigt alle",
     "{punch_id}: {message}; nothing was done": "{message}; nichts wurde getan",
     "there is nothing like this that could be done to a punch": "so etwas kann man mit einer Buchung nicht tun",
+    # what an owner said to a correction, and where
+    "said at the door by key and badge": "an der Tür gesagt, mit Taste und Badge",
+    "said on the page, in their own record": "auf der Seite gesagt, in den eigenen Aufzeichnungen",
+    "only the admin page may ask for this": "nur die Seite des Terminals darf danach fragen",
+    "open it in a browser": "öffnen Sie sie in einem Browser",
+    "code or address is missing, or no text": "code oder address fehlt oder ist kein Text",
+    "this terminal shows no codes": "dieses Terminal zeigt keine Codes",
+    "[rules] own_record in clockd.toml": "[rules] own_record in clockd.toml",
     # a punch is corrected
     "this punch is {state}": "diese Buchung ist {state}",
     "this punch is {states} already": "diese Buchung ist schon {states}",
