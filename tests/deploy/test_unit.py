@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -84,11 +85,15 @@ BACKUP = UNIT.with_name("clockd-backup.service")
 TIMER = UNIT.with_name("clockd-backup.timer")
 
 
-def test_the_daily_backup_is_made_by_a_timer(analyze: str, tmp_path: Path) -> None:
-    for unit in (BACKUP, TIMER):
+UPDATES = tuple(UNIT.with_name(f"clockd-update.{kind}") for kind in ("service", "timer", "path"))
+
+
+def verify_together(analyze: str, tmp_path: Path, units: Sequence[Path]) -> None:
+    """Check the grammar of units that name each other."""
+    for unit in units:
         text = unit.read_text().replace("/opt/clockd/current/bin/clockd", "/bin/true")
         (tmp_path / unit.name).write_text(text)
-    for unit in (BACKUP, TIMER):
+    for unit in units:
         done = subprocess.run(
             [analyze, "verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit.name)],
             capture_output=True,
@@ -98,6 +103,17 @@ def test_the_daily_backup_is_made_by_a_timer(analyze: str, tmp_path: Path) -> No
             env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
         )
         assert (done.returncode, done.stderr) == (0, ""), unit.name
+
+
+def test_updates_are_started_by_units_that_systemd_reads(analyze: str, tmp_path: Path) -> None:
+    verify_together(analyze, tmp_path, UPDATES)
+    service = settings(UPDATES[0].read_text())
+    assert service["Type"] == ["oneshot"]
+    assert "clockd" not in service["ExecStart"][0].split()[0], "Debian's own Python, whatever became of ours"
+
+
+def test_the_daily_backup_is_made_by_a_timer(analyze: str, tmp_path: Path) -> None:
+    verify_together(analyze, tmp_path, (BACKUP, TIMER))
     timer, service = settings(TIMER.read_text()), settings(BACKUP.read_text())
     assert timer["Persistent"] == ["true"]
     calendar = subprocess.run([analyze, "calendar", *timer["OnCalendar"]], capture_output=True, text=True, check=True)
