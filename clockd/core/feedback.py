@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from clockd.core.model import Employee, Kind
+from clockd.core.notices import Notice
 from clockd.core.own_code import CODE_S
 
 
@@ -259,6 +260,8 @@ class Info:
     """What they work on where that is not the usual: a project, a time type, or both."""
     code: str | None = None
     """Six digits that open their own record on the page; None where there is none."""
+    short: Notice | None = None
+    """The legal break or rest that was short of late; None where none was."""
 
 
 @dataclass(frozen=True, slots=True)

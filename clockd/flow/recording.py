@@ -18,6 +18,7 @@ from clockd.flow.consent import Shown, news_of
 from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import Flag, told_flag
+from clockd.flow.short_rests import short_of_late
 from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge, stored
 from clockd.store.badges import Badge, Fingerprints
 
@@ -274,6 +275,7 @@ class Recorder:
             self._worked_today_s(db, employee.username, reading),
             break_since_local=since if on_break else None,
             project=what_for(project, time_type),
+            short=short_of_late(db, employee.username, self.door, reading),
         )
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:

@@ -100,6 +100,8 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
     headline = words.on_break if screen.break_since_local else words.present if since else words.absent
     bar = header_bar(headline, icons.picture(icons.PERSON), since, hollow=True)
     more = _project(screen.project, fonts) if screen.project else ""
+    if screen.short is not None:
+        more = words.short[screen.short.way]
     if screen.code is not None:
         more = words.own_code.format(code=f"{screen.code[:3]} {screen.code[3:]}")
     return person_rows(

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from clockd.core import vocabulary
 from clockd.core.model import Action, Kind
+from clockd.core.notices import NoticeWay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,8 @@ class Words:
     on_break: str
     """Headline before a time, since which they are on a break."""
     absent: str
+    short: Mapping[NoticeWay, str]
+    """Of a legal break or rest that was short."""
     own_code: str
     """With `{code}`: what opens their own record on the page."""
     tap_now: str
@@ -195,6 +198,11 @@ ENGLISH = Words(
     present="IN SINCE",
     on_break="BREAK",
     absent="NOT IN",
+    short={
+        NoticeWay.BREAK: "break short",
+        NoticeWay.UNBROKEN: "break was late",
+        NoticeWay.REST: "rest short",
+    },
     own_code="CODE {code}",
     tap_now="now tap badge",
     enrol=vocabulary.ENGLISH_VOCABULARY.new_badge,
@@ -268,6 +276,11 @@ GERMAN = Words(
     present="DA SEIT",
     on_break="PAUSE",
     absent="NICHT DA",
+    short={
+        NoticeWay.BREAK: "Pause zu kurz",
+        NoticeWay.UNBROKEN: "Pause zu spät",
+        NoticeWay.REST: "Ruhe zu kurz",
+    },
     own_code="CODE {code}",
     tap_now="Badge vorhalten",
     enrol=vocabulary.GERMAN_VOCABULARY.new_badge,

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clockd.core import feedback
 from clockd.core.model import Action, KeyPress, Kind, Pin, Tap, Uid, Unread
+from clockd.core.notices import NoticeLaw
 from clockd.flow.badge_desk import Enrolment
 from clockd.flow.devices import DeviceHealth
 from clockd.flow.misreads import ADVICE, GRACE_S, Misreads
@@ -165,3 +167,29 @@ def test_a_badge_that_is_read_with_the_next_try_is_no_trouble_of_the_person(tmp_
 
 def test_every_reason_has_its_advice() -> None:
     assert set(ADVICE) == set(Unread)
+
+
+def test_the_info_screen_says_when_a_legal_break_was_short_or_late(tmp_path: Path) -> None:
+    async def day(door: House) -> None:
+        await at(door, 0, Kind.IN)
+        await asyncio.sleep(7 * 3600)
+        assert await _short(door) is None, "the control: no law, nothing is said"
+        door.terminal.door = replace(door.terminal.door, notices=NoticeLaw.DE)
+        assert await _short(door) == ("break", "ArbZG § 4", 0)
+        await door.tap(0, Action.BREAK)
+        await asyncio.sleep(1800)
+        await door.tap(0, Action.RESUME)
+        await asyncio.sleep(60)
+        assert await _short(door) == ("unbroken", "ArbZG § 4", 7 * 3600 + 2)
+        await at(door, 0, Kind.OUT)
+        await asyncio.sleep(2 * 86400)
+        assert await _short(door) is None, "of the day before yesterday nobody wants to hear"
+
+    with_a_house(tmp_path, day)
+
+
+async def _short(door: House) -> tuple[str, str, int] | None:
+    await asyncio.sleep(1)
+    screen = await door.tap(0, Action.INFO)
+    assert isinstance(screen, feedback.Info)
+    return None if screen.short is None else (screen.short.way.value, screen.short.law, screen.short.had_s)

@@ -46,7 +46,7 @@ LINES = {
 }
 LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
 LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint", "not_valid_yet", "pin_wait"}
-LINES |= {"own_code", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
+LINES |= {"own_code", "short", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 8, 3, 2)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from clockd.core import feedback as fb
 from clockd.core.model import Employee, Kind
+from clockd.core.notices import NoticeWay
 
 _DONE = {
     Kind.IN: "in",
@@ -147,6 +148,13 @@ def _consent(screen: fb.AskConsent) -> str:
     return f"{screen.employee.name}: do you agree? {_news(screen.news)} {chosen}"
 
 
+_SHORT = {
+    NoticeWay.BREAK: "Breaks were short",
+    NoticeWay.UNBROKEN: "The break came late",
+    NoticeWay.REST: "The rest before it was short",
+}
+
+
 def _info(screen: fb.Info) -> str:
     since = screen.present_since_local
     state = f"in since {since:%H:%M}" if since is not None else "out"
@@ -154,8 +162,9 @@ def _info(screen: fb.Info) -> str:
         state = f"on a break since {screen.break_since_local:%H:%M}"
     if screen.project is not None:
         state += f", on {screen.project}"
+    short = "" if screen.short is None else f" {_SHORT[screen.short.way]} ({screen.short.law})."
     code = "" if screen.code is None else f" Their code for the page: {screen.code[:3]} {screen.code[3:]}."
-    return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}.{code}"
+    return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}.{short}{code}"
 
 
 def _who(employee: Employee, kind: Kind, local: datetime | None) -> str:
