@@ -8,17 +8,19 @@ README.txt       what this is, in plain words
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from clockd.core import chain, inspection
 from clockd.core.chain import Head, RawRow, signed_text
+from clockd.core.extract import digest_of, extract_line
 from clockd.core.json import Json
 from clockd.errors import Refused
 
 LEDGER, HEAD, README = "ledger.jsonl", "head.json", "README.txt"
 _SIGNED = ("terminal", "tag", "zone", "max_shift_s", "at", "rows", "hash")
+_SIGNED_OF_PART = (*_SIGNED, "username", "first", "last", "chosen", "digest")
 _DATE = (1980, 1, 1, 0, 0, 0)
 MOST_UNPACKED_BYTES = 4 * 1024**3
 """A file that unpacks to more is none of ours."""
@@ -30,7 +32,8 @@ def write(file: Path, head: dict[str, Json], rows: Sequence[RawRow]) -> None:
     Raises:
         OSError: it cannot be written there.
     """
-    members = {LEDGER: "".join(map(_line, rows)), HEAD: _shown(head), **_tables(rows, head), README: _readme(head)}
+    text = "".join(map(extract_line, rows))
+    members = {LEDGER: text, HEAD: _shown(head), **_tables(rows, head), README: _readme(head)}
     part = file.with_name(f".{file.name}.part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as out:
         for name, text in members.items():
@@ -74,7 +77,7 @@ def what_is_wrong(members: dict[str, bytes], key: str | None, anchors: Iterable[
     try:
         head = json.loads(members[HEAD])
         rows = list(_rows(members[LEDGER].decode()))
-        said = {name: head[name] for name in _SIGNED}
+        said = {name: head[name] for name in (_SIGNED_OF_PART if "digest" in head else _SIGNED)}
         signature = Signature(head["key"], head["signature"])
         if members[HEAD] != _shown({**said, "key": signature.public, "signature": signature.value}).encode():
             return f"{HEAD} is not what was written"
@@ -82,11 +85,9 @@ def what_is_wrong(members: dict[str, bytes], key: str | None, anchors: Iterable[
             return f"the signature in {HEAD} is not of this head"
         if key is not None and signature.public != key:
             return f"it is signed by another key, {signature.public[:16]}…"
-        found, wrong = chain.walk(rows, anchors)
+        wrong = _wrong_part(rows, said, anchors) if "digest" in said else _wrong_whole(rows, said, anchors)
         if wrong is not None:
             return wrong
-        if (found.rows, found.hash) != (said["rows"], said["hash"]):
-            return f"{LEDGER} has {found.rows} rows, and {said['rows']} were signed"
         wanted = {LEDGER: members[LEDGER].decode(), HEAD: members[HEAD].decode(), README: _readme(head)}
         wanted |= _tables(rows, head)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -96,6 +97,26 @@ def what_is_wrong(members: dict[str, bytes], key: str | None, anchors: Iterable[
             return f"{name} is {'none of its files' if name not in wanted else 'missing'}"
         if members[name] != wanted[name].encode():
             return f"{name} does not follow from {LEDGER}"
+    return None
+
+
+def _wrong_whole(rows: Sequence[RawRow], said: Mapping[str, Json], anchors: Iterable[Head]) -> str | None:
+    found, wrong = chain.walk(rows, anchors)
+    if wrong is None and (found.rows, found.hash) != (said["rows"], said["hash"]):
+        return f"{LEDGER} has {found.rows} rows, and {said['rows']} were signed"
+    return wrong
+
+
+def _wrong_part(rows: Sequence[RawRow], said: Mapping[str, Json], anchors: Iterable[Head]) -> str | None:
+    """Say what is wrong with a part: its terminal signed what is in it, since its hashes alone do not show that."""
+    if (len(rows), digest_of(rows)) != (said["chosen"], said["digest"]):
+        return f"{LEDGER} is not the part that was signed"
+    known = {row[0]: row[-1] for row in rows} | {said["rows"]: said["hash"]}
+    for anchor in anchors:
+        if anchor.rows not in known:
+            return f"an anchor of row {anchor.rows} says nothing of this part; the whole export shows it"
+        if known[anchor.rows] != anchor.hash:
+            return f"row {anchor.rows} has another hash than was noted of it elsewhere: it was rewritten"
     return None
 
 
@@ -111,13 +132,9 @@ def _rows(text: str) -> Iterator[RawRow]:
         raise ValueError(f"the last line of {LEDGER} is cut off")
     for number, line in enumerate(text.split("\n")[:-1], 1):
         row = json.loads(line)
-        if not isinstance(row, list) or len(row) != len(chain.FIELDS) + 1 or _line(row) != f"{line}\n":
+        if not isinstance(row, list) or len(row) != len(chain.FIELDS) + 1 or extract_line(row) != f"{line}\n":
             raise ValueError(f"line {number} of {LEDGER} is not what was written")
         yield row
-
-
-def _line(row: RawRow) -> str:
-    return json.dumps(list(row), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _shown(head: dict[str, Json]) -> str:
@@ -129,9 +146,18 @@ def _tables(rows: Sequence[RawRow], head: dict[str, Json]) -> dict[str, str]:
 
 
 def _readme(head: dict[str, Json]) -> str:
-    return README_TEXT.format(**head)
+    if "digest" not in head:
+        return README_TEXT.format(**head)
+    shown = {name: head[name] or "any" for name in ("username", "first", "last")}
+    return PART_TEXT.format(**shown, rows=head["rows"]) + README_TEXT.format(**head)
 
 
+PART_TEXT = """\
+This is a part of the record: employee {username}, days from {first} to {last}. Where it says "the whole record"
+or "everything" below, read: everything of this part. That nothing of it is missing, the time clock itself worked out
+when its record had {rows} rows, and signed. Each row's hash is found again in an export of the whole record.
+
+"""
 README_TEXT = """\
 What this is
 ============

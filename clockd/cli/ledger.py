@@ -1,14 +1,18 @@
 """`clockd ledger …`: whether what was recorded is as it was recorded, for oneself and for somebody who asks."""
 
 import re
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from clockd.cli import inspection_file
-from clockd.cli.asking import AskDaemon, asks_store, object_of, print_json
+from clockd.cli.asking import FROM_DAY, TO_DAY, AskDaemon, asks_store, object_of, print_json
 from clockd.cli.saying import say
-from clockd.core.chain import Head
+from clockd.core.chain import Head, RawRow
+from clockd.core.extract import ExtractChoice, extracted
 from clockd.core.json import Json
 from clockd.errors import Refused, UsageError
 
@@ -91,26 +95,44 @@ def head(ask: AskDaemon, as_json: bool) -> None:
     say(f"signature  {found['signature']}")
 
 
-@ledger.command(short_help="Write the whole record to a signed archive.")
+@ledger.command(short_help="Write the record to a signed archive: all of it, or a part.")
+@FROM_DAY
+@TO_DAY
+@click.option("--username", "-u", help="Only those of one employee, under every name that they had.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @asks_store
-def export(ask: AskDaemon, file: Path) -> None:
-    """Write the whole record to FILE, a ZIP for an inspection: tables, all rows, their hashes and a signature.
+def export(ask: AskDaemon, file: Path, first: date | None, last: date | None, username: str | None) -> None:
+    """Write the record to FILE, a ZIP for an inspection: tables, rows, their hashes and a signature.
 
-    It says in plain words what is in it, and anybody can check it: clockd ledger verify --export FILE.
+    It says in plain words what is in it, and anybody can check it: clockd ledger verify --export FILE. The whole record
+    proves by its hashes that nothing is missing; of a part the terminal says so, and signs what it says.
     """
-    found = object_of(ask({"cmd": "ledger.head"}))
-    count = int(str(found["rows"]))
-    rows: list[list[Json]] = []
+    if first is not None and last is not None and last < first:
+        raise UsageError("--to is before --from", hint="exchange them, or leave --to away")
+    choice = ExtractChoice(username, first, last)
+    is_whole = choice == ExtractChoice(None, None, None)
+    days = {"first": None if first is None else first.isoformat(), "last": None if last is None else last.isoformat()}
+    part: dict[str, Json] = {"cmd": "ledger.extract", "username": username, **days}
+    found = object_of(ask({"cmd": "ledger.head"} if is_whole else part))
+    rows = every = _rows(ask, int(str(found["rows"])))
+    if not is_whole:
+        rows = extracted(choice, ZoneInfo(str(found["zone"])), lambda: every)
+        if not rows:
+            raise Refused("the ledger holds nothing of this", hint="clockd people list shows who is known")
+    try:
+        inspection_file.write(file, found, rows)
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror}") from error
+    say(f"{file}: {len(rows)} rows, signed by the key {found['key']}")
+
+
+def _rows(ask: AskDaemon, count: int) -> Sequence[RawRow]:
+    found: list[RawRow] = []
     cursor: Json = 1
-    while cursor is not None and len(rows) < count:
+    while cursor is not None and len(found) < count:
         page = object_of(ask({"cmd": "ledger.rows", "cursor": cursor}))
         listed = page["rows"]
         assert isinstance(listed, list)
-        rows += [row for row in listed if isinstance(row, list)]
+        found += [row for row in listed if isinstance(row, list)]
         cursor = page["next"]
-    try:
-        inspection_file.write(file, found, rows[:count])
-    except OSError as error:
-        raise Refused(f"{file} cannot be written: {error.strerror}") from error
-    say(f"{file}: {count} rows, signed by the key {found['key']}")
+    return found[:count]

@@ -12,6 +12,7 @@ import msgspec
 from clockd.core.accounts import Reach
 from clockd.core.chain import Head
 from clockd.core.correction import Consent
+from clockd.core.extract import ExtractChoice
 from clockd.core.json import Json
 from clockd.core.model import Kind
 from clockd.core.roles import Role
@@ -281,6 +282,11 @@ async def _head(office: Office, _: Arguments) -> Json:
     return await office.inspections.head()
 
 
+async def _extract(office: Office, args: Arguments) -> Json:
+    first, last = _day_or_none(args, "first"), _day_or_none(args, "last")
+    return await office.inspections.extract(ExtractChoice(_text_or_none(args, "username"), first, last))
+
+
 async def _rows(office: Office, args: Arguments) -> Json:
     return await office.inspections.rows(_count(args, "cursor"))
 
@@ -372,6 +378,7 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "ledger.log": _log,
     "ledger.verify": _verify,
     "ledger.head": _head,
+    "ledger.extract": _extract,
     "ledger.rows": _rows,
     "backup.begin": _backup_begin,
     "backup.piece": _backup_piece,

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from clockd.config import Secret
-from clockd.core.chain import signed_text
+from clockd.core.chain import Head, signed_text
+from clockd.core.extract import Extract, ExtractChoice, extract_line
 from clockd.core.json import Json
 from clockd.core.model import Reading
 from clockd.errors import ConfigError, PackageMissing, Refused, StoreUnusable
@@ -50,10 +52,42 @@ class Inspections:
             ConfigError, StoreUnusable, PackageMissing: as for `signing.sign`.
             Refused: this is only a look.
         """
-        if self.folder is None:
-            raise Refused("who only looks signs nothing")
-        found = await self.store.run(ledger.head)
-        said: dict[str, Json] = {
+        return await self._signed(self._said(await self.store.run(ledger.head)))
+
+    async def extract(self, choice: ExtractChoice) -> Json:
+        """Return a part of the ledger as one digest, signed with the head that it is of; whoever asks has the rows.
+
+        What is signed is worked out here: nobody lets this terminal sign what they say that its ledger holds.
+
+        Raises:
+            ConfigError, StoreUnusable, PackageMissing, Refused: as for `head`.
+        """
+        head = await self.store.run(ledger.head)
+        part, digest, chosen = Extract(choice, self.door.zone), sha256(), 0
+        async for rows in self._pieces(head.rows):
+            part.learn(rows)
+        async for rows in self._pieces(head.rows):
+            for row in part.choose(rows):
+                digest.update(extract_line(row).encode())
+                chosen += 1
+        days = {"first": choice.first, "last": choice.last}
+        return await self._signed(
+            {
+                **self._said(head),
+                "username": choice.username,
+                **{name: None if day is None else day.isoformat() for name, day in days.items()},
+                "chosen": chosen,
+                "digest": digest.hexdigest(),
+            }
+        )
+
+    async def _pieces(self, count: int) -> AsyncIterator[list[list[int | str]]]:
+        for first in range(1, count + 1, PIECE_RAW):
+            seqs = range(first, min(first + PIECE_RAW, count + 1))
+            yield await self.store.run(partial(ledger.raw_rows, seqs=seqs))
+
+    def _said(self, found: Head) -> dict[str, Json]:
+        return {
             "terminal": self.door.name,
             "tag": self.tag,
             "zone": self.door.zone.key,
@@ -62,6 +96,10 @@ class Inspections:
             "rows": found.rows,
             "hash": found.hash,
         }
+
+    async def _signed(self, said: dict[str, Json]) -> Json:
+        if self.folder is None:
+            raise Refused("who only looks signs nothing")
         signature = await asyncio.to_thread(signing.sign, self.folder, signed_text(said), self.given)
         return {**said, "key": signature.public, "signature": signature.value}
 

@@ -187,6 +187,28 @@ async def test_a_backup_whose_ledger_was_written_anew_is_noticed(
         assert (await command("restore", "--check", file)).code == 0
 
 
+async def test_a_part_of_the_record_proves_itself(
+    command: Command, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal works out what it signs itself; and the rows that the command chose are the same."""
+    monkeypatch.setenv("CLOCKD_SOCKET", str(tmp_path / "none.sock"))
+    file, words = tmp_path / "part.zip", ("ledger", "export", "--config", store)
+    key = (await command("ledger", "head", "--config", store, "--json")).json["key"]
+    for options in (
+        ("-u", "ada"),
+        ("--from", "2026-03-02", "--to", "2026-03-02"),
+        ("-u", "ada", "--from", "2026-03-02"),
+    ):
+        said = await command(*words, *options, file)
+        assert (said.code, said.out) == (0, f"{file}: 5 rows, signed by the key {key}\n"), said.err
+        assert (await command("ledger", "verify", "--export", file, "--key", key)).code == 0
+    for options in (("-u", "bob"), ("--from", "2026-03-03")):
+        refused = await command(*words, *options, tmp_path / "none.zip")
+        assert (refused.code, "holds nothing of this" in refused.err) == (1, True)
+    assert (await command(*words, "--from", "2026-03-03", "--to", "2026-03-02", file)).code == 2
+    assert not (tmp_path / "none.zip").exists()
+
+
 async def test_an_export_has_the_head_beside_it(
     command: Command, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

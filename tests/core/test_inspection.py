@@ -14,6 +14,7 @@ from clockd.cli.inspection_file import HEAD, LEDGER, what_is_wrong
 from clockd.config import Secret
 from clockd.core import chain, inspection
 from clockd.core.chain import GENESIS, Head, RawRow, link, signed_text
+from clockd.core.extract import extract_line
 from clockd.core.json import Json
 from clockd.errors import ConfigError
 from clockd.store import signing
@@ -167,19 +168,21 @@ def _a_rewritten_chain(members: dict[str, bytes], dice: random.Random) -> None:
     head = json.loads(members[HEAD])
     if dice.random() < 0.5:
         head["hash"] = previous
-    members[LEDGER] = "".join(map(inspection_file._line, rows)).encode()
+    members[LEDGER] = "".join(map(extract_line, rows)).encode()
     members[HEAD] = inspection_file._shown(head).encode()
     members |= {name: text.encode() for name, text in inspection_file._tables(rows, head).items()}
+
+
+MUTATIONS: Sequence[Mutation] = (_in_a_byte, _in_a_byte, _in_lines, _in_lines, _a_file, _a_rewritten_chain)
 
 
 @pytest.mark.parametrize(("many", "seed"), [(1_000, 17), pytest.param(10_000, 18, marks=pytest.mark.soak)])
 def test_mutations_of_an_archive_are_each_found(tmp_path: Path, many: int, seed: int) -> None:
     whole, dice = archive(tmp_path), random.Random(seed)
-    ways: list[Mutation] = [_in_a_byte, _in_a_byte, _in_lines, _in_lines, _a_file, _a_rewritten_chain]
     for n in range(many):
         members = dict(whole)
         while members == whole:
-            dice.choice(ways)(members, dice)
+            dice.choice(MUTATIONS)(members, dice)
         assert what_is_wrong(members, None, ()) is not None, (n, members)
 
 
