@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from clockd.cli.without_daemon import secrets_of
 from clockd.config import Config, Secret
 from clockd.core.json import Json
 from clockd.errors import ClockdError, Refused, UsageError
+
+if TYPE_CHECKING:
+    from clockd.store import archive
 
 DEFAULT_CONFIG = Path("/etc/clockd/clockd.toml")
 DAYS_KEPT = 14
@@ -203,20 +207,27 @@ def _plain_name(terminal: str) -> str:
 )
 @click.option("--older", is_flag=True, help="Even where the present store holds more than the backup.")
 @click.option("--check", "only_check", is_flag=True, help="Only see that the backup is whole.")
-def restore_backup(file: Path, config_file: Path, older: bool, only_check: bool) -> None:
+@click.option("--key", metavar="HEX", help="Only if this key signed it; from clockd ledger head.")
+def restore_backup(file: Path, config_file: Path, older: bool, only_check: bool, key: str | None) -> None:
     """Put the store of a backup in its place; the daemon must not run.
 
     What stands there is put aside. Nothing that was open when the backup was made is sent before the tracker was
-    looked at, since it may have been sent meanwhile; so nothing is booked twice.
+    looked at, since it may have been sent meanwhile; so nothing is booked twice. Whoever can write the backup can write
+    its ledger anew: with --key only one that your terminal signed is taken. Configuration, badges and accounts are not
+    signed: read them.
     """
     from clockd.store import archive, restoring, sealed
 
+    key = None if key is None else key.strip().lower()
     with archive.opened(file) as backup:
-        if only_check:
+        if only_check or key is not None:  # before a configuration of somebody else's is written
             backup.check()
             with tempfile.TemporaryDirectory(prefix="clockd-check-") as private:
-                known = backup.take_database(Path(private) / archive.DATABASE)
+                known, proof = backup.take_database(Path(private) / archive.DATABASE)
+            restoring.refuse_other_key(proof, key)
+        if only_check:
             say(f"{file} of {backup.manifest.get('created_at')}: {known.rows} rows of the ledger, all whole")
+            _say_who_signed(known, proof, key)
             return
         loaded = _configured(backup.small(archive.CONFIGURATION), config_file)
         database = loaded.terminal.database
@@ -225,11 +236,12 @@ def restore_backup(file: Path, config_file: Path, older: bool, only_check: bool)
             pepper = sealed.unseal(data, Secret(click.prompt("passphrase of the pepper", hide_input=True, err=True)))
         try:
             database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = restoring.restore(backup, database, time.time_ns() // 1000, pepper, older=older)
+            found = restoring.restore(backup, database, time.time_ns() // 1000, pepper, key, older=older)
         except OSError as error:
             raise Refused(f"{error.filename or database} cannot be written: {error.strerror}") from error
         created = backup.manifest.get("created_at")
     say(f"{database} is that of {created}: {found.ledger.rows} rows of the ledger")
+    _say_who_signed(found.ledger, found.proof, key)
     if found.aside is not None:
         say(f"what was there is kept as {database.with_name(found.aside)}: look what it holds that is not here")
     if not found.knows_pepper:
@@ -242,6 +254,27 @@ def restore_backup(file: Path, config_file: Path, older: bool, only_check: bool)
         "the page's accounts and tokens are those of that day: clockd accounts list; remove again who was removed since"
     )
     say("start it: systemctl start clockd; it looks at the tracker before it sends anything of before")
+
+
+def _say_who_signed(known: "archive.Ledger", proof: "archive.HeadProof", key: str | None) -> None:
+    """Say what the backup proves of its ledger, since its hashes alone can be made anew by whoever can write it."""
+    from clockd.store import archive
+
+    match proof:
+        case archive.SignedHead(key=signed_by, rows=rows):
+            after = "" if rows == known.rows else f", up to row {rows}"
+            compare = (
+                "" if key is not None else ": compare it with one that you noted from clockd ledger head (or --key)"
+            )
+            say(f"signed by the key {signed_by}{after}{compare}")
+        case archive.UnsignedHead():
+            say(
+                "it is not signed (an older clockd made it, or no daemon ran): so nothing shows that nobody "
+                "wrote its ledger anew",
+                err=True,
+            )
+        case archive.UncheckedHead():
+            say("it is signed, and that could not be checked here: install clockd[backup]", err=True)
 
 
 def _configured(data: bytes | None, place: Path) -> Config:

@@ -103,4 +103,5 @@ def _waits(each: dict[str, Json]) -> str:
     names = " and ".join(str(owner["username"]) for owner in owners)
     gone = [str(owner["username"]) for owner in owners if not owner["has_badge"]]
     alone = f" ({' and '.join(gone)} has no badge here any more)" if gone else ""
-    return f"it waits for the yes of {names}{alone}; without an answer it counts from {str(each['due_local'])[:16]} on"
+    when = f"from {str(each['due_local'])[:16]} on" if each["due_local"] else "some days after the clock is right"
+    return f"it waits for the yes of {names}{alone}; without an answer it counts {when}"

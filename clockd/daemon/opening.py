@@ -312,7 +312,7 @@ def _office(
     make |= {CorrectionWay.ASSIGN: desk.make, CorrectionWay.RENAME: people.make}
     pages = PAGE_USERS | {user_name(os.getuid())}
     timesheets = Timesheets(store, door, tag, read_clock)
-    corrections = CorrectionDesk(store, door.zone, tag, read_clock, wake, make)
+    corrections = CorrectionDesk(store, door.zone, door.countersign_days, tag, read_clock, wake, make)
     return Office(
         Documents(store, door, tag, read_clock),
         repairs,

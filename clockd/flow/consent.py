@@ -5,6 +5,7 @@ next person's key is theirs.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from clockd.core import feedback
 from clockd.core.correction import Consent, CorrectionWay, Progress, Version, seen_by
@@ -92,13 +93,15 @@ def news_of(kept: KeptCorrection, username: str, door: Door, reading: Reading) -
     """Return what an owner is shown of a correction."""
     was, after = seen_by(username, kept.correction.way, kept.was, kept.becomes)
     asked = kept.progress is Progress.ASKED
+    begun_now_at = reading.wall_at + timedelta(days=door.countersign_days)
+    due_at = begun_now_at if kept.due_us is None else ledger.nearest(kept.due_us)
     return News(
         was=_counted(was),
         becomes=_counted(after),
         username=kept.correction.username if kept.correction.way is CorrectionWay.RENAME else None,
         now_local=local(reading.wall_at, door.zone),
         asks=asked and door.asks,
-        counts_from=local(ledger.nearest(kept.due_us), door.zone).date() if asked and kept.due_us else None,
+        counts_from=local(due_at, door.zone).date() if asked else None,
     )
 
 

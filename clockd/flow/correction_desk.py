@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ class CorrectionDesk:
     Args:
         store: the open store.
         zone: of the terminal.
+        days: after so many days silence counts as an answer.
         tag: the installation's, for punch ids.
         read_clock: all clocks at once.
         wake: tells sync that something changed.
@@ -45,6 +46,7 @@ class CorrectionDesk:
 
     store: Store
     zone: ZoneInfo
+    days: float
     tag: int
     read_clock: Callable[[], Reading]
     wake: Callable[[], None]
@@ -128,10 +130,15 @@ class CorrectionDesk:
             await asyncio.sleep(EXPIRE_EVERY_S)
 
     async def expire(self) -> int:
-        """Let silence count for what is overdue; return how many. A clock that is not set says nothing."""
+        """Let silence count for what is overdue; return how many. A clock that is not set says nothing.
+
+        What was asked for by such a clock has all its days from the first look by one that is right.
+        """
         reading = self.read_clock()
         if not reading.trusted:
             return 0
+        due_us = ledger.to_us(reading.wall_at + timedelta(days=self.days))
+        await self.store.run(lambda db: corrections.begin_days(db, due_us))
         numbers = await self.store.run(lambda db: corrections.overdue(db, reading.wall_us))
         for number in numbers:
             await self.store.run(partial(self._silence, number=number, reading=reading))

@@ -2,12 +2,13 @@
 
 Under *agree* a correction is tried first, and all of the try is taken back: so whatever cannot be done is refused to
 the office at once, by the same lines that make it later. Then it is written down, and what is not booked of the punch
-is held until each owner has answered (`flow/correction_desk.py`).
+is held until each owner has answered (`flow/correction_desk.py`). The days to answer begin when the clock is right: by
+one that is not, they could be over at once.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -75,20 +76,32 @@ class Countersigning:
             corrections.keep(db, number, wanted, versions, theirs, Progress.MADE, now_us, None)
             return done
         corrections.rehearse(db, do)
-        due_at = reading.wall_at + timedelta(days=self.days)
+        due_at = reading.wall_at + timedelta(days=self.days) if reading.trusted else None
+        due_us = None if due_at is None else ledger.to_us(due_at)
         number = ledger.add(db, "propose", wanted.seq, reading, _body(wanted, theirs))
-        corrections.keep(db, number, wanted, versions, theirs, Progress.ASKED, now_us, ledger.to_us(due_at))
+        corrections.keep(db, number, wanted, versions, theirs, Progress.ASKED, now_us, due_us)
         if wanted.seq is not None:
-            because = sentence(
-                "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts from "
-                "{due_local:%d %b %H:%M} on: clockd corrections",
-                by=wanted.by,
-                way=phrase(wanted.way.value),
-                owners=theirs,
-                due_local=local(due_at, self.zone),
-            )
-            corrections.hold(db, number, wanted.seq, because, Now.of(reading))
+            corrections.hold(db, number, wanted.seq, self._why_it_waits(wanted, theirs, due_at), Now.of(reading))
         return AskedFor(number)
+
+    def _why_it_waits(self, wanted: Correction, theirs: tuple[str, ...], due_at: datetime | None) -> str:
+        way = phrase(wanted.way.value)
+        if due_at is None:
+            return sentence(
+                "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts some days "
+                "after the clock is right: clockd corrections",
+                by=wanted.by,
+                way=way,
+                owners=theirs,
+            )
+        return sentence(
+            "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts from "
+            "{due_local:%d %b %H:%M} on: clockd corrections",
+            by=wanted.by,
+            way=way,
+            owners=theirs,
+            due_local=local(due_at, self.zone),
+        )
 
     def _versions(self, db: Database, wanted: Correction) -> Versions:
         found = None if wanted.seq is None else view.punch(db, self.tag, wanted.seq)

@@ -15,7 +15,7 @@ import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -44,6 +44,30 @@ class Ledger:
 
     rows: int
     last_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """The ledger in a backup has the head that somebody signed; whether that was its terminal, the key says."""
+
+    key: str
+    """The public key, 64 digits in hex."""
+    rows: int
+    """So many rows were signed: what stands after them, anybody can have written."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedHead:
+    """Nobody signed it: of an older clockd, made while no daemon ran, or taken out by somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class UncheckedHead:
+    """It is signed, and here is no cipher to check that."""
+
+
+HeadProof = SignedHead | UnsignedHead | UncheckedHead
+"""What a backup proves of the ledger in it, beside that its hashes agree: those anybody can make anew."""
 
 
 def check_database(path: Path) -> Ledger:
@@ -143,8 +167,8 @@ class Backup:
         self._compare({"name": name, "bytes": len(data), "sha256": sha256(data).hexdigest()})
         return data
 
-    def take_database(self, target: Path) -> Ledger:
-        """Write the database to a new file; see that it is whole, and has the head that its terminal signed.
+    def take_database(self, target: Path) -> tuple[Ledger, HeadProof]:
+        """Write the database to a new file; see that it is whole, and has the head that was signed, where one was.
 
         Raises:
             Refused: it is not, or has another one: its ledger was written anew after the backup was made.
@@ -156,22 +180,24 @@ class Backup:
             out.flush()
             os.fsync(out.fileno())
         known = check_database(target)
-        self._check_head(target)
-        return known
+        return known, self._proof(target, known)
 
-    def _check_head(self, database: Path) -> None:
+    def _proof(self, database: Path, known: Ledger) -> HeadProof:
         head = self.manifest.get("head")
         if not isinstance(head, dict):
-            return  # of an older clockd, or of a store that no daemon ran
+            return UnsignedHead()
         said = {name: value for name, value in head.items() if name not in ("key", "signature")}
         signature = signing.Signature(str(head.get("key")), str(head.get("signature")))
-        with suppress(PackageMissing):  # what cannot be checked here is not taken for wrong
-            if not signing.is_signed(signature, signed_text(said)):
-                raise Refused("the ledger's head in this backup is not what its terminal signed", hint=_REWRITTEN)
-        with closing(sqlite3.connect(database)) as connection:
-            row = connection.execute("SELECT hash FROM ledger WHERE seq = ?", [head.get("rows")]).fetchone()
-        if head.get("rows") and (row is None or row[0] != head.get("hash")):
+        try:
+            is_signed = signing.is_signed(signature, signed_text(said))
+        except PackageMissing:
+            is_signed = None  # what cannot be checked here is not taken for wrong
+        if is_signed is False:
+            raise Refused("the ledger's head in this backup is not what its terminal signed", hint=_REWRITTEN)
+        rows = head.get("rows")
+        if not isinstance(rows, int) or not 0 <= rows <= known.rows or _hash_at(database, rows) != head.get("hash"):
             raise Refused("the ledger in this backup is not the one that its terminal signed", hint=_REWRITTEN)
+        return UncheckedHead() if is_signed is None else SignedHead(signature.public, rows)
 
     def _parts(self) -> dict[str, Mapping[str, Json]]:
         parts = self.manifest["parts"]
@@ -183,6 +209,14 @@ class Backup:
         name = str(found["name"])
         if self._parts().get(name) != found:
             raise Refused(f"{name} in this backup is not what was written", hint="take an older backup")
+
+
+def _hash_at(database: Path, seq: int) -> str | None:
+    if seq == 0:
+        return ledger.GENESIS
+    with closing(sqlite3.connect(database)) as connection:
+        row = connection.execute("SELECT hash FROM ledger WHERE seq = ?", [seq]).fetchone()
+    return None if row is None else str(row[0])
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class KeptCorrection:
     progress: Progress
     made_us: int
     due_us: int | None
-    """From then on silence counts as an answer; None where nobody is asked."""
+    """From then on silence counts as an answer; None where nobody is asked, or no clock was right since."""
     ended_us: int | None
     remark: str | None
     owners: tuple[CorrectionOwner, ...]
@@ -148,6 +148,11 @@ def overdue(db: Database, now_us: int) -> list[int]:
     """Return the numbers of those that wait for an answer, and whose time for it is over."""
     rows = db.execute("SELECT number FROM correction WHERE progress = 'asked' AND due_us <= ?", [now_us]).fetchall()
     return [number for (number,) in rows]
+
+
+def begin_days(db: Database, due_us: int) -> None:
+    """Let silence count from a time on where a correction waits that was asked for while no clock was right."""
+    db.execute("UPDATE correction SET due_us = ? WHERE progress = 'asked' AND due_us IS NULL", [due_us])
 
 
 def note_told(db: Database, number: int, username: str, now_us: int, *, stays: bool) -> None:

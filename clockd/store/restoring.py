@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clockd.config import Secret
-from clockd.errors import Refused, StoreUnusable
+from clockd.errors import PackageMissing, Refused, StoreUnusable
 from clockd.store import copy, damage, files, ledger, restored
-from clockd.store.archive import Backup, Ledger
+from clockd.store.archive import Backup, HeadProof, Ledger, SignedHead, UncheckedHead, UnsignedHead
 from clockd.store.badges import Fingerprints
 from clockd.store.lock import take_lock
 
@@ -24,13 +24,16 @@ class Restored:
     """What came of it."""
 
     ledger: Ledger
+    proof: HeadProof
     aside: str | None
     """The name of what stood there; None when nothing did."""
     knows_pepper: bool
     """Whether the badges will be known at the door, as far as it can be told."""
 
 
-def restore(backup: Backup, database: Path, now_us: int, pepper: Secret | None, *, older: bool) -> Restored:
+def restore(
+    backup: Backup, database: Path, now_us: int, pepper: Secret | None, key: str | None, *, older: bool
+) -> Restored:
     """Put the database of a backup in its place.
 
     Args:
@@ -38,17 +41,20 @@ def restore(backup: Backup, database: Path, now_us: int, pepper: Secret | None, 
         database: where it goes; its folder exists.
         now_us: wall time.
         pepper: the one in the backup, when it was opened.
+        key: the public key that its terminal is known by; None: whoever signed it, or nobody.
         older: what stands there may hold more than the backup does.
 
     Raises:
         StoreInUse: a daemon runs.
-        Refused: the backup is not whole; or what stands there holds more, and `older` is off.
+        Refused: the backup is not whole, or not signed by that key; or what stands there holds more, and `older` is
+            off.
         OSError: the disk refuses.
     """
     lock = take_lock(database)
     draft = database.with_name(f"{database.name}.restoring")
     try:
-        found = backup.take_database(draft)
+        found, proof = backup.take_database(draft)
+        refuse_other_key(proof, key)
         if not older:
             _refuse_newer(database, draft)
         with closing(sqlite3.connect(draft)) as connection:
@@ -62,11 +68,31 @@ def restore(backup: Backup, database: Path, now_us: int, pepper: Secret | None, 
         aside = _put_aside(database)
         draft.rename(database)
         files.sync_folder(database.parent)
-        return Restored(found, aside, knows_pepper)
+        return Restored(found, proof, aside, knows_pepper)
     finally:
         for suffix in ("", *damage.SUFFIXES):
             draft.with_name(draft.name + suffix).unlink(missing_ok=True)
         os.close(lock)
+
+
+def refuse_other_key(proof: HeadProof, key: str | None) -> None:
+    """See that the ledger of a backup was signed by the key that its terminal is known by; None: by any, or by none.
+
+    Raises:
+        Refused: it was not, or that cannot be told here.
+    """
+    if key is None:
+        return
+    match proof:
+        case SignedHead(key=signed_by) if signed_by == key:
+            return
+        case SignedHead(key=signed_by):
+            why = f"the ledger in this backup is signed by another key, {signed_by[:16]}…"
+        case UnsignedHead():
+            why = "the ledger in this backup is not signed"
+        case UncheckedHead():
+            raise PackageMissing("a signature", "backup")
+    raise Refused(why, hint="nothing was changed; without --key it is taken as it is")
 
 
 def _refuse_newer(database: Path, draft: Path) -> None:

@@ -14,8 +14,9 @@ from clockd import config, daemon
 from clockd.core import chain
 from clockd.core.delivery import Now
 from clockd.core.ids import short_id
+from clockd.core.json import Json
 from clockd.core.model import Bounds, ClockQuality, Kind
-from clockd.store import archive, dating, ledger, outbox
+from clockd.store import archive, dating, ledger, outbox, signing
 from tests.e2e.conftest import Command
 from tests.e2e.processes import toml
 
@@ -183,8 +184,44 @@ async def test_a_backup_whose_ledger_was_written_anew_is_noticed(
         checked = await command("restore", "--check", file)
         assert checked.code == 1
         assert why in checked.err
-    for file in (good, old):  # the control: without a head nothing says so
-        assert (await command("restore", "--check", file)).code == 0
+    unsigned = await command("restore", "--check", old)  # as an older clockd made it, or with its head taken out
+    assert (unsigned.code, "it is not signed" in unsigned.err) == (0, True)
+    said = await command("restore", "--check", good)
+    assert (said.code, said.err) == (0, "")
+    assert f"signed by the key {head['key']}: compare it" in said.out
+    assert (await command("restore", "--check", good, "--key", str(head["key"]).upper())).code == 0
+    short = tmp_path / "short.backup"
+    archive.write(short, database, {}, {"head": _of_another_key(tmp_path, head, database)})
+    said = await command("restore", "--check", short)
+    assert (said.code, ", up to row 2: compare" in said.out) == (0, True)
+    for file, why in ((old, "is not signed"), (short, "signed by another key")):
+        new = tmp_path / "new.toml"
+        said = await command("restore", file, "--config", new, "--key", head["key"])
+        assert (said.code, why in said.err, new.exists()) == (1, True, False)
+
+
+def _of_another_key(folder: Path, head: dict[str, Json], database: Path) -> dict[str, Json]:
+    """A head of the first two rows, which somebody signed with a key of their own."""
+    with closing(sqlite3.connect(database)) as connection:
+        second = connection.execute("SELECT hash FROM ledger WHERE seq = 2").fetchone()[0]
+    said = {name: value for name, value in head.items() if name not in ("key", "signature")}
+    said |= {"rows": 2, "hash": second}
+    (folder / "other").mkdir()
+    made = signing.sign(folder / "other", chain.signed_text(said))
+    return {**said, "key": made.public, "signature": made.value}
+
+
+@pytest.mark.parametrize("rows", ["5", None, [5], 6, -1, 10**30, 5.5])
+async def test_a_head_that_cannot_be_is_refused(command: Command, store: Path, tmp_path: Path, rows: Json) -> None:
+    """Whoever has a key of their own can sign anything: also what no ledger can have."""
+    (tmp_path / "other").mkdir()
+    said: dict[str, Json] = {"rows": rows, "hash": "0" * 64}
+    made = signing.sign(tmp_path / "other", chain.signed_text(said))
+    file = tmp_path / "odd.backup"
+    head = {**said, "key": made.public, "signature": made.value}
+    archive.write(file, store.parent / "state" / "clockd.db", {}, {"head": head})
+    checked = await command("restore", "--check", file)
+    assert (checked.code, "not the one that its terminal signed" in checked.err) == (1, True)
 
 
 async def test_a_part_of_the_record_proves_itself(

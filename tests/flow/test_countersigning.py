@@ -514,6 +514,25 @@ def test_what_waits_outlives_a_power_cut(tmp_path: Path) -> None:
     one_day(tmp_path, work)
 
 
+@pytest.mark.parametrize("off_days", [-365, 0, 365])
+def test_the_days_to_answer_begin_when_the_clock_is_right(tmp_path: Path, off_days: int) -> None:
+    """Asked for by a clock that was a year behind, it would count at once; by one ahead, a year later."""
+
+    async def work(scene: Scene) -> None:
+        door = scene.door
+        right = door.read_clock
+        wrong = replace(right(), wall_at=right().wall_at + timedelta(days=off_days), trusted=off_days == 0)
+        office = replace(door.repairs, read_clock=lambda: wrong)
+        await office.void(await ids(door, "in", "out"), "was not here", "olga")
+        assert [bool(each["due_at"]) for each in await listed(door)] == [off_days == 0] * 2
+        await asyncio.sleep(11 * HOUR)
+        assert [progress for progress, _ in await how_far(door)] == ["asked"] * 2
+        await asyncio.sleep(2 * HOUR)
+        assert [progress for progress, _ in await how_far(door)] == ["unanswered"] * 2
+
+    one_day(tmp_path, work)
+
+
 def test_a_time_type_is_booked_once_its_owner_said_yes(tmp_path: Path) -> None:
     scene = Scene(tmp_path, "goodtime", "yes")
 

@@ -69,6 +69,11 @@ ENGLISH_SENTENCES: Mapping[str, str] = {
         "a correction by {by} waits for the yes of {owners}; without an answer it counts from "
         "{due_local:%d %b %H:%M} on"
     ),
+    "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts some days "
+    "after the clock is right: clockd corrections": (
+        "a correction by {by} waits for the yes of {owners}; without an answer it counts some days after the clock "
+        "is right"
+    ),
     "no clock-out after {at:%d %b %H:%M}: say when they left (clockd punches amend)": (
         "no clock-out after {at:%d %b %H:%M}"
     ),

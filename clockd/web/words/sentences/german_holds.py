@@ -33,6 +33,11 @@ GERMAN_HOLDS: Mapping[str, str] = {
     "{due_local:%d %b %H:%M} on: clockd corrections": (
         "eine Berichtigung von {by} wartet auf das Ja von {owners}; ohne Antwort gilt sie ab {due_local:%d %b %H:%M}"
     ),
+    "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts some days "
+    "after the clock is right: clockd corrections": (
+        "eine Berichtigung von {by} wartet auf das Ja von {owners}; ohne Antwort gilt sie einige Tage, nachdem die Uhr "
+        "richtig geht"
+    ),
     "{span} (proposal: {proposal:%d %b %Y %H:%M}): say when (clockd punches amend ID --at TIME or --accept)": (
         "{span} (Vorschlag: {proposal:%d.%m.%Y %H:%M})"
     ),
