@@ -7,6 +7,7 @@ Each row carries its own hash, by which it is found in the whole ledger.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -57,8 +58,9 @@ class Extract:
                 about = _number(seq) if what == "punch" else about
                 moment = wall_us if what == "punch" else body.get("at_us")
                 if isinstance(moment, int):
-                    day = (_EPOCH + timedelta(microseconds=moment)).astimezone(self.zone).date()
-                    self._days.setdefault(about, set()).add(day)
+                    days = self._days.setdefault(about, set())
+                    with suppress(OverflowError, ValueError):  # a cell that was damaged holds no day
+                        days.add((_EPOCH + timedelta(microseconds=moment)).astimezone(self.zone).date())
                 if isinstance(name := body.get("username"), str):
                     self._named.setdefault(about, set()).add(name)
 
@@ -84,7 +86,9 @@ class Extract:
         if punch not in self._days:
             return False
         first, last = self.choice.first, self.choice.last
-        in_time = any((first is None or first <= day) and (last is None or day <= last) for day in self._days[punch])
+        days = self._days[punch]
+        in_time = any((first is None or first <= day) and (last is None or day <= last) for day in days)
+        in_time = in_time or (first is None and last is None)
         return in_time and (not self._names or bool(self._names & self._named.get(punch, set())))
 
 

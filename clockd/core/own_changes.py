@@ -129,8 +129,8 @@ def _named_in(rows: Sequence[SaidOfPunch]) -> str | None:
 
 
 def _recorded(row: SaidOfPunch) -> _Held:
-    offset = timedelta(seconds=_number(row.body.get("offset_s")))
-    counted = OwnCounted(_kind(row.body.get("kind")), _wall(row.made_at + offset))
+    at_local = _moved(row.made_at, _number(row.body.get("offset_s"))) or _wall(row.made_at)
+    counted = OwnCounted(_kind(row.body.get("kind")), at_local)
     return _Held(_text(row.body.get("username")), counted)
 
 
@@ -139,15 +139,31 @@ def _after(before: _Held, row: SaidOfPunch, zone: ZoneInfo) -> _Held:
     if row.what not in ("amend", "assign", "correct", "propose"):
         return before
     at_us, offset_s, at_local = row.body.get("at_us"), row.body.get("offset_s"), before.counted.at_local
-    if isinstance(at_us, int):
-        at = _EPOCH + timedelta(microseconds=at_us)
-        at_local = local(at, zone) if offset_s is None else _wall(at + timedelta(seconds=_number(offset_s)))
+    if isinstance(at_us, int) and (at := _at(at_us)) is not None:
+        at_local = (local(at, zone) if offset_s is None else _moved(at, _number(offset_s))) or at_local
     way = row.body.get("way")
     kind = _ADDS[CorrectionWay(str(way))] if way in _ADDS else _kind(row.body.get("kind")) or before.counted.kind
     return _Held(_text(row.body.get("username")) or before.username, OwnCounted(kind, at_local))
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _at(us: int) -> datetime | None:
+    """Return a moment; None for a number that is none, as a damaged cell may hold it."""
+    try:
+        found = _EPOCH + timedelta(microseconds=us)
+    except OverflowError:
+        return None
+    return found if found.year in range(2, 9999) else None
+
+
+def _moved(at: datetime, offset_s: int) -> datetime | None:
+    """Return the wall clock of a moment; None for an offset that is none."""
+    return _wall(at + timedelta(seconds=offset_s)) if abs(offset_s) <= _DAY_S else None
+
+
+_DAY_S = 86_400
 
 
 def _wall(at: datetime) -> datetime:

@@ -44,6 +44,14 @@ def test_each_part_is_all_of_it_and_nothing_else(
     assert [row[0] for row in found] == wanted
 
 
+def test_a_damaged_time_is_of_no_day_and_ends_no_export() -> None:
+    rows = [list(row) for row in ROWS]
+    rows[0][3] = 10**30
+    assert [row[0] for row in extracted(ADA, VIENNA, lambda: rows)] == [1, 2, 3, 4, 5]
+    of_a_day = ExtractChoice("ada", date(2026, 11, 20), None)
+    assert [row[0] for row in extracted(of_a_day, VIENNA, lambda: rows)] == [2, 3, 4, 5]
+
+
 def part_of(folder: Path, choice: ExtractChoice = ADA) -> dict[str, bytes]:
     """What an archive of a part holds, signed by the key in the folder."""
     rows = extracted(choice, VIENNA, lambda: ROWS)

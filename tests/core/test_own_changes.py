@@ -126,6 +126,8 @@ def test_what_nobody_tapped_was_added() -> None:
 
 
 def test_a_damaged_body_is_read_as_far_as_it_goes() -> None:
+    huge = {"at_us": 10**30, "offset_s": 10**30}
+    assert [c.becomes for c in read("ada", "ada", punch(), said("amend", **huge))] == [OwnCounted(Kind.IN, EIGHT)]
     odd = {"by": 7, "why": None, "at_us": "x", "kind": "nonsense", "username": 3}
     (found,) = read("ada", "ada", punch(), said("amend", **odd))
     assert (found.by, found.why, found.becomes) == ("clockd", "", OwnCounted(Kind.IN, EIGHT))

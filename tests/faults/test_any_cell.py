@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pytest
 
 from clockd import config
 from clockd.core import feedback
-from clockd.core.model import Employee, Reading, Tap, Uid
+from clockd.core.model import Action, Employee, KeyPress, Reading, Tap, Uid
 from clockd.daemon.opening import Core, open_core, open_office
 from clockd.errors import ClockdError
 from clockd.flow import counter
@@ -42,7 +42,7 @@ class Place:
 
     def __init__(self, folder: Path, rule: str) -> None:
         terminal = {"time_zone": "Europe/Vienna", "state_dir": str(folder), "control_socket": str(folder / "c.sock")}
-        rules = {"countersign": rule, "repeat_s": 0}
+        rules = {"countersign": rule, "notices": "de", "repeat_s": 0}
         file = folder.parent / f"{folder.name}.toml"
         file.write_text(
             toml({"terminal": terminal, "clock": {"trust": "always"}, "rules": rules, "tracker": {"kind": "none"}})
@@ -135,11 +135,16 @@ def spoil(database: Path, table: str, column: str, value: str) -> bool:
         return True
 
 
+TODAY = datetime.now(UTC).date()
+SPAN = {"first": str(TODAY - timedelta(days=7)), "last": str(TODAY + timedelta(days=1))}
 ASKED: Sequence[dict[str, Any]] = (
     *({"cmd": cmd} for cmd in ("punches", "badges", "people", "corrections", "accounts.list", "tokens.list")),
     {"cmd": "ledger.verify"},
     {"cmd": "ledger.log"},
     {"cmd": "hours.people"},
+    {"cmd": "hours", "username": "ada", **SPAN},
+    {"cmd": "record", "username": "ada", **SPAN},
+    {"cmd": "ledger.extract", "username": "ada", **SPAN},
 )
 
 
@@ -154,6 +159,10 @@ async def live(place: Place, what: str) -> None:
                 assert isinstance(await place.tap(core, terminal, BOB, hours), RECORDED)
                 await place.tap(core, terminal, ADA, hours)
                 assert not isinstance(place.screens[-1], feedback.NothingRecorded)
+                terminal.pressed(KeyPress(Action.INFO, None, later(core.read_clock(), hours)))
+                assert isinstance(await place.tap(core, terminal, BOB, hours), feedback.Info)
+                terminal.pressed(KeyPress(Action.INFO, None, later(core.read_clock(), hours)))
+                await place.tap(core, terminal, ADA, hours)
             await office.corrections.expire()
             for asked in ASKED:
                 try:
