@@ -17,7 +17,7 @@ from clockd.errors import NotRecorded, Refused, UsageError
 from clockd.flow.documents import iso
 from clockd.flow.naming import find_punch
 from clockd.store import Database, badges, corrections, ledger, view
-from clockd.store.corrections import KeptCorrection
+from clockd.store.corrections import KeptCorrection, WaitingCorrection
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -78,11 +78,11 @@ class CorrectionDesk:
 
         def work(db: Database) -> int:
             which = corrections.asked_of(db, seq) if seq is not None else number
-            kept = None if which is None else corrections.find(db, which)
-            if kept is None or kept.progress is not Progress.ASKED:
+            kept = None if which is None else corrections.waiting(db, which)
+            if kept is None:
                 raise Refused("no such correction waits for an answer", hint="clockd corrections")
             body: ledger.Body = {"correction": kept.number, "by": by, "why": why}
-            ledger.add(db, "withdraw", kept.correction.seq, reading, body)
+            ledger.add(db, "withdraw", kept.seq, reading, body)
             _end(db, kept, Progress.WITHDRAWN, why, reading)
             return kept.number
 
@@ -186,12 +186,12 @@ class CorrectionDesk:
             case Progress.AGREED | Progress.UNANSWERED:
                 return self._make(db, kept, found, reading)
             case _:
-                _end(db, kept, found, remark, reading)
+                _end(db, _waiting(kept), found, remark, reading)
         return found
 
     def _make(self, db: Database, kept: KeptCorrection, how: Progress, reading: Reading) -> Progress:
         """Make what was agreed to; where it cannot be made any more, the office is told why, and nothing is changed."""
-        _end(db, kept, how, None, reading)
+        _end(db, _waiting(kept), how, None, reading)
         try:
             with corrections.whole_or_not(db):
                 self.make[kept.correction.way](db, kept.correction, reading)
@@ -247,10 +247,14 @@ def shown_version(version: Version | None) -> Json:
     }
 
 
-def _end(db: Database, kept: KeptCorrection, how: Progress, remark: str | None, reading: Reading) -> None:
+def _waiting(kept: KeptCorrection) -> WaitingCorrection:
+    return WaitingCorrection(kept.number, kept.correction.seq)
+
+
+def _end(db: Database, kept: WaitingCorrection, how: Progress, remark: str | None, reading: Reading) -> None:
     corrections.end(db, kept.number, how, remark, reading.wall_us)
-    if kept.correction.seq is not None:
-        corrections.let_go(db, kept.number, kept.correction.seq, Now.of(reading))
+    if kept.seq is not None:
+        corrections.let_go(db, kept.number, kept.seq, Now.of(reading))
 
 
 def _iso_us(us: int | None) -> Json:

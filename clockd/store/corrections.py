@@ -4,17 +4,18 @@ All of it stands in the ledger as well; here it is found quickly.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
 from clockd.core.correction import Consent, Correction, CorrectionWay, Progress, Version
 from clockd.core.delivery import Event, Held, HoldCode, Move, Now, State
 from clockd.core.model import Kind
-from clockd.core.sentence import said_text
+from clockd.core.sentence import said_text, sentence
 from clockd.store import deliveries, ledger, repairs
 from clockd.store.outbox import by_seq
 
@@ -124,13 +125,29 @@ def asked_of(db: Database, seq: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingCorrection:
+    """A correction that waits for an answer: so much of it is known where the rest cannot be read as well."""
+
+    number: int
+    seq: int | None
+    """The punch it is about; None for a new username."""
+
+
+def waiting(db: Database, number: int) -> WaitingCorrection | None:
+    """Return a correction that waits for an answer; None when none with this number does."""
+    row = db.execute("SELECT number, seq FROM correction WHERE number = ? AND progress = 'asked'", [number]).fetchone()
+    return None if row is None else WaitingCorrection(*row)
+
+
 def to_show(db: Database, username: str) -> KeptCorrection | None:
-    """Return the oldest correction that an employee is to be shown; None when there is none, or it cannot be read."""
-    row = db.execute(
-        "SELECT min(number) FROM correction_owner INDEXED BY correction_to_show WHERE username = ? AND to_show = 1",
+    """Return the oldest correction that can be read of those that an employee is to be shown; None when none can."""
+    rows = db.execute(
+        "SELECT number FROM correction_owner INDEXED BY correction_to_show WHERE username = ? AND to_show = 1 "
+        "ORDER BY number",
         [username],
-    ).fetchone()
-    return None if row[0] is None else find(db, row[0])
+    ).fetchall()
+    return next((kept for (number,) in rows if (kept := find(db, number)) is not None), None)
 
 
 def asked_from(db: Database, username: str) -> list[KeptCorrection]:
@@ -246,13 +263,25 @@ _LACKS = (HoldCode.UNKNOWN_BADGE, HoldCode.DIRECTION, HoldCode.UNCERTAIN)
 
 
 def let_go(db: Database, number: int, seq: int, now: Now) -> None:
-    """Let a punch wait for what it waited for before its correction was asked for."""
-    text = db.execute("SELECT held FROM correction WHERE number = ?", [number]).fetchone()[0]
-    before = json.loads(text)
+    """Let a punch wait for what it waited for before its correction was asked for.
+
+    Where that cannot be read any more, it waits for a person: nobody knows whether it lacked something.
+    """
+    before = _held_before(db.execute("SELECT held FROM correction WHERE number = ?", [number]).fetchone()[0])
     rows = db.execute(
         "SELECT lane FROM outbox WHERE seq = ? AND state = 'held' AND held_code = 'countersign'", [seq]
     ).fetchall()
     for (lane,) in rows:
+        if before is None:
+            because = sentence(
+                "its correction is over, and what it waited for before cannot be read: look at it (clockd punches "
+                "show), then retry or amend"
+            )
+            db.execute(
+                "UPDATE outbox SET held_because = ?, held_said = ? WHERE seq = ? AND lane = ?",
+                [str(because), said_text(because), seq, lane],
+            )
+            continue
         state, *hold = before.get(lane, [State.WAITING.value])
         if state == State.STRANGER.value:
             deliveries.move(db, Move(seq, Event.DISOWN), lane, now)
@@ -261,6 +290,18 @@ def let_go(db: Database, number: int, seq: int, now: Now) -> None:
         else:
             columns = ", ".join(f"{name} = ?" for name in _HOLD)
             db.execute(f"UPDATE outbox SET {columns} WHERE seq = ? AND lane = ?", [*hold, seq, lane])
+
+
+def _held_before(text: str) -> Mapping[str, Sequence[Any]] | None:
+    """Read how each delivery of a punch was; None when the cell was damaged."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    whole = all(isinstance(each, list) and len(each) in (1, 1 + len(_HOLD)) for each in found.values())
+    return found if whole else None
 
 
 # --- read and written -------------------------------------------------------------------------------------------
@@ -299,6 +340,8 @@ def _read(db: Database, row: Sequence[object]) -> KeptCorrection:
     assert isinstance(made_us, int)
     for us in (made_us, due_us, ended_us):
         _at(_int(us))
+    if (seq is None) is not (way == CorrectionWay.RENAME) or not (seq is None or by_seq(db, int(str(seq)))):
+        raise ValueError(seq)
     owners = db.execute(
         "SELECT username, to_show, told_us, consent, said_us FROM correction_owner WHERE number = ? ORDER BY username",
         [number],

@@ -71,6 +71,18 @@ _LOOKS = (
         f"made_us {_NO_TIME} OR due_us {_NO_TIME} OR ended_us {_NO_TIME} OR at_us {_NO_TIME}",
         phrase("a time of it is none"),
     ),
+    (
+        "correction",
+        "number",
+        "(seq IS NULL) != (way = 'rename') OR (seq IS NOT NULL AND seq NOT IN (SELECT seq FROM outbox))",
+        phrase("the punch that it is about is none"),
+    ),
+    (
+        "correction",
+        "number",
+        "CASE WHEN json_valid(held) THEN json_type(held) != 'object' ELSE 1 END",
+        phrase("what its punch waited for before cannot be read"),
+    ),
     ("correction_owner", "number", _unknown("consent", Consent), phrase("what an owner said is unknown")),
     ("account", "name", f"changed_us {_NO_TIME}", phrase("its time is none")),
     ("outbox", "seq", "seq NOT IN (SELECT seq FROM ledger)", phrase("the ledger does not know it")),

@@ -163,7 +163,8 @@ async def live(place: Place, what: str) -> None:
                 assert isinstance(await place.tap(core, terminal, BOB, hours), feedback.Info)
                 terminal.pressed(KeyPress(Action.INFO, None, later(core.read_clock(), hours)))
                 await place.tap(core, terminal, ADA, hours)
-            await office.corrections.expire()
+            in_a_year = later(core.read_clock(), 24.0 * 365)
+            await replace(office.corrections, read_clock=lambda: in_a_year).expire()
             for asked in ASKED:
                 try:
                     await counter.answer(office, asked)
@@ -178,11 +179,20 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("filled")
 
 
-async def spoil_all(folder: Path, rule: str, share: int) -> list[str]:
-    """Spoil each cell with one value in `share`, another one for each cell; return what went wrong."""
+async def spoil_all(folder: Path, rule: str, share: int, tables: str = "") -> list[str]:
+    """Spoil each cell with one value in `share`, another one for each cell; return what went wrong.
+
+    Args:
+        folder: where the stores are.
+        rule: for corrections.
+        share: one value in so many.
+        tables: only those whose name begins so.
+    """
     await fill(Place(folder / "state", rule))
     found, number, tried = [], 0, 0
     for table, column in cells(folder / "state" / "clockd.db"):
+        if not table.startswith(tables):
+            continue
         for value in VALUES:
             number += 1
             if number % share:
@@ -202,6 +212,10 @@ async def spoil_all(folder: Path, rule: str, share: int) -> list[str]:
 
 async def test_a_share_of_all_cells(tmp_path: Path) -> None:
     assert await spoil_all(tmp_path, "tell", 13) == []
+
+
+async def test_cells_of_a_correction_whose_time_is_over(tmp_path: Path) -> None:
+    assert await spoil_all(tmp_path, "agree", 5, "correction") == []
 
 
 @pytest.mark.soak

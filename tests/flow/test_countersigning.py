@@ -514,6 +514,34 @@ def test_what_waits_outlives_a_power_cut(tmp_path: Path) -> None:
     one_day(tmp_path, work)
 
 
+@pytest.mark.parametrize(("column", "comes_back"), [("by", True), ("was", True), ("held", False)])
+def test_a_damaged_correction_can_be_taken_back_and_ends_no_task(tmp_path: Path, column: str, comes_back: bool) -> None:
+    """Else its punch would wait for good; `by` is the control, which any text can be."""
+    scene = Scene(tmp_path, "entries", "yes")
+
+    async def whole() -> None:
+        door = scene.door
+        await door.start()
+        await _worked_unsent(scene)
+        first = (await ids(door, "in"))[0]
+        await door.repairs.amend(first, BEGIN_AT + timedelta(minutes=1), None, "came later", "olga")
+        await door.store.run(lambda db: db.execute(f"UPDATE correction SET {column} = 'rot'"))
+        with pytest.raises(Refused, match="waits for its owner's answer"):
+            await door.repairs.retry([first], "", "olga")
+        await door.office.corrections.withdraw(None, first, "cannot be read", "olga")
+        held = [d.held.because for kind, d in await door.deliveries() if d.held and kind == "in"]
+        assert held == [] if comes_back else "cannot be read" in held[0]
+        if not comes_back:
+            await door.repairs.retry([first], "seen", "olga")
+        door.link_down = False
+        await door.until_settled()
+        assert len(door.booked()) == 1
+        door.check_alive()
+        await door.kill()
+
+    in_virtual_time(whole)
+
+
 @pytest.mark.parametrize("off_days", [-365, 0, 365])
 def test_the_days_to_answer_begin_when_the_clock_is_right(tmp_path: Path, off_days: int) -> None:
     """Asked for by a clock that was a year behind, it would count at once; by one ahead, a year later."""

@@ -49,7 +49,7 @@ async def restore(door: House, file: Path, folder: Path, *, marked: bool = True)
     await door.kill()
     folder.mkdir()
     with archive.opened(file) as opened:
-        restoring.restore(opened, folder / "clockd.db", ledger.to_us(door.now_at()), None, older=False)
+        restoring.restore(opened, folder / "clockd.db", ledger.to_us(door.now_at()), None, None, older=False)
     if not marked:
         with closing(sqlite3.connect(folder / "clockd.db")) as connection:
             connection.execute("DELETE FROM meta WHERE key IN (?, ?)", [restored.SEQ, restored.AT])
@@ -213,14 +213,14 @@ def test_nothing_that_the_present_store_knows_is_lost(tmp_path: Path) -> None:
         database = door.folder / "clockd.db"
         with archive.opened(tmp_path / "b") as opened:
             with pytest.raises(StoreInUse):
-                restoring.restore(opened, database, 0, None, older=False)
+                restoring.restore(opened, database, 0, None, None, older=False)
             await door.tap(1)
             await door.kill()
             content = database.read_bytes()
             with pytest.raises(Refused, match="that are not in this backup"):
-                restoring.restore(opened, database, 0, None, older=False)
+                restoring.restore(opened, database, 0, None, None, older=False)
             assert database.read_bytes() == content
-            done = restoring.restore(opened, database, 0, None, older=True)
+            done = restoring.restore(opened, database, 0, None, None, older=True)
         assert done.aside == "clockd.db.replaced-1"
         assert (door.folder / done.aside).read_bytes() == content
         await door.start()

@@ -50,6 +50,8 @@ async def test_of_many_wrong_passwords_few_are_looked_at_and_the_owner_gets_in(t
             assert ("retry-after" in answer.headers) == (answer.status_code == 429)
         assert answers.keys() == {401, 429}
         assert answers[401] <= 15, "looked at, each of which costs a hash"
+        while int((await attacker.sign_in("admin", "wrong")).headers.get("retry-after", 0)) < 3:
+            pass  # a lock of a moment says nothing: this machine may be slower than it lasts
         assert (await attacker.sign_in()).status_code == 429, "the right one is not looked at either"
         assert (await owner.sign_in()).status_code == 303, "from where they were before"
 

@@ -69,6 +69,10 @@ ENGLISH_SENTENCES: Mapping[str, str] = {
         "a correction by {by} waits for the yes of {owners}; without an answer it counts from "
         "{due_local:%d %b %H:%M} on"
     ),
+    "its correction is over, and what it waited for before cannot be read: look at it (clockd punches show), then "
+    "retry or amend": (
+        "its correction is over, and what it waited for before cannot be read: look at it, then retry or amend"
+    ),
     "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts some days "
     "after the clock is right: clockd corrections": (
         "a correction by {by} waits for the yes of {owners}; without an answer it counts some days after the clock "

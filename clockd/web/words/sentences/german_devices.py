@@ -162,6 +162,8 @@ GERMAN_DEVICES: Mapping[str, str] = {
     "what it does is unknown": "was sie tut, ist unbekannt",
     "how far it is is unknown": "wie weit sie ist, ist unbekannt",
     "what it changes cannot be read": "was sie ändert, ist nicht lesbar",
+    "the punch that it is about is none": "die Buchung, um die es geht, gibt es nicht",
+    "what its punch waited for before cannot be read": "worauf ihre Buchung vorher wartete, ist nicht lesbar",
     "a time of it is none": "eine ihrer Zeiten ist keine",
     "what an owner said is unknown": "was jemand dazu sagte, ist unbekannt",
     "its clock is none": "die Uhr ist keine",

@@ -33,6 +33,11 @@ GERMAN_HOLDS: Mapping[str, str] = {
     "{due_local:%d %b %H:%M} on: clockd corrections": (
         "eine Berichtigung von {by} wartet auf das Ja von {owners}; ohne Antwort gilt sie ab {due_local:%d %b %H:%M}"
     ),
+    "its correction is over, and what it waited for before cannot be read: look at it (clockd punches show), then "
+    "retry or amend": (
+        "ihre Berichtigung ist erledigt, und worauf sie vorher wartete, ist nicht lesbar: ansehen, dann erneut senden "
+        "oder ändern"
+    ),
     "a correction by {by} ({way}) waits for the yes of {owners}; without an answer it counts some days "
     "after the clock is right: clockd corrections": (
         "eine Berichtigung von {by} wartet auf das Ja von {owners}; ohne Antwort gilt sie einige Tage, nachdem die Uhr "
