@@ -53,7 +53,7 @@ ROOMS = (
     *("trackers/goodtime/wire/calls", "trackers/goodtime/wire/codec", "trackers/goodtime/wire/reading"),
     *("flow/nightly", "flow/devices", "flow/misreads", "daemon/answering", "daemon/booking"),
     *("readers", "core/audit", "core/chain", "core/timebase/skew", "core/sentence"),
-    *("host/rtc", "store/ledger", "store/rotten", "store/thread"),
+    *("host/rtc", "store/corrections", "store/ledger", "store/rotten", "store/thread"),
 )
 """Where the sentences come from that a page shows: what answers its commands, holds punches and speaks to the tracker.
 
