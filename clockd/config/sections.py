@@ -204,8 +204,14 @@ class Button(Section, frozen=True):
     action: Action
     client: str = ""
     project: str = ""
+    """What a `project` key switches to; empty: it pages through what the tracker has, and a badge confirms."""
     time_type: str = ""
     """Goodtime's time type for what begins with this key, by name or id, as `home office`; empty: the tracker's."""
+
+    @property
+    def pages(self) -> bool:
+        """Whether it is a project key that names nothing, so that it pages through the tracker's projects."""
+        return self.action is Action.PROJECT and not self.project and not self.time_type
 
     @property
     def target(self) -> Project | None:

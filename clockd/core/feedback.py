@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from clockd.core.model import Employee, Kind
+from clockd.core.model import Employee, Kind, Project
 from clockd.core.notices import Notice
 from clockd.core.own_code import CODE_S
 
@@ -241,6 +241,26 @@ class ConsentSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class AskProject:
+    """The question which project: keys page through them, and the badge confirms. Nothing is recorded yet."""
+
+    employee: Employee
+    project: Project | None
+    """What a key chose and the badge would confirm; None before one did."""
+    number: int
+    """Which of them that is, counted from 1; 0 before one was chosen."""
+    count: int
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoProjects:
+    """A project was asked for, and the tracker has not shown any yet. Nothing was recorded."""
+
+    employee: Employee
+
+
+@dataclass(frozen=True, slots=True)
 class TooLate:
     """What was asked is settled meanwhile; nothing was written."""
 
@@ -306,6 +326,8 @@ EmployeeScreen = (
     | NothingToUndo
     | AskLeft
     | AskConsent
+    | AskProject
+    | NoProjects
     | ConsentSaved
     | Told
     | TooLate
@@ -327,11 +349,11 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.OUT
         case Punched() | Undone() | Enrolled() | Told() | ConsentSaved():
             return Signal.DONE
-        case AskLeft(chosen=True) | AskConsent(yes=True | False):
+        case AskLeft(chosen=True) | AskConsent(yes=True | False) | AskProject(project=Project()):
             return None
-        case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | AskConsent() | TooLate():
+        case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | AskConsent() | AskProject() | TooLate():
             return Signal.AGAIN
-        case NothingRecorded() | NotReadable() | WrongPin() | PinLocked():
+        case NothingRecorded() | NotReadable() | WrongPin() | PinLocked() | NoProjects():
             return Signal.PROBLEM
         case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
             return None
@@ -356,7 +378,7 @@ def hold_s(screen: Screen) -> float:
             return ENROL_S
         case PageFingerprint():
             return CERTIFICATE_S
-        case AskLeft() | AskConsent():
+        case AskLeft() | AskConsent() | AskProject():
             return ANSWER_S
         case Info(code=str()):
             return CODE_S
@@ -364,7 +386,7 @@ def hold_s(screen: Screen) -> float:
             return 9.0
         case Punched(no_in=True):
             return 6.0
-        case NothingRecorded() | UnknownBadge() | RandomBadge() | NotValid() | Info():
+        case NothingRecorded() | UnknownBadge() | RandomBadge() | NotValid() | NoProjects() | Info():
             return 6.0
         case NotReadable() | WrongPin() | PinLocked():
             return 3.0

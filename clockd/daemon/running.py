@@ -87,6 +87,8 @@ class Daemon:
         face.show(feedback.Starting())
         wake = booking.wake if booking else _nothing
         terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
+        if booking and booking.lists:
+            terminal.want_projects = booking.lists.want
         terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
         if terminal.own_codes is not None:
             terminal.own_codes.used = face.code_used

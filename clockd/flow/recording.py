@@ -11,6 +11,7 @@ from clockd.core import decide, feedback
 from clockd.core.correction import Countersign
 from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.model import Action, ClockQuality, Employee, Kind, Pin, Project, Reading, Tap
+from clockd.core.paging import projects_to_page
 from clockd.core.planning.item import Item
 from clockd.core.sentence import sentence
 from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
@@ -19,7 +20,7 @@ from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
 from clockd.flow.leaving import Flag, told_flag
 from clockd.flow.short_rests import short_of_late
-from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge, stored
+from clockd.store import Database, badges, corrections, dating, ledger, outbox, projects, same_badge, stored
 from clockd.store.badges import Badge, Fingerprints
 
 AskPresence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
@@ -39,6 +40,8 @@ class Outcome:
     """The missing clock-out that the screen tells of, and that can be answered here; None when there is none."""
     shown: Shown | None = None
     """The correction that the screen tells of; None when there is none."""
+    offered: tuple[Project, ...] | None = None
+    """The projects to choose from, where that is what the door has to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ class Recorder:
                 return Outcome(feedback.NothingToUndo(employee), employee=employee)
             case decide.Tell():
                 return Outcome(self._info(db, employee, item, tap.reading), employee=employee)
+            case decide.WhichProject():
+                return Outcome(None, employee=employee, offered=self._offered(db, employee, item))
 
     def _counts(self, badge: Badge, reading: Reading) -> bool:
         """Whether a badge counts today; a clock that is not set cannot say that it does not."""
@@ -265,9 +270,7 @@ class Recorder:
         since = None if last is None else (last.at + timedelta(seconds=last.offset_s)).replace(tzinfo=None)
         on_break = last is not None and last.kind is Kind.BREAK
         present = last is not None and last.kind not in (Kind.OUT, Kind.BREAK)
-        project = last.project if last and not self.door.project_timers and present else None
-        if self.door.project_timers and present:
-            project = outbox.running_project(db, employee.username)
+        project = self._running(db, employee, last)
         time_type = last.time_type if last and present else None
         return feedback.Info(
             employee,
@@ -277,6 +280,19 @@ class Recorder:
             project=what_for(project, time_type),
             short=short_of_late(db, employee.username, self.door, reading),
         )
+
+    def _running(self, db: Database, employee: Employee, last: Item | None) -> Project | None:
+        """Return what somebody who is in works on; None where that is no project."""
+        if last is None or last.kind in (Kind.OUT, Kind.BREAK):
+            return None
+        return outbox.running_project(db, employee.username) if self.door.project_timers else last.project
+
+    def _offered(self, db: Database, employee: Employee, last: Item | None) -> tuple[Project, ...]:
+        """Return the projects that somebody can choose from: their own where the tracker says which these are."""
+        username, account = employee.username, self.door.account
+        own = projects.shown_last(db, account, username)
+        seen = projects.shown_last(db, account, None) if own is None else own
+        return projects_to_page(seen or (), projects.recent(db, username), self._running(db, employee, last))
 
     def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
         since = ledger.to_us(reading.wall_at - timedelta(hours=48))

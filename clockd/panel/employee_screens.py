@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from PIL import Image, ImageDraw
 
 from clockd.core import feedback
-from clockd.core.model import Action, Kind
+from clockd.core.model import Action, Kind, Project
 from clockd.panel import icons
 from clockd.panel.fonts import Fonts
 from clockd.panel.parts import (
@@ -20,10 +20,11 @@ from clockd.panel.parts import (
     header_bar,
     large_word,
     line_at,
+    name_lines,
     person_rows,
 )
 from clockd.panel.strokes import Pen, big
-from clockd.panel.text import Lettering, cropped, fit, set_line
+from clockd.panel.text import Lettering, cropped, fit, set_line, width_of
 from clockd.panel.words import Words, hours
 
 _ANSWER = Pen(height=28, width=18, stroke=5, gap=4)
@@ -50,6 +51,11 @@ def employee_parts(screen: feedback.EmployeeScreen, words: Words, fonts: Fonts) 
             return _ask_left(screen, words, fonts)
         case feedback.AskConsent():
             return _ask_consent(screen, words, fonts)
+        case feedback.AskProject():
+            return _ask_project(screen, words, fonts)
+        case feedback.NoProjects(employee):
+            bar = header_bar(words.keys[Action.PROJECT], icons.for_kind(Kind.PROJECT), hollow=True)
+            return person_rows(bar, employee.name, words.no_projects[0], fonts, more=words.no_projects[1])
         case feedback.ConsentSaved(employee, yes):
             bar = header_bar(words.consent[0 if yes else 1], icons.picture(icons.CHECK))
             return person_rows(bar, employee.name, words.saved, fonts, ticked=True)
@@ -185,3 +191,26 @@ def _ask_consent(screen: feedback.AskConsent, words: Words, fonts: Fonts) -> Ite
         return
     yield between(large_word(words.consent[0 if screen.yes else 1], WIDTH, HEADLINES), 32, HEIGHT - 16)
     yield line_at(words.left_confirm, fonts, HEIGHT - 16)
+
+
+def _ask_project(screen: feedback.AskProject, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """Whom the keys ask; or the project that is shown, with its client, and which of them it is."""
+    project = screen.project
+    if project is None:
+        bar = header_bar(words.keys[Action.PROJECT], icons.for_kind(Kind.PROJECT), hollow=True)
+        keys = words.project_keys.format(key=words.keys[Action.PROJECT])
+        return person_rows(bar, screen.employee.name, words.which_project, fonts, more=keys)
+    return _project_page(project, f"{screen.number}/{screen.count}", words, fonts)
+
+
+def _project_page(project: Project, place: str, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """A project below its client, which takes the whole line where it is long: by it two of one name are told apart."""
+    client = project.client or words.which_project
+    below = width_of(client, fonts, Lettering.THIN) > WIDTH - 6 - width_of(place, fonts, Lettering.THIN)
+    number = set_line(place.partition("/")[0] if below else place, fonts, Lettering.THIN)
+    room = WIDTH - number.width - 6
+    yield Part(fit(client, fonts, WIDTH if below else room, FACES), 0, 0)
+    yield Part(number, 0 if below else WIDTH - number.width, HEIGHT - 16 if below else 0)
+    yield between(name_lines(project.name, fonts, HEIGHT - 33), 16, HEIGHT - 17)
+    confirm = fit(words.left_confirm, fonts, room if below else WIDTH, FACES)
+    yield Part(confirm, WIDTH - confirm.width, HEIGHT - 16) if below else centred(confirm, HEIGHT - 16)

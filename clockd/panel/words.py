@@ -62,6 +62,12 @@ class Words:
     """Headlines of the two answers: yes, no."""
     consent_keys: tuple[str, str]
     """With `{key}`: what the two keys say."""
+    which_project: str
+    """The question, above the keys."""
+    project_keys: str
+    """With `{key}`: the key that shows the next project."""
+    no_projects: tuple[str, str]
+    """Below the name, two lines: the tracker has not shown any project; nothing is recorded."""
     reader_fault: str
     in_memory: str
     """On the idle screen: what is saved here is gone with the power."""
@@ -171,6 +177,9 @@ ENGLISH = Words(
     news_ask="tap again: answer",
     consent=("YES", "NO"),
     consent_keys=("{key}: agree", "{key}: refuse"),
+    which_project="which project?",
+    project_keys="{key}: next",
+    no_projects=("none known yet", "not recorded"),
     reader_fault=vocabulary.ENGLISH_VOCABULARY.reader_fault,
     in_memory="Kept in RAM only",
     booked="BOOKED",
@@ -243,6 +252,9 @@ GERMAN = Words(
     news_ask="Badge: antworten",
     consent=("JA", "NEIN"),
     consent_keys=("{key}: ja", "{key}: nein"),
+    which_project="welches Projekt?",
+    project_keys="{key}: nächstes",
+    no_projects=("noch keine da", "nicht erfasst"),
     reader_fault=vocabulary.GERMAN_VOCABULARY.reader_fault,
     in_memory="Nur im RAM",
     booked="GEBUCHT",

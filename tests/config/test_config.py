@@ -149,7 +149,7 @@ WRONG = [
     ("[panel]\ngreen_led = 40", "panel.green_led", "<= 27", ""),
     ("[[button]]\ngpio = 5\naction = 'inn'", "button[0].action", "", "in"),
     ("[[button]]\ngpio = 5\naction = 'in'\n[[button]]\ngpio = 5\naction = 'out'", "button[1].gpio", "used by", ""),
-    ("[[button]]\ngpio = 5\naction = 'project'", "button[0].project", "needs a project", "client"),
+    ("[[button]]\ngpio = 5\naction = 'project'", "button[0].project", "there is none", "client"),
     (
         "[tracker]\nkind = 'timetrack'\nurl = 'https://x.example'\n"
         "[[button]]\ngpio = 5\naction = 'project'\nproject = 'P'",
@@ -166,7 +166,7 @@ WRONG = [
     (GOODTIME + KEY + "action = 'out'\ntime_type = 'errand'", "button[0].time_type", "begins no work", "in"),
     (GOODTIME + KEY + "action = 'in'\ntime_type = ' '", "button[0].time_type", "names nothing", "home office"),
     (GOODTIME + KEY + "action = 'in'\ntime_typ = 'errand'", "button[0].time_typ", "unknown key", "time_type"),
-    (GOODTIME + KEY + "action = 'project'", "button[0].project", "needs a project", "client"),
+    (GOODTIME + KEY + "action = 'project'\nclient = 'Acme'", "button[0].client", "is no project", "project"),
     ("[web]\nlisten = 'localhost'", "web.listen", "not host:port", "127.0.0.1:8080"),
     ("rules = ", "clockd.toml", "is not TOML", ""),
     ("reader = 3", "reader", "expected `array`", ""),

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from clockd.core import feedback as fb
-from clockd.core.model import Employee, Kind
+from clockd.core.model import Employee, Kind, Project
 from clockd.sim.desk.words import describe
 
 ADA = Employee("ada", "Ada Lovelace")
@@ -63,6 +63,9 @@ SAID = {
     fb.AskConsent(ADA, fb.News(None, None, "ada.l", AT), yes=True): (
         "Ada Lovelace: do you agree? The office changed the username to ada.l. Yes is chosen. The badge confirms it."
     ),
+    fb.AskProject(ADA, None, 0, 7): "Ada Lovelace: which project? 7 to choose from. Key project: next.",
+    fb.AskProject(ADA, Project("Acme", "Web"), 2, 7): "Ada Lovelace: Acme / Web, 2 of 7. The badge confirms it.",
+    fb.NoProjects(ADA): "Ada Lovelace: no projects known yet. Nothing was recorded.",
     fb.ConsentSaved(ADA, yes=True): "Ada Lovelace: agreed. Saved.",
     fb.ConsentSaved(ADA, yes=False): "Ada Lovelace: refused. Saved, and the office is told.",
     fb.Info(ADA, AT, 59): "Ada Lovelace: in since 08:02. Worked today: 0 min.",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from clockd.core import feedback as fb
-from clockd.core.model import Employee, Kind
+from clockd.core.model import Employee, Kind, Project
 
 NOW = datetime(2026, 11, 21, 8, 2)
 NAMES = {
@@ -109,6 +109,13 @@ CASES: dict[str, fb.Screen] = {
     "consent-username": replace(CONSENT, news=fb.News(None, None, "ada.lovelace", NOW)),
     "answered-yes": fb.ConsentSaved(LUKASZ, yes=True),
     "answered-no": fb.ConsentSaved(LUKASZ, yes=False),
+    "project-asked": fb.AskProject(LUKASZ, None, 0, 12),
+    "project-page": fb.AskProject(LUKASZ, Project("Acme GmbH", "Website relaunch"), 3, 12),
+    "project-page-long": fb.AskProject(
+        LUKASZ, Project("Österreichische Bundesforste AG", "Sanierung Forsthaus Königssee"), 104, 120
+    ),
+    "project-page-goodtime": fb.AskProject(LUKASZ, Project("", "Roof"), 1, 2),
+    "no-projects": fb.NoProjects(LUKASZ),
     "told": fb.Told(LUKASZ, datetime(2026, 11, 20, 16, 45), NOW),
     "told-long-ago": fb.Told(ADA, datetime(2026, 10, 28, 16, 45), NOW),
     "told-too-late": fb.TooLate(LUKASZ),

@@ -57,6 +57,8 @@ OPENS: dict[fb.Screen, set[Opens]] = {
     fb.AskLeft(ADA, AT, AT, 16, None, False): set(),
     fb.Told(ADA, AT, AT): set(),
     fb.TooLate(ADA): set(),
+    fb.AskProject(ADA, None, 0, 3): set(),
+    fb.NoProjects(ADA): set(),
     fb.AskConsent(ADA, fb.News(None, None, "ada.l", AT), None): set(),
     fb.ConsentSaved(ADA, True): set(),
 }

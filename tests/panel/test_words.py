@@ -47,6 +47,7 @@ LINES = {
 LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
 LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint", "not_valid_yet", "pin_wait"}
 LINES |= {"own_code", "short", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
+LINES |= {"project_keys", "no_projects", "which_project"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 8, 3, 2)
@@ -114,6 +115,8 @@ def test_lines_fit(language: str, chain: str) -> None:
             **keys,
         )
         told += " 08:48" if name == "kinds_small" else ""
+        if name == "project_keys":
+            told = text.format(key=words.keys[Action.PROJECT])
         room = {"reader_fault": 124 - 26, "in_memory": 124 - 26}.get(name, 128)
         assert line_width(told, CHAINS[chain], Lettering.THIN) <= room, (name, told)
 

@@ -78,6 +78,10 @@ def _of_employee(screen: fb.EmployeeScreen) -> str:
             return _asked(screen)
         case fb.AskConsent():
             return _consent(screen)
+        case fb.AskProject():
+            return _which_project(screen)
+        case fb.NoProjects():
+            return f"{screen.employee.name}: no projects known yet. Nothing was recorded."
         case fb.ConsentSaved(yes=True):
             return f"{screen.employee.name}: agreed. Saved."
         case fb.ConsentSaved():
@@ -153,6 +157,12 @@ _SHORT = {
     NoticeWay.UNBROKEN: "The break came late",
     NoticeWay.REST: "The rest before it was short",
 }
+
+
+def _which_project(screen: fb.AskProject) -> str:
+    if screen.project is None:
+        return f"{screen.employee.name}: which project? {screen.count} to choose from. Key project: next."
+    return f"{screen.employee.name}: {screen.project}, {screen.number} of {screen.count}. The badge confirms it."
 
 
 def _info(screen: fb.Info) -> str:
