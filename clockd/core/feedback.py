@@ -4,7 +4,7 @@ The panel only draws what stands here. A screen is made after the fact that it t
 punch is made when the punch is on disk (`flow/terminal.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -268,8 +268,18 @@ class TooLate:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Whose punches are not all booked yet."""
+
+    unsent: int
+    """How many are on disk and on their way to the tracker."""
+    held: int
+    """How many wait for the office."""
+
+
+@dataclass(frozen=True, slots=True)
 class Info:
-    """The answer to the info key: whether the person is in, since when, and how long they worked today."""
+    """The answer to the info key, on two pages one after the other: how somebody is today; their week and punches."""
 
     employee: Employee
     present_since_local: datetime | None
@@ -282,6 +292,15 @@ class Info:
     """Six digits that open their own record on the page; None where there is none."""
     short: Notice | None = None
     """The legal break or rest that was short of late; None where none was."""
+    worked_week_s: int = 0
+    """Worked time since Monday."""
+    last: Counted | None = None
+    """Their last punch; None before the first one."""
+    now_local: datetime | None = None
+    unsettled: Unsettled | None = None
+    """What the tracker does not have yet; None where there is no tracker."""
+    second: bool = False
+    """Whether this is the second page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +368,8 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.OUT
         case Punched() | Undone() | Enrolled() | Told() | ConsentSaved():
             return Signal.DONE
+        case Info(second=True):
+            return None
         case AskLeft(chosen=True) | AskConsent(yes=True | False) | AskProject(project=Project()):
             return None
         case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | AskConsent() | AskProject() | TooLate():
@@ -359,6 +380,8 @@ def signal_for(screen: Screen) -> Signal | None:
             return None
 
 
+PAGE_S = 3.5
+"""How many seconds the first of two pages stays."""
 ENROL_S = 30.0
 """How many seconds after an admin asked for it a badge can be enrolled."""
 
@@ -380,13 +403,17 @@ def hold_s(screen: Screen) -> float:
             return CERTIFICATE_S
         case AskLeft() | AskConsent() | AskProject():
             return ANSWER_S
+        case Info(second=False, now_local=datetime()):
+            return PAGE_S
         case Info(code=str()):
-            return CODE_S
+            return CODE_S - PAGE_S if screen.second else CODE_S
         case Punched(asks=True) | Punched(news=News()):
             return 9.0
+        case Info():
+            return 6.0
         case Punched(no_in=True):
             return 6.0
-        case NothingRecorded() | UnknownBadge() | RandomBadge() | NotValid() | NoProjects() | Info():
+        case NothingRecorded() | UnknownBadge() | RandomBadge() | NotValid() | NoProjects():
             return 6.0
         case NotReadable() | WrongPin() | PinLocked():
             return 3.0
@@ -405,6 +432,15 @@ def hold_s(screen: Screen) -> float:
             return 4.0
         case Booked():
             return 2.0
+
+
+def next_page(screen: Screen) -> Screen | None:
+    """Return what follows a screen when it has been seen; None where that is the idle screen."""
+    match screen:
+        case Info(second=False, now_local=datetime()):
+            return replace(screen, second=True)
+        case _:
+            return None
 
 
 class Opens(StrEnum):

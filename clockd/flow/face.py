@@ -13,9 +13,6 @@ from clockd.errors import NotRecorded
 from clockd.store import view
 from clockd.store.thread import Store
 
-UNSENT = ("waiting", "sending", "doubtful")
-"""States that the idle screen counts as not sent yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -85,7 +82,11 @@ class Face:
         """Come back to the idle screen when a screen has been seen, and keep it true."""
         while True:
             reading = self.read_clock()
-            if reading.boottime_s >= self._until_s:
+            seen = reading.boottime_s >= self._until_s
+            if seen and (following := feedback.next_page(self._screen)) is not None:
+                self.show(following)
+                wait_s = feedback.hold_s(following)
+            elif seen:
                 await self._idle(reading)
                 wait_s = 60.0 - reading.wall_at.timestamp() % 60.0
             else:
@@ -110,7 +111,7 @@ class Face:
                 local=local.replace(second=0, microsecond=0),
                 clock_trusted=reading.trusted,
                 link=signs.link,
-                unsent=sum(counts[state] for state in UNSENT),
+                unsent=sum(counts[state] for state in view.UNSENT),
                 held=counts["held"],
                 reader_ok=signs.reader_ok,
                 in_memory=signs.in_memory,

@@ -11,16 +11,15 @@ from clockd.core import decide, feedback
 from clockd.core.correction import Countersign
 from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.model import Action, ClockQuality, Employee, Kind, Pin, Project, Reading, Tap
-from clockd.core.paging import projects_to_page
 from clockd.core.planning.item import Item
 from clockd.core.sentence import sentence
-from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
+from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.flow.consent import Shown, news_of
 from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
+from clockd.flow.informing import info_of, offered_to, today_s, what_for
 from clockd.flow.leaving import Flag, told_flag
-from clockd.flow.short_rests import short_of_late
-from clockd.store import Database, badges, corrections, dating, ledger, outbox, projects, same_badge, stored
+from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge, stored
 from clockd.store.badges import Badge, Fingerprints
 
 AskPresence = Callable[[str, Item | None, Callable[[str], bool]], bool | None]
@@ -106,9 +105,9 @@ class Recorder:
             case decide.NoUndo():
                 return Outcome(feedback.NothingToUndo(employee), employee=employee)
             case decide.Tell():
-                return Outcome(self._info(db, employee, item, tap.reading), employee=employee)
+                return Outcome(info_of(db, self.door, employee, item, tap.reading), employee=employee)
             case decide.WhichProject():
-                return Outcome(None, employee=employee, offered=self._offered(db, employee, item))
+                return Outcome(None, employee=employee, offered=offered_to(db, self.door, employee, item))
 
     def _counts(self, badge: Badge, reading: Reading) -> bool:
         """Whether a badge counts today; a clock that is not set cannot say that it does not."""
@@ -159,7 +158,7 @@ class Recorder:
         known = clock is not ClockQuality.UNCERTAIN
         worked_s = None
         if decision.kind in (Kind.OUT, Kind.BREAK) and known and not decision.no_in:
-            worked_s = self._worked_today_s(db, employee.username, tap.reading)
+            worked_s = today_s(db, self.door, employee.username, tap.reading)
         screen = feedback.Punched(
             employee=employee,
             kind=_told_kind(decision),
@@ -266,49 +265,12 @@ class Recorder:
     def _local(self, reading: Reading) -> datetime:
         return reading.wall_at.astimezone(self.door.zone).replace(tzinfo=None)
 
-    def _info(self, db: Database, employee: Employee, last: Item | None, reading: Reading) -> feedback.Info:
-        since = None if last is None else (last.at + timedelta(seconds=last.offset_s)).replace(tzinfo=None)
-        on_break = last is not None and last.kind is Kind.BREAK
-        present = last is not None and last.kind not in (Kind.OUT, Kind.BREAK)
-        project = self._running(db, employee, last)
-        time_type = last.time_type if last and present else None
-        return feedback.Info(
-            employee,
-            since if present else None,
-            self._worked_today_s(db, employee.username, reading),
-            break_since_local=since if on_break else None,
-            project=what_for(project, time_type),
-            short=short_of_late(db, employee.username, self.door, reading),
-        )
-
-    def _running(self, db: Database, employee: Employee, last: Item | None) -> Project | None:
-        """Return what somebody who is in works on; None where that is no project."""
-        if last is None or last.kind in (Kind.OUT, Kind.BREAK):
-            return None
-        return outbox.running_project(db, employee.username) if self.door.project_timers else last.project
-
-    def _offered(self, db: Database, employee: Employee, last: Item | None) -> tuple[Project, ...]:
-        """Return the projects that somebody can choose from: their own where the tracker says which these are."""
-        username, account = employee.username, self.door.account
-        own = projects.shown_last(db, account, username)
-        seen = projects.shown_last(db, account, None) if own is None else own
-        return projects_to_page(seen or (), projects.recent(db, username), self._running(db, employee, last))
-
-    def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
-        since = ledger.to_us(reading.wall_at - timedelta(hours=48))
-        return int(worked_today_s(outbox.counted(db, username, since), reading.wall_at, self.door.zone))
-
 
 def ago_s(before: Reading | None, reading: Reading) -> float | None:
     """Say how long ago a reading was; None where there is none, or it is of another boot."""
     if before is None or before.boot_id != reading.boot_id:
         return None
     return reading.boottime_s - before.boottime_s
-
-
-def what_for(project: Project | None, time_type: str | None) -> str | None:
-    """Return in words what is worked on, where that is not the usual: a project, a time type, or both."""
-    return ", ".join(filter(None, (str(project) if project else "", time_type))) or None
 
 
 def _told_kind(punch: decide.Record | decide.Last) -> Kind:

@@ -21,9 +21,10 @@ from clockd.flow.choosing import ProjectAtTheDoor
 from clockd.flow.consent import ConsentAtTheDoor, Shown, Spoken
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.door import Door
+from clockd.flow.informing import what_for
 from clockd.flow.leaving import Answer, Leaving
 from clockd.flow.own_codes import OwnCodeDesk
-from clockd.flow.recording import AskPresence, Beside, Recorder, ago_s, what_for
+from clockd.flow.recording import AskPresence, Beside, Recorder, ago_s
 from clockd.store import Database, same_badge
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store

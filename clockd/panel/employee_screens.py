@@ -1,6 +1,7 @@
 """What a person with a badge is told: their punch, their day, a question, and what the office did to their record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from PIL import Image, ImageDraw
 
@@ -27,6 +28,8 @@ from clockd.panel.strokes import Pen, big
 from clockd.panel.text import Lettering, cropped, fit, set_line, width_of
 from clockd.panel.words import Words, hours
 
+_ROWS = 3
+"""So many lines are below the bar."""
 _ANSWER = Pen(height=28, width=18, stroke=5, gap=4)
 
 
@@ -102,6 +105,8 @@ def _last_words(screen: feedback.Punched, words: Words, fonts: Fonts) -> str:
 
 
 def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
+    if screen.second:
+        return _week(screen, words, fonts)
     since = screen.break_since_local or screen.present_since_local
     headline = words.on_break if screen.break_since_local else words.present if since else words.absent
     bar = header_bar(headline, icons.picture(icons.PERSON), since, hollow=True)
@@ -109,10 +114,66 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
     if screen.short is not None:
         more = words.short[screen.short.way]
     if screen.code is not None:
-        more = words.own_code.format(code=f"{screen.code[:3]} {screen.code[3:]}")
+        more = _code(screen.code, words)
     return person_rows(
         bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=more
     )
+
+
+def _week(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """The second page: the week as large as a punch, below it the last punch and how far the tracker is."""
+    yield header_bar(words.week, None, figure=hours(screen.worked_week_s), hollow=True)
+    rows = [fit(text, fonts, WIDTH, FACES) for text in _settled(screen, words)]
+    if screen.code is not None:  # it stays as long as it counts
+        rows.append(fit(_code(screen.code, words), fonts, WIDTH, FACES))
+    if screen.last is not None and screen.now_local is not None and len(rows) < _ROWS:
+        rows.insert(0, _said(words.last, _last_punch(screen.last, screen.now_local, words), fonts))
+    yield from _below_the_bar(rows)
+
+
+def _last_punch(last: feedback.Counted, now: datetime, words: Words) -> str:
+    """What somebody did last: with its time today, with its day this week, and else the date alone."""
+    if last.local.date() == now.date():
+        return words.punch(last.kind, last.local)
+    if now.date() - last.local.date() < timedelta(days=7):
+        return f"{words.kinds_small[last.kind]} {words.day_before(last.local, now)}"
+    return words.short_date(last.local)
+
+
+def _said(word: str, value: str, fonts: Fonts) -> Image.Image:
+    """A line with a word on the left, and what it says on the right, bold where there is room."""
+    left = set_line(word, fonts, Lettering.THIN)
+    room = WIDTH - left.width - 4
+    right = fit(value, fonts, room, FACES)
+    line = Image.new("1", (WIDTH, left.height))
+    line.paste(left, (0, 0))
+    line.paste(right, (WIDTH - right.width, 0))
+    return line
+
+
+def _below_the_bar(lines: Sequence[Image.Image]) -> Iterator[Part]:
+    """Lines as far apart as the rows below the bar allow."""
+    rows = [cropped(line) for line in lines]
+    gap = max(0, (HEIGHT - HEADER - sum(row.height for row in rows)) // max(1, len(rows)))
+    top = HEADER + gap // 2
+    for row in rows:
+        yield centred(row, top)
+        top += row.height + gap
+
+
+def _code(code: str, words: Words) -> str:
+    return words.own_code.format(code=f"{code[:3]} {code[3:]}")
+
+
+def _settled(screen: feedback.Info, words: Words) -> Iterator[str]:
+    if screen.unsettled is None:
+        return
+    if screen.unsettled.unsent:
+        yield words.unsent.format(count=screen.unsettled.unsent)
+    if screen.unsettled.held:
+        yield words.held.format(count=screen.unsettled.held)
+    if screen.unsettled == feedback.Unsettled(0, 0):
+        yield words.all_booked
 
 
 def _project(project: str, fonts: Fonts) -> str:
@@ -142,13 +203,8 @@ def _with_news(bar: Part, news: feedback.News, words: Words, fonts: Fonts) -> It
         last = words.news_counts.format(day=words.short_date(news.counts_from))
     else:
         last = words.news_made
-    lines = [fit(_news_title(news, words), fonts, WIDTH, FACES), _change(news, words, fonts)]
-    rows = [cropped(line) for line in (*lines, fit(last, fonts, WIDTH, FACES))]
-    gap = max(0, (HEIGHT - HEADER - sum(row.height for row in rows)) // len(rows))
-    top = HEADER + gap // 2
-    for row in rows:
-        yield centred(row, top)
-        top += row.height + gap
+    title = fit(_news_title(news, words), fonts, WIDTH, FACES)
+    yield from _below_the_bar([title, _change(news, words, fonts), fit(last, fonts, WIDTH, FACES)])
 
 
 def _news_title(news: feedback.News, words: Words) -> str:

@@ -114,6 +114,15 @@ class Words:
     """Of a legal break or rest that was short."""
     own_code: str
     """With `{code}`: what opens their own record on the page."""
+    week: str
+    """Headline on the second page of the info, before the time worked since Monday."""
+    last: str
+    """Below it, before the last punch."""
+    unsent: str
+    """With `{count}`: punches that are on their way to the tracker."""
+    held: str
+    """With `{count}`: punches that wait for the office."""
+    all_booked: str
     tap_now: str
     enrol: str
     enrol_hint: str
@@ -213,6 +222,11 @@ ENGLISH = Words(
         NoticeWay.REST: "rest short",
     },
     own_code="CODE {code}",
+    week="WEEK",
+    last="Last",
+    unsent="{count} not sent yet",
+    held="{count} for the office",
+    all_booked="all booked",
     tap_now="now tap badge",
     enrol=vocabulary.ENGLISH_VOCABULARY.new_badge,
     enrol_hint=vocabulary.ENGLISH_VOCABULARY.hold_it_here,
@@ -294,6 +308,11 @@ GERMAN = Words(
         NoticeWay.REST: "Ruhe zu kurz",
     },
     own_code="CODE {code}",
+    week="WOCHE",
+    last="Zuletzt",
+    unsent="{count} ungesendet",
+    held="{count} fürs Büro",
+    all_booked="alles gebucht",
     tap_now="Badge vorhalten",
     enrol=vocabulary.GERMAN_VOCABULARY.new_badge,
     enrol_hint=vocabulary.GERMAN_VOCABULARY.hold_it_here,

@@ -11,6 +11,7 @@ from clockd.sim.desk.words import describe
 
 ADA = Employee("ada", "Ada Lovelace")
 AT = datetime(2026, 11, 21, 8, 2, 13)
+PARTLY = fb.Unsettled(unsent=2, held=1)
 
 SAID = {
     fb.Starting(): "Starting.",
@@ -70,6 +71,13 @@ SAID = {
     fb.ConsentSaved(ADA, yes=False): "Ada Lovelace: refused. Saved, and the office is told.",
     fb.Info(ADA, AT, 59): "Ada Lovelace: in since 08:02. Worked today: 0 min.",
     fb.Info(ADA, None, 3600): "Ada Lovelace: out. Worked today: 1 h 0 min.",
+    fb.Info(ADA, None, 0, worked_week_s=7200, last=fb.Counted(Kind.OUT, AT), unsettled=PARTLY, second=True): (
+        f"Ada Lovelace: worked this week: 2 h 0 min. Last: out on {AT:%d %B at %H:%M}. "
+        "2 not sent yet, 1 for the office."
+    ),
+    fb.Info(ADA, None, 0, unsettled=fb.Unsettled(0, 0), second=True): (
+        "Ada Lovelace: worked this week: 0 min. All booked."
+    ),
     fb.KeyArmed("break"): "Key break: now hold a badge to the reader.",
     fb.Enrol("Ada"): "Enrolment: hold the badge for Ada to the reader.",
     fb.Enrolled("Ada"): "The badge now belongs to Ada.",

@@ -39,6 +39,16 @@ AMENDED = fb.News(
     now_local=NOW,
 )
 LONG_AGO = fb.Counted(Kind.RESUME, datetime(2026, 9, 28, 12, 30))
+WEEK = fb.Info(
+    LUKASZ,
+    NOW,
+    27_720,
+    worked_week_s=112_500,
+    last=fb.Counted(Kind.IN, NOW),
+    now_local=NOW,
+    unsettled=fb.Unsettled(0, 0),
+    second=True,
+)
 CONSENT = fb.AskConsent(LUKASZ, replace(AMENDED, asks=True), yes=None)
 
 
@@ -78,6 +88,11 @@ CASES: dict[str, fb.Screen] = {
     "idle-in-memory": replace(IDLE, in_memory=True),
     "idle-clock-not-set": replace(IDLE, clock_trusted=False),
     **_people(),
+    "info-week": WEEK,
+    "info-week-unsent": replace(WEEK, unsettled=fb.Unsettled(2, 1), last=fb.Counted(Kind.BREAK, AMENDED_LOCAL)),
+    "info-week-code": replace(WEEK, code="123456"),
+    "info-week-new": replace(WEEK, worked_week_s=0, last=None, unsettled=None),
+    "info-week-long-ago": replace(WEEK, last=LONG_AGO, worked_week_s=216_000, unsettled=fb.Unsettled(120, 0)),
     "in-short": replace(PUNCHED, employee=ADA),
     "in-clock-not-set": replace(PUNCHED, clock_trusted=False),
     "in-missing-out": replace(PUNCHED, missing_out_local=datetime(2026, 11, 20, 7, 58)),

@@ -25,7 +25,17 @@ HEADLINES = {
     "on_break",
     "absent",
 }
-HEADLINES |= {"enrol", "enrolled", "on_break", "not_valid", "not_readable", "wrong_pin", "pin_locked", "consent"}
+HEADLINES |= {
+    "enrol",
+    "enrolled",
+    "on_break",
+    "not_valid",
+    "not_readable",
+    "wrong_pin",
+    "pin_locked",
+    "consent",
+    "week",
+}
 """Drawn by strokes."""
 LINES = {
     "kinds_small",
@@ -47,7 +57,7 @@ LINES = {
 LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
 LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint", "not_valid_yet", "pin_wait"}
 LINES |= {"own_code", "short", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
-LINES |= {"project_keys", "no_projects", "which_project"}
+LINES |= {"project_keys", "no_projects", "which_project", "last", "unsent", "held", "all_booked"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 8, 3, 2)
@@ -95,7 +105,7 @@ def test_headlines_can_be_drawn_and_fit(language: str) -> None:
         assert can_draw(text), (name, text)
         room = {"not_recorded": 128 - 37, "random_badge": 128 - 47}.get(name, 120)
         pen = Pen(13, 7, 2, 2) if name == "random_badge" else NARROWEST
-        with_time = name in ("kinds", "present")
+        with_time = name in ("kinds", "present", "week")
         used = stroke_width(text, pen) + (stroke_width("08:48", pen) + 8 if with_time else 0)
         assert used <= room, (name, text, used)
 
@@ -110,6 +120,7 @@ def test_lines_fit(language: str, chain: str) -> None:
             worked="88:48",
             code="888 888",
             minutes=15,
+            count=120,
             day=words.short_date(date(2026, 11, 28)),
             key=words.keys[Action.OUT],
             **keys,

@@ -166,6 +166,8 @@ def _which_project(screen: fb.AskProject) -> str:
 
 
 def _info(screen: fb.Info) -> str:
+    if screen.second:
+        return _week(screen)
     since = screen.present_since_local
     state = f"in since {since:%H:%M}" if since is not None else "out"
     if screen.break_since_local is not None:
@@ -175,6 +177,17 @@ def _info(screen: fb.Info) -> str:
     short = "" if screen.short is None else f" {_SHORT[screen.short.way]} ({screen.short.law})."
     code = "" if screen.code is None else f" Their code for the page: {screen.code[:3]} {screen.code[3:]}."
     return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}.{short}{code}"
+
+
+def _week(info: fb.Info) -> str:
+    words = [f"{info.employee.name}: worked this week: {_span(info.worked_week_s)}."]
+    if info.last is not None:
+        words.append(f"Last: {info.last.kind.value} on {info.last.local:%d %B at %H:%M}.")
+    if info.unsettled == fb.Unsettled(0, 0):
+        words.append("All booked.")
+    elif info.unsettled is not None:
+        words.append(f"{info.unsettled.unsent} not sent yet, {info.unsettled.held} for the office.")
+    return " ".join(words)
 
 
 def _who(employee: Employee, kind: Kind, local: datetime | None) -> str:
