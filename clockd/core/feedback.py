@@ -326,6 +326,46 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class AskBadge:
+    """The badge desk is open at the door: it waits for a new badge, or for keys that say whose is lost."""
+
+    admin: Employee
+
+
+@dataclass(frozen=True, slots=True)
+class AskOwner:
+    """The question whose the new badge is, or whose badge is lost: keys page, and the admin's badge confirms."""
+
+    employee: Employee | None
+    """Whom a key chose; None before one did."""
+    number: int
+    """Which of them that is, counted from 1; 0 before one was chosen."""
+    count: int
+    """How many there are."""
+    tail: str | None
+    """The last digits of the new badge; None where it is about a lost one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskLost:
+    """The question what becomes of the badges that an employee has already."""
+
+    employee: Employee
+    lost: bool | None
+    """What a key said and the admin's badge would confirm; None before one did."""
+    can_keep: bool
+    """Whether there is a new badge to be given beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The badges of an employee are taken away."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageFingerprint:
     """Of the certificate that the admin page made for itself: browsers warn of it, and what they show must be this."""
 
@@ -333,6 +373,8 @@ class PageFingerprint:
     """SHA-256 in hex, 64 digits."""
 
 
+DeskScreen = AskBadge | AskOwner | AskLost | Revoked
+"""What an admin is shown who gives badges out at the door."""
 TerminalScreen = Starting | Stopped | Idle | KeyArmed | Enrol | Enrolled | PageFingerprint
 """What the terminal shows of itself, or for an admin."""
 BadgeScreen = UnknownBadge | RandomBadge | NotValid | NotReadable | WrongPin | PinLocked | NothingRecorded
@@ -353,7 +395,7 @@ EmployeeScreen = (
     | Info
 )
 """What an employee is shown who is known by their badge."""
-Screen = TerminalScreen | BadgeScreen | EmployeeScreen
+Screen = TerminalScreen | DeskScreen | BadgeScreen | EmployeeScreen
 """The closed set of things the panel can show."""
 
 
@@ -366,11 +408,15 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.IN
         case Punched(kind=Kind.OUT | Kind.BREAK):
             return Signal.OUT
-        case Punched() | Undone() | Enrolled() | Told() | ConsentSaved():
+        case Punched() | Undone() | Enrolled() | Revoked() | Told() | ConsentSaved():
             return Signal.DONE
         case Info(second=True):
             return None
         case AskLeft(chosen=True) | AskConsent(yes=True | False) | AskProject(project=Project()):
+            return None
+        case AskOwner(number=0) | AskLost(lost=None) | AskBadge():
+            return Signal.AGAIN
+        case AskOwner() | AskLost():
             return None
         case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | AskConsent() | AskProject() | TooLate():
             return Signal.AGAIN
@@ -401,7 +447,7 @@ def hold_s(screen: Screen) -> float:
             return ENROL_S
         case PageFingerprint():
             return CERTIFICATE_S
-        case AskLeft() | AskConsent() | AskProject():
+        case AskLeft() | AskConsent() | AskProject() | AskBadge() | AskOwner() | AskLost():
             return ANSWER_S
         case Info(second=False, now_local=datetime()):
             return PAGE_S
@@ -425,6 +471,7 @@ def hold_s(screen: Screen) -> float:
             | NothingToUndo()
             | AlreadyRecorded()
             | Enrolled()
+            | Revoked()
             | Told()
             | TooLate()
             | ConsentSaved()

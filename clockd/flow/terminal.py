@@ -21,6 +21,7 @@ from clockd.flow.choosing import ProjectAtTheDoor
 from clockd.flow.consent import ConsentAtTheDoor, Shown, Spoken
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.door import Door
+from clockd.flow.door_desk import DoorDesk
 from clockd.flow.informing import what_for
 from clockd.flow.leaving import Answer, Leaving
 from clockd.flow.own_codes import OwnCodeDesk
@@ -80,6 +81,8 @@ class Terminal:
     """Makes the codes by which people open their own record on the page; None where there are none."""
     want_projects: Callable[[str], None] = _for_nobody
     """Told who pages through projects, so that theirs are read at the tracker."""
+    desk: DoorDesk | None = None
+    """Where an admin's badge opens it, badges are given out here; None where there are no keys for that."""
     _key: KeyPress | None = None
     _awaiting: Awaiting = field(default_factory=Awaiting)
     _lockout: Lockout = field(default_factory=Lockout)
@@ -105,6 +108,11 @@ class Terminal:
             return
         fingerprint = self.fingerprints.of(tap.uid)
         seen_s_ago = self._seen_s_ago(fingerprint, tap.reading)
+        if self.desk and (at_desk := await self.desk.tapped(tap, fingerprint, seen_s_ago)) is not None:
+            self._key = None
+            self._remember(fingerprint, tap.reading)
+            self.show(at_desk, None)
+            return
         if (said := self._leaving.tapped(fingerprint, tap.reading, seen_s_ago)) is not None:
             await self._said(said, tap, fingerprint)
             return
@@ -222,6 +230,10 @@ class Terminal:
 
     def pressed(self, press: KeyPress) -> None:
         """Keep a key for the next tap; while somebody is asked something, it is part of their answer instead."""
+        if self.desk and (at_desk := self.desk.pressed(press)) is not None:
+            self._key = None  # it gives nobody's tap a direction
+            self.show(at_desk, None)
+            return
         self._key = press
         asked = self._leaving.pressed(press) or self._consent.pressed(press) or self._choosing.pressed(press)
         if asked is not None:

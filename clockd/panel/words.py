@@ -124,6 +124,21 @@ class Words:
     """With `{count}`: punches that wait for the office."""
     all_booked: str
     tap_now: str
+    new_badge: tuple[str, str]
+    """At the badge desk, two lines below the admin's name: what it waits for."""
+    desk: str
+    """Headline of the badge desk."""
+    whose: str
+    """The question whose the new badge is; with `{tail}`."""
+    whose_lost: str
+    """The question whose badge is lost."""
+    old_badges: str
+    """The question what becomes of the badges that somebody has."""
+    lost_keys: tuple[str, str]
+    """With `{key}`: what the two keys say, keep and lost."""
+    lost: tuple[str, str]
+    """Headlines of the two answers: kept, lost."""
+    revoked: str
     enrol: str
     enrol_hint: str
     enrolled: str
@@ -205,7 +220,7 @@ ENGLISH = Words(
     pin_wait="for {minutes} min",
     not_recorded=("NOT", "RECORDED"),
     tap_again="please tap again",
-    reasons={},
+    reasons={"refused": "clockd log says why"},
     starting="starting …",
     stopped="STOPPED",
     stopped_hint="not recording",
@@ -228,6 +243,14 @@ ENGLISH = Words(
     held="{count} for the office",
     all_booked="all booked",
     tap_now="now tap badge",
+    new_badge=("hold new badge", "or key: lost one"),
+    desk="BADGES",
+    whose="whose is …{tail}?",
+    whose_lost="whose is lost?",
+    old_badges="the old badge?",
+    lost_keys=("{key}: keep it", "{key}: it is lost"),
+    lost=("KEEP", "LOST"),
+    revoked="REVOKED",
     enrol=vocabulary.ENGLISH_VOCABULARY.new_badge,
     enrol_hint=vocabulary.ENGLISH_VOCABULARY.hold_it_here,
     enrolled="ADDED",
@@ -291,6 +314,7 @@ GERMAN = Words(
         "disk is read-only": "nur lesbar",
         "database in use": "Speicher belegt",
         "settings wrong": "Konfig. falsch",
+        "refused": "siehe Log",
     },
     starting="startet …",
     stopped="GESTOPPT",
@@ -314,6 +338,14 @@ GERMAN = Words(
     held="{count} fürs Büro",
     all_booked="alles gebucht",
     tap_now="Badge vorhalten",
+    new_badge=("neuen vorhalten", "Taste: verloren"),
+    desk="BADGES",
+    whose="wem gehört …{tail}?",
+    whose_lost="wer hat verloren?",
+    old_badges="und der alte?",
+    lost_keys=("{key}: bleibt", "{key}: verloren"),
+    lost=("BLEIBT", "VERLOREN"),
+    revoked="GESPERRT",
     enrol=vocabulary.GERMAN_VOCABULARY.new_badge,
     enrol_hint=vocabulary.GERMAN_VOCABULARY.hold_it_here,
     enrolled="ZUGEORDNET",

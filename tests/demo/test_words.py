@@ -66,6 +66,15 @@ SAID = {
     ),
     fb.AskProject(ADA, None, 0, 7): "Ada Lovelace: which project? 7 to choose from. Key project: next.",
     fb.AskProject(ADA, Project("Acme", "Web"), 2, 7): "Ada Lovelace: Acme / Web, 2 of 7. The badge confirms it.",
+    fb.AskBadge(ADA): ("Ada Lovelace: hold the new badge to the reader. Keys in and out: whose badge is lost?"),
+    fb.AskOwner(None, 0, 7, None): "Whose badge is lost? Key in: the one before. Key out: the next.",
+    fb.AskOwner(None, 0, 7, "3F"): "Whose is the badge that ends in 3 F? Key in: before. Key out: next.",
+    fb.AskOwner(ADA, 2, 7, "3F"): "Ada Lovelace, 2 of 7. The admin's badge confirms it.",
+    fb.AskLost(ADA, None, can_keep=True): (
+        "What about the badge that Ada Lovelace has? Key in: keep it. Key out: it is lost."
+    ),
+    fb.AskLost(ADA, lost=True, can_keep=True): "Ada Lovelace: lost. The admin's badge confirms it.",
+    fb.Revoked("Ada", 2): "Ada: 2 taken away.",
     fb.NoProjects(ADA): "Ada Lovelace: no projects known yet. Nothing was recorded.",
     fb.ConsentSaved(ADA, yes=True): "Ada Lovelace: agreed. Saved.",
     fb.ConsentSaved(ADA, yes=False): "Ada Lovelace: refused. Saved, and the office is told.",

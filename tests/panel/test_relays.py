@@ -59,6 +59,10 @@ OPENS: dict[fb.Screen, set[Opens]] = {
     fb.TooLate(ADA): set(),
     fb.AskProject(ADA, None, 0, 3): set(),
     fb.NoProjects(ADA): set(),
+    fb.AskBadge(ADA): set(),
+    fb.AskOwner(ADA, 1, 3, None): set(),
+    fb.AskLost(ADA, True, True): set(),
+    fb.Revoked("Ada", 1): set(),
     fb.AskConsent(ADA, fb.News(None, None, "ada.l", AT), None): set(),
     fb.ConsentSaved(ADA, True): set(),
 }

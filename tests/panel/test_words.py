@@ -35,6 +35,9 @@ HEADLINES |= {
     "pin_locked",
     "consent",
     "week",
+    "desk",
+    "lost",
+    "revoked",
 }
 """Drawn by strokes."""
 LINES = {
@@ -58,6 +61,7 @@ LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons"
 LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint", "not_valid_yet", "pin_wait"}
 LINES |= {"own_code", "short", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
 LINES |= {"project_keys", "no_projects", "which_project", "last", "unsent", "held", "all_booked"}
+LINES |= {"new_badge", "whose", "whose_lost", "old_badges", "lost_keys"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 8, 3, 2)
@@ -94,7 +98,7 @@ def test_a_language_without_a_text_cannot_be_made() -> None:
 
 
 def test_german_knows_the_stores_reasons() -> None:
-    assert {"disk full", "disk error", "disk is read-only", "database in use", "settings wrong"} == set(
+    assert {"disk full", "disk error", "disk is read-only", "database in use", "settings wrong", "refused"} == set(
         LANGUAGES["de"].reasons
     )
 
@@ -121,6 +125,7 @@ def test_lines_fit(language: str, chain: str) -> None:
             code="888 888",
             minutes=15,
             count=120,
+            tail="3FA2",
             day=words.short_date(date(2026, 11, 28)),
             key=words.keys[Action.OUT],
             **keys,

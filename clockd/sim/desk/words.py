@@ -19,6 +19,8 @@ def describe(screen: fb.Screen) -> str:
     """Say a screen in one or two sentences."""
     if isinstance(screen, fb.TerminalScreen):
         return _of_terminal(screen)
+    if isinstance(screen, fb.DeskScreen):
+        return _of_desk(screen)
     if isinstance(screen, fb.BadgeScreen):
         return _of_badge(screen)
     return _of_employee(screen)
@@ -40,6 +42,28 @@ def _of_terminal(screen: fb.TerminalScreen) -> str:
             return f"The admin page's certificate has the fingerprint {screen.digits}."
         case fb.Enrolled():
             return f"The badge now belongs to {screen.name}."
+
+
+def _of_desk(screen: fb.DeskScreen) -> str:
+    match screen:
+        case fb.AskBadge():
+            return f"{screen.admin.name}: hold the new badge to the reader. Keys in and out: whose badge is lost?"
+        case fb.AskOwner():
+            return _whose(screen)
+        case fb.AskLost(lost=None):
+            return f"What about the badge that {screen.employee.name} has? Key in: keep it. Key out: it is lost."
+        case fb.AskLost():
+            return f"{screen.employee.name}: {'lost' if screen.lost else 'kept'}. The admin's badge confirms it."
+        case fb.Revoked():
+            return f"{screen.name}: {screen.count} taken away."
+
+
+def _whose(screen: fb.AskOwner) -> str:
+    if screen.employee is not None:
+        return f"{screen.employee.name}, {screen.number} of {screen.count}. The admin's badge confirms it."
+    if screen.tail is None:
+        return "Whose badge is lost? Key in: the one before. Key out: the next."
+    return f"Whose is the badge that ends in {' '.join(screen.tail)}? Key in: before. Key out: next."
 
 
 def _of_badge(screen: fb.BadgeScreen) -> str:
