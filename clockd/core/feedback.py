@@ -70,6 +70,11 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Asleep:
+    """Nobody is at the door, and the display is to be dark at this time of the day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """How a punch counts."""
 
@@ -375,7 +380,7 @@ class PageFingerprint:
 
 DeskScreen = AskBadge | AskOwner | AskLost | Revoked
 """What an admin is shown who gives badges out at the door."""
-TerminalScreen = Starting | Stopped | Idle | KeyArmed | Enrol | Enrolled | PageFingerprint
+TerminalScreen = Starting | Stopped | Idle | Asleep | KeyArmed | Enrol | Enrolled | PageFingerprint
 """What the terminal shows of itself, or for an admin."""
 BadgeScreen = UnknownBadge | RandomBadge | NotValid | NotReadable | WrongPin | PinLocked | NothingRecorded
 """What somebody is shown whom their badge or PIN does not clock in or out."""
@@ -422,7 +427,7 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.AGAIN
         case NothingRecorded() | NotReadable() | WrongPin() | PinLocked() | NoProjects():
             return Signal.PROBLEM
-        case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
+        case Starting() | Stopped() | Idle() | Asleep() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
             return None
 
 
@@ -441,7 +446,7 @@ ANSWER_S = 30.0
 def hold_s(screen: Screen) -> float:
     """Say how many seconds a screen stays before the idle screen returns; infinite where it has no end."""
     match screen:
-        case Starting() | Stopped() | Idle():
+        case Starting() | Stopped() | Idle() | Asleep():
             return float("inf")
         case Enrol():
             return ENROL_S

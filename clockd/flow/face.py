@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from clockd.core import feedback
 from clockd.core.model import Reading
 from clockd.core.ports import Display, Lights
+from clockd.core.updates import is_quiet
 from clockd.errors import NotRecorded
 from clockd.store import view
 from clockd.store.thread import Store
@@ -42,6 +43,8 @@ class Face:
     read_clock: Callable[[], Reading]
     zone: ZoneInfo
     signs: Callable[[], Signs]
+    sleeps: tuple[tuple[time, time], ...] = ()
+    """The times of the day at which an idle display is dark."""
     _screen: feedback.Screen = field(default_factory=feedback.Starting)
     _until_s: float = 0.0
     _seq: int | None = None
@@ -106,6 +109,9 @@ class Face:
             return
         signs = self.signs()
         local: datetime = reading.wall_at.astimezone(self.zone).replace(tzinfo=None)
+        if reading.trusted and signs.reader_ok and is_quiet(self.sleeps, local.time()):
+            self._put(feedback.Asleep())
+            return
         self._put(
             feedback.Idle(
                 local=local.replace(second=0, microsecond=0),

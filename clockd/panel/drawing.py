@@ -91,6 +91,8 @@ def _of_terminal(screen: feedback.TerminalScreen, words: Words, fonts: Fonts) ->
     match screen:
         case feedback.Idle():
             return _idle(screen, words, fonts)
+        case feedback.Asleep():
+            return iter(())
         case feedback.PageFingerprint(digits):
             return (line_at(digits[16 * n : 16 * n + 16], fonts, 16 * n) for n in range(4))
         case feedback.Enrol(name):

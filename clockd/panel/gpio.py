@@ -10,7 +10,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from clockd.core.ports import ReadClock
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.panel.sounds import DARK, PATTERNS, LightsState, SignalStep
 
+_LOUDEST = 0.5
+"""The part of each wave for which a passive buzzer is on at full volume."""
 BOUNCE_S = 0.05
 """A key's contacts bounce this long; and a press so soon after another of the same key is the same press."""
 
@@ -131,11 +133,12 @@ class _Open:
 class _Tones:
     """A buzzer that plays tones; a passive one."""
 
-    def __init__(self, pin: int, factory: Any) -> None:
+    def __init__(self, pin: int, factory: Any, volume: int) -> None:
         from gpiozero import TonalBuzzer
         from gpiozero.tones import Tone
 
         self._tone = Tone
+        self._duty = _LOUDEST * (volume / 100) ** 2  # an ear hears half of the duty as much more than half as loud
         self._buzzer = TonalBuzzer(pin, mid_tone=Tone(note="A5"), octaves=2, pin_factory=factory)
 
     def __call__(self, tone_hz: int | None) -> None:
@@ -143,6 +146,7 @@ class _Tones:
             self._buzzer.stop()
         else:
             self._buzzer.play(self._tone(frequency=tone_hz))
+            self._buzzer.pwm_device.value = self._duty
 
     def close(self) -> None:
         self._buzzer.close()
@@ -252,7 +256,8 @@ class GpioLights:
         """Play what is wanted until it is over, then wait; return when something else is wanted."""
         self._news.clear()
         for step in self._wanted:
-            self._set(opened, LightsState.of(step))
+            state = LightsState.of(step)
+            self._set(opened, state if self._panel.volume else replace(state, tone_hz=None))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(step.duration_ms / 1000):
                     await self._news.wait()
@@ -315,7 +320,7 @@ def _open_parts(
         opened.red = LED(panel.red_led, pin_factory=factory)
     if panel.buzzer is not None:
         try:
-            opened.buzzer = _Tones(panel.buzzer, factory)
+            opened.buzzer = _Tones(panel.buzzer, factory, panel.volume)
         except PinPWMError:
             opened.buzzer = _OnOff(panel.buzzer, factory)
     for button in buttons:

@@ -87,6 +87,7 @@ SAID = {
     fb.Info(ADA, None, 0, unsettled=fb.Unsettled(0, 0), second=True): (
         "Ada Lovelace: worked this week: 0 min. All booked."
     ),
+    fb.Asleep(): "The display is dark at this time of the day. Hold a badge to the reader.",
     fb.KeyArmed("break"): "Key break: now hold a badge to the reader.",
     fb.Enrol("Ada"): "Enrolment: hold the badge for Ada to the reader.",
     fb.Enrolled("Ada"): "The badge now belongs to Ada.",

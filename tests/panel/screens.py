@@ -80,6 +80,7 @@ CASES: dict[str, fb.Screen] = {
     "certificate": fb.PageFingerprint("9F3C51E07BD2A8461C0F4E92B7358ADD03E6F1A7C4590B82D61F7E3A905C48B2"),
     "stopped": fb.Stopped(),
     "idle": IDLE,
+    "asleep": fb.Asleep(),
     "idle-offline": replace(IDLE, link=fb.LinkSign.OFFLINE, unsent=7),
     "idle-paused": replace(IDLE, link=fb.LinkSign.PAUSED, unsent=120, held=3),
     "idle-held": replace(IDLE, held=1),

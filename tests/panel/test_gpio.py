@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from gpiozero.pins.mock import MockFactory
 
@@ -119,6 +120,22 @@ async def test_a_signal_may_come_from_any_thread() -> None:
     async with Bench() as bench:
         await asyncio.to_thread(bench.lights.signal, Signal.IN)
         await bench.until(lambda: bench.states[-1].green)
+
+
+@pytest.mark.parametrize(("volume", "duty"), [(100, 0.5), (50, 0.125), (10, 0.005)])
+async def test_a_buzzer_is_as_loud_as_it_is_told(volume: int, duty: float) -> None:
+    async with Bench(panel=msgspec.structs.replace(PANEL, volume=volume)) as bench:
+        bench.lights.signal(Signal.IN)
+        await bench.until(lambda: bench.states[-1].tone_hz is not None)
+        assert bench.pins.pin(18).state == pytest.approx(duty)
+
+
+async def test_a_buzzer_that_is_off_is_silent_and_the_lights_are_not() -> None:
+    async with Bench(panel=msgspec.structs.replace(PANEL, volume=0)) as bench:
+        bench.lights.signal(Signal.DONE)
+        await bench.until(lambda: len(bench.states) == len(PATTERNS[Signal.DONE]) + 2)
+        assert all(each.tone_hz is None for each in (*bench.states, *bench.measured))
+        assert any(each.green for each in bench.measured)
 
 
 async def test_a_buzzer_without_tones_keeps_the_rhythm() -> None:

@@ -52,6 +52,7 @@ OPENS: dict[fb.Screen, set[Opens]] = {
     fb.Enrolled("Ada"): set(),
     fb.Booked(ADA, Kind.IN, AT): set(),
     fb.Starting(): set(),
+    fb.Asleep(): set(),
     fb.Stopped(): set(),
     fb.Idle(AT, True, fb.LinkSign.OK, 0, 0, True): set(),
     fb.AskLeft(ADA, AT, AT, 16, None, False): set(),
