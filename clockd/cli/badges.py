@@ -86,6 +86,7 @@ UNTIL = click.option("--until", "last", metavar="DAY", type=DayType(), help="It 
 @click.option(
     "--pin", is_flag=True, help="A PIN in the place of a badge: it is asked for, or read from standard input."
 )
+@click.option("--admin", is_flag=True, help="Let it give badges out at the door: keys IN OUT IN OUT, then this badge.")
 @EMPLOYEE_NAME
 @NAME
 @WHY
@@ -97,6 +98,7 @@ def add(
     ask: AskDaemon,
     uid: str | None,
     pin: bool,
+    admin: bool,
     username: str,
     name: str,
     why: str,
@@ -111,6 +113,8 @@ def add(
     if (uid is None) == (not pin):
         raise UsageError("a badge by --uid, or a PIN by --pin", hint="clockd badges add --help")
     sent: dict[str, Json] = {"cmd": "badges.add", "username": username, "name": name, "why": why, "by": claimed_name()}
+    if admin:
+        sent["admin"] = True
     if uid is None:
         sent["pin"] = _asked_pin()
     else:
@@ -284,9 +288,9 @@ def export(ask: AskDaemon, file: Path) -> None:
 
 
 def _counts(badge: dict[str, Json]) -> str:
-    """Say from when until when a badge counts; nothing when it always does."""
+    """Say from when until when a badge counts, and whether it is an admin's; nothing where it is like most."""
     words = [f"{word} {badge[key]}" for word, key in (("from", "from_day"), ("until", "until_day")) if badge.get(key)]
-    return " ".join(words)
+    return " ".join([*words, "admin"] if badge.get("admin") else words)
 
 
 def _has_news(added: dict[str, Json]) -> bool:

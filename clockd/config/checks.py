@@ -12,6 +12,7 @@ from clockd.config.panel_checks import bad_panel, bad_pins
 from clockd.config.sections import (
     Button,
     Config,
+    NoTracker,
     Relay,
     Section,
     TerminalSection,
@@ -57,9 +58,16 @@ def _bad_button(n: int, button: Button, tracker: TrackerSection) -> Iterator[tup
     if button.action is not Action.PROJECT:
         if button.project or button.client:
             yield f"button[{n}].project", f"a key for {button.action.value!r} has no project", "remove it"
-    elif not button.project and not button.time_type:
-        yield f"button[{n}].project", "a project key needs a project", 'as client = "…", project = "…"'
-    elif not button.client and isinstance(tracker, TimeTrack):
+    elif button.client and not button.project:
+        yield (
+            f"button[{n}].client",
+            "a client alone is no project",
+            'add project = "…", or remove it: the key then pages',
+        )
+    elif button.pages and isinstance(tracker, NoTracker):
+        why = "a project key that names none pages through those of the tracker, and there is none"
+        yield f"button[{n}].project", why, 'name one, as client = "…", project = "…"'
+    elif button.project and not button.client and isinstance(tracker, TimeTrack):
         why = "TimeTrack knows a project by its client and its name, and would refuse every punch of this key"
         yield f"button[{n}].client", why, 'as client = "…", project = "…"'
 

@@ -5,10 +5,16 @@ from collections.abc import Iterator
 
 from clockd.config.sections import OLED_DEVICES, Config, Panel
 from clockd.config.words import did_you_mean, shown
+from clockd.core.updates import spans_of
 
 
 def bad_panel(panel: Panel) -> Iterator[tuple[str, str, str]]:
     """Yield (place, reason, suggestion) for a display or a bus that cannot be."""
+    try:
+        spans_of(panel.sleep)
+    except ValueError:
+        why = f"{shown(panel.sleep)} is no time of the day from when to when"
+        yield "panel.sleep", why, 'as "20:00-05:00", or "12:00-13:00, 20:00-05:00"'
     if panel.oled == "none":
         return
     if panel.oled == "desk":

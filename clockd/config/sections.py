@@ -191,6 +191,12 @@ class Panel(Section, frozen=True):
     green_led: Gpio | None = None
     red_led: Gpio | None = None
     buzzer: Gpio | None = None
+    volume: Annotated[int, Meta(ge=0, le=100)] = 100
+    """How loud the buzzer is, in percent; 0: silent. One without tones of its own is loud or silent."""
+    names: Literal["full", "initials"] = "full"
+    """How the display names whoever taps."""
+    sleep: str = ""
+    """Times of the day at which an idle display is dark, as `20:00-05:00`, several with commas; a tap wakes it."""
     font: str = ""
     """A font file to draw with; empty: the best one installed."""
     desk_socket: str = ""
@@ -204,8 +210,14 @@ class Button(Section, frozen=True):
     action: Action
     client: str = ""
     project: str = ""
+    """What a `project` key switches to; empty: it pages through what the tracker has, and a badge confirms."""
     time_type: str = ""
     """Goodtime's time type for what begins with this key, by name or id, as `home office`; empty: the tracker's."""
+
+    @property
+    def pages(self) -> bool:
+        """Whether it is a project key that names nothing, so that it pages through the tracker's projects."""
+        return self.action is Action.PROJECT and not self.project and not self.time_type
 
     @property
     def target(self) -> Project | None:

@@ -1,7 +1,7 @@
 """What a tap means. Pure: all that is known comes in as `Facts`, one of a closed set of decisions comes out.
 
 The order of the rules:
-1. The undo and info keys ask, they do not punch.
+1. The undo and info keys ask, they do not punch. Nor does a project key that names none: it asks which project.
 2. The same person again within `repeat_s`, with whatever badge, is the same punch, unless a key now asks for another
    kind. The time is boot time, so no step of the wall clock can open or close this window. Whoever was just told of
    a missing clock-out (`core/leaving.py`), or of a correction, and shows the badge once more is asked.
@@ -50,6 +50,11 @@ class Key:
     """False: nobody pressed it; the reader itself stands for this direction."""
     time_type: str | None = None
     """The time type that the key names; None where it names none."""
+
+    @property
+    def asks_which(self) -> bool:
+        """Whether it is a project key that names nothing: whoever pressed it chooses."""
+        return self.action is Action.PROJECT and self.project is None and self.time_type is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,12 @@ class Tell:
     """Write nothing: only show whether they are in, and how long they worked."""
 
 
-Decision = Record | RecordStray | Repeat | Ask | RepeatStray | Undo | NoUndo | Tell
+@dataclass(frozen=True, slots=True)
+class WhichProject:
+    """Write nothing: ask which project."""
+
+
+Decision = Record | RecordStray | Repeat | Ask | RepeatStray | Undo | NoUndo | Tell | WhichProject
 
 
 def decide(facts: Facts, rules: Rules) -> Decision:
@@ -152,6 +162,8 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         return _undo(facts, rules)
     if key and key.action is Action.INFO:
         return Tell()
+    if key and key.asks_which:
+        return WhichProject()
     asked = _asked(facts, rules, again=again)
     missing = facts.last if facts.last and _forgotten(facts, rules) else None
     if key and asked is Kind.IN and missing is None and _switches(key, facts):
@@ -235,7 +247,7 @@ def _is_in(facts: Facts, *, forgotten: bool) -> bool:
 def _stray(key: Key | None, *, again: bool) -> Decision:
     if again:
         return RepeatStray()
-    if key is None or key.action in (Action.UNDO, Action.INFO):
+    if key is None or key.asks_which or key.action in (Action.UNDO, Action.INFO):
         return RecordStray(None, None)
     return RecordStray(Kind(key.action.value), key.project, key.time_type)
 

@@ -4,11 +4,11 @@ The panel only draws what stands here. A screen is made after the fact that it t
 punch is made when the punch is on disk (`flow/terminal.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from clockd.core.model import Employee, Kind
+from clockd.core.model import Employee, Kind, Project
 from clockd.core.notices import Notice
 from clockd.core.own_code import CODE_S
 
@@ -67,6 +67,11 @@ class Idle:
     reader_ok: bool
     in_memory: bool = False
     """Whether what is saved here is gone with the power."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """Nobody is at the door, and the display is to be dark at this time of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +246,26 @@ class ConsentSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class AskProject:
+    """The question which project: keys page through them, and the badge confirms. Nothing is recorded yet."""
+
+    employee: Employee
+    project: Project | None
+    """What a key chose and the badge would confirm; None before one did."""
+    number: int
+    """Which of them that is, counted from 1; 0 before one was chosen."""
+    count: int
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoProjects:
+    """A project was asked for, and the tracker has not shown any yet. Nothing was recorded."""
+
+    employee: Employee
+
+
+@dataclass(frozen=True, slots=True)
 class TooLate:
     """What was asked is settled meanwhile; nothing was written."""
 
@@ -248,8 +273,18 @@ class TooLate:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Whose punches are not all booked yet."""
+
+    unsent: int
+    """How many are on disk and on their way to the tracker."""
+    held: int
+    """How many wait for the office."""
+
+
+@dataclass(frozen=True, slots=True)
 class Info:
-    """The answer to the info key: whether the person is in, since when, and how long they worked today."""
+    """The answer to the info key, on two pages one after the other: how somebody is today; their week and punches."""
 
     employee: Employee
     present_since_local: datetime | None
@@ -262,6 +297,15 @@ class Info:
     """Six digits that open their own record on the page; None where there is none."""
     short: Notice | None = None
     """The legal break or rest that was short of late; None where none was."""
+    worked_week_s: int = 0
+    """Worked time since Monday."""
+    last: Counted | None = None
+    """Their last punch; None before the first one."""
+    now_local: datetime | None = None
+    unsettled: Unsettled | None = None
+    """What the tracker does not have yet; None where there is no tracker."""
+    second: bool = False
+    """Whether this is the second page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +331,46 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class AskBadge:
+    """The badge desk is open at the door: it waits for a new badge, or for keys that say whose is lost."""
+
+    admin: Employee
+
+
+@dataclass(frozen=True, slots=True)
+class AskOwner:
+    """The question whose the new badge is, or whose badge is lost: keys page, and the admin's badge confirms."""
+
+    employee: Employee | None
+    """Whom a key chose; None before one did."""
+    number: int
+    """Which of them that is, counted from 1; 0 before one was chosen."""
+    count: int
+    """How many there are."""
+    tail: str | None
+    """The last digits of the new badge; None where it is about a lost one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskLost:
+    """The question what becomes of the badges that an employee has already."""
+
+    employee: Employee
+    lost: bool | None
+    """What a key said and the admin's badge would confirm; None before one did."""
+    can_keep: bool
+    """Whether there is a new badge to be given beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The badges of an employee are taken away."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageFingerprint:
     """Of the certificate that the admin page made for itself: browsers warn of it, and what they show must be this."""
 
@@ -294,7 +378,9 @@ class PageFingerprint:
     """SHA-256 in hex, 64 digits."""
 
 
-TerminalScreen = Starting | Stopped | Idle | KeyArmed | Enrol | Enrolled | PageFingerprint
+DeskScreen = AskBadge | AskOwner | AskLost | Revoked
+"""What an admin is shown who gives badges out at the door."""
+TerminalScreen = Starting | Stopped | Idle | Asleep | KeyArmed | Enrol | Enrolled | PageFingerprint
 """What the terminal shows of itself, or for an admin."""
 BadgeScreen = UnknownBadge | RandomBadge | NotValid | NotReadable | WrongPin | PinLocked | NothingRecorded
 """What somebody is shown whom their badge or PIN does not clock in or out."""
@@ -306,13 +392,15 @@ EmployeeScreen = (
     | NothingToUndo
     | AskLeft
     | AskConsent
+    | AskProject
+    | NoProjects
     | ConsentSaved
     | Told
     | TooLate
     | Info
 )
 """What an employee is shown who is known by their badge."""
-Screen = TerminalScreen | BadgeScreen | EmployeeScreen
+Screen = TerminalScreen | DeskScreen | BadgeScreen | EmployeeScreen
 """The closed set of things the panel can show."""
 
 
@@ -325,18 +413,26 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.IN
         case Punched(kind=Kind.OUT | Kind.BREAK):
             return Signal.OUT
-        case Punched() | Undone() | Enrolled() | Told() | ConsentSaved():
+        case Punched() | Undone() | Enrolled() | Revoked() | Told() | ConsentSaved():
             return Signal.DONE
-        case AskLeft(chosen=True) | AskConsent(yes=True | False):
+        case Info(second=True):
             return None
-        case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | AskConsent() | TooLate():
+        case AskLeft(chosen=True) | AskConsent(yes=True | False) | AskProject(project=Project()):
+            return None
+        case AskOwner(number=0) | AskLost(lost=None) | AskBadge():
             return Signal.AGAIN
-        case NothingRecorded() | NotReadable() | WrongPin() | PinLocked():
+        case AskOwner() | AskLost():
+            return None
+        case AlreadyRecorded() | Info() | NothingToUndo() | AskLeft() | AskConsent() | AskProject() | TooLate():
+            return Signal.AGAIN
+        case NothingRecorded() | NotReadable() | WrongPin() | PinLocked() | NoProjects():
             return Signal.PROBLEM
-        case Starting() | Stopped() | Idle() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
+        case Starting() | Stopped() | Idle() | Asleep() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
             return None
 
 
+PAGE_S = 3.5
+"""How many seconds the first of two pages stays."""
 ENROL_S = 30.0
 """How many seconds after an admin asked for it a badge can be enrolled."""
 
@@ -350,21 +446,25 @@ ANSWER_S = 30.0
 def hold_s(screen: Screen) -> float:
     """Say how many seconds a screen stays before the idle screen returns; infinite where it has no end."""
     match screen:
-        case Starting() | Stopped() | Idle():
+        case Starting() | Stopped() | Idle() | Asleep():
             return float("inf")
         case Enrol():
             return ENROL_S
         case PageFingerprint():
             return CERTIFICATE_S
-        case AskLeft() | AskConsent():
+        case AskLeft() | AskConsent() | AskProject() | AskBadge() | AskOwner() | AskLost():
             return ANSWER_S
+        case Info(second=False, now_local=datetime()):
+            return PAGE_S
         case Info(code=str()):
-            return CODE_S
+            return CODE_S - PAGE_S if screen.second else CODE_S
         case Punched(asks=True) | Punched(news=News()):
             return 9.0
+        case Info():
+            return 6.0
         case Punched(no_in=True):
             return 6.0
-        case NothingRecorded() | UnknownBadge() | RandomBadge() | NotValid() | Info():
+        case NothingRecorded() | UnknownBadge() | RandomBadge() | NotValid() | NoProjects():
             return 6.0
         case NotReadable() | WrongPin() | PinLocked():
             return 3.0
@@ -376,6 +476,7 @@ def hold_s(screen: Screen) -> float:
             | NothingToUndo()
             | AlreadyRecorded()
             | Enrolled()
+            | Revoked()
             | Told()
             | TooLate()
             | ConsentSaved()
@@ -383,6 +484,15 @@ def hold_s(screen: Screen) -> float:
             return 4.0
         case Booked():
             return 2.0
+
+
+def next_page(screen: Screen) -> Screen | None:
+    """Return what follows a screen when it has been seen; None where that is the idle screen."""
+    match screen:
+        case Info(second=False, now_local=datetime()):
+            return replace(screen, second=True)
+        case _:
+            return None
 
 
 class Opens(StrEnum):

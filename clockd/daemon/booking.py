@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.core import wire
+from clockd.core.model import Project
 from clockd.core.planning.plan import Policy
 from clockd.core.sentence import advised
 from clockd.core.wire import Exchange, NotSent, Position, Request
@@ -20,15 +22,16 @@ from clockd.errors import ConfigError
 from clockd.flow.board import Board
 from clockd.flow.line import Line
 from clockd.flow.nightly import Nightly
+from clockd.flow.project_lists import ProjectLanguage, ProjectLists, ProjectPage, Unlisted
 from clockd.flow.project_timers import ProjectTimers
 from clockd.flow.reconcile import Reconcile
 from clockd.flow.sync import Sync
 from clockd.store import badges, outbox
 from clockd.trackers.goodtime import start as goodtime_start
 from clockd.trackers.goodtime.session import NO_LOGIN, GoodtimeSession, Login
-from clockd.trackers.goodtime.wire import Account, GoodtimeCodec
+from clockd.trackers.goodtime.wire import Account, GoodtimeCodec, calls
 from clockd.trackers.http import Http
-from clockd.trackers.timetrack import TimeTrackCodec, credentials
+from clockd.trackers.timetrack import TimeTrackCodec, credentials, projects
 
 PREPARE_EVERY_S = 60.0
 """How many seconds pass between two tries to get to know an account."""
@@ -137,6 +140,8 @@ class Booking:
     """Lets a login be tried at once after one was refused; does nothing where there is no login."""
     prepare_now: Callable[[], None] = lambda: None
     """Lets the account be got to know at once, with more reads than by itself, where that waits for its next try."""
+    lists: ProjectLists | None = None
+    """Reads the tracker's projects; None where no key pages through them."""
     delivered: Callable[[int], None] = lambda seq: None
     """Told the seq of each punch that is now proved to be booked."""
     _learned: asyncio.Event = field(default_factory=asyncio.Event)
@@ -174,7 +179,8 @@ class Booking:
     def tasks(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         """Return what has to run, by name; each loop begins when the account is known."""
         prepare = [] if self.prepare is None else [("prepare", self.prepare)]
-        return [*prepare, ("sync", self._sync), ("reconcile", self._reconcile), ("nightly", self._nightly)]
+        lists = [] if self.lists is None else [("projects", self._projects)]
+        return [*prepare, ("sync", self._sync), ("reconcile", self._reconcile), ("nightly", self._nightly), *lists]
 
     async def _sync(self) -> None:
         await (await self._loops()).sync.run()
@@ -184,6 +190,11 @@ class Booking:
 
     async def _nightly(self) -> None:
         await (await self._loops()).nightly.run()
+
+    async def _projects(self) -> None:
+        assert self.lists is not None
+        await self._loops()
+        await self.lists.run()
 
     async def _loops(self) -> Loops:
         while not isinstance(self.account, Known):
@@ -269,6 +280,7 @@ async def _open_timetrack(core: Core, tracker: TimeTrack, secrets: Secrets, mean
         return _with_reconcile(core, booking, reconcile, spoken, served)
 
     booking = Booking(line, board, http, NotKnownYet(policy, compose))
+    booking.lists = _lists(core, line, _TIMETRACK_PROJECTS)
     booking.learn(codec, policy)
     await line.open()
     if not key.fresh():
@@ -291,6 +303,37 @@ def _with_reconcile(core: Core, booking: Booking, reconcile: Reconcile, codec: w
     sync = Sync(store, line, codec, policy, booking.board, delivered=lambda seq: booking.delivered(seq))
     nightly = Nightly(store, line, reconcile, codec, policy, zone, minute=core.tag % 60)
     return Loops(sync, reconcile, nightly)
+
+
+def _lists(core: Core, line: Line, language: ProjectLanguage) -> ProjectLists | None:
+    """Return what reads the tracker's projects; None where no key pages through them."""
+    if not any(button.pages for button in core.config.button):
+        return None
+    return ProjectLists(line, core.store, core.door.account, language)
+
+
+def _timetrack_page(exchange: Exchange) -> ProjectPage | Unlisted:
+    found = projects.read_page(exchange)
+    if not isinstance(found, projects.ProjectRows):
+        return found
+    rows = tuple(Project(row.client, row.name) for row in found.projects if row.enabled is not False)
+    return ProjectPage(rows, found.last)
+
+
+_TIMETRACK_PROJECTS = ProjectLanguage(lambda whose, page: projects.search(page=page), _timetrack_page, own=False)
+"""TimeTrack's projects are the account's; who may book on which, its documents do not say."""
+
+
+def _goodtime_page(exchange: Exchange) -> ProjectPage | Unlisted:
+    found = calls.read_named(exchange)
+    if not isinstance(found, tuple):
+        return found
+    names = Counter(each.name for each in found if each.name)
+    return ProjectPage(tuple(Project("", name) for name, count in names.items() if count == 1), last=True)
+
+
+_GOODTIME_PROJECTS = ProjectLanguage(lambda whose, page: calls.projects(whose), _goodtime_page, own=True)
+"""Goodtime says which projects are whose. A name that two of them have names none, so it is not offered."""
 
 
 async def open_booking(core: Core, secrets: Secrets, means: Means = THE_REAL) -> Booking | None:
@@ -397,6 +440,7 @@ async def _open_goodtime(core: Core, tracker: Goodtime, secrets: Secrets, means:
             await session.type_lost.wait()
 
     booking.prepare = prepare
+    booking.lists = _lists(core, line, _GOODTIME_PROJECTS)
     await line.open()
     return booking
 

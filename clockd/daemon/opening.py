@@ -31,13 +31,14 @@ from clockd.flow.counter import Office
 from clockd.flow.countersigning import Countersigning
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
+from clockd.flow.door_desk import DoorDesk
 from clockd.flow.inspections import Inspections
 from clockd.flow.own_codes import OwnCodeDesk
 from clockd.flow.own_record import OwnRecord
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.recording import AskPresence
-from clockd.flow.terminal import Terminal
+from clockd.flow.terminal import KEY_LASTS_S, Terminal
 from clockd.flow.timesheets import Timesheets
 from clockd.host import rtc, timesource
 from clockd.host.timewatch import TimeWatch
@@ -341,10 +342,11 @@ def open_terminal(
         presence: what the tracker showed last; None where there is none.
         wake: tells sync that something is new.
     """
-    corrections = open_office(core, wake).corrections
+    office, door = open_office(core, wake), core.door
     codes = OwnCodeDesk() if core.config.rules.own_record else None
-    presence = presence or _nobody_knows
-    return Terminal(core.store, core.fingerprints, core.door, presence, show, wake, corrections, own_codes=codes)
+    desk = DoorDesk(office.badges, KEY_LASTS_S, door.rules.repeat_s) if door.asks else None
+    presence, corrections = presence or _nobody_knows, office.corrections
+    return Terminal(core.store, core.fingerprints, door, presence, show, wake, corrections, own_codes=codes, desk=desk)
 
 
 def _nobody_knows(username: str, last: object, is_ours: object) -> None:

@@ -18,6 +18,7 @@ from clockd.control.serving import serve
 from clockd.core import bells, feedback
 from clockd.core.model import Reading, Tap
 from clockd.core.timebase import Anchor, anchor_of_date, began_at
+from clockd.core.updates import spans_of
 from clockd.daemon.answering import Answering, Provenance
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
@@ -83,10 +84,13 @@ class Daemon:
         """Work until a signal comes or a task ends."""
         let_taps_through()
         core, booking, devices = self.core, self.booking, self.devices
-        face = Face(devices.display, devices.lights, core.store, core.read_clock, core.door.zone, self._signs)
+        sleeps = spans_of(core.config.panel.sleep)
+        face = Face(devices.display, devices.lights, core.store, core.read_clock, core.door.zone, self._signs, sleeps)
         face.show(feedback.Starting())
         wake = booking.wake if booking else _nothing
         terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
+        if booking and booking.lists:
+            terminal.want_projects = booking.lists.want
         terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
         if terminal.own_codes is not None:
             terminal.own_codes.used = face.code_used

@@ -24,6 +24,8 @@ from clockd.store import Database, badges, deliveries, ledger, outbox, repairs, 
 from clockd.store.badges import FOR_EVER, Badge, Fingerprints, Validity
 from clockd.store.thread import Store
 
+PIN_TAIL = Pin("0000").tail
+"""What stands for a PIN in the list of badges; who lost a badge still knows it."""
 SHORTEST_FINGERPRINT = 8
 """How many digits of a fingerprint at least name a badge that is to be removed."""
 PIECE_BADGES = 50
@@ -56,7 +58,7 @@ class BadgeDesk:
 
     async def listed(self) -> list[Json]:
         """Return the badges in use: never their identifiers, which are not known here."""
-        found = await self.store.run(badges.all_badges)
+        found, admins = await self.store.run(lambda db: (badges.all_badges(db), badges.admins(db)))
         return [
             {
                 "username": badge.username,
@@ -67,6 +69,7 @@ class BadgeDesk:
                 "added_local": local(ledger.from_us(badge.added_us), self.door.zone).isoformat(timespec="milliseconds"),
                 "from_day": badge.from_day,
                 "until_day": badge.until_day,
+                "admin": badge.fingerprint in admins,
             }
             for badge in found
         ]
@@ -92,7 +95,8 @@ class BadgeDesk:
                 await self.store.give_way()
             uid = parse_pin(each.number) if each.pin else parse_badge(each.number)
             fingerprint = self.fingerprints.of(uid)
-            checked.append(WantedBadge(fingerprint, uid.tail, _employee(each.username, each.name), uid, each.validity))
+            employee = _employee(each.username, each.name)
+            checked.append(WantedBadge(fingerprint, uid.tail, employee, uid, each.validity, _may_be_admin(each)))
         said = _Said(by, why, self.read_clock())
         async with self._changing:
             given = await (self._give_list(checked, said) if len(checked) > 1 else self._give_one(checked[0], said))
@@ -149,6 +153,8 @@ class BadgeDesk:
         now_us = ledger.to_us(reading.wall_at)
         replaced = self._replaced(db, badge, username, now_us)
         before = badges.add(db, badge.fingerprint, badge.tail, employee, now_us, known, badge.validity) or replaced
+        if badge.admin:
+            badges.appoint(db, badge.fingerprint)
         theirs = sorted(stray for each in self._its_fingerprints(db, badge) for stray in strays.pop(each, ()))
         given = sum(self._hand_over(db, seq, kind_text, employee.username, by, reading) for seq, kind_text in theirs)
         asked = sum(is_asked(db, seq) for seq, _ in theirs)
@@ -218,6 +224,38 @@ class BadgeDesk:
         ledger.add(db, "assign", seq, reading, {"username": username, "kind": kind.value, "by": wanted.by})
         lanes = lanes_of(db, self.door, username, kind, repairs.project_of(db, seq))
         repairs.assign(db, seq, username, kind, lanes, Now.of(reading))
+
+    async def hand_out(self, wanted: "Enrolment | None", username: str, by: str, why: str, *, lost: bool) -> int:
+        """Give a badge, where there is one, and take away what its new owner had before, where that is lost.
+
+        All of it is done or nothing.
+
+        Returns:
+            How many badges were taken away.
+
+        Raises:
+            Refused: as `give_all`.
+        """
+        said = _Said(by, why, self.read_clock())
+        uid = None if wanted is None else parse_badge(wanted.number)
+
+        def change(db: Database) -> int:
+            taken = [
+                each for each in badges.all_badges(db) if lost and each.username == username and each.tail != PIN_TAIL
+            ]
+            for badge in taken:
+                _remove(db, fingerprint=badge.fingerprint, said=said)
+            if wanted is not None and uid is not None:
+                employee = _employee(wanted.username, wanted.name)
+                badges.may_enrol(db, self.fingerprints)
+                new = WantedBadge(self.fingerprints.of(uid), uid.tail, employee, uid)
+                self._give_piece([new], badges.Spellings.load(db), said, db)
+            return len(taken)
+
+        async with self._changing:
+            taken = await self.store.run(change)
+        self.wake()
+        return taken
 
     async def assign(self, punch_id: str, username: str, name: str, by: str, why: str = "") -> Json:
         """Give the badge that made this punch to an employee, with all punches it made while it was nobody's.
@@ -360,6 +398,8 @@ class Enrolment:
     name: str = ""
     pin: bool = False
     validity: Validity = FOR_EVER
+    admin: bool = False
+    """Whether it opens the badge desk at the door."""
 
 
 def _broken_off(given: int, count: int, failure: NotRecorded) -> NotRecorded:
@@ -392,7 +432,9 @@ def _note(db: Database, wanted: Sequence[WantedBadge], given: Sequence[Json], sa
         assert isinstance(document, dict)
         before = document["taken_from"]
         body: ledger.Body = {"username": str(document["username"]), "tail": badge.tail, "by": said.by, "why": said.why}
-        ledger.add(db, "badge", None, said.reading, {**body, "from": str(before)} if before else body)
+        more: ledger.Body = {"from": str(before)} if before else {}
+        admin: ledger.Body = {"admin": True} if badge.admin else {}
+        ledger.add(db, "badge", None, said.reading, {**body, **more, **admin})
 
 
 def _remove(db: Database, *, fingerprint: str, said: _Said) -> badges.Badge:
@@ -402,6 +444,12 @@ def _remove(db: Database, *, fingerprint: str, said: _Said) -> badges.Badge:
     body: ledger.Body = {"username": badge.username, "tail": badge.tail, "by": said.by, "why": said.why}
     ledger.add(db, "revoke", None, said.reading, body)
     return badge
+
+
+def _may_be_admin(wanted: Enrolment) -> bool:
+    if wanted.admin and wanted.pin:
+        raise UsageError("a PIN cannot be an admin's badge: whoever looks on knows it", hint="give them a badge")
+    return wanted.admin
 
 
 def _employee(username: str, name: str) -> Employee:

@@ -29,6 +29,8 @@ class WantedBadge:
     uid: Uid | Pin | None = None
     """None where only the fingerprint is known: of a punch that it made."""
     validity: Validity = FOR_EVER
+    admin: bool = False
+    """Whether it opens the badge desk at the door."""
 
     @property
     def work(self) -> int:

@@ -195,7 +195,10 @@ def _enrolment(args: Arguments) -> Enrolment:
     validity = Validity(_day_or_none(args, "from_day"), _day_or_none(args, "until_day"))
     if validity.from_day and validity.until_day and validity.until_day < validity.from_day:
         raise UsageError("the badge would end before it begins", hint="--from DAY is not after --until DAY")
-    return Enrolment(number, _text(args, "username"), _text(args, "name", ""), pin is not None, validity)
+    admin = args.get("admin", False)
+    if not isinstance(admin, bool):
+        raise UsageError("admin is true or false")
+    return Enrolment(number, _text(args, "username"), _text(args, "name", ""), pin is not None, validity, admin)
 
 
 async def _badge_import(office: Office, args: Arguments) -> Json:

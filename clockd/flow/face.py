@@ -3,18 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from clockd.core import feedback
 from clockd.core.model import Reading
 from clockd.core.ports import Display, Lights
+from clockd.core.updates import is_quiet
 from clockd.errors import NotRecorded
 from clockd.store import view
 from clockd.store.thread import Store
-
-UNSENT = ("waiting", "sending", "doubtful")
-"""States that the idle screen counts as not sent yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,8 @@ class Face:
     read_clock: Callable[[], Reading]
     zone: ZoneInfo
     signs: Callable[[], Signs]
+    sleeps: tuple[tuple[time, time], ...] = ()
+    """The times of the day at which an idle display is dark."""
     _screen: feedback.Screen = field(default_factory=feedback.Starting)
     _until_s: float = 0.0
     _seq: int | None = None
@@ -85,7 +85,11 @@ class Face:
         """Come back to the idle screen when a screen has been seen, and keep it true."""
         while True:
             reading = self.read_clock()
-            if reading.boottime_s >= self._until_s:
+            seen = reading.boottime_s >= self._until_s
+            if seen and (following := feedback.next_page(self._screen)) is not None:
+                self.show(following)
+                wait_s = feedback.hold_s(following)
+            elif seen:
                 await self._idle(reading)
                 wait_s = 60.0 - reading.wall_at.timestamp() % 60.0
             else:
@@ -105,12 +109,15 @@ class Face:
             return
         signs = self.signs()
         local: datetime = reading.wall_at.astimezone(self.zone).replace(tzinfo=None)
+        if reading.trusted and signs.reader_ok and is_quiet(self.sleeps, local.time()):
+            self._put(feedback.Asleep())
+            return
         self._put(
             feedback.Idle(
                 local=local.replace(second=0, microsecond=0),
                 clock_trusted=reading.trusted,
                 link=signs.link,
-                unsent=sum(counts[state] for state in UNSENT),
+                unsent=sum(counts[state] for state in view.UNSENT),
                 held=counts["held"],
                 reader_ok=signs.reader_ok,
                 in_memory=signs.in_memory,

@@ -13,12 +13,12 @@ from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.model import Action, ClockQuality, Employee, Kind, Pin, Project, Reading, Tap
 from clockd.core.planning.item import Item
 from clockd.core.sentence import sentence
-from clockd.core.timebase import Anchor, Exact, judge, offset_s, worked_today_s
+from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.flow.consent import Shown, news_of
 from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
+from clockd.flow.informing import info_of, offered_to, today_s, what_for
 from clockd.flow.leaving import Flag, told_flag
-from clockd.flow.short_rests import short_of_late
 from clockd.store import Database, badges, corrections, dating, ledger, outbox, same_badge, stored
 from clockd.store.badges import Badge, Fingerprints
 
@@ -39,6 +39,8 @@ class Outcome:
     """The missing clock-out that the screen tells of, and that can be answered here; None when there is none."""
     shown: Shown | None = None
     """The correction that the screen tells of; None when there is none."""
+    offered: tuple[Project, ...] | None = None
+    """The projects to choose from, where that is what the door has to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ class Recorder:
             case decide.NoUndo():
                 return Outcome(feedback.NothingToUndo(employee), employee=employee)
             case decide.Tell():
-                return Outcome(self._info(db, employee, item, tap.reading), employee=employee)
+                return Outcome(info_of(db, self.door, employee, item, tap.reading), employee=employee)
+            case decide.WhichProject():
+                return Outcome(None, employee=employee, offered=offered_to(db, self.door, employee, item))
 
     def _counts(self, badge: Badge, reading: Reading) -> bool:
         """Whether a badge counts today; a clock that is not set cannot say that it does not."""
@@ -154,7 +158,7 @@ class Recorder:
         known = clock is not ClockQuality.UNCERTAIN
         worked_s = None
         if decision.kind in (Kind.OUT, Kind.BREAK) and known and not decision.no_in:
-            worked_s = self._worked_today_s(db, employee.username, tap.reading)
+            worked_s = today_s(db, self.door, employee.username, tap.reading)
         screen = feedback.Punched(
             employee=employee,
             kind=_told_kind(decision),
@@ -261,38 +265,12 @@ class Recorder:
     def _local(self, reading: Reading) -> datetime:
         return reading.wall_at.astimezone(self.door.zone).replace(tzinfo=None)
 
-    def _info(self, db: Database, employee: Employee, last: Item | None, reading: Reading) -> feedback.Info:
-        since = None if last is None else (last.at + timedelta(seconds=last.offset_s)).replace(tzinfo=None)
-        on_break = last is not None and last.kind is Kind.BREAK
-        present = last is not None and last.kind not in (Kind.OUT, Kind.BREAK)
-        project = last.project if last and not self.door.project_timers and present else None
-        if self.door.project_timers and present:
-            project = outbox.running_project(db, employee.username)
-        time_type = last.time_type if last and present else None
-        return feedback.Info(
-            employee,
-            since if present else None,
-            self._worked_today_s(db, employee.username, reading),
-            break_since_local=since if on_break else None,
-            project=what_for(project, time_type),
-            short=short_of_late(db, employee.username, self.door, reading),
-        )
-
-    def _worked_today_s(self, db: Database, username: str, reading: Reading) -> int:
-        since = ledger.to_us(reading.wall_at - timedelta(hours=48))
-        return int(worked_today_s(outbox.counted(db, username, since), reading.wall_at, self.door.zone))
-
 
 def ago_s(before: Reading | None, reading: Reading) -> float | None:
     """Say how long ago a reading was; None where there is none, or it is of another boot."""
     if before is None or before.boot_id != reading.boot_id:
         return None
     return reading.boottime_s - before.boottime_s
-
-
-def what_for(project: Project | None, time_type: str | None) -> str | None:
-    """Return in words what is worked on, where that is not the usual: a project, a time type, or both."""
-    return ", ".join(filter(None, (str(project) if project else "", time_type))) or None
 
 
 def _told_kind(punch: decide.Record | decide.Last) -> Kind:

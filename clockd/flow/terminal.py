@@ -17,12 +17,15 @@ from clockd.core.timebase import Anchor
 from clockd.errors import NotRecorded, Refused
 from clockd.flow import leaving
 from clockd.flow.awaiting import Awaiting
+from clockd.flow.choosing import ProjectAtTheDoor
 from clockd.flow.consent import ConsentAtTheDoor, Shown, Spoken
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.door import Door
+from clockd.flow.door_desk import DoorDesk
+from clockd.flow.informing import what_for
 from clockd.flow.leaving import Answer, Leaving
 from clockd.flow.own_codes import OwnCodeDesk
-from clockd.flow.recording import AskPresence, Beside, Recorder, ago_s, what_for
+from clockd.flow.recording import AskPresence, Beside, Recorder, ago_s
 from clockd.store import Database, same_badge
 from clockd.store.badges import Fingerprints
 from clockd.store.thread import Store
@@ -43,6 +46,10 @@ class _Rehearsed(Exception):
 
 def _keep_shut(_: feedback.Screen) -> None:
     """There is no door to open."""
+
+
+def _for_nobody(_: str) -> None:
+    """No tracker says which projects are whose."""
 
 
 @dataclass(slots=True)
@@ -72,6 +79,10 @@ class Terminal:
     """Opens what a tap that came to this screen may open."""
     own_codes: OwnCodeDesk | None = None
     """Makes the codes by which people open their own record on the page; None where there are none."""
+    want_projects: Callable[[str], None] = _for_nobody
+    """Told who pages through projects, so that theirs are read at the tracker."""
+    desk: DoorDesk | None = None
+    """Where an admin's badge opens it, badges are given out here; None where there are no keys for that."""
     _key: KeyPress | None = None
     _awaiting: Awaiting = field(default_factory=Awaiting)
     _lockout: Lockout = field(default_factory=Lockout)
@@ -81,9 +92,11 @@ class Terminal:
     """When each employee was last there, with any badge: one may carry two, or one with two chips."""
     _leaving: Leaving = field(init=False)
     _consent: ConsentAtTheDoor = field(default_factory=ConsentAtTheDoor)
+    _choosing: ProjectAtTheDoor = field(init=False)
 
     def __post_init__(self) -> None:
         self._leaving = Leaving(self.door.zone)
+        self._choosing = ProjectAtTheDoor(self.door.rules.repeat_s)
 
     async def tapped(self, tap: Tap) -> None:
         """Record a tap and tell the person. Never raises for a disk's sake: a failure is told as a failure."""
@@ -95,15 +108,31 @@ class Terminal:
             return
         fingerprint = self.fingerprints.of(tap.uid)
         seen_s_ago = self._seen_s_ago(fingerprint, tap.reading)
+        if self.desk and (at_desk := await self.desk.tapped(tap, fingerprint, seen_s_ago)) is not None:
+            self._key = None
+            self._remember(fingerprint, tap.reading)
+            self.show(at_desk, None)
+            return
         if (said := self._leaving.tapped(fingerprint, tap.reading, seen_s_ago)) is not None:
             await self._said(said, tap, fingerprint)
             return
         if (answered := self._consent.tapped(fingerprint, tap.reading, seen_s_ago)) is not None:
             await self._answered(answered, tap, fingerprint)
             return
+        chosen = self._choosing.tapped(fingerprint, tap.reading, seen_s_ago)
+        if isinstance(chosen, feedback.AskProject):
+            self._key = None
+            self._remember(fingerprint, tap.reading)
+            self.show(chosen, None)
+            return
+        key = self._take_key(tap.reading) or _of_the_reader(tap)
+        await self._record(tap, fingerprint, seen_s_ago, key if chosen is None else decide.Key(Action.PROJECT, chosen))
+
+    async def _record(self, tap: Tap, fingerprint: str, seen_s_ago: float | None, key: decide.Key | None) -> None:
+        """Record a tap that answers no question, and tell the person what came of it."""
         beside = Beside(
             fingerprint=fingerprint,
-            key=self._take_key(tap.reading) or _of_the_reader(tap),
+            key=key,
             badge_seen_s_ago=seen_s_ago,
             people_seen=self._seen_people,
             can_answer=self._leaving.is_told(fingerprint) or self._consent.is_told(fingerprint),
@@ -118,6 +147,10 @@ class Terminal:
             self._wrong_pin(tap.reading)
             return
         self._remember(fingerprint, tap.reading)
+        if outcome.employee is not None and outcome.offered is not None:  # what they are asked is no punch to repeat
+            self.want_projects(outcome.employee.username)
+            self.show(self._choosing.ask(fingerprint, outcome.employee, outcome.offered, tap.reading), None)
+            return
         if outcome.employee is not None:
             self._seen_people = self._recent(self._seen_people, tap.reading) | {outcome.employee.username: tap.reading}
         screen = self._with_code(outcome.screen or self._ask(fingerprint, tap.reading), tap.reading)
@@ -197,8 +230,12 @@ class Terminal:
 
     def pressed(self, press: KeyPress) -> None:
         """Keep a key for the next tap; while somebody is asked something, it is part of their answer instead."""
+        if self.desk and (at_desk := self.desk.pressed(press)) is not None:
+            self._key = None  # it gives nobody's tap a direction
+            self.show(at_desk, None)
+            return
         self._key = press
-        asked = self._leaving.pressed(press) or self._consent.pressed(press)
+        asked = self._leaving.pressed(press) or self._consent.pressed(press) or self._choosing.pressed(press)
         if asked is not None:
             self.show(asked, None)
             return

@@ -3,6 +3,7 @@
     open_display, open_lights, probe_…  what the daemon and `clockd check` call
     drawing, employee_screens           pure: screen -> picture, with parts, words, fonts, text, strokes and icons
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
+    privacy                             initials in the place of names
     gpio, sounds                        lights, buzzer and keys by gpiozero; what the six signals are
     relays                              what is switched for a while: a door's opener, a bell
 
@@ -17,6 +18,7 @@ from clockd import config
 from clockd.core.feedback import Screen
 from clockd.core.ports import Display, Lights, Picture, ReadClock
 from clockd.errors import DeviceError, PackageMissing
+from clockd.panel.privacy import with_initials
 from clockd.panel.sounds import LightsState
 
 if TYPE_CHECKING:
@@ -68,7 +70,8 @@ def open_display(panel: config.Panel, language: str, *, frames: Callable[[Any], 
     log.info("the panel draws names in %s", chosen)
 
     def paint(screen: Screen, size: tuple[int, int]) -> Any:
-        return drawing.draw(screen, told, chosen, size)
+        shown = with_initials(screen) if panel.names == "initials" else screen
+        return drawing.draw(shown, told, chosen, size)
 
     if panel.oled == "desk":
         assert frames is not None

@@ -16,6 +16,7 @@ from PIL import Image
 
 from clockd.core import feedback
 from clockd.panel import icons
+from clockd.panel.desk_screens import of_desk
 from clockd.panel.employee_screens import employee_parts
 from clockd.panel.fonts import Fonts
 from clockd.panel.parts import (
@@ -79,6 +80,8 @@ def layout(screen: feedback.Screen, words: Words, fonts: Fonts) -> tuple[Part, .
 def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part]:
     if isinstance(screen, feedback.TerminalScreen):
         return _of_terminal(screen, words, fonts)
+    if isinstance(screen, feedback.DeskScreen):
+        return of_desk(screen, words, fonts)
     if isinstance(screen, feedback.BadgeScreen):
         return _of_badge(screen, words, fonts)
     return employee_parts(screen, words, fonts)
@@ -88,6 +91,8 @@ def _of_terminal(screen: feedback.TerminalScreen, words: Words, fonts: Fonts) ->
     match screen:
         case feedback.Idle():
             return _idle(screen, words, fonts)
+        case feedback.Asleep():
+            return iter(())
         case feedback.PageFingerprint(digits):
             return (line_at(digits[16 * n : 16 * n + 16], fonts, 16 * n) for n in range(4))
         case feedback.Enrol(name):

@@ -1,11 +1,12 @@
 """What a person with a badge is told: their punch, their day, a question, and what the office did to their record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from PIL import Image, ImageDraw
 
 from clockd.core import feedback
-from clockd.core.model import Action, Kind
+from clockd.core.model import Action, Kind, Project
 from clockd.panel import icons
 from clockd.panel.fonts import Fonts
 from clockd.panel.parts import (
@@ -20,12 +21,15 @@ from clockd.panel.parts import (
     header_bar,
     large_word,
     line_at,
+    name_lines,
     person_rows,
 )
 from clockd.panel.strokes import Pen, big
-from clockd.panel.text import Lettering, cropped, fit, set_line
+from clockd.panel.text import Lettering, cropped, fit, set_line, width_of
 from clockd.panel.words import Words, hours
 
+_ROWS = 3
+"""So many lines are below the bar."""
 _ANSWER = Pen(height=28, width=18, stroke=5, gap=4)
 
 
@@ -50,6 +54,11 @@ def employee_parts(screen: feedback.EmployeeScreen, words: Words, fonts: Fonts) 
             return _ask_left(screen, words, fonts)
         case feedback.AskConsent():
             return _ask_consent(screen, words, fonts)
+        case feedback.AskProject():
+            return _ask_project(screen, words, fonts)
+        case feedback.NoProjects(employee):
+            bar = header_bar(words.keys[Action.PROJECT], icons.for_kind(Kind.PROJECT), hollow=True)
+            return person_rows(bar, employee.name, words.no_projects[0], fonts, more=words.no_projects[1])
         case feedback.ConsentSaved(employee, yes):
             bar = header_bar(words.consent[0 if yes else 1], icons.picture(icons.CHECK))
             return person_rows(bar, employee.name, words.saved, fonts, ticked=True)
@@ -96,6 +105,8 @@ def _last_words(screen: feedback.Punched, words: Words, fonts: Fonts) -> str:
 
 
 def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
+    if screen.second:
+        return _week(screen, words, fonts)
     since = screen.break_since_local or screen.present_since_local
     headline = words.on_break if screen.break_since_local else words.present if since else words.absent
     bar = header_bar(headline, icons.picture(icons.PERSON), since, hollow=True)
@@ -103,10 +114,66 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
     if screen.short is not None:
         more = words.short[screen.short.way]
     if screen.code is not None:
-        more = words.own_code.format(code=f"{screen.code[:3]} {screen.code[3:]}")
+        more = _code(screen.code, words)
     return person_rows(
         bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=more
     )
+
+
+def _week(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """The second page: the week as large as a punch, below it the last punch and how far the tracker is."""
+    yield header_bar(words.week, None, figure=hours(screen.worked_week_s), hollow=True)
+    rows = [fit(text, fonts, WIDTH, FACES) for text in _settled(screen, words)]
+    if screen.code is not None:  # it stays as long as it counts
+        rows.append(fit(_code(screen.code, words), fonts, WIDTH, FACES))
+    if screen.last is not None and screen.now_local is not None and len(rows) < _ROWS:
+        rows.insert(0, _said(words.last, _last_punch(screen.last, screen.now_local, words), fonts))
+    yield from _below_the_bar(rows)
+
+
+def _last_punch(last: feedback.Counted, now: datetime, words: Words) -> str:
+    """What somebody did last: with its time today, with its day this week, and else the date alone."""
+    if last.local.date() == now.date():
+        return words.punch(last.kind, last.local)
+    if now.date() - last.local.date() < timedelta(days=7):
+        return f"{words.kinds_small[last.kind]} {words.day_before(last.local, now)}"
+    return words.short_date(last.local)
+
+
+def _said(word: str, value: str, fonts: Fonts) -> Image.Image:
+    """A line with a word on the left, and what it says on the right, bold where there is room."""
+    left = set_line(word, fonts, Lettering.THIN)
+    room = WIDTH - left.width - 4
+    right = fit(value, fonts, room, FACES)
+    line = Image.new("1", (WIDTH, left.height))
+    line.paste(left, (0, 0))
+    line.paste(right, (WIDTH - right.width, 0))
+    return line
+
+
+def _below_the_bar(lines: Sequence[Image.Image]) -> Iterator[Part]:
+    """Lines as far apart as the rows below the bar allow."""
+    rows = [cropped(line) for line in lines]
+    gap = max(0, (HEIGHT - HEADER - sum(row.height for row in rows)) // max(1, len(rows)))
+    top = HEADER + gap // 2
+    for row in rows:
+        yield centred(row, top)
+        top += row.height + gap
+
+
+def _code(code: str, words: Words) -> str:
+    return words.own_code.format(code=f"{code[:3]} {code[3:]}")
+
+
+def _settled(screen: feedback.Info, words: Words) -> Iterator[str]:
+    if screen.unsettled is None:
+        return
+    if screen.unsettled.unsent:
+        yield words.unsent.format(count=screen.unsettled.unsent)
+    if screen.unsettled.held:
+        yield words.held.format(count=screen.unsettled.held)
+    if screen.unsettled == feedback.Unsettled(0, 0):
+        yield words.all_booked
 
 
 def _project(project: str, fonts: Fonts) -> str:
@@ -136,13 +203,8 @@ def _with_news(bar: Part, news: feedback.News, words: Words, fonts: Fonts) -> It
         last = words.news_counts.format(day=words.short_date(news.counts_from))
     else:
         last = words.news_made
-    lines = [fit(_news_title(news, words), fonts, WIDTH, FACES), _change(news, words, fonts)]
-    rows = [cropped(line) for line in (*lines, fit(last, fonts, WIDTH, FACES))]
-    gap = max(0, (HEIGHT - HEADER - sum(row.height for row in rows)) // len(rows))
-    top = HEADER + gap // 2
-    for row in rows:
-        yield centred(row, top)
-        top += row.height + gap
+    title = fit(_news_title(news, words), fonts, WIDTH, FACES)
+    yield from _below_the_bar([title, _change(news, words, fonts), fit(last, fonts, WIDTH, FACES)])
 
 
 def _news_title(news: feedback.News, words: Words) -> str:
@@ -185,3 +247,26 @@ def _ask_consent(screen: feedback.AskConsent, words: Words, fonts: Fonts) -> Ite
         return
     yield between(large_word(words.consent[0 if screen.yes else 1], WIDTH, HEADLINES), 32, HEIGHT - 16)
     yield line_at(words.left_confirm, fonts, HEIGHT - 16)
+
+
+def _ask_project(screen: feedback.AskProject, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """Whom the keys ask; or the project that is shown, with its client, and which of them it is."""
+    project = screen.project
+    if project is None:
+        bar = header_bar(words.keys[Action.PROJECT], icons.for_kind(Kind.PROJECT), hollow=True)
+        keys = words.project_keys.format(key=words.keys[Action.PROJECT])
+        return person_rows(bar, screen.employee.name, words.which_project, fonts, more=keys)
+    return _project_page(project, f"{screen.number}/{screen.count}", words, fonts)
+
+
+def _project_page(project: Project, place: str, words: Words, fonts: Fonts) -> Iterator[Part]:
+    """A project below its client, which takes the whole line where it is long: by it two of one name are told apart."""
+    client = project.client or words.which_project
+    below = width_of(client, fonts, Lettering.THIN) > WIDTH - 6 - width_of(place, fonts, Lettering.THIN)
+    number = set_line(place.partition("/")[0] if below else place, fonts, Lettering.THIN)
+    room = WIDTH - number.width - 6
+    yield Part(fit(client, fonts, WIDTH if below else room, FACES), 0, 0)
+    yield Part(number, 0 if below else WIDTH - number.width, HEIGHT - 16 if below else 0)
+    yield between(name_lines(project.name, fonts, HEIGHT - 33), 16, HEIGHT - 17)
+    confirm = fit(words.left_confirm, fonts, room if below else WIDTH, FACES)
+    yield Part(confirm, WIDTH - confirm.width, HEIGHT - 16) if below else centred(confirm, HEIGHT - 16)

@@ -7,10 +7,11 @@ piezo disc, "KY-006") is the better choice, because it plays three pitches; an a
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ from clockd.core.ports import ReadClock
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.panel.sounds import DARK, PATTERNS, LightsState, SignalStep
 
+_CHIP_INFO_BYTES = 68
+_CHIP_INFO = 2 << 30 | _CHIP_INFO_BYTES << 16 | 0xB4 << 8 | 1
+"""GPIO_GET_CHIPINFO_IOCTL of the kernel."""
+_HEADERS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
+"""The labels of the chip of the 40-pin header: Raspberry Pi 5; 4; all before."""
+_LOUDEST = 0.5
+"""The part of each wave for which a passive buzzer is on at full volume."""
 BOUNCE_S = 0.05
 """A key's contacts bounce this long; and a press so soon after another of the same key is the same press."""
 
@@ -44,9 +52,38 @@ def open_pins() -> Any:
     except ImportError:
         raise PackageMissing("the panel's lights and keys", "gpio") from None
     try:
-        return LGPIOFactory()
+        return LGPIOFactory(chip=_header_of_this_machine(chips))
     except Exception as error:
         raise DeviceMissing(f"the GPIO pins cannot be opened: {error}", hint="is this a Raspberry Pi?") from error
+
+
+def header_chip(labels: Mapping[int, str]) -> int | None:
+    """Return the number of the chip to which the 40-pin header is wired; None where no label says so.
+
+    It is found by its label, since the number depends on the kernel: the Raspberry Pi 5 had it at 4, then at 0, and
+    some kernels count from 11 on.
+    """
+    return next((number for label in _HEADERS for number in sorted(labels) if labels[number] == label), None)
+
+
+def label_in(info: bytes) -> str:
+    """Return the label in what the kernel says of a chip: 32 bytes of name, 32 of label, the count of lines."""
+    return info[32:64].partition(b"\0")[0].decode(errors="replace")
+
+
+def _label_of(chip: Path) -> str:
+    with chip.open("rb", buffering=0) as opened:
+        return label_in(fcntl.ioctl(opened, _CHIP_INFO, bytes(_CHIP_INFO_BYTES)))
+
+
+def _header_of_this_machine(chips: Sequence[Path], label_of: Callable[[Path], str] = _label_of) -> int | None:
+    labels: dict[int, str] = {}
+    for chip in chips:
+        number = chip.name.removeprefix("gpiochip")
+        if number.isdecimal():
+            with contextlib.suppress(OSError):  # one that cannot be asked is not the header's for us
+                labels[int(number)] = label_of(chip)
+    return header_chip(labels)
 
 
 def desk_pins() -> Any:
@@ -131,11 +168,12 @@ class _Open:
 class _Tones:
     """A buzzer that plays tones; a passive one."""
 
-    def __init__(self, pin: int, factory: Any) -> None:
+    def __init__(self, pin: int, factory: Any, volume: int) -> None:
         from gpiozero import TonalBuzzer
         from gpiozero.tones import Tone
 
         self._tone = Tone
+        self._duty = _LOUDEST * (volume / 100) ** 2  # an ear hears half of the duty as much more than half as loud
         self._buzzer = TonalBuzzer(pin, mid_tone=Tone(note="A5"), octaves=2, pin_factory=factory)
 
     def __call__(self, tone_hz: int | None) -> None:
@@ -143,6 +181,7 @@ class _Tones:
             self._buzzer.stop()
         else:
             self._buzzer.play(self._tone(frequency=tone_hz))
+            self._buzzer.pwm_device.value = self._duty
 
     def close(self) -> None:
         self._buzzer.close()
@@ -252,7 +291,8 @@ class GpioLights:
         """Play what is wanted until it is over, then wait; return when something else is wanted."""
         self._news.clear()
         for step in self._wanted:
-            self._set(opened, LightsState.of(step))
+            state = LightsState.of(step)
+            self._set(opened, state if self._panel.volume else replace(state, tone_hz=None))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(step.duration_ms / 1000):
                     await self._news.wait()
@@ -315,7 +355,7 @@ def _open_parts(
         opened.red = LED(panel.red_led, pin_factory=factory)
     if panel.buzzer is not None:
         try:
-            opened.buzzer = _Tones(panel.buzzer, factory)
+            opened.buzzer = _Tones(panel.buzzer, factory, panel.volume)
         except PinPWMError:
             opened.buzzer = _OnOff(panel.buzzer, factory)
     for button in buttons:

@@ -56,9 +56,11 @@ def person_rows(
     yield between(name_lines(name, fonts, bottom - HEADER), HEADER, bottom)
 
 
-def header_bar(word: str, icon: Image.Image | None, time: datetime | None = None, *, hollow: bool = False) -> Part:
-    """The bar on top: what happened, and when. Filled; hollow when nothing new was written."""
-    clock = f"{time:%H:%M}" if time else ""
+def header_bar(
+    word: str, icon: Image.Image | None, time: datetime | None = None, *, figure: str = "", hollow: bool = False
+) -> Part:
+    """The bar on top: what happened, and when, or a figure. Filled; hollow when nothing new was written."""
+    clock = f"{time:%H:%M}" if time else figure
     bar = Image.new("1", (WIDTH, HEADER - 1))
     pen, with_icon = _bar_pen(word, clock, icon.width + 4 if icon else 0)
     x = 4

@@ -62,6 +62,12 @@ class Words:
     """Headlines of the two answers: yes, no."""
     consent_keys: tuple[str, str]
     """With `{key}`: what the two keys say."""
+    which_project: str
+    """The question, above the keys."""
+    project_keys: str
+    """With `{key}`: the key that shows the next project."""
+    no_projects: tuple[str, str]
+    """Below the name, two lines: the tracker has not shown any project; nothing is recorded."""
     reader_fault: str
     in_memory: str
     """On the idle screen: what is saved here is gone with the power."""
@@ -108,7 +114,31 @@ class Words:
     """Of a legal break or rest that was short."""
     own_code: str
     """With `{code}`: what opens their own record on the page."""
+    week: str
+    """Headline on the second page of the info, before the time worked since Monday."""
+    last: str
+    """Below it, before the last punch."""
+    unsent: str
+    """With `{count}`: punches that are on their way to the tracker."""
+    held: str
+    """With `{count}`: punches that wait for the office."""
+    all_booked: str
     tap_now: str
+    new_badge: tuple[str, str]
+    """At the badge desk, two lines below the admin's name: what it waits for."""
+    desk: str
+    """Headline of the badge desk."""
+    whose: str
+    """The question whose the new badge is; with `{tail}`."""
+    whose_lost: str
+    """The question whose badge is lost."""
+    old_badges: str
+    """The question what becomes of the badges that somebody has."""
+    lost_keys: tuple[str, str]
+    """With `{key}`: what the two keys say, keep and lost."""
+    lost: tuple[str, str]
+    """Headlines of the two answers: kept, lost."""
+    revoked: str
     enrol: str
     enrol_hint: str
     enrolled: str
@@ -171,6 +201,9 @@ ENGLISH = Words(
     news_ask="tap again: answer",
     consent=("YES", "NO"),
     consent_keys=("{key}: agree", "{key}: refuse"),
+    which_project="which project?",
+    project_keys="{key}: next",
+    no_projects=("none known yet", "not recorded"),
     reader_fault=vocabulary.ENGLISH_VOCABULARY.reader_fault,
     in_memory="Kept in RAM only",
     booked="BOOKED",
@@ -187,7 +220,7 @@ ENGLISH = Words(
     pin_wait="for {minutes} min",
     not_recorded=("NOT", "RECORDED"),
     tap_again="please tap again",
-    reasons={},
+    reasons={"refused": "clockd log says why"},
     starting="starting …",
     stopped="STOPPED",
     stopped_hint="not recording",
@@ -204,7 +237,20 @@ ENGLISH = Words(
         NoticeWay.REST: "rest short",
     },
     own_code="CODE {code}",
+    week="WEEK",
+    last="Last",
+    unsent="{count} not sent yet",
+    held="{count} for the office",
+    all_booked="all booked",
     tap_now="now tap badge",
+    new_badge=("hold new badge", "or key: lost one"),
+    desk="BADGES",
+    whose="whose is …{tail}?",
+    whose_lost="whose is lost?",
+    old_badges="the old badge?",
+    lost_keys=("{key}: keep it", "{key}: it is lost"),
+    lost=("KEEP", "LOST"),
+    revoked="REVOKED",
     enrol=vocabulary.ENGLISH_VOCABULARY.new_badge,
     enrol_hint=vocabulary.ENGLISH_VOCABULARY.hold_it_here,
     enrolled="ADDED",
@@ -243,6 +289,9 @@ GERMAN = Words(
     news_ask="Badge: antworten",
     consent=("JA", "NEIN"),
     consent_keys=("{key}: ja", "{key}: nein"),
+    which_project="welches Projekt?",
+    project_keys="{key}: nächstes",
+    no_projects=("noch keine da", "nicht erfasst"),
     reader_fault=vocabulary.GERMAN_VOCABULARY.reader_fault,
     in_memory="Nur im RAM",
     booked="GEBUCHT",
@@ -265,6 +314,7 @@ GERMAN = Words(
         "disk is read-only": "nur lesbar",
         "database in use": "Speicher belegt",
         "settings wrong": "Konfig. falsch",
+        "refused": "siehe Log",
     },
     starting="startet …",
     stopped="GESTOPPT",
@@ -282,7 +332,20 @@ GERMAN = Words(
         NoticeWay.REST: "Ruhe zu kurz",
     },
     own_code="CODE {code}",
+    week="WOCHE",
+    last="Zuletzt",
+    unsent="{count} ungesendet",
+    held="{count} fürs Büro",
+    all_booked="alles gebucht",
     tap_now="Badge vorhalten",
+    new_badge=("neuen vorhalten", "Taste: verloren"),
+    desk="BADGES",
+    whose="wem gehört …{tail}?",
+    whose_lost="wer hat verloren?",
+    old_badges="und der alte?",
+    lost_keys=("{key}: bleibt", "{key}: verloren"),
+    lost=("BLEIBT", "VERLOREN"),
+    revoked="GESPERRT",
     enrol=vocabulary.GERMAN_VOCABULARY.new_badge,
     enrol_hint=vocabulary.GERMAN_VOCABULARY.hold_it_here,
     enrolled="ZUGEORDNET",

@@ -326,6 +326,7 @@ def add(
         [fingerprint, tail, employee.username, employee.name, now_us, *map(_iso, _bounds(validity))],
     )
     own(db, fingerprint)
+    dismiss(db, fingerprint)  # with a new owner, or once more with the old one, it is an ordinary badge
     if before is not None and before.removed_us is None and before.username != employee.username:
         return before
     return None
@@ -356,10 +357,32 @@ def own(db: Database, fingerprint: str) -> bool:
 
 def remove(db: Database, fingerprint: str, now_us: int) -> bool:
     """Take a badge away; False when it was nobody's. Punches made with it stay."""
+    dismiss(db, fingerprint)
     cursor = db.execute(
         "UPDATE badge SET removed_us = ? WHERE fingerprint = ? AND removed_us IS NULL", [now_us, fingerprint]
     )
     return bool(cursor.rowcount)
+
+
+def appoint(db: Database, fingerprint: str) -> None:
+    """Let a badge open the badge desk at the door."""
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, 'yes')", [f"{_ADMIN}{fingerprint}"])
+
+
+def dismiss(db: Database, fingerprint: str) -> None:
+    """Take that back, if it was said."""
+    db.execute("DELETE FROM meta WHERE key = ?", [f"{_ADMIN}{fingerprint}"])
+
+
+def is_admin(db: Database, fingerprint: str) -> bool:
+    """Whether a badge opens the badge desk at the door."""
+    return db.execute("SELECT 1 FROM meta WHERE key = ?", [f"{_ADMIN}{fingerprint}"]).fetchone() is not None
+
+
+def admins(db: Database) -> frozenset[str]:
+    """Return the fingerprints of all badges that open the badge desk at the door."""
+    rows = db.execute("SELECT key FROM meta WHERE key >= ? AND key < ?", [_ADMIN, f"{_ADMIN}~"])
+    return frozenset(str(key).removeprefix(_ADMIN) for (key,) in rows)
 
 
 def all_badges(db: Database) -> Sequence[Badge]:
@@ -368,6 +391,13 @@ def all_badges(db: Database) -> Sequence[Badge]:
     return [badge for badge in map(_badge, rows) if badge is not None]
 
 
+def owners_ever(db: Database) -> frozenset[str]:
+    """Return the usernames of all who have or had a badge."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM badge").fetchall()
+    return frozenset(badge.username for badge in map(_badge, rows) if badge is not None)
+
+
+_ADMIN = "admin badge "
 _COLUMNS = "fingerprint, tail, CAST(username AS BLOB), name, added_us, removed_us, from_day, until_day"
 _Row = tuple[str, str, bytes, str, int, int | None, str | None, str | None]
 

@@ -38,6 +38,8 @@ _RANK = " ".join(
 )
 _BY_RANK = {rank: state.value for state, rank in _BEHIND.items()} | {3: "open"}
 _NONE_OF_ANY = dict.fromkeys(_BY_RANK.values(), 0)
+UNSENT = tuple(state.value for state in (State.WAITING, State.SENDING, State.DOUBTFUL))
+"""The states of what is on its way to the tracker."""
 RECENT_ROWS = 200
 """How many punches of an employee are looked through for a missing clock-out: those of a month at least."""
 
@@ -113,11 +115,18 @@ def newest_seq(db: Database) -> int:
     return int(db.execute("SELECT coalesce(max(seq), 0) FROM outbox WHERE seq <= ?", [last]).fetchone()[0])
 
 
-def open_counts(db: Database) -> dict[str, int]:
-    """Return how many punches are in each unfinished state, however many are finished; `open`: waiting for an out."""
+def open_counts(db: Database, username: str | None = None) -> dict[str, int]:
+    """Return how many punches are in each unfinished state, however many are finished; `open`: waiting for an out.
+
+    Args:
+        db: the open database.
+        username: whose; None: everybody's.
+    """
+    whose = "" if username is None else "username = ? AND "
     rows = db.execute(
         f"SELECT behind, count(*) FROM (SELECT max({_RANK}) AS behind FROM outbox INDEXED BY outbox_open "
-        f"WHERE state IN {OPEN_STATES} GROUP BY seq) GROUP BY behind"
+        f"WHERE {whose}state IN {OPEN_STATES} GROUP BY seq) GROUP BY behind",
+        [] if username is None else [username],
     )
     return _NONE_OF_ANY | {_BY_RANK[rank]: count for rank, count in rows if rank is not None}
 

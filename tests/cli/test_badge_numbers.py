@@ -130,6 +130,8 @@ async def test_a_badge_that_does_not_count_any_more_waits_for_the_office(rig: Ri
 
 
 async def test_a_pin_is_given_and_never_shown(clockd: Command) -> None:
+    admin = await clockd("badges", "add", "--pin", "--admin", "-u", "user000", stdin="739164\n")
+    assert admin.code == 2
     given = await clockd("badges", "add", "--pin", "-u", "user000", stdin="739164\n")
     assert (given.code, given.out) == (0, "the PIN belongs to user000 (user000)\n")
     taken = await clockd("badges", "add", "--pin", "-u", "user001", stdin="739164\n")

@@ -36,6 +36,18 @@ def told(command: Command, tmp_path: Path) -> Command:
     return run
 
 
+async def test_an_admins_badge_is_listed_as_one_until_it_is_given_anew(told: Command, tmp_path: Path) -> None:
+    async def admins() -> list[bool]:
+        return [badge["admin"] for badge in (await told("badges", "list", "--json")).json]
+
+    await told("badges", "add", "--uid", UID, "-u", "ada", "--admin")
+    assert await admins() == [True]
+    assert "admin" in (await told("badges", "list")).out
+    await told("badges", "add", "--uid", UID, "-u", "bob")
+    assert await admins() == [False]
+    assert [body.get("admin", False) for _, body in story(tmp_path)] == [True, False]
+
+
 async def test_each_change_of_a_badge_is_kept(told: Command, tmp_path: Path) -> None:
     await told("badges", "add", "--uid", UID, "-u", "ada", "--why", "her first day")
     await told("badges", "add", "--uid", UID, "-u", "bob", "--why", "Ada left")

@@ -146,10 +146,13 @@ WRONG = [
     ("[panel]\noled = 'ssd1306'\nbus = 'usb'", "panel.bus", "no bus", "i2c:1:0x3c"),
     ("[panel]\ngreen_led = 17\nred_led = 17", "panel.red_led", "used by panel.green_led", ""),
     ("[panel]\noled = 'ssd1306'\ngreen_led = 2", "panel.green_led", "used by panel.bus", ""),
+    ("[panel]\nsleep = '20-05'", "panel.sleep", "no time of the day", "20:00-05:00"),
+    ("[panel]\nvolume = 101", "panel.volume", "<= 100", ""),
+    ("[panel]\nnames = 'short'", "panel.names", "", "initials"),
     ("[panel]\ngreen_led = 40", "panel.green_led", "<= 27", ""),
     ("[[button]]\ngpio = 5\naction = 'inn'", "button[0].action", "", "in"),
     ("[[button]]\ngpio = 5\naction = 'in'\n[[button]]\ngpio = 5\naction = 'out'", "button[1].gpio", "used by", ""),
-    ("[[button]]\ngpio = 5\naction = 'project'", "button[0].project", "needs a project", "client"),
+    ("[[button]]\ngpio = 5\naction = 'project'", "button[0].project", "there is none", "client"),
     (
         "[tracker]\nkind = 'timetrack'\nurl = 'https://x.example'\n"
         "[[button]]\ngpio = 5\naction = 'project'\nproject = 'P'",
@@ -166,7 +169,7 @@ WRONG = [
     (GOODTIME + KEY + "action = 'out'\ntime_type = 'errand'", "button[0].time_type", "begins no work", "in"),
     (GOODTIME + KEY + "action = 'in'\ntime_type = ' '", "button[0].time_type", "names nothing", "home office"),
     (GOODTIME + KEY + "action = 'in'\ntime_typ = 'errand'", "button[0].time_typ", "unknown key", "time_type"),
-    (GOODTIME + KEY + "action = 'project'", "button[0].project", "needs a project", "client"),
+    (GOODTIME + KEY + "action = 'project'\nclient = 'Acme'", "button[0].client", "is no project", "project"),
     ("[web]\nlisten = 'localhost'", "web.listen", "not host:port", "127.0.0.1:8080"),
     ("rules = ", "clockd.toml", "is not TOML", ""),
     ("reader = 3", "reader", "expected `array`", ""),

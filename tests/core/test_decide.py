@@ -19,6 +19,7 @@ from clockd.core.decide import (
     Rules,
     Tell,
     Undo,
+    WhichProject,
     decide,
 )
 from clockd.core.model import Action, Employee, Kind, Project
@@ -182,6 +183,19 @@ TABLE: list[tuple[str, Facts, Decision]] = [
     ("unknown badge", facts(employee=None), RecordStray(None, None)),
     ("unknown badge with key", facts(employee=None, key=key(Action.OUT)), RecordStray(Kind.OUT, None)),
     ("unknown badge left lying", facts(employee=None, seen_s_ago=2), RepeatStray()),
+    ("a project key that names none", facts(last(Kind.IN), key=key(Action.PROJECT)), WhichProject()),
+    ("the same of who is not in", facts(last(Kind.OUT), key=key(Action.PROJECT), apart=True), WhichProject()),
+    ("the same at once after a tap", facts(last(Kind.IN, 3), key=key(Action.PROJECT), seen_s_ago=3), WhichProject()),
+    (
+        "one that names a time type alone",
+        facts(home(Kind.IN), key=key(Action.PROJECT, on="errand")),
+        by_key(Kind.PROJECT, on="errand"),
+    ),
+    (
+        "unknown badge with a key that names no project",
+        facts(employee=None, key=key(Action.PROJECT)),
+        RecordStray(None, None),
+    ),
     ("unknown badge with info", facts(employee=None, key=key(Action.INFO)), RecordStray(None, None)),
     ("unknown badge with undo", facts(employee=None, key=key(Action.UNDO)), RecordStray(None, None)),
 ]

@@ -6,11 +6,12 @@ from typing import get_args
 import pytest
 
 from clockd.core import feedback as fb
-from clockd.core.model import Employee, Kind
+from clockd.core.model import Employee, Kind, Project
 from clockd.sim.desk.words import describe
 
 ADA = Employee("ada", "Ada Lovelace")
 AT = datetime(2026, 11, 21, 8, 2, 13)
+PARTLY = fb.Unsettled(unsent=2, held=1)
 
 SAID = {
     fb.Starting(): "Starting.",
@@ -63,10 +64,30 @@ SAID = {
     fb.AskConsent(ADA, fb.News(None, None, "ada.l", AT), yes=True): (
         "Ada Lovelace: do you agree? The office changed the username to ada.l. Yes is chosen. The badge confirms it."
     ),
+    fb.AskProject(ADA, None, 0, 7): "Ada Lovelace: which project? 7 to choose from. Key project: next.",
+    fb.AskProject(ADA, Project("Acme", "Web"), 2, 7): "Ada Lovelace: Acme / Web, 2 of 7. The badge confirms it.",
+    fb.AskBadge(ADA): ("Ada Lovelace: hold the new badge to the reader. Keys in and out: whose badge is lost?"),
+    fb.AskOwner(None, 0, 7, None): "Whose badge is lost? Key in: the one before. Key out: the next.",
+    fb.AskOwner(None, 0, 7, "3F"): "Whose is the badge that ends in 3 F? Key in: before. Key out: next.",
+    fb.AskOwner(ADA, 2, 7, "3F"): "Ada Lovelace, 2 of 7. The admin's badge confirms it.",
+    fb.AskLost(ADA, None, can_keep=True): (
+        "What about the badge that Ada Lovelace has? Key in: keep it. Key out: it is lost."
+    ),
+    fb.AskLost(ADA, lost=True, can_keep=True): "Ada Lovelace: lost. The admin's badge confirms it.",
+    fb.Revoked("Ada", 2): "Ada: 2 taken away.",
+    fb.NoProjects(ADA): "Ada Lovelace: no projects known yet. Nothing was recorded.",
     fb.ConsentSaved(ADA, yes=True): "Ada Lovelace: agreed. Saved.",
     fb.ConsentSaved(ADA, yes=False): "Ada Lovelace: refused. Saved, and the office is told.",
     fb.Info(ADA, AT, 59): "Ada Lovelace: in since 08:02. Worked today: 0 min.",
     fb.Info(ADA, None, 3600): "Ada Lovelace: out. Worked today: 1 h 0 min.",
+    fb.Info(ADA, None, 0, worked_week_s=7200, last=fb.Counted(Kind.OUT, AT), unsettled=PARTLY, second=True): (
+        f"Ada Lovelace: worked this week: 2 h 0 min. Last: out on {AT:%d %B at %H:%M}. "
+        "2 not sent yet, 1 for the office."
+    ),
+    fb.Info(ADA, None, 0, unsettled=fb.Unsettled(0, 0), second=True): (
+        "Ada Lovelace: worked this week: 0 min. All booked."
+    ),
+    fb.Asleep(): "The display is dark at this time of the day. Hold a badge to the reader.",
     fb.KeyArmed("break"): "Key break: now hold a badge to the reader.",
     fb.Enrol("Ada"): "Enrolment: hold the badge for Ada to the reader.",
     fb.Enrolled("Ada"): "The badge now belongs to Ada.",

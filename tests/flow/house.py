@@ -84,6 +84,8 @@ class House:
     attendance_timer_path: str = "/attendance_timer"
     countersign: Literal["off", "tell", "agree"] = "off"
     """As in the configuration; the door then has keys for in and out."""
+    buttons: tuple[config.Button, ...] = ()
+    """The keys of the door, where it has others."""
     begin_at: datetime = BEGIN_AT
     boot_seq: int = 1
     boot_offset_s: float = 0.0
@@ -151,6 +153,8 @@ class House:
         assert booking is not None
         self.booking, self.line, self.board = booking, booking.line, booking.board
         self.terminal = open_terminal(self.core, self._show, booking.board.presence, booking.wake)
+        if booking.lists is not None:
+            self.terminal.want_projects = booking.lists.want
         self.office = office = open_office(self.core, booking.wake)
         self.documents, self.repairs, self.badge_desk = office.documents, office.repairs, office.badges
         for n in range(self.employees):
@@ -189,7 +193,7 @@ class House:
             )
         door = config.TerminalSection(name="front-door", time_zone=VIENNA.key, state_dir=str(self.folder))
         if self.countersign == "off":
-            return Config(terminal=door, tracker=tracker)
+            return Config(terminal=door, tracker=tracker, button=self.buttons)
         keys = tuple(config.Button(gpio=n, action=action) for n, action in enumerate((Action.IN, Action.OUT), 5))
         return Config(
             terminal=door,

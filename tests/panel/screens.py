@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from clockd.core import feedback as fb
-from clockd.core.model import Employee, Kind
+from clockd.core.model import Employee, Kind, Project
 
 NOW = datetime(2026, 11, 21, 8, 2)
 NAMES = {
@@ -39,6 +39,16 @@ AMENDED = fb.News(
     now_local=NOW,
 )
 LONG_AGO = fb.Counted(Kind.RESUME, datetime(2026, 9, 28, 12, 30))
+WEEK = fb.Info(
+    LUKASZ,
+    NOW,
+    27_720,
+    worked_week_s=112_500,
+    last=fb.Counted(Kind.IN, NOW),
+    now_local=NOW,
+    unsettled=fb.Unsettled(0, 0),
+    second=True,
+)
 CONSENT = fb.AskConsent(LUKASZ, replace(AMENDED, asks=True), yes=None)
 
 
@@ -70,6 +80,7 @@ CASES: dict[str, fb.Screen] = {
     "certificate": fb.PageFingerprint("9F3C51E07BD2A8461C0F4E92B7358ADD03E6F1A7C4590B82D61F7E3A905C48B2"),
     "stopped": fb.Stopped(),
     "idle": IDLE,
+    "asleep": fb.Asleep(),
     "idle-offline": replace(IDLE, link=fb.LinkSign.OFFLINE, unsent=7),
     "idle-paused": replace(IDLE, link=fb.LinkSign.PAUSED, unsent=120, held=3),
     "idle-held": replace(IDLE, held=1),
@@ -78,6 +89,11 @@ CASES: dict[str, fb.Screen] = {
     "idle-in-memory": replace(IDLE, in_memory=True),
     "idle-clock-not-set": replace(IDLE, clock_trusted=False),
     **_people(),
+    "info-week": WEEK,
+    "info-week-unsent": replace(WEEK, unsettled=fb.Unsettled(2, 1), last=fb.Counted(Kind.BREAK, AMENDED_LOCAL)),
+    "info-week-code": replace(WEEK, code="123456"),
+    "info-week-new": replace(WEEK, worked_week_s=0, last=None, unsettled=None),
+    "info-week-long-ago": replace(WEEK, last=LONG_AGO, worked_week_s=216_000, unsettled=fb.Unsettled(120, 0)),
     "in-short": replace(PUNCHED, employee=ADA),
     "in-clock-not-set": replace(PUNCHED, clock_trusted=False),
     "in-missing-out": replace(PUNCHED, missing_out_local=datetime(2026, 11, 20, 7, 58)),
@@ -109,6 +125,22 @@ CASES: dict[str, fb.Screen] = {
     "consent-username": replace(CONSENT, news=fb.News(None, None, "ada.lovelace", NOW)),
     "answered-yes": fb.ConsentSaved(LUKASZ, yes=True),
     "answered-no": fb.ConsentSaved(LUKASZ, yes=False),
+    "project-asked": fb.AskProject(LUKASZ, None, 0, 12),
+    "project-page": fb.AskProject(LUKASZ, Project("Acme GmbH", "Website relaunch"), 3, 12),
+    "project-page-long": fb.AskProject(
+        LUKASZ, Project("Österreichische Bundesforste AG", "Sanierung Forsthaus Königssee"), 104, 120
+    ),
+    "project-page-goodtime": fb.AskProject(LUKASZ, Project("", "Roof"), 1, 2),
+    "no-projects": fb.NoProjects(LUKASZ),
+    "desk-open": fb.AskBadge(ADA),
+    "desk-whose": fb.AskOwner(None, 0, 12, "3FA2"),
+    "desk-whose-chosen": fb.AskOwner(LUKASZ, 3, 12, "3FA2"),
+    "desk-lost-chosen": fb.AskOwner(LUKASZ, 3, 12, None),
+    "desk-old": fb.AskLost(LUKASZ, None, can_keep=True),
+    "desk-old-lost": fb.AskLost(LUKASZ, lost=True, can_keep=True),
+    "desk-old-kept": fb.AskLost(LUKASZ, lost=False, can_keep=True),
+    "desk-lost": fb.AskLost(LUKASZ, None, can_keep=False),
+    "desk-revoked": fb.Revoked(LUKASZ.name, 2),
     "told": fb.Told(LUKASZ, datetime(2026, 11, 20, 16, 45), NOW),
     "told-long-ago": fb.Told(ADA, datetime(2026, 10, 28, 16, 45), NOW),
     "told-too-late": fb.TooLate(LUKASZ),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from gpiozero.pins.mock import MockFactory
 
@@ -19,7 +20,16 @@ from clockd.core.feedback import Signal
 from clockd.core.model import Action, KeyPress, Project, Reading
 from clockd.errors import DeviceError, DeviceMissing
 from clockd.panel import open_lights, probe_lights
-from clockd.panel.gpio import BOUNCE_S, GpioLights, desk_pins, open_pins, probe
+from clockd.panel.gpio import (
+    BOUNCE_S,
+    GpioLights,
+    _header_of_this_machine,
+    desk_pins,
+    header_chip,
+    label_in,
+    open_pins,
+    probe,
+)
 from clockd.panel.sounds import DARK, LOW_HZ, MIDDLE_HZ, PATTERNS, LightsState
 
 PANEL = config.Panel(green_led=17, red_led=27, buzzer=18)
@@ -119,6 +129,22 @@ async def test_a_signal_may_come_from_any_thread() -> None:
     async with Bench() as bench:
         await asyncio.to_thread(bench.lights.signal, Signal.IN)
         await bench.until(lambda: bench.states[-1].green)
+
+
+@pytest.mark.parametrize(("volume", "duty"), [(100, 0.5), (50, 0.125), (10, 0.005)])
+async def test_a_buzzer_is_as_loud_as_it_is_told(volume: int, duty: float) -> None:
+    async with Bench(panel=msgspec.structs.replace(PANEL, volume=volume)) as bench:
+        bench.lights.signal(Signal.IN)
+        await bench.until(lambda: bench.states[-1].tone_hz is not None)
+        assert bench.pins.pin(18).state == pytest.approx(duty)
+
+
+async def test_a_buzzer_that_is_off_is_silent_and_the_lights_are_not() -> None:
+    async with Bench(panel=msgspec.structs.replace(PANEL, volume=0)) as bench:
+        bench.lights.signal(Signal.DONE)
+        await bench.until(lambda: len(bench.states) == len(PATTERNS[Signal.DONE]) + 2)
+        assert all(each.tone_hz is None for each in (*bench.states, *bench.measured))
+        assert any(each.green for each in bench.measured)
 
 
 async def test_a_buzzer_without_tones_keeps_the_rhythm() -> None:
@@ -267,6 +293,43 @@ async def test_cancelled_while_the_pins_open_they_are_given_back() -> None:
     await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
     async with Bench(pins):
         pass  # the pins are free
+
+
+PI5 = {11: "gpio-brcmstb@107d508500", 12: "gpio-brcmstb@107d508520", 15: "pinctrl-rp1"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "chip"),
+    [
+        pytest.param(PI5, 15, id="Raspberry Pi 5, counted from 11"),
+        pytest.param({0: "pinctrl-rp1", 10: "gpio-brcmstb@107d508500"}, 0, id="Raspberry Pi 5, a newer kernel"),
+        pytest.param({4: "pinctrl-rp1", 0: "gpio-brcmstb@107d508500"}, 4, id="Raspberry Pi 5, an older kernel"),
+        pytest.param({0: "pinctrl-bcm2711", 1: "raspberrypi-exp-gpio"}, 0, id="Raspberry Pi 4"),
+        pytest.param({0: "pinctrl-bcm2835", 1: "raspberrypi-exp-gpio"}, 0, id="Raspberry Pi Zero 2 W and 3"),
+        pytest.param({0: "ch341", 3: "pinctrl-bcm2711"}, 3, id="something on USB that came first"),
+        pytest.param({0: "gpio-sim"}, None, id="no header: as gpiozero thinks"),
+        pytest.param({}, None, id="none"),
+    ],
+)
+def test_the_chip_of_the_header_is_found_by_its_label(labels: dict[int, str], chip: int | None) -> None:
+    assert header_chip(labels) == chip
+
+
+def test_every_chip_is_asked_and_one_that_refuses_hides_no_other() -> None:
+    def label_of(chip: Path) -> str:
+        number = int(chip.name.removeprefix("gpiochip"))
+        if number == 12:
+            raise PermissionError(chip)
+        return PI5[number]
+
+    names = ("gpiochip11", "gpiochip12", "gpiochip15", "gpiochip-odd")
+    assert _header_of_this_machine([Path("/dev") / name for name in names], label_of) == 15
+    assert _header_of_this_machine([Path("/dev/null"), Path("/dev/gpiochip99")]) is None
+
+
+def test_what_the_kernel_says_of_a_chip() -> None:
+    info = b"gpiochip15".ljust(32, b"\0") + b"pinctrl-rp1".ljust(32, b"\0") + (54).to_bytes(4, "little")
+    assert label_in(info) == "pinctrl-rp1"
 
 
 def test_lgpio_can_be_imported_where_nothing_can_be_written() -> None:

@@ -25,7 +25,20 @@ HEADLINES = {
     "on_break",
     "absent",
 }
-HEADLINES |= {"enrol", "enrolled", "on_break", "not_valid", "not_readable", "wrong_pin", "pin_locked", "consent"}
+HEADLINES |= {
+    "enrol",
+    "enrolled",
+    "on_break",
+    "not_valid",
+    "not_readable",
+    "wrong_pin",
+    "pin_locked",
+    "consent",
+    "week",
+    "desk",
+    "lost",
+    "revoked",
+}
 """Drawn by strokes."""
 LINES = {
     "kinds_small",
@@ -47,6 +60,8 @@ LINES = {
 LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons", "starting", "stopped_hint"}
 LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint", "not_valid_yet", "pin_wait"}
 LINES |= {"own_code", "short", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
+LINES |= {"project_keys", "no_projects", "which_project", "last", "unsent", "held", "all_booked"}
+LINES |= {"new_badge", "whose", "whose_lost", "old_badges", "lost_keys"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 8, 3, 2)
@@ -83,7 +98,7 @@ def test_a_language_without_a_text_cannot_be_made() -> None:
 
 
 def test_german_knows_the_stores_reasons() -> None:
-    assert {"disk full", "disk error", "disk is read-only", "database in use", "settings wrong"} == set(
+    assert {"disk full", "disk error", "disk is read-only", "database in use", "settings wrong", "refused"} == set(
         LANGUAGES["de"].reasons
     )
 
@@ -94,7 +109,7 @@ def test_headlines_can_be_drawn_and_fit(language: str) -> None:
         assert can_draw(text), (name, text)
         room = {"not_recorded": 128 - 37, "random_badge": 128 - 47}.get(name, 120)
         pen = Pen(13, 7, 2, 2) if name == "random_badge" else NARROWEST
-        with_time = name in ("kinds", "present")
+        with_time = name in ("kinds", "present", "week")
         used = stroke_width(text, pen) + (stroke_width("08:48", pen) + 8 if with_time else 0)
         assert used <= room, (name, text, used)
 
@@ -109,11 +124,15 @@ def test_lines_fit(language: str, chain: str) -> None:
             worked="88:48",
             code="888 888",
             minutes=15,
+            count=120,
+            tail="3FA2",
             day=words.short_date(date(2026, 11, 28)),
             key=words.keys[Action.OUT],
             **keys,
         )
         told += " 08:48" if name == "kinds_small" else ""
+        if name == "project_keys":
+            told = text.format(key=words.keys[Action.PROJECT])
         room = {"reader_fault": 124 - 26, "in_memory": 124 - 26}.get(name, 128)
         assert line_width(told, CHAINS[chain], Lettering.THIN) <= room, (name, told)
 

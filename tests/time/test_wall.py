@@ -19,9 +19,11 @@ from clockd.core.timebase import (
     local,
     moments,
     offset_s,
+    week_span,
     wire_interval,
     wire_local,
     worked_today_s,
+    worked_within_s,
 )
 
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -280,6 +282,33 @@ def worked_h(events: list[tuple[Kind, str]], now: str, *, max_shift_h: float | N
 )
 def test_worked_today(events: list[tuple[Kind, str]], now: str, hours: float) -> None:
     assert worked_h(events, now) == pytest.approx(hours)
+
+
+@pytest.mark.parametrize(
+    ("events", "now", "hours"),
+    [
+        pytest.param(
+            [(Kind.IN, "2026-11-16T07:00"), (Kind.OUT, "2026-11-16T15:00")], "2026-11-21T12:00", 8, id="Monday"
+        ),
+        pytest.param(
+            [(Kind.IN, "2026-11-15T07:00"), (Kind.OUT, "2026-11-15T15:00")], "2026-11-16T12:00", 0, id="Sunday"
+        ),
+        pytest.param(
+            [(Kind.IN, "2026-11-15T21:00"), (Kind.OUT, "2026-11-16T05:00")], "2026-11-16T12:00", 6, id="into the week"
+        ),
+        pytest.param(
+            [(Kind.IN, "2026-11-17T07:00"), (Kind.IN, "2026-11-18T07:00")], "2026-11-18T09:00", 2, id="a forgotten out"
+        ),
+        pytest.param(
+            [(Kind.IN, "2026-10-24T20:00"), (Kind.OUT, "2026-10-25T05:00")], "2026-10-25T12:00", 9, id="25 hours"
+        ),
+        pytest.param([(Kind.IN, "2026-11-17T07:00")], "2026-11-18T09:00", 0, id="longer than a shift"),
+    ],
+)
+def test_worked_this_week(events: list[tuple[Kind, str]], now: str, hours: float) -> None:
+    known = [(kind, utc(at), offset_s(utc(at), VIENNA)) for kind, at in events]
+    span = week_span(local(utc(now), VIENNA).date(), VIENNA)
+    assert worked_within_s(known, span, utc(now), max_shift_h=14) == hours * 3600
 
 
 def test_a_forgotten_clock_out_is_not_worked_time() -> None:

@@ -94,6 +94,7 @@ FOR_PROGRAMS = (
     "“",
     "not a request",
     "a text is not UTF-8",
+    "admin is true or false",
     "new is true or false",
     "unknown r",
     "no daemon answers on",

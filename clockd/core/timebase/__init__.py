@@ -40,9 +40,11 @@ from clockd.core.timebase.wall import (
     local_day,
     moments,
     offset_s,
+    week_span,
     wire_interval,
     wire_local,
     worked_today_s,
+    worked_within_s,
 )
 
 __all__ = [
@@ -79,7 +81,9 @@ __all__ = [
     "skew_report",
     "skew_s",
     "touched_since",
+    "week_span",
     "wire_interval",
     "wire_local",
     "worked_today_s",
+    "worked_within_s",
 ]

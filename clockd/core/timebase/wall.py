@@ -127,22 +127,39 @@ def day_span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return begin, end
 
 
+def week_span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return when the week of a local day begins, on Monday, and when the next one does."""
+    monday = day - timedelta(days=day.weekday())
+    return day_span(monday, zone)[0], day_span(monday + timedelta(days=7), zone)[0]
+
+
 def worked_today_s(
     events: Iterable[tuple[Kind, datetime, int]], now_at: datetime, zone: ZoneInfo, *, max_shift_h: float | None = None
 ) -> float:
-    """Return the seconds one employee worked on the local day of `now_at`, up to now.
+    """Return the seconds one employee worked on the local day of `now_at`, up to now; as `worked_within_s`."""
+    return worked_within_s(events, day_span(local_day(local(now_at, zone)), zone), now_at, max_shift_h=max_shift_h)
 
-    Of a shift over midnight only what lies in the day counts. An `in` without its `out` counts for nothing once
+
+def worked_within_s(
+    events: Iterable[tuple[Kind, datetime, int]],
+    span: tuple[datetime, datetime],
+    now_at: datetime,
+    *,
+    max_shift_h: float | None = None,
+) -> float:
+    """Return the seconds one employee worked within a span, up to now.
+
+    Of a shift over midnight only what lies in the span counts. An `in` without its `out` counts for nothing once
     another `in` follows, or once it is older than `max_shift_h`: no time is invented.
 
     Args:
         events: the employee's punches that count, in their order, as kind, true time and frozen offset; they should
-            reach back at least one shift before the day.
+            reach back at least one shift before the span.
+        span: when it begins and ends, as of `day_span`.
         now_at: true time now.
-        zone: the zone whose day it is.
         max_shift_h: the longest shift; None: without limit.
     """
-    begin, end = day_span(local_day(local(now_at, zone)), zone)
+    begin, end = span
     total_s, since = 0.0, None
     for kind, at, _ in events:
         match kind:

@@ -19,6 +19,8 @@ def describe(screen: fb.Screen) -> str:
     """Say a screen in one or two sentences."""
     if isinstance(screen, fb.TerminalScreen):
         return _of_terminal(screen)
+    if isinstance(screen, fb.DeskScreen):
+        return _of_desk(screen)
     if isinstance(screen, fb.BadgeScreen):
         return _of_badge(screen)
     return _of_employee(screen)
@@ -32,6 +34,8 @@ def _of_terminal(screen: fb.TerminalScreen) -> str:
             return "Stopped."
         case fb.Idle():
             return _idle(screen)
+        case fb.Asleep():
+            return "The display is dark at this time of the day. Hold a badge to the reader."
         case fb.KeyArmed():
             return f"Key {screen.label}: now hold a badge to the reader."
         case fb.Enrol():
@@ -40,6 +44,28 @@ def _of_terminal(screen: fb.TerminalScreen) -> str:
             return f"The admin page's certificate has the fingerprint {screen.digits}."
         case fb.Enrolled():
             return f"The badge now belongs to {screen.name}."
+
+
+def _of_desk(screen: fb.DeskScreen) -> str:
+    match screen:
+        case fb.AskBadge():
+            return f"{screen.admin.name}: hold the new badge to the reader. Keys in and out: whose badge is lost?"
+        case fb.AskOwner():
+            return _whose(screen)
+        case fb.AskLost(lost=None):
+            return f"What about the badge that {screen.employee.name} has? Key in: keep it. Key out: it is lost."
+        case fb.AskLost():
+            return f"{screen.employee.name}: {'lost' if screen.lost else 'kept'}. The admin's badge confirms it."
+        case fb.Revoked():
+            return f"{screen.name}: {screen.count} taken away."
+
+
+def _whose(screen: fb.AskOwner) -> str:
+    if screen.employee is not None:
+        return f"{screen.employee.name}, {screen.number} of {screen.count}. The admin's badge confirms it."
+    if screen.tail is None:
+        return "Whose badge is lost? Key in: the one before. Key out: the next."
+    return f"Whose is the badge that ends in {' '.join(screen.tail)}? Key in: before. Key out: next."
 
 
 def _of_badge(screen: fb.BadgeScreen) -> str:
@@ -78,6 +104,10 @@ def _of_employee(screen: fb.EmployeeScreen) -> str:
             return _asked(screen)
         case fb.AskConsent():
             return _consent(screen)
+        case fb.AskProject():
+            return _which_project(screen)
+        case fb.NoProjects():
+            return f"{screen.employee.name}: no projects known yet. Nothing was recorded."
         case fb.ConsentSaved(yes=True):
             return f"{screen.employee.name}: agreed. Saved."
         case fb.ConsentSaved():
@@ -155,7 +185,15 @@ _SHORT = {
 }
 
 
+def _which_project(screen: fb.AskProject) -> str:
+    if screen.project is None:
+        return f"{screen.employee.name}: which project? {screen.count} to choose from. Key project: next."
+    return f"{screen.employee.name}: {screen.project}, {screen.number} of {screen.count}. The badge confirms it."
+
+
 def _info(screen: fb.Info) -> str:
+    if screen.second:
+        return _week(screen)
     since = screen.present_since_local
     state = f"in since {since:%H:%M}" if since is not None else "out"
     if screen.break_since_local is not None:
@@ -165,6 +203,17 @@ def _info(screen: fb.Info) -> str:
     short = "" if screen.short is None else f" {_SHORT[screen.short.way]} ({screen.short.law})."
     code = "" if screen.code is None else f" Their code for the page: {screen.code[:3]} {screen.code[3:]}."
     return f"{screen.employee.name}: {state}. Worked today: {_span(screen.worked_today_s)}.{short}{code}"
+
+
+def _week(info: fb.Info) -> str:
+    words = [f"{info.employee.name}: worked this week: {_span(info.worked_week_s)}."]
+    if info.last is not None:
+        words.append(f"Last: {info.last.kind.value} on {info.last.local:%d %B at %H:%M}.")
+    if info.unsettled == fb.Unsettled(0, 0):
+        words.append("All booked.")
+    elif info.unsettled is not None:
+        words.append(f"{info.unsettled.unsent} not sent yet, {info.unsettled.held} for the office.")
+    return " ".join(words)
 
 
 def _who(employee: Employee, kind: Kind, local: datetime | None) -> str:

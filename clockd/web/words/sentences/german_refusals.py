@@ -242,6 +242,10 @@ GERMAN_REFUSALS: Mapping[str, str] = {
     "--from DAY is not after --until DAY": "der erste Tag liegt nicht nach dem letzten",
     "this is no PIN: {error}": "das ist keine PIN: {error}",
     "four to twelve digits; six are better than four": "vier bis zwölf Ziffern; sechs sind besser als vier",
+    "a PIN cannot be an admin's badge: whoever looks on knows it": (
+        "eine PIN kann kein Verwaltungsbadge sein: wer zusieht, kennt sie"
+    ),
+    "give them a badge": "geben Sie ihnen einen Badge",
     "this PIN is one of the first that anybody tries": "diese PIN wird als eine der ersten erraten",
     "take digits without a pattern": "nehmen Sie Ziffern ohne Muster",
     "this PIN is taken": "diese PIN ist vergeben",
