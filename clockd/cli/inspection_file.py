@@ -35,10 +35,13 @@ def write(file: Path, head: dict[str, Json], rows: Sequence[RawRow]) -> None:
     text = "".join(map(extract_line, rows))
     members = {LEDGER: text, HEAD: _shown(head), **_tables(rows, head), README: _readme(head)}
     part = file.with_name(f".{file.name}.part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, text in members.items():
-            out.writestr(zipfile.ZipInfo(name, _DATE), text, zipfile.ZIP_DEFLATED)
-    part.replace(file)
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as out:
+            for name, text in members.items():
+                out.writestr(zipfile.ZipInfo(name, _DATE), text, zipfile.ZIP_DEFLATED)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)  # what broke off is somebody's whole record, under a name that nobody sees
 
 
 def read(file: Path) -> dict[str, bytes]:

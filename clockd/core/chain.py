@@ -5,6 +5,7 @@ still have that hash at that row.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -45,9 +46,11 @@ def walk(rows: Iterable[RawRow], anchors: Iterable[Head] = ()) -> tuple[Head, st
         rows: all of them, in order.
         anchors: heads that were noted elsewhere when the chain was as long.
     """
-    noted = {anchor.rows: anchor.hash for anchor in anchors}
+    noted = defaultdict[int, set[str]](set)
+    for anchor in anchors:
+        noted[anchor.rows].add(anchor.hash)
     head, restored = Head(0, GENESIS), list[tuple[int, str]]()
-    if noted.get(0, GENESIS) != GENESIS:
+    if noted.get(0, {GENESIS}) != {GENESIS}:
         return head, phrase("the anchor of row 0 is none")
     for *fields, found in rows:
         seq = head.rows + 1
@@ -58,7 +61,7 @@ def walk(rows: Iterable[RawRow], anchors: Iterable[Head] = ()) -> tuple[Head, st
         head = Head(seq, str(found))
         if fields[1] == "note" and RESTORED in str(fields[-1]):
             restored.append((seq, str(fields[-1])))
-        if noted.get(seq, head.hash) != head.hash:
+        if noted.get(seq, {head.hash}) != {head.hash}:
             why = _why(restored, seq)
             return head, sentence("row {seq} has another hash than was noted of it elsewhere: {why}", seq=seq, why=why)
     beyond = min((rows for rows in noted if rows > head.rows), default=None)

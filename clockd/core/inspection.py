@@ -23,6 +23,9 @@ from clockd.core.model import ClockQuality, Kind
 from clockd.core.planning.item import Item
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST_US, _LATEST_US = -62_135_000_000_000_000, 253_402_000_000_000_000
+"""Within the times that Python has, by some days: a rotten cell may hold any number, and the rest is wanted as well."""
+_MOST_OFFSET_S = 24 * 3600 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ _PUNCHES = (
 
 
 def _recorded(seq: int, wall_us: int, trusted: bool, body: Mapping[str, object]) -> ReplayedPunch:
-    offset, kind, username = _number(body.get("offset_s")), _text(body.get("kind")), _text(body.get("username"))
+    offset, kind, username = _offset(body.get("offset_s")), _text(body.get("kind")), _text(body.get("username"))
     project = " / ".join(part for part in (_text(body.get("client")), _text(body.get("project"))) if part) or None
     terminal, reader = _text(body.get("terminal")) or "", _text(body.get("reader")) or ""
     return ReplayedPunch(
@@ -135,7 +138,7 @@ def _after(punch: ReplayedPunch, what: str, body: Mapping[str, object]) -> Repla
                 username=_text(body.get("username")) or punch.username,
                 kind=_text(body.get("kind")) or punch.kind,
                 at_us=punch.at_us if at_us is None else _number(at_us),
-                offset_s=punch.offset_s if body.get("offset_s") is None else _number(body["offset_s"]),
+                offset_s=punch.offset_s if body.get("offset_s") is None else _offset(body["offset_s"]),
                 certain=punch.certain or at_us is not None,
                 confirmed=punch.confirmed or (what == "amend" and at_us is not None),
                 corrections=punch.corrections + 1,
@@ -206,7 +209,7 @@ def _punch_line(punch: ReplayedPunch) -> tuple[object, ...]:
 
 def _said_line(said: SaidSince) -> tuple[object, ...]:
     rest = {key: value for key, value in said.body.items() if key not in ("by", "why") and value is not None}
-    shown = json.dumps(rest, ensure_ascii=False, sort_keys=True) if rest else ""
+    shown = (_text(json.dumps(rest, ensure_ascii=False, sort_keys=True)) or "") if rest else ""
     by, why = _text(said.body.get("by")) or "clockd", _text(said.body.get("why")) or ""
     return (said.seq, _utc(said.wall_us), said.what, said.punch_seq or "", by, why, shown)
 
@@ -228,7 +231,7 @@ def _cell(value: object) -> str:
 def _body(text: str) -> Mapping[str, object]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -237,12 +240,17 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
+def _offset(value: object) -> int:
+    found = _number(value)
+    return found if abs(found) <= _MOST_OFFSET_S else 0
+
+
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value.encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 def _at(us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=us)
+    return _EPOCH + timedelta(microseconds=min(max(us, _EARLIEST_US), _LATEST_US))
 
 
 def _utc(us: int) -> str:

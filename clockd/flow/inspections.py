@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -44,6 +44,8 @@ class Inspections:
     read_clock: Callable[[], Reading]
     folder: Path | None
     given: Secret | None = None
+    _signing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while something is signed: two who are the first must not make two keys, of which one signs and is lost."""
 
     async def head(self) -> Json:
         """Return how long the ledger is and its last hash, with the signature of this terminal.
@@ -100,7 +102,8 @@ class Inspections:
     async def _signed(self, said: dict[str, Json]) -> Json:
         if self.folder is None:
             raise Refused("who only looks signs nothing")
-        signature = await asyncio.to_thread(signing.sign, self.folder, signed_text(said), self.given)
+        async with self._signing:
+            signature = await asyncio.to_thread(signing.sign, self.folder, signed_text(said), self.given)
         return {**said, "key": signature.public, "signature": signature.value}
 
     async def anchor(self) -> Json:

@@ -58,7 +58,7 @@ def sign(folder: Path, message: bytes, given: Secret | None = None) -> Signature
         if given is not None:
             hint = "64 digits in hex: openssl rand -hex 32"
             raise ConfigError(f"credential {KEY_FILE}", "is no key", hint=hint) from None
-        hint = "put it back from a backup; without it a new one is made, and old signatures are another key's"
+        hint = "put a copy of yours back; where there is none move it away: a new key is made, and signs from then on"
         raise StoreUnusable(f"{path} is no key", hint=hint) from None
     return Signature(key.public_key().public_bytes_raw().hex(), key.sign(message).hex())
 

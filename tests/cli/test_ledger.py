@@ -1,5 +1,6 @@
 """`clockd ledger verify`, its control, and the proposals for uncertain punches: on a store without a daemon."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from clockd.core.delivery import Now
 from clockd.core.ids import short_id
 from clockd.core.json import Json
 from clockd.core.model import Bounds, ClockQuality, Kind
+from clockd.daemon.opening import open_office
 from clockd.store import archive, dating, ledger, outbox, signing
 from tests.e2e.conftest import Command
 from tests.e2e.processes import toml
@@ -244,6 +247,15 @@ async def test_a_part_of_the_record_proves_itself(
         assert (refused.code, "holds nothing of this" in refused.err) == (1, True)
     assert (await command(*words, "--from", "2026-03-03", "--to", "2026-03-02", file)).code == 2
     assert not (tmp_path / "none.zip").exists()
+
+
+async def test_two_who_ask_first_are_answered_by_one_key(store: Path) -> None:
+    """The heartbeat and a page at the same time: a key that signs and is written over proves nothing ever after."""
+    async with daemon.open_core(config.load(store), config.Secrets(None, {})) as core:
+        inspections = open_office(core).inspections
+        first: list[Any] = await asyncio.gather(*(inspections.head() for _ in range(8)))
+        later: Any = await inspections.head()
+    assert {head["key"] for head in first} == {later["key"]}
 
 
 async def test_an_export_has_the_head_beside_it(

@@ -213,6 +213,51 @@ def test_the_end_that_was_cut_off_is_missed_by_an_anchor_alone(cut: int) -> None
     assert "was noted elsewhere" in str(chain.walk(ROWS[:cut], [Head(11, str(ROWS[-1][-1]))])[1])
 
 
+def spoilt(seq: int, column: int, value: object) -> list[RawRow]:
+    rows = [list(row) for row in ROWS]
+    rows[seq - 1][column] = value
+    return [tuple(row) for row in rows]
+
+
+ROTTEN_BODIES: tuple[dict[str, object], ...] = ({"at_us": 10**18}, {"at_us": []}, {"kind": 7}, {"why": "\ud800"})
+
+
+@pytest.mark.parametrize(
+    ("seq", "column", "value"),
+    [
+        *((4, 3, us) for us in (10**18, -(10**18), 2**63 - 1)),
+        *((5, 7, json.dumps({"at_us": 5, "offset_s": many})) for many in (10**12, -90_000, True, "x")),
+        *((5, 7, json.dumps(body)) for body in ROTTEN_BODIES),
+        *((5, 7, text) for text in ("rot", "[" * 100_000, "7", json.dumps({"username": "\ud800"}))),
+        (1, 7, json.dumps({"username": "ada", "kind": "in", "offset_s": 10**12})),
+    ],
+)
+def test_a_damaged_row_is_exported_with_all_the_others(tmp_path: Path, seq: int, column: int, value: object) -> None:
+    """And the archive says itself that this row is not what was written."""
+    rows = spoilt(seq, column, value)
+    members = archive(tmp_path, rows)
+    assert "robert" in members["punches.csv"].decode()
+    assert f"row {seq} is not what was written" in str(what_is_wrong(members, None, []))
+
+
+def test_of_an_archive_that_cannot_take_its_name_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    head = inspection_file.head_of(archive(tmp_path))
+    with pytest.raises(OSError, match="taken"):
+        inspection_file.write(tmp_path / "taken", head, ROWS)
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
+@pytest.mark.parametrize("rows", [0, 6, 11])
+@pytest.mark.parametrize("wrong_first", [False, True])
+def test_every_anchor_of_a_row_counts(rows: int, wrong_first: bool) -> None:
+    """Two papers that say another hash of the same row: the ledger cannot have both, whichever is named last."""
+    right = Head(rows, str(ROWS[rows - 1][-1]) if rows else GENESIS)
+    both = [right, Head(rows, "f" * 64)]
+    assert chain.walk(ROWS, [right, right])[1] is None, "the control"
+    assert chain.walk(ROWS, both[::-1] if wrong_first else both)[1] is not None
+
+
 def test_a_restored_backup_is_told_from_a_rewritten_file() -> None:
     """Both have another hash at the anchor; one says in its chain what happened, and agrees with all anchors before."""
     plain = [(str(r[1]), int(str(r[2])), 0.0, json.loads(str(r[7]))) for r in ROWS]

@@ -33,6 +33,7 @@ ROOMS = (
         "flow/line",
         "flow/reconcile",
         "store/badges",
+        "store/corrections",
         "store/deliveries",
         "store/repairs",
         "store/dating",
