@@ -119,7 +119,6 @@ class _Spell:
     """One day's work, with the breaks within it."""
 
     stretches: tuple[Stretch, ...]
-    ends_at: datetime
 
     @property
     def is_known(self) -> bool:
@@ -146,18 +145,18 @@ class _Spell:
         return longest_s
 
 
-def notices(stretches: Iterable[Stretch], law: NoticeLaw, now_at: datetime) -> list[Notice]:
+def notices(stretches: Iterable[Stretch], law: NoticeLaw, *, clock_is_right: bool) -> list[Notice]:
     """Return what was short, oldest first.
 
     Args:
         stretches: of one employee, in order; what runs counts as far as it has come.
         law: whose rules.
-        now_at: true time.
+        clock_is_right: else nobody knows how far that is, and it is left out.
     """
     rules = NOTICE_RULES[law]
     if not rules:
         return []
-    spells = list(_spells(stretches, now_at))
+    spells = list(_spells(stretch for stretch in stretches if clock_is_right or stretch.ends is not None))
     found = [notice for spell in spells if spell.is_known for notice in _within(spell, rules)]
     for before, after in pairwise(spells):
         if before.is_known and after.is_known:
@@ -176,25 +175,21 @@ def _within(spell: _Spell, rules: Sequence[NoticeRule]) -> Iterator[Notice]:
 
 
 def _between(before: _Spell, after: _Spell, rules: Sequence[NoticeRule]) -> Iterator[Notice]:
-    had_s = seconds(before.ends_at, after.stretches[0].begins.at)
+    had_s = _pause_s(before.stretches[-1], after.stretches[0])
     for rule in rules:
         if isinstance(rule, RestRule) and had_s < rule.rest_s:
             yield Notice(NoticeWay.REST, after.day, rule.law, rule.rest_s, had_s)
 
 
-def _spells(stretches: Iterable[Stretch], now_at: datetime) -> Iterator[_Spell]:
+def _spells(stretches: Iterable[Stretch]) -> Iterator[_Spell]:
     held = list[Stretch]()
     for stretch in stretches:
         if held and _is_rest(held[-1], stretch):
-            yield _Spell(tuple(held), _end(held[-1], now_at))
+            yield _Spell(tuple(held))
             held = []
         held.append(stretch)
     if held:
-        yield _Spell(tuple(held), _end(held[-1], now_at))
-
-
-def _end(stretch: Stretch, now_at: datetime) -> datetime:
-    return now_at if stretch.ends is None else stretch.ends.at
+        yield _Spell(tuple(held))
 
 
 def _pause_s(before: Stretch, after: Stretch) -> int:

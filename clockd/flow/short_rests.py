@@ -27,5 +27,6 @@ def short_of_late(db: Database, username: str, door: Door, reading: Reading) -> 
     items = [each.item for each in found]
     sheet = reckon(items, today - LOOKED_BACK, today, reading.wall_at, door.rules.max_shift_s)
     stretches = [stretch for day in sheet.days for stretch in day.stretches]
-    told = [each for each in notices(stretches, door.notices, reading.wall_at) if each.day >= today - timedelta(days=1)]
+    found_short = notices(stretches, door.notices, clock_is_right=True)
+    told = [each for each in found_short if each.day >= today - timedelta(days=1)]
     return told[-1] if told else None

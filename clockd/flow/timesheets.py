@@ -78,15 +78,16 @@ class Timesheets:
         ids = {each.item.seq: ledger.punch_id(each.wall_us, self.tag, each.item.seq) for each in clocked}
         name = await self.store.run(partial(badges.name_of, username=username))
         sheet = reckon(items, first, last, reading.wall_at, self.door.rules.max_shift_s)
-        short = self.notices(items, first, last, reading.wall_at)
+        short = self.notices(items, first, last, reading)
         return {"username": username, "name": name, **_shown(sheet, ids, reading), "notices": short}
 
-    def notices(self, items: Sequence[Item], first: date, last: date, now_at: datetime) -> list[Json]:
+    def notices(self, items: Sequence[Item], first: date, last: date, reading: Reading) -> list[Json]:
         """Return the legal breaks and rests of these days that were short; a rest reaches back to the day before."""
         if self.door.notices is NoticeLaw.NONE:
             return []
-        sheet = reckon(items, first - timedelta(days=2), last, now_at, self.door.rules.max_shift_s)
-        found = notices((stretch for day in sheet.days for stretch in day.stretches), self.door.notices, now_at)
+        sheet = reckon(items, first - timedelta(days=2), last, reading.wall_at, self.door.rules.max_shift_s)
+        stretches = (stretch for day in sheet.days for stretch in day.stretches)
+        found = notices(stretches, self.door.notices, clock_is_right=reading.trusted)
         return [
             {
                 "day": each.day.isoformat(),

@@ -40,7 +40,7 @@ def item(kind: Kind, moment: datetime) -> Item:
 
 def told(law: NoticeLaw, *spans: str) -> list[tuple[str, str, int, int]]:
     """What, by which law, how many minutes it should be, and how many it was."""
-    found = notices(worked(*spans), law, NOW)
+    found = notices(worked(*spans), law, clock_is_right=True)
     return [(each.way.value, each.law, each.needed_s // 60, each.had_s // 60) for each in found]
 
 
@@ -99,7 +99,7 @@ def test_each_rule_at_its_limit(
 
 
 def test_each_notice_names_the_day_on_which_the_work_began() -> None:
-    found = notices(worked("22:00-1 05:00", "1 15:00-1 18:00"), DE, NOW)
+    found = notices(worked("22:00-1 05:00", "1 15:00-1 18:00"), DE, clock_is_right=True)
     assert found == [
         Notice(NoticeWay.BREAK, MONDAY, "ArbZG § 4", 1800, 0),
         Notice(NoticeWay.REST, date(2026, 11, 24), "ArbZG § 5 Abs. 1", 39600, 36000),
@@ -108,15 +108,25 @@ def test_each_notice_names_the_day_on_which_the_work_began() -> None:
 
 def test_of_work_whose_times_are_not_certain_nothing_is_said() -> None:
     one, two = worked("08:00-15:00", "1 01:00-1 03:00")
-    assert len(notices([one, two], DE, NOW)) == 2, "the control"
+    assert len(notices([one, two], DE, clock_is_right=True)) == 2, "the control"
     unsure = replace(one, begins=replace(one.begins, clock=ClockQuality.UNCERTAIN))
-    assert notices([unsure, two], DE, NOW) == []
+    assert notices([unsure, two], DE, clock_is_right=True) == []
 
 
 def test_what_runs_counts_as_far_as_it_has_come() -> None:
     now_at = at("14:01")
     running = [replace(stretch, worked_s=seconds(stretch.begins.at, now_at)) for stretch in worked("08:00")]
-    assert [notice.way for notice in notices(running, DE, now_at)] == [NoticeWay.BREAK]
+    assert [notice.way for notice in notices(running, DE, clock_is_right=True)] == [NoticeWay.BREAK]
+
+
+def test_of_what_runs_nothing_is_said_while_no_clock_is_right() -> None:
+    done, running = worked("08:00-15:00", "1 01:00")
+    assert [notice.way for notice in notices([done, running], DE, clock_is_right=True)] == [NoticeWay.BREAK] * 2 + [
+        NoticeWay.REST
+    ]
+    assert [notice.way for notice in notices([done, running], DE, clock_is_right=False)] == [NoticeWay.BREAK], (
+        "what is over is known"
+    )
 
 
 def test_every_law_has_breaks_and_rests() -> None:
