@@ -28,11 +28,7 @@ def run_updater() -> None:
 
 def _work(course: Course, wishes: set[str]) -> None:
     course.go_on()
-    folder = door.wish_folder()
-    for wish in record.WISHES:
-        if (file := folder / f"update-{wish}").exists() or file.is_symlink():
-            file.unlink()
-            wishes.add(wish)
+    wishes |= door.take_wishes(door.wish_folder())
     if is_open(record.load_record().stage):
         return  # the way back has to be walked to its end first
     if "back" in wishes:

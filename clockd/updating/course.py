@@ -87,7 +87,7 @@ class Course:
         return now.after(Step.INSTALLED)
 
     def _try(self, now: UpdateRecord) -> UpdateRecord:
-        """DoorLook at the new version until it is healthy, or must be so no longer."""
+        """Look at the new version until it is healthy, or has had all the time there is for that."""
         begun_s = self.clock()
         well_since_s: float | None = None
         while True:

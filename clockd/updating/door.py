@@ -5,6 +5,7 @@ import socket
 import subprocess
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clockd.core.updates import DoorLook
+from clockd.updating.record import WISHES
 
 TERMINAL_FILE = Path("/etc/clockd/clockd.toml")
 UNIT = "clockd.service"
@@ -47,8 +49,18 @@ def wish_folder() -> Path:
     return Path(str(_section("terminal").get("control_socket", CONTROL_SOCKET))).parent
 
 
+def take_wishes(folder: Path) -> set[str]:
+    """Take what the daemon asked for; whatever else it left under such a name hinders no update."""
+    taken = set[str]()
+    for wish in WISHES:
+        with suppress(OSError):
+            (folder / f"update-{wish}").unlink()
+            taken.add(wish)
+    return taken
+
+
 def look_at_door() -> DoorLook:
-    """DoorLook at the daemon; where it does not answer, systemd still does."""
+    """Look at the daemon; where it does not answer, systemd still does."""
     shown = _systemd()
     numbers = {name: int(value) for name, value in shown.items() if value.isdecimal() and int(value) < 1 << 60}
     silent = DoorLook(

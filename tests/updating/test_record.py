@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from clockd.core.updates import DoorLook, Step, UpdateStage
+from clockd.updating.door import take_wishes
 from clockd.updating.record import UpdateRecord, load_record, save
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,17 @@ def test_what_cannot_be_read_is_as_if_there_never_was_an_update(tmp_path: Path, 
 def test_what_cannot_happen_changes_nothing() -> None:
     with pytest.raises(KeyError):
         UpdateRecord(UpdateStage.TRYING).after(Step.BEGIN)
+
+
+def test_a_wish_is_taken_once_and_what_is_none_hinders_no_update(tmp_path: Path) -> None:
+    """Whoever has taken over the daemon must not be able to keep the update away that throws them out."""
+    (tmp_path / "update-now").touch()
+    (tmp_path / "update-back").mkdir()
+    assert take_wishes(tmp_path) == {"now"}
+    assert take_wishes(tmp_path) == set()
+    (tmp_path / "update-now").symlink_to("/nowhere")
+    assert take_wishes(tmp_path) == {"now"}
+    assert take_wishes(tmp_path / "missing") == set()
 
 
 def test_the_standard_library_is_enough() -> None:
