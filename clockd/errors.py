@@ -65,6 +65,10 @@ class Refused(ClockdError):
     exit_code = 1
 
 
+class NotNow(Refused):
+    """A request that can be granted in a moment: something is under way that has to end first."""
+
+
 class NoDaemon(ClockdError):
     """Nobody answers on the control socket."""
 

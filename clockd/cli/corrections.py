@@ -100,6 +100,8 @@ def _remark(each: dict[str, Json]) -> str:
 
 def _waits(each: dict[str, Json]) -> str:
     owners = [owner for owner in objects_in(each["owners"]) if owner["consent"] is None]
+    if not owners:
+        return "it is agreed to, and made as soon as no request is under way"
     names = " and ".join(str(owner["username"]) for owner in owners)
     gone = [str(owner["username"]) for owner in owners if not owner["has_badge"]]
     alone = f" ({' and '.join(gone)} has no badge here any more)" if gone else ""

@@ -13,7 +13,7 @@ from clockd.core.delivery import Now
 from clockd.core.json import Json
 from clockd.core.model import Reading
 from clockd.core.timebase import local
-from clockd.errors import NotRecorded, Refused, UsageError
+from clockd.errors import NotNow, NotRecorded, Refused, UsageError
 from clockd.flow.documents import iso
 from clockd.flow.naming import find_punch
 from clockd.store import Database, badges, corrections, ledger, view
@@ -132,9 +132,13 @@ class CorrectionDesk:
     async def expire(self) -> int:
         """Let silence count for what is overdue; return how many. A clock that is not set says nothing.
 
-        What was asked for by such a clock has all its days from the first look by one that is right.
+        What everybody has answered, and could not be made at that moment, is made now. What was asked for by such a
+        clock has all its days from the first look by one that is right.
         """
         reading = self.read_clock()
+        for number in await self.store.run(corrections.all_answered):
+            await self.store.run(partial(self._settle, number=number, remark=None, reading=reading))
+            self.wake()
         if not reading.trusted:
             return 0
         due_us = ledger.to_us(reading.wall_at + timedelta(days=self.days))
@@ -178,7 +182,8 @@ class CorrectionDesk:
     def _settle(self, db: Database, number: int, remark: str | None, reading: Reading) -> Progress:
         """Do what the answers so far say: nothing yet, leave all as it was, or make the correction."""
         kept = corrections.find(db, number)
-        assert kept is not None
+        if kept is None:
+            return Progress.ASKED  # its row was damaged: somebody takes it back
         found = progress([owner.consent for owner in kept.owners])
         match found:
             case Progress.ASKED:
@@ -190,15 +195,20 @@ class CorrectionDesk:
         return found
 
     def _make(self, db: Database, kept: KeptCorrection, how: Progress, reading: Reading) -> Progress:
-        """Make what was agreed to; where it cannot be made any more, the office is told why, and nothing is changed."""
-        _end(db, _waiting(kept), how, None, reading)
+        """Make what was agreed to; where it cannot be made any more, the office is told why, and nothing is changed.
+
+        Where only a request is under way it waits on: who says yes has just tapped, and that tap is being sent.
+        """
         try:
             with corrections.whole_or_not(db):
+                _end(db, _waiting(kept), how, None, reading)
                 self.make[kept.correction.way](db, kept.correction, reading)
+        except NotNow:
+            return Progress.ASKED
         except (Refused, UsageError) as refusal:
             body: ledger.Body = {"correction": kept.number, "why": refusal.message}
             ledger.add(db, "lapse", kept.correction.seq, reading, body)
-            corrections.end(db, kept.number, Progress.IMPOSSIBLE, refusal.message, reading.wall_us)
+            _end(db, _waiting(kept), Progress.IMPOSSIBLE, refusal.message, reading)
             return Progress.IMPOSSIBLE
         return how
 

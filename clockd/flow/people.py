@@ -12,7 +12,7 @@ from clockd.core.model import Reading
 from clockd.core.sentence import sentence
 from clockd.core.timebase import local
 from clockd.core.wire import canonical_user
-from clockd.errors import Refused
+from clockd.errors import NotNow, Refused
 from clockd.flow.countersigning import AskedFor, Countersigning
 from clockd.flow.documents import iso
 from clockd.flow.naming import checked_name
@@ -101,7 +101,7 @@ class People:
             hint = "if both are the same person, --merge puts their badges and punches together"
             raise Refused(sentence("somebody here has the username {new} already", new=new), hint=hint)
         if people.is_sending(db, old) or people.is_sending(db, new):
-            raise Refused(
+            raise NotNow(
                 sentence("a request for {old} or {new} is under way, or in doubt", old=old, new=new),
                 hint="try again in two minutes",
             )

@@ -15,7 +15,7 @@ from clockd.core.json import Json
 from clockd.core.model import ClockQuality, Kind, Reading
 from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import BadTime, offset_s, read_moment
-from clockd.errors import Refused, UsageError
+from clockd.errors import NotNow, Refused, UsageError
 from clockd.flow.countersigning import AskedFor, Countersigning, refuse_if_asked
 from clockd.flow.counting import lanes_of, take_back
 from clockd.flow.door import Door
@@ -298,7 +298,7 @@ class PunchRepairs:
         if username == punch.username:
             raise Refused(sentence("this punch is {username}'s already", username=username))
         if delivery.state in (State.SENDING, State.DOUBTFUL):
-            raise Refused(
+            raise NotNow(
                 sentence("this punch is {state}", state=phrase(delivery.state.value)),
                 hint="try again when it is known how that ended",
             )

@@ -167,6 +167,15 @@ def overdue(db: Database, now_us: int) -> list[int]:
     return [number for (number,) in rows]
 
 
+def all_answered(db: Database) -> list[int]:
+    """Return the numbers of those that wait although every owner has answered: they could not be made at once."""
+    rows = db.execute(
+        "SELECT number FROM correction WHERE progress = 'asked' AND (SELECT count(*) > 0 AND count(*) = count(consent) "
+        "FROM correction_owner o WHERE o.number = correction.number)"
+    ).fetchall()
+    return [number for (number,) in rows]
+
+
 def begin_days(db: Database, due_us: int) -> None:
     """Let silence count from a time on where a correction waits that was asked for while no clock was right."""
     db.execute("UPDATE correction SET due_us = ? WHERE progress = 'asked' AND due_us IS NULL", [due_us])

@@ -514,6 +514,29 @@ def test_what_waits_outlives_a_power_cut(tmp_path: Path) -> None:
     one_day(tmp_path, work)
 
 
+@pytest.mark.parametrize("sending", [False, True])
+def test_what_is_agreed_to_while_a_request_is_under_way_is_made_after_it(tmp_path: Path, sending: bool) -> None:
+    """Who says yes has just tapped: that this tap is being sent must not make their yes worth nothing."""
+
+    async def work(scene: Scene) -> None:
+        door = scene.door
+        await _rename(scene)
+        await door.tap(0)
+        await asyncio.sleep(60)
+        state = "sending" if sending else "delivered"
+        await door.store.run(lambda db: db.execute("UPDATE outbox SET state = ? WHERE seq = 1", [state]))
+        (asked,) = await listed(door)
+        said = await door.office.corrections.answer(asked["number"], username_of(0), Consent.YES, "")
+        assert said == ("asked" if sending else "agreed")
+        await door.store.run(lambda db: db.execute("UPDATE outbox SET state = 'delivered' WHERE seq = 1"))
+        await asyncio.sleep(700)
+        assert await how_far(door) == [("agreed", None)]
+        whats = await door.store.run(lambda db: [row.what for row in ledger.every_row(db) if row.what != "punch"])
+        assert (whats.count("agree"), whats.count("rename"), whats.count("lapse")) == (1, 1, 0)
+
+    one_day(tmp_path, work)
+
+
 @pytest.mark.parametrize(("column", "comes_back"), [("by", True), ("was", True), ("held", False)])
 def test_a_damaged_correction_can_be_taken_back_and_ends_no_task(tmp_path: Path, column: str, comes_back: bool) -> None:
     """Else its punch would wait for good; `by` is the control, which any text can be."""

@@ -63,6 +63,7 @@ Accounts and backups are missing: the page only looks accounts up, and nobody re
 SAYS = frozenset(
     {
         "Refused",
+        "NotNow",
         "UsageError",
         "NoDaemon",
         "TrackerUnreachable",
