@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from clockd.core.chain import RawRow
 from clockd.core.delivery import Mark, State
+from clockd.core.harmless import no_formula
 from clockd.core.hours import reckon
 from clockd.core.model import ClockQuality, Kind
 from clockd.core.planning.item import Item
@@ -224,8 +225,7 @@ def _table(titles: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
 
 def _cell(value: object) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not isinstance(value, int) else text
+    return str(value) if isinstance(value, int) else no_formula(str(value))
 
 
 def _body(text: str) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ from clockd.config import Secret
 from clockd.core import chain, inspection
 from clockd.core.chain import GENESIS, Head, RawRow, link, signed_text
 from clockd.core.extract import extract_line
+from clockd.core.harmless import FORMULA
 from clockd.core.json import Json
 from clockd.errors import ConfigError
 from clockd.store import signing
@@ -211,6 +212,13 @@ def test_ten_thousand_mutations_of_a_chain_are_each_found() -> None:
 def test_the_end_that_was_cut_off_is_missed_by_an_anchor_alone(cut: int) -> None:
     assert chain.walk(ROWS[:cut])[1] is None, "the control"
     assert "was noted elsewhere" in str(chain.walk(ROWS[:cut], [Head(11, str(ROWS[-1][-1]))])[1])
+
+
+@pytest.mark.parametrize("begins", FORMULA)
+def test_no_cell_of_an_archive_is_a_formula(begins: str) -> None:
+    """However a spreadsheet may be made to calculate, as in every other table that leaves the house."""
+    rows = chained([("punch", None, 0, punch(f"{begins}1+1", "in"))])
+    assert f"'{begins}1+1" in inspection.files(rows, 50_400.0, AT + timedelta(days=1))["punches.csv"]
 
 
 def spoilt(seq: int, column: int, value: object) -> list[RawRow]:
