@@ -47,12 +47,15 @@ class Face:
     """The times of the day at which an idle display is dark."""
     _screen: feedback.Screen = field(default_factory=feedback.Starting)
     _until_s: float = 0.0
+    _following: feedback.Screen | None = None
+    """The page that comes after the screen; None where the idle screen does."""
     _seq: int | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def show(self, screen: feedback.Screen, seq: int | None = None) -> None:
         """Show a screen with its signal, at once; `seq` is that of the punch it tells."""
         self._screen, self._seq = screen, seq
+        self._following = feedback.next_page(screen)
         self._until_s = self.read_clock().boottime_s + feedback.hold_s(screen)
         if self.lights is not None and (signal := feedback.signal_for(screen)) is not None:
             self.lights.signal(signal)
@@ -74,7 +77,7 @@ class Face:
 
     def ready(self) -> None:
         """Let the idle screen come: taps are taken from now on."""
-        self._until_s = 0.0
+        self._until_s, self._following = 0.0, None
         self._news.set()
 
     def refresh(self) -> None:
@@ -86,7 +89,7 @@ class Face:
         while True:
             reading = self.read_clock()
             seen = reading.boottime_s >= self._until_s
-            if seen and (following := feedback.next_page(self._screen)) is not None:
+            if seen and (following := self._following) is not None:
                 self.show(following)
                 wait_s = feedback.hold_s(following)
             elif seen:
@@ -128,7 +131,7 @@ class Face:
         """Show a screen nobody tapped for, if it is not what is seen already and nothing newer came."""
         if self.read_clock().boottime_s < self._until_s or screen == self._screen:
             return
-        self._screen, self._seq = screen, None
+        self._screen, self._seq, self._following = screen, None, None
         if self.display is not None:
             self.display.show(screen)
 

@@ -76,6 +76,28 @@ def test_the_second_page_follows_by_itself_unless_somebody_comes(tmp_path: Path,
     in_virtual_time(work)
 
 
+@pytest.mark.parametrize("first_s", [1.0, 10.0])
+def test_a_code_that_was_used_is_shown_no_longer_on_neither_page(tmp_path: Path, first_s: float) -> None:
+    async def work() -> None:
+        door = House(tmp_path, simulator(profile_named("strict")))
+        await door.start()
+        watched = Watched(asyncio.get_running_loop().time)
+        signs = Signs(LinkSign.OK, reader_ok=True)
+        face = Face(watched, watched, door.store, door.read_clock, VIENNA, lambda: signs)
+        task = asyncio.create_task(face.run())
+        info = await door.tap(0, Action.INFO)
+        assert isinstance(info, feedback.Info)
+        face.show(replace(info, code="123456"))
+        await asyncio.sleep(first_s)
+        face.code_used("123456")
+        await asyncio.sleep(1)
+        assert isinstance(watched.seen, feedback.Idle)
+        task.cancel()
+        await door.kill()
+
+    in_virtual_time(work)
+
+
 Night = Callable[[House, Face, Watched], Awaitable[None]]
 
 
