@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -88,12 +88,7 @@ class Daemon:
         face = Face(devices.display, devices.lights, core.store, core.read_clock, core.door.zone, self._signs, sleeps)
         face.show(feedback.Starting())
         wake = booking.wake if booking else _nothing
-        terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
-        if booking and booking.lists:
-            terminal.want_projects = booking.lists.want
-        terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
-        if terminal.own_codes is not None:
-            terminal.own_codes.used = face.code_used
+        terminal = self._terminal(face, wake)
         office = open_office(core, wake)
         answering = Answering(core, booking, devices, office, terminal, self.origin)
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)
@@ -144,6 +139,17 @@ class Daemon:
             await asyncio.sleep(0.05)  # the display's thread gets its last picture
             for task in tasks:
                 task.cancel()
+
+    def _terminal(self, face: Face, wake: Callable[[], None]) -> Terminal:
+        """Make the door, told by the face, the clocks and the tracker."""
+        core, booking = self.core, self.booking
+        terminal = open_terminal(core, face.show, booking.board.presence if booking else None, wake)
+        if booking and booking.lists:
+            terminal.want_projects = booking.lists.want
+        terminal.anchors = lambda: [anchor for anchor in (core.watch.anchor, self.tracker_anchor) if anchor]
+        if terminal.own_codes is not None:
+            terminal.own_codes.used = face.code_used
+        return terminal
 
     def _opened(self, face: Face, opened: asyncio.Event) -> None:
         """End the screen that says that the terminal starts, since every reader is open, or known to be lost."""
