@@ -226,8 +226,8 @@ def verify(db: Database, anchors: Iterable[chain.Head] = ()) -> tuple[int, str, 
 
 
 def head(db: Database) -> chain.Head:
-    """Return how long the chain is, and its last hash; nothing is checked."""
-    row = db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+    """Return how long the chain is, and its last hash; nothing is checked, and no damaged place counts."""
+    row = db.execute("SELECT seq, hash FROM ledger WHERE seq < ? ORDER BY seq DESC LIMIT 1", [_LAST_SEQ]).fetchone()
     return chain.Head(0, GENESIS) if row is None else chain.Head(row[0], row[1])
 
 
