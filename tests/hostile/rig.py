@@ -200,7 +200,7 @@ class Rig:
                 self.booking.try_now()
         return False
 
-    async def settle(self, within_s: float = 60.0) -> None:
+    async def settle(self, within_s: float = 240.0) -> None:
         """The tracker is itself again: every punch gets there; what was held is released by a person."""
         self.server.turn(None)
         office = open_office(self.core, self.booking.wake)
