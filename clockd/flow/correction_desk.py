@@ -6,18 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from clockd.core.correction import Consent, Correction, CorrectionWay, Progress, Version, progress
 from clockd.core.delivery import Now
 from clockd.core.json import Json
 from clockd.core.model import Reading
+from clockd.core.sentence import sentence
 from clockd.core.timebase import local
 from clockd.errors import NotNow, NotRecorded, Refused, UsageError
 from clockd.flow.documents import iso
 from clockd.flow.naming import find_punch
 from clockd.store import Database, badges, corrections, ledger, view
 from clockd.store.corrections import KeptCorrection, WaitingCorrection
+from clockd.store.stored import UNREADABLE
 from clockd.store.thread import Store
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 MOST_LISTED = 500
 EXPIRE_EVERY_S = 600.0
 """How many seconds pass between two looks whether the time to answer is over."""
+
+T = TypeVar("T")
 
 Make = Callable[[Database, Correction, Reading], None]
 """Makes a correction within the transaction that is open."""
@@ -86,7 +91,7 @@ class CorrectionDesk:
             _end(db, kept, Progress.WITHDRAWN, why, reading)
             return kept.number
 
-        done = await self.store.run(work)
+        done = await self._do(work)
         self.wake()
         return {"number": done}
 
@@ -99,7 +104,7 @@ class CorrectionDesk:
         if consent is Consent.SILENCE:
             raise UsageError("the answer is yes or no")
         reading = self.read_clock()
-        done = await self.store.run(lambda db: self._answer(db, number, username, consent, why, reading))
+        done = await self._do(lambda db: self._answer(db, number, username, consent, why, reading))
         self.wake()
         return done
 
@@ -137,19 +142,39 @@ class CorrectionDesk:
         """
         reading = self.read_clock()
         for number in await self.store.run(corrections.all_answered):
-            await self.store.run(partial(self._settle, number=number, remark=None, reading=reading))
-            self.wake()
+            if await self._settled(number, partial(self._settle, number=number, remark=None, reading=reading)):
+                self.wake()
         if not reading.trusted:
             return 0
         due_us = ledger.to_us(reading.wall_at + timedelta(days=self.days))
         await self.store.run(lambda db: corrections.begin_days(db, due_us))
         numbers = await self.store.run(lambda db: corrections.overdue(db, reading.wall_us))
+        settled = 0
         for number in numbers:
-            await self.store.run(partial(self._silence, number=number, reading=reading))
-        if numbers:
-            log.warning("%d corrections count now without an answer of their owners", len(numbers))
+            settled += await self._settled(number, partial(self._silence, number=number, reading=reading))
+        if settled:
+            log.warning("%d corrections count now without an answer of their owners", settled)
             self.wake()
-        return len(numbers)
+        return settled
+
+    async def _settled(self, number: int, work: Callable[[Database], object]) -> bool:
+        """Settle one correction; False, and told in the log, where a row of it cannot be read: the others go on."""
+        try:
+            await self._do(work)
+        except Refused as refusal:
+            log.warning("correction %d cannot be settled: %s", number, refusal.message)
+            return False
+        return True
+
+    async def _do(self, work: Callable[[Database], T]) -> T:
+        """Do something in one transaction; where a row cannot be read, nothing of it, and that is told as such."""
+        try:
+            return await self.store.run(work)
+        except UNREADABLE as mistake:
+            raise Refused(
+                sentence("its row in the database is damaged ({mistake})", mistake=str(mistake)),
+                hint="enter what it was in the tracker, then ignore it",
+            ) from None
 
     # --- in the store's thread, in one transaction ---
 

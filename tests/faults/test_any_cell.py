@@ -210,8 +210,9 @@ async def spoil_all(folder: Path, rule: str, share: int, tables: str = "") -> li
     return found
 
 
-async def test_a_share_of_all_cells(tmp_path: Path) -> None:
-    assert await spoil_all(tmp_path, "tell", 13) == []
+@pytest.mark.parametrize("rule", ["tell", "agree"])
+async def test_a_share_of_all_cells(tmp_path: Path, rule: str) -> None:
+    assert await spoil_all(tmp_path, rule, 13) == []
 
 
 async def test_cells_of_a_correction_whose_time_is_over(tmp_path: Path) -> None:
