@@ -1,10 +1,9 @@
 """My hours: a code from the terminal opens one's own record, and what asks for an answer is answered there."""
 
-import secrets
 from http import HTTPStatus
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from clockd.core.correction import Consent
@@ -12,7 +11,7 @@ from clockd.core.roles import Role
 from clockd.errors import ClockdError
 from clockd.web.accounts import PageAccount
 from clockd.web.pages.reading import fields_of
-from clockd.web.pages.signing import FORM_COOKIE, FORM_S
+from clockd.web.pages.signing import is_from_our_form, strangers_form
 from clockd.web.parts import Parts
 from clockd.web.sessions import network_of
 from clockd.web.visit import (
@@ -21,9 +20,7 @@ from clockd.web.visit import (
     client_of,
     cookie_name,
     go,
-    is_same_origin,
     keep_cookie,
-    same_text,
     session_of,
     speech_for,
 )
@@ -66,7 +63,7 @@ class _OwnRecord:
         parts, t = self._parts, speech_for(request, self._parts).t
         async with request.form(max_files=0, max_fields=10) as form:
             typed, token = (str(form.get(name, "")) for name in ("code", "token"))
-        if not is_same_origin(request) or not same_text(token, request.cookies.get(FORM_COOKIE, "-")):
+        if not is_from_our_form(request, token):
             return self._form(request, t.sign_in.stale, HTTPStatus.FORBIDDEN)
         code, address = "".join(typed[:MOST_TYPED].split()), network_of(client_of(request, parts))
         try:
@@ -84,19 +81,7 @@ class _OwnRecord:
         return answer
 
     def _form(self, request: Request, why: str = "", status: int = 200, wait_s: int = 0) -> Response:
-        speech, token = speech_for(request, self._parts), secrets.token_urlsafe(24)
-        text = self._parts.templates.render(
-            "own.html",
-            speech,
-            path="/my-hours",
-            account=None,
-            notes=[("failed", why)] if why else [],
-            terminal=self._parts.config.terminal.name,
-            token=token,
-        )
-        answer = HTMLResponse(text, status, {"Retry-After": str(wait_s)} if wait_s else None)
-        keep_cookie(answer, self._parts, FORM_COOKIE, token, FORM_S)
-        return answer
+        return strangers_form(request, self._parts, "own.html", why, status, wait_s)
 
 
 async def _answer(visit: Visit) -> Response:

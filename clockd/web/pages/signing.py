@@ -29,6 +29,33 @@ from clockd.web.words import PAGE_LANGUAGES
 
 FORM_COOKIE = "clockd-form"
 FORM_S = 3600
+
+
+def is_from_our_form(request: Request, token: str) -> bool:
+    """Whether what was sent comes from a form that `strangers_form` showed in this browser."""
+    return is_same_origin(request) and same_text(token, request.cookies.get(FORM_COOKIE, "-"))
+
+
+def strangers_form(
+    request: Request, parts: Parts, template: str, why: str, status: int, wait_s: int, **fields: object
+) -> Response:
+    """Show a form to somebody who is not signed in, with why the last one was refused, and when to try again."""
+    token = secrets.token_urlsafe(24)
+    text = parts.templates.render(
+        template,
+        speech_for(request, parts),
+        path=request.url.path,
+        account=None,
+        notes=[("failed", why)] if why else [],
+        terminal=parts.config.terminal.name,
+        token=token,
+        **fields,
+    )
+    answer = HTMLResponse(text, status, {"Retry-After": str(wait_s)} if wait_s else None)
+    keep_cookie(answer, parts, FORM_COOKIE, token, FORM_S)
+    return answer
+
+
 LANGUAGE_S = 365 * 24 * 3600
 
 
@@ -62,7 +89,7 @@ class _Signing:
         async with request.form(max_files=0, max_fields=10) as form:
             name, password, wanted, token = (str(form.get(key, "")) for key in ("name", "password", "next", "token"))
         name = name.strip()[:128]
-        if not is_same_origin(request) or not same_text(token, request.cookies.get(FORM_COOKIE, "-")):
+        if not is_from_our_form(request, token):
             return self._form(request, wanted, t.stale, name, HTTPStatus.FORBIDDEN)
         address = client_of(request, parts)
         if (wait_s := parts.attempts.wait_s(name, address)) > 0:
@@ -92,22 +119,8 @@ class _Signing:
     def _form(
         self, request: Request, wanted: str, why: str = "", name: str = "", status: int = 200, wait_s: int = 0
     ) -> Response:
-        speech, token = speech_for(request, self._parts), secrets.token_urlsafe(24)
-        text = self._parts.templates.render(
-            "sign_in.html",
-            speech,
-            path="/sign-in",
-            account=None,
-            notes=[("failed", why)] if why else [],
-            terminal=self._parts.config.terminal.name,
-            wanted=local_path(wanted),
-            token=token,
-            name=name,
-            own_record=self._parts.config.rules.own_record,
-        )
-        answer = HTMLResponse(text, status, {"Retry-After": str(wait_s)} if wait_s else None)
-        keep_cookie(answer, self._parts, FORM_COOKIE, token, FORM_S)
-        return answer
+        fields = {"wanted": local_path(wanted), "name": name, "own_record": self._parts.config.rules.own_record}
+        return strangers_form(request, self._parts, "sign_in.html", why, status, wait_s, **fields)
 
 
 async def _account(visit: Visit) -> Response:
