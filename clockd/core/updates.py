@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 
+from clockd.core.sentence import phrase, sentence
+
 TRIAL_S = 120.0
 """Within so many seconds a new version is healthy, or the one before comes back."""
 CALM_S = 20.0
@@ -127,15 +129,16 @@ Fitness = Healthy | NotYet | Sick
 def worse(before: DoorLook, now: DoorLook) -> str | None:
     """Say the first thing that is worse than before the update; None where nothing is."""
     if not now.answers:
-        return "the daemon does not answer"
+        return phrase("the daemon does not answer")
     if now.cannot_record is not None and before.cannot_record is None:
-        return f"taps are not recorded: {now.cannot_record}"
+        return sentence("taps are not recorded: {why}", why=phrase(now.cannot_record))
     if lost := sorted(before.readers - now.readers):
-        return f"the reader does not work any more: {', '.join(lost)}"
+        return sentence("the reader does not work any more: {readers}", readers=tuple(lost))
     if before.tracker == "ok" and now.tracker != "ok":
-        return f"the tracker was ok, and is {now.tracker}"
+        return sentence("the tracker was ok, and is {state}", state=phrase(now.tracker))
     if now.memory_bytes is not None and now.limit_bytes is not None and now.memory_bytes > TIGHT * now.limit_bytes:
-        return f"it takes {now.memory_bytes // 1_000_000} MB of the {now.limit_bytes // 1_000_000} MB that it may"
+        taken, most = now.memory_bytes // 1_000_000, now.limit_bytes // 1_000_000
+        return sentence("it takes {taken} MB of the {most} MB that it may", taken=taken, most=most)
     return None
 
 
@@ -152,7 +155,7 @@ def judge_update(
         patience_s: within how many seconds it has to be healthy.
     """
     if now.restarts > 0:
-        return Sick("the daemon ended, and systemd started it anew")
+        return Sick(phrase("the daemon ended, and systemd started it anew"))
     why = worse(before, now)
     if why is None:
         return Healthy() if well_s >= CALM_S else NotYet("")

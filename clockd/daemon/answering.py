@@ -246,6 +246,11 @@ async def _status(asked: Answering, _: Command) -> Json:
             for reader, health in devices.readers
         ],
         "panel": {name: devices.panel[name].state if name in devices.panel else "none" for name in ("oled", "lights")},
+        "panel_lost": {
+            name: {"detail": health.detail, "detail_said": said_json(health.detail)}
+            for name, health in devices.panel.items()
+            if health.detail is not None
+        },
         "relays": _relays(core, devices),
         "disk": {
             "free_bytes": host.disk_free_bytes(Path(core.config.terminal.state_dir)),
@@ -391,7 +396,12 @@ async def _update(asked: Answering, command: Command) -> Json:
 def _of_update() -> Json:
     """Say how far the last update is, as the updater wrote it down."""
     found = load_record()
-    return {"state": found.stage.value, "detail": found.detail or None, "version": found.version or None}
+    return {
+        "state": found.stage.value,
+        "detail": found.detail or None,
+        "detail_said": said_json(found.detail),
+        "version": found.version or None,
+    }
 
 
 async def _tracker_place(asked: Answering, _: Command) -> Json:

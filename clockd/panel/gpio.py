@@ -19,6 +19,7 @@ from clockd import config
 from clockd.core.feedback import Signal
 from clockd.core.model import KeyPress
 from clockd.core.ports import ReadClock
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.panel.sounds import DARK, PATTERNS, LightsState, SignalStep
 
@@ -45,7 +46,9 @@ def open_pins() -> Any:
     if not chips:
         raise DeviceMissing("there is no /dev/gpiochip0", hint="lights and keys need a Raspberry Pi's GPIO header")
     if not any(os.access(chip, os.R_OK | os.W_OK) for chip in chips):
-        raise DeviceForbidden(f"no permission for {chips[0]}", hint="add the user to the group gpio")
+        raise DeviceForbidden(
+            sentence("no permission for {file}", file=str(chips[0])), hint="add the user to the group gpio"
+        )
     try:
         with _lgpio_somewhere():
             from gpiozero.pins.lgpio import LGPIOFactory
@@ -54,7 +57,9 @@ def open_pins() -> Any:
     try:
         return LGPIOFactory(chip=_header_of_this_machine(chips))
     except Exception as error:
-        raise DeviceMissing(f"the GPIO pins cannot be opened: {error}", hint="is this a Raspberry Pi?") from error
+        raise DeviceMissing(
+            sentence("the GPIO pins cannot be opened: {reason}", reason=str(error)), hint="is this a Raspberry Pi?"
+        ) from error
 
 
 def header_chip(labels: Mapping[int, str]) -> int | None:
@@ -254,7 +259,7 @@ class GpioLights:
         """
         pin: Any = None if self._open is None else self._open.factory.pin(gpio)
         if not hasattr(pin, "drive_low"):
-            raise DeviceError(f"the key on GPIO {gpio} is not a desk's")
+            raise DeviceError(sentence("the key on GPIO {gpio} is not a desk's", gpio=gpio))
         pin.drive_low()
         pin.drive_high()
 
@@ -306,7 +311,7 @@ class GpioLights:
         try:
             opened.set(state)
         except Exception as error:
-            raise DeviceError(f"lights and buzzer do not obey: {error}") from error
+            raise DeviceError(sentence("lights and buzzer do not obey: {reason}", reason=str(error))) from error
         self._on_change(state)
 
     def _listen(
@@ -333,7 +338,7 @@ def _open_all(
         if isinstance(error, ImportError):
             raise PackageMissing("the panel's lights and keys", "gpio") from None
         raise DeviceError(
-            f"a pin of lights, buzzer or keys cannot be used: {error}",
+            sentence("a pin of lights, buzzer or keys cannot be used: {reason}", reason=str(error)),
             hint="does another program use it? (gpioinfo shows which)",
         ) from error
     return opened

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 
 from clockd import config
+from clockd.core.sentence import phrase, sentence
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing, PackageMissing
 from clockd.panel.gpio import open_pins
 from clockd.panel.oled import Canvas
@@ -102,7 +103,12 @@ def _canvas(panel: config.Panel, make: Callable[..., Any], serial: Any, dev: Pat
         size = f"{device.width}×{device.height}"
         canvas.close(keep=False)
         raise DeviceError(
-            f"the display {panel.oled} turned by rotate = {panel.rotate} is {size}",
+            sentence(
+                "the display {name} turned by rotate = {rotate} is {size}",
+                name=panel.oled,
+                rotate=panel.rotate,
+                size=size,
+            ),
             hint="the pictures need 128×64: rotate = 0, or 2 for upside down",
         )
     return canvas
@@ -184,7 +190,7 @@ def _serial(panel: config.Panel, bus: Any, open_pins: Callable[[], Any]) -> Any:
         case ["spi", port, device]:
             return serial.spi(spi=bus, gpio=_Pins(open_pins()), port=int(port), device=int(device))
         case _:
-            raise DeviceError(f"{panel.bus!r} is no bus", hint='as "i2c:1:0x3c" or "spi:0:0"')
+            raise DeviceError(sentence("{bus} is no bus", bus=repr(panel.bus)), hint='as "i2c:1:0x3c" or "spi:0:0"')
 
 
 class _Pins:
@@ -238,19 +244,26 @@ def _explain(panel: config.Panel, what: str, error: Exception, dev: Path) -> Dev
     kind, port, *_ = (*panel.bus.split(":"), "")
     node = _node(panel, dev)
     if isinstance(error, PermissionError) or type(error).__name__ == "DevicePermissionError":
-        return DeviceForbidden(f"{what}: no permission for {node}", hint=f"add the user to the group {kind}")
+        told = sentence("{device}: no permission for {file}", device=what, file=str(node))
+        return DeviceForbidden(told, hint=sentence("add the user to the group {group}", group=kind))
     if not (isinstance(error, OSError) or type(error).__module__ == "luma.core.error"):
-        return DeviceError(f"{what} cannot be driven on {panel.bus}: {error!r}", hint="some displays are for SPI only")
+        told = sentence("{device} cannot be driven on {bus}: {reason}", device=what, bus=panel.bus, reason=repr(error))
+        return DeviceError(told, hint="some displays are for SPI only")
     if not node.exists():
         order = "dtparam=i2c_arm=on" if kind == "i2c" else "dtparam=spi=on"
         return DeviceMissing(
-            f"{what}: there is no {node}",
-            hint=f"enable {kind.upper()}: {order} in /boot/firmware/config.txt, or raspi-config, and restart",
+            sentence("{device}: there is no {file}", device=what, file=str(node)),
+            hint=sentence(
+                "enable {bus}: {order} in /boot/firmware/config.txt, or raspi-config, and restart",
+                bus=kind.upper(),
+                order=order,
+            ),
         )
-    answer = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no answer"
+    answer = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else phrase("no answer")
+    look = sentence("check the wiring and the address: i2cdetect -y {port}", port=port)
     return DeviceMissing(
-        f"{what}: nothing answers on {panel.bus} ({answer})",
-        hint=f"check the wiring and the address: i2cdetect -y {port}" if kind == "i2c" else "check the wiring",
+        sentence("{device}: nothing answers on {bus} ({why})", device=what, bus=panel.bus, why=phrase(answer)),
+        hint=look if kind == "i2c" else "check the wiring",
     )
 
 

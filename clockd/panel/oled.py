@@ -15,6 +15,7 @@ from PIL import Image
 
 from clockd.core.feedback import Idle, Screen, Stopped
 from clockd.core.ports import Picture
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError
 
 log = logging.getLogger(__name__)
@@ -173,7 +174,7 @@ class _Work:
             picture = self._panel._paint(screen, canvas.size)
         except Exception as error:
             # The mistake would be ours; a door whose display stays dark still records, and the log says why.
-            raise DeviceError(f"the display cannot draw {type(screen).__name__}") from error
+            raise DeviceError(sentence("the display cannot draw {screen}", screen=type(screen).__name__)) from error
         dimmed = self._is_calm(screen)
         if dimmed != self._dimmed:
             canvas.dim(dimmed)

@@ -13,6 +13,7 @@ from typing import Any
 
 from clockd import config
 from clockd.core.feedback import Screen, opens
+from clockd.core.sentence import sentence
 from clockd.errors import DeviceError, PackageMissing
 from clockd.panel import gpio
 
@@ -80,7 +81,8 @@ class Relays:
         try:
             output.on()
         except Exception as error:
-            raise DeviceError(f"the relay on GPIO {section.gpio} does not obey: {error}") from error
+            told = sentence("the relay on GPIO {gpio} does not obey: {reason}", gpio=section.gpio, reason=str(error))
+            raise DeviceError(told) from error
         self.pulses[n] += 1
         if n in self._ends:
             self._ends[n].cancel()  # it stays on for a whole pulse from now
@@ -100,7 +102,7 @@ class Relays:
             if isinstance(error, ImportError):
                 raise PackageMissing("a relay", "gpio") from None
             raise DeviceError(
-                f"the pin of a relay cannot be used: {error}",
+                sentence("the pin of a relay cannot be used: {reason}", reason=str(error)),
                 hint="does another program use it? (gpioinfo shows which)",
             ) from error
         return [*outputs, factory]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from clockd.core.sentence import phrase, sentence
 from clockd.core.updates import (
     MOST_INSTALLS,
     TRIAL_S,
@@ -78,12 +79,12 @@ class Course:
 
     def _install(self, now: UpdateRecord) -> UpdateRecord:
         if now.tries >= MOST_INSTALLS:
-            return now.after(Step.NOT_INSTALLED, "the installation was cut again and again")
+            return now.after(Step.NOT_INSTALLED, phrase("the installation was cut again and again"))
         record.save(replace(now, tries=now.tries + 1), self.folder)
         try:
             packages.install(self.coming, now.version)
         except Refused as why:
-            return now.after(Step.NOT_INSTALLED, f"it could not be installed: {why}")
+            return now.after(Step.NOT_INSTALLED, sentence("it could not be installed: {why}", why=phrase(why.message)))
         return now.after(Step.INSTALLED)
 
     def _try(self, now: UpdateRecord) -> UpdateRecord:
@@ -113,9 +114,13 @@ class Course:
         except Refused as why:
             tell_journal(f"{now.before} could not be put back, and will be tried again: {why}")
             if not now.detail.endswith(str(why)):
-                record.save(
-                    replace(now, detail=f"{now.detail}; {now.before} could not be put back: {why}"), self.folder
+                told = sentence(
+                    "{first}; {version} could not be put back: {why}",
+                    first=phrase(now.detail),
+                    version=now.before,
+                    why=phrase(why.message),
                 )
+                record.save(replace(now, detail=told), self.folder)
             return None
         failed = tuple(dict.fromkeys((*now.failed, now.version)))[-20:]
         return replace(now.after(Step.RETURNED), failed=failed)
@@ -141,7 +146,7 @@ class Course:
         except Refused as why:
             tell_journal(f"no update was begun: {why}")
             if asked:
-                record.save(now.after(Step.REFUSED, str(why)), self.folder)
+                record.save(now.after(Step.REFUSED, why.message), self.folder)
             return
         begun = replace(
             now.after(Step.BEGIN),
@@ -157,9 +162,11 @@ class Course:
     def _newer(self, now: UpdateRecord, *, asked: bool) -> str:
         version = packages.offered()
         if not version:
-            raise Refused("the source offers no newer version")
+            raise Refused(phrase("the source offers no newer version"))
         if version in now.failed and not asked:
-            raise Refused(f"{version} failed before, and waits for a person: clockd update now")
+            raise Refused(
+                sentence("{version} failed before, and waits for a person: clockd update now", version=version)
+            )
         return version
 
     def _now_is_quiet(self) -> bool:
@@ -174,7 +181,7 @@ class Course:
         before = packages.version_of(self.kept)
         installed = packages.installed()
         if not before or before == installed:
-            record.save(now.after(Step.REFUSED, "no package of a version before is kept here"), self.folder)
+            record.save(now.after(Step.REFUSED, phrase("no package of a version before is kept here")), self.folder)
             return
         asked = replace(now.after(Step.ASKED_BACK), version=installed, before=before, detail="", well=DoorLook())
         record.save(asked, self.folder)

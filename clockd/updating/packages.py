@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from clockd.core.sentence import phrase, sentence
 from clockd.errors import Refused
 from clockd.updating import record
 
@@ -35,11 +36,12 @@ def _run(*command: str | Path, cwd: Path | None = None) -> str:
             command, capture_output=True, text=True, check=False, cwd=cwd, env=environ, timeout=APT_S
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise Refused(f"{command[0]}: {error}") from error
+        raise Refused(sentence("{program}: {why}", program=str(command[0]), why=str(error))) from error
     if done.returncode != 0:
         lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         told = [line for line in lines if line.startswith(("E:", "dpkg: error"))] or lines[-1:]
-        raise Refused(f"{Path(command[0]).name}: {' '.join(told)[:300] or done.returncode}")
+        said = " ".join(told)[:300] or str(done.returncode)
+        raise Refused(sentence("{program}: {why}", program=Path(command[0]).name, why=said))
     return done.stdout
 
 
@@ -80,7 +82,7 @@ def offered() -> str:
         Refused: there is no source, it cannot be reached, or it is not signed as it should be.
     """
     if not SOURCE.exists():
-        raise Refused(f"{SOURCE} is missing: deploy/apt-source says what belongs into it")
+        raise Refused(sentence("{file} is missing: deploy/apt-source says what belongs into it", file=str(SOURCE)))
     _run("apt-get", *_ours(), "update")
     words = _run("apt-cache", *_ours(), "policy", PACKAGE)
     candidate = next((line.split()[1] for line in words.splitlines() if line.strip().startswith("Candidate:")), "")
@@ -105,7 +107,7 @@ def fetch(version: str, to: Path) -> None:
         _run("apt-get", *_ours(), "-o", "APT::Sandbox::User=root", "download", f"{PACKAGE}={version}", cwd=folder)
         found = [file for file in folder.iterdir() if file.suffix == ".deb"]
         if len(found) != 1 or version_of(found[0]) != version:
-            raise Refused(f"the source gave no package of version {version}")
+            raise Refused(sentence("the source gave no package of version {version}", version=version))
         record.put_file(to, found[0].read_bytes())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -127,7 +129,8 @@ def keep_installed(to: Path) -> None:
     try:
         fetch(version, to)
     except Refused as why:
-        raise Refused(f"there would be no way back to {version} ({why})") from why
+        told = sentence("there would be no way back to {version} ({why})", version=version, why=phrase(why.message))
+        raise Refused(told) from why
 
 
 def version_of(package: Path) -> str:
@@ -157,7 +160,7 @@ def install(package: Path, version: str) -> None:
     finish()
     _run("apt-get", *PATIENT, "--yes", "--no-install-recommends", "--no-remove", "install", package)
     if not is_whole(version):
-        raise Refused(f"dpkg did not install {version} as a whole")
+        raise Refused(sentence("dpkg did not install {version} as a whole", version=version))
 
 
 def put_back(package: Path, version: str) -> None:
@@ -172,4 +175,4 @@ def put_back(package: Path, version: str) -> None:
     except Refused:
         _run("dpkg", "--force-confdef", "--force-confold", "--force-downgrade", "--install", package)
     if not is_whole(version):
-        raise Refused(f"dpkg did not install {version} as a whole")
+        raise Refused(sentence("dpkg did not install {version} as a whole", version=version))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from clockd.core.sentence import read_said, said_json
 from clockd.core.updates import COURSE, DoorLook, Step, UpdateStage
 
 FOLDER = Path("/var/lib/clockd-update")
@@ -48,6 +49,7 @@ def load_record(folder: Path = FOLDER) -> UpdateRecord:
         words: dict[str, Any] = json.loads((folder / "state").read_text())
         look = {**words.pop("well"), "readers": frozenset(words["readers"])}
         del words["readers"]
+        words["detail"] = read_said(words.pop("detail_said", None), words["detail"])
         return UpdateRecord(
             **{
                 **words,
@@ -64,6 +66,7 @@ def save(record: UpdateRecord, folder: Path = FOLDER) -> None:
     """Write it; when this returns, it is on disk."""
     words: dict[str, Any] = asdict(record)
     words["readers"] = sorted(words["well"].pop("readers"))
+    words["detail_said"] = said_json(record.detail)
     put_file(folder / "state", json.dumps(words, indent=1).encode() + b"\n")
 
 

@@ -207,6 +207,7 @@ _STATUS = _object(
     present=_list(_object(username=TEXT, since_at=MOMENT_AT)),
     readers=_list(_object(kind=TEXT, name=TEXT, state=TEXT, detail=_or_null(TEXT))),
     panel=_object(oled=TEXT, lights=TEXT),
+    panel_lost={"type": "object", "additionalProperties": _object(detail=TEXT)},
     disk=_object(free_bytes=COUNT, fault=_or_null(TEXT), damaged=_list(TEXT), unreadable=_list(TEXT)),
     zone=TEXT,
 )

@@ -8,7 +8,7 @@ import pytest
 
 from clockd.core.sentence import phrase, said_json, sentence
 from clockd.core.timebase import skew_report
-from clockd.core.updates import UpdateStage
+from clockd.core.updates import DoorLook, Sick, UpdateStage, judge_update
 from clockd.errors import DeviceMissing
 from clockd.flow.devices import loss_told
 from clockd.web.pages.health import HealthLine, health_lines
@@ -24,6 +24,7 @@ WELL: dict[str, Any] = {
     "outbox": {"waiting": 0, "sending": 0, "doubtful": 0, "held": 0, "oldest_waiting_at": None},
     "readers": [{"kind": "serial", "name": "", "state": "ok", "detail": None, "unread": []}],
     "panel": {"oled": "ok", "lights": "none"},
+    "panel_lost": {},
     "relays": [],
     "disk": {"free_bytes": 10**10, "fault": None, "in_memory": None, "damaged": [], "unreadable": []}
     | {"unreadable_said": []},
@@ -70,6 +71,8 @@ def test_an_update_that_failed_is_told_with_what_to_do(stage: UpdateStage) -> No
 
 LOST = loss_told(DeviceMissing(sentence("{device} is not there", device="/dev/ttyUSB0"), hint="plug it in again"))
 GONE = "entry {entry_id} is not in the tracker any more; it is not made again"
+SICK = judge_update(DoorLook(answers=True, readers=frozenset({"serial"})), DoorLook(answers=True), 200, 0)
+assert isinstance(SICK, Sick)
 SAID = {
     "a lost reader": (
         {"readers": [WELL["readers"][0] | {"state": "lost"} | told("detail", LOST)]},
@@ -121,6 +124,19 @@ SAID = {
     "a folder in memory": (
         {"disk": {"in_memory": "tmpfs"}},
         "was hier erfasst wird, steht im Arbeitsspeicher (tmpfs) und ist mit dem Strom weg",
+    ),
+    "a display": (
+        {
+            "panel": {"oled": "lost"},
+            "panel_lost": {
+                "oled": told("detail", sentence("{device}: there is no {file}", device="d", file="/dev/i2c-1"))
+            },
+        },
+        "fehlt: d: es gibt kein /dev/i2c-1",
+    ),
+    "an update that failed": (
+        {"update": {"state": "failed", "version": "0.2.0"} | told("detail", SICK.why)},
+        "mit 0.2.0 ging nicht alles, und die Version davor ist zurück: der Leser geht nicht mehr: serial",
     ),
     "a relay": ({"relays": [{"gpio": 22, "on": "in", "state": "lost", "pulses": 0}]}, "fehlt"),
 }

@@ -54,7 +54,16 @@ ROOMS = (
     *("trackers/goodtime/wire/calls", "trackers/goodtime/wire/codec", "trackers/goodtime/wire/reading"),
     *("flow/nightly", "flow/devices", "flow/misreads", "daemon/answering", "daemon/booking"),
     *("readers", "core/audit", "core/chain", "core/timebase/skew", "core/sentence"),
-    *("host/rtc", "store/corrections", "store/ledger", "store/rotten", "store/thread"),
+    *(
+        "panel",
+        "core/updates",
+        "updating",
+        "host/rtc",
+        "store/corrections",
+        "store/ledger",
+        "store/rotten",
+        "store/thread",
+    ),
 )
 """Where the sentences come from that a page shows: what answers its commands, holds punches and speaks to the tracker.
 
@@ -83,7 +92,7 @@ CALLED = frozenset({"because", "hint", "why", "lost", "pattern", "span"})
 """Names that hold sentences."""
 NAMED = (
     *("GIVE_IT", "WANTS_ONE", "TIME_FORMS", "_LACKING", "_SHOWN", "OTHER_PEPPER", "OTHER_PEPPER_HINT", "_ENDED"),
-    *("AT_THE_DOOR", "ON_THE_PAGE", "ADVICE", "ADVISED", "BASE_URL", "CHECK_LOGIN", "LINE"),
+    *("AT_THE_DOOR", "ON_THE_PAGE", "ADVICE", "ADVISED", "BASE_URL", "CHECK_LOGIN", "LINE", "RESTORED_NOTE"),
 )
 RETURNS = frozenset({"_plain", "_problem", "_why_no_answer", "why_no_login"})
 """Functions whose answers are sentences."""

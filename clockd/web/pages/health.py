@@ -86,20 +86,27 @@ def _time(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
 
 
 def _devices(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
-    t, states = speech.t.health, speech.t.now.device_states
+    t = speech.t.health
+
+    def why_lost(part: str) -> str:
+        return _told(status.get("panel_lost", {}).get(part, {"detail": None}), "detail", speech)
+
     for reader in status["readers"]:
-        ok, name = reader["state"] == "ok", f"{reader['kind']} {reader['name']}".strip()
-        found = states.get(reader["state"], reader["state"])
-        detail = f"{found}: {_told(reader, 'detail', speech)}" if reader["detail"] and not ok else found
-        yield HealthLine(t.reader.format(name=name), ok, detail, "" if ok else t.reader_hint)
-        yield from _unread(reader, t.reader.format(name=name), speech)
+        name = t.reader.format(name=f"{reader['kind']} {reader['name']}".strip())
+        yield _device(name, reader["state"], _told(reader, "detail", speech), speech)
+        yield from _unread(reader, name, speech)
     for key, name in (("oled", t.display), ("lights", t.lights)):
-        state = status["panel"][key]
-        ok = state in ("ok", "none")
-        yield HealthLine(name, ok, states.get(state, state), "" if ok else t.reader_hint)
+        yield _device(name, status["panel"][key], why_lost(key), speech)
     for relay in status["relays"]:
-        ok, name = relay["state"] == "ok", t.relay.format(gpio=relay["gpio"])
-        yield HealthLine(name, ok, states.get(relay["state"], relay["state"]), "" if ok else t.reader_hint)
+        yield _device(t.relay.format(gpio=relay["gpio"]), relay["state"], why_lost("relays"), speech)
+
+
+def _device(name: str, state: str, why: str, speech: Speech) -> HealthLine:
+    """Say how a device is, and why it is lost; one that is not there is well."""
+    found, ok = speech.t.now.device_states.get(state, state), state in ("ok", "none")
+    return HealthLine(
+        name, ok, f"{found}: {why}" if why and not ok else found, "" if ok else speech.t.health.reader_hint
+    )
 
 
 def _unread(reader: DaemonDocument, name: str, speech: Speech) -> Iterator[HealthLine]:

@@ -202,4 +202,46 @@ GERMAN_DEVICES: Mapping[str, str] = {
     "{what}; please look at {ids}": "{what}; bitte sehen Sie sich {ids} an",
     "{begin:%d %b %H:%M:%S}–{end:%H:%M:%S}": "{begin:%d.%m. %H:%M:%S}–{end:%H:%M:%S}",
     "{begin:%d %b %H:%M:%S}– (running)": "{begin:%d.%m. %H:%M:%S}– (läuft)",
+    # display, lights and keys
+    "it does not answer": "er antwortet nicht",
+    "there is no /dev/gpiochip0": "es gibt kein /dev/gpiochip0",
+    "lights and keys need a Raspberry Pi's GPIO header": (
+        "Lichter und Tasten brauchen die Stiftleiste eines Raspberry Pi"
+    ),
+    "no permission for {file}": "keine Rechte an {file}",
+    "{device}: no permission for {file}": "{device}: keine Rechte an {file}",
+    "add the user to the group gpio": "der Benutzer des Dienstes muss in die Gruppe gpio",
+    "add the user to the group {group}": "der Benutzer des Dienstes muss in die Gruppe {group}",
+    "the GPIO pins cannot be opened: {reason}": "die Stifte von GPIO lassen sich nicht öffnen: {reason}",
+    "is this a Raspberry Pi?": "ist das ein Raspberry Pi?",
+    "a pin of lights, buzzer or keys cannot be used: {reason}": (
+        "ein Stift von Lichtern, Summer oder Tasten ist nicht zu benutzen: {reason}"
+    ),
+    "the pin of a relay cannot be used: {reason}": "der Stift eines Relais ist nicht zu benutzen: {reason}",
+    "does another program use it? (gpioinfo shows which)": (
+        "benutzt ihn ein anderes Programm? (gpioinfo zeigt, welches)"
+    ),
+    "lights and buzzer do not obey: {reason}": "Lichter und Summer gehorchen nicht: {reason}",
+    "the relay on GPIO {gpio} does not obey: {reason}": "das Relais an GPIO {gpio} gehorcht nicht: {reason}",
+    "the key on GPIO {gpio} is not a desk's": "die Taste an GPIO {gpio} ist keine eines Schreibtischs",
+    "the display {name} turned by rotate = {rotate} is {size}": (
+        "die Anzeige {name}, mit rotate = {rotate} gedreht, hat {size}"
+    ),
+    "the pictures need 128×64: rotate = 0, or 2 for upside down": (
+        "die Bilder brauchen 128×64: rotate = 0, oder 2 für kopfüber"
+    ),
+    "{device}: there is no {file}": "{device}: es gibt kein {file}",
+    "enable {bus}: {order} in /boot/firmware/config.txt, or raspi-config, and restart": (
+        "schalten Sie {bus} ein: {order} in /boot/firmware/config.txt, oder raspi-config, und starten Sie neu"
+    ),
+    "{device}: nothing answers on {bus} ({why})": "{device}: an {bus} antwortet nichts ({why})",
+    "check the wiring and the address: i2cdetect -y {port}": (
+        "prüfen Sie Verdrahtung und Adresse: i2cdetect -y {port}"
+    ),
+    "the display cannot draw {screen}": "die Anzeige kann {screen} nicht zeichnen",
+    "check the wiring": "prüfen Sie die Verdrahtung",
+    "{device} cannot be driven on {bus}: {reason}": "{device} lässt sich an {bus} nicht betreiben: {reason}",
+    "some displays are for SPI only": "manche Anzeigen sind nur für SPI",
+    "{bus} is no bus": "{bus} ist kein Bus",
+    'as "i2c:1:0x3c" or "spi:0:0"': 'etwa "i2c:1:0x3c" oder "spi:0:0"',
 }

@@ -108,6 +108,13 @@ GERMAN_HOLDS: Mapping[str, str] = {
     "the project timer was switched to {client} / {project} after this punch; check it there": (
         "der Projekttimer wurde nach dieser Buchung auf {client} / {project} gestellt; prüfen Sie das dort"
     ),
+    # what the log says of what was done by itself
+    "our own surplus": "von uns selbst doppelt gebucht",
+    "undo key": "Taste Rückgängig",
+    "employee": "die Person selbst",
+    "restored from a backup that ended with row {row}": (
+        "aus einer Sicherung wiederhergestellt, die mit Zeile {row} endete"
+    ),
     # the tracker says no
     "no reason given": "ohne Begründung",
     "no answer": "keine Antwort",
