@@ -78,8 +78,10 @@ def signed_text(said: Mapping[str, object]) -> bytes:
     return b"clockd ledger head 1\n" + json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
 
 
-RESTORED = "restored from a backup that ended with row"
+RESTORED_NOTE = "restored from a backup that ended with row {row}"
 """What the ledger says of itself when it goes on from a backup."""
+RESTORED = RESTORED_NOTE.partition(" {")[0]
+"""By which that note is known."""
 
 
 def _why(restored: Sequence[tuple[int, str]], seq: int) -> str:

@@ -13,7 +13,7 @@ from clockd.core.correction import Consent, Correction, CorrectionWay, Progress,
 from clockd.core.delivery import Now
 from clockd.core.json import Json
 from clockd.core.model import Reading
-from clockd.core.sentence import sentence
+from clockd.core.sentence import said_text, sentence
 from clockd.core.timebase import local
 from clockd.errors import NotNow, NotRecorded, Refused, UsageError
 from clockd.flow.documents import iso
@@ -231,9 +231,10 @@ class CorrectionDesk:
         except NotNow:
             return Progress.ASKED
         except (Refused, UsageError) as refusal:
-            body: ledger.Body = {"correction": kept.number, "why": refusal.message}
+            why = refusal.message
+            body: ledger.Body = {"correction": kept.number, "why": why, "why_said": said_text(why)}
             ledger.add(db, "lapse", kept.correction.seq, reading, body)
-            _end(db, _waiting(kept), Progress.IMPOSSIBLE, refusal.message, reading)
+            _end(db, _waiting(kept), Progress.IMPOSSIBLE, why, reading)
             return Progress.IMPOSSIBLE
         return how
 

@@ -14,7 +14,7 @@ from clockd.core.audit import EntryDoubled, EntryGone, EntryMoved, Finding, audi
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
 from clockd.core.planning.plan import Look, Policy
-from clockd.core.sentence import sentence
+from clockd.core.sentence import phrase, sentence
 from clockd.errors import NotRecorded
 from clockd.flow.line import Line, LineState
 from clockd.flow.reconcile import Reconcile
@@ -160,7 +160,7 @@ class Nightly:
         done = []
         for entry_id in finding.surplus:
             write = wire.DeleteEntry(entry_id)
-            body = {"entry_id": entry_id, "why": "our own surplus"}
+            body = {"entry_id": entry_id, "why": phrase("our own surplus")}
             intent = partial(_journal, seq=finding.seq, reading=self.line.read_clock(), body=body)
             if not await self.reconcile.place(urgent=False, between_looks=True):
                 break

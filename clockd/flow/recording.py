@@ -12,7 +12,7 @@ from clockd.core.correction import Countersign
 from clockd.core.delivery import Held, HoldCode, Now
 from clockd.core.model import Action, ClockQuality, Employee, Kind, Pin, Project, Reading, Tap
 from clockd.core.planning.item import Item
-from clockd.core.sentence import sentence
+from clockd.core.sentence import phrase, sentence
 from clockd.core.timebase import Anchor, Exact, judge, offset_s
 from clockd.flow.consent import Shown, news_of
 from clockd.flow.counting import lanes_of, take_back
@@ -99,7 +99,7 @@ class Recorder:
                 screen: feedback.Screen = feedback.AlreadyRecorded(employee, _told_kind(repeated), repeated.local)
                 return Outcome(screen, employee=employee)
             case decide.Undo(last=undone):
-                take_back(db, undone.seq, tap.reading, by="employee", why="undo key")
+                take_back(db, undone.seq, tap.reading, by="employee", why=phrase("undo key"))
                 screen = feedback.Undone(employee, _told_kind(undone), undone.local)
                 return Outcome(screen, undone.seq, employee)
             case decide.NoUndo():

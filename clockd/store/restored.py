@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from clockd.core import chain
 from clockd.core.delivery import Now
 from clockd.core.model import Reading
+from clockd.core.sentence import said_text, sentence
 from clockd.store import ledger
 
 SEQ, AT, UNTIL, BOOT = "restored_seq", "restored_at_us", "restored_until_us", "restored_boot"
@@ -46,7 +47,8 @@ def take_over(db: Database, reading: Reading, quarantine_s: float) -> bool:
     for key, value in ((UNTIL, until_us), (BOOT, now.boot_seq)):
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, str(value)])
     if UNTIL not in known:
-        ledger.add(db, "note", None, reading, {"text": f"{chain.RESTORED} {known[SEQ]}"})
+        text = sentence(chain.RESTORED_NOTE, row=known[SEQ])
+        ledger.add(db, "note", None, reading, {"text": text, "text_said": said_text(text)})
     return UNTIL not in known
 
 

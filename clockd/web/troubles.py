@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clockd.core.alerts import Affair, Alarm
+from clockd.core.sentence import read_said
 
 LOW_BYTES = 100_000_000
 """A disk with less is told before nothing can be recorded."""
@@ -13,18 +14,18 @@ DaemonDocument = Mapping[str, Any]
 
 
 def troubles(status: DaemonDocument) -> dict[Affair, str]:
-    """Return what is wrong, each with what is known of it: a number, a name, or what the daemon says."""
+    """Return what is wrong, each with what is known of it: a number, a name, or a sentence of the daemon."""
     outbox, tracker, disk = status["outbox"], status["tracker"], status["disk"]
     found = dict[Affair, str]()
     if outbox["held"]:
         found[Affair(Alarm.HELD)] = str(outbox["held"])
     if tracker["state"] == "offline":
-        found[Affair(Alarm.OFFLINE)] = str(tracker["detail"] or "")
+        found[Affair(Alarm.OFFLINE)] = _said(tracker)
     elif tracker["needs_a_person"]:
-        found[Affair(Alarm.PAUSED)] = str(tracker["detail"] or "")
+        found[Affair(Alarm.PAUSED)] = _said(tracker)
     for reader in status["readers"]:
         if reader["state"] == "lost":
-            found[Affair(Alarm.READER, f"{reader['kind']} {reader['name']}".strip())] = str(reader["detail"] or "")
+            found[Affair(Alarm.READER, f"{reader['kind']} {reader['name']}".strip())] = _said(reader)
     if not status["clock"]["synchronized"]:
         found[Affair(Alarm.CLOCK)] = ""
     if disk["fault"]:
@@ -37,8 +38,13 @@ def troubles(status: DaemonDocument) -> dict[Affair, str]:
         found[Affair(Alarm.DAMAGED)] = str(len(disk["unreadable"]))
     update = status.get("update") or {}
     if update.get("state") == "failed":
-        found[Affair(Alarm.UPDATE)] = str(update.get("detail") or "")
+        found[Affair(Alarm.UPDATE)] = _said(update)
     return found
+
+
+def _said(document: DaemonDocument) -> str:
+    detail = str(document.get("detail") or "")
+    return read_said(document.get("detail_said"), detail)
 
 
 def can_record(status: DaemonDocument) -> bool:

@@ -6,13 +6,13 @@ It looks at the daemon every half minute, and only where one of the two is confi
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from clockd import host
 from clockd.config import Config
 from clockd.core import alerts
-from clockd.core.alerts import Alarms, Instant, Tiding
+from clockd.core.alerts import Affair, Alarms, Instant, Tiding
 from clockd.errors import ClockdError, ConfigError, PackageMissing
 from clockd.web import alerting, heartbeat
 from clockd.web.alerting import Alerting, Letter
@@ -23,6 +23,7 @@ from clockd.web.memory import Memory
 from clockd.web.parts import PageClock, Parts
 from clockd.web.tidings import greeting, letter_of
 from clockd.web.troubles import UNANSWERED, DaemonDocument, can_record, troubles
+from clockd.web.words.speech import Speech
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ class Watchman:
     async def _alert(self, sender: Alerting, status: DaemonDocument | None) -> None:
         if self._alarms is None:
             self._alarms = await asyncio.to_thread(self.memory.recall) or Alarms()
-        found = {UNANSWERED: ""} if status is None else troubles(status)
+        found = {UNANSWERED: ""} if status is None else self._in_words(troubles(status))
         self._alarms = alerts.seen(self._alarms, found, self.now(), blind=status is None)
         kept = await self._keep()
         if self._sending is not None and self._sending.done():
@@ -166,6 +167,12 @@ class Watchman:
             # who cannot remember it says it at each start, or better never
             work = self._tell(sender, tidings, greet=kept and not self._alarms.greeted)
             self._sending = asyncio.create_task(work, name="web: an alert leaves")
+
+    def _in_words(self, found: Mapping[Affair, str]) -> dict[Affair, str]:
+        """Say what is known of a trouble in the language of the terminal; so it is remembered, too."""
+        terminal = self.config.terminal
+        speech = Speech.of([terminal.language], terminal.zone, self.now().at)
+        return {affair: speech.tell(detail) for affair, detail in found.items()}
 
     async def _tell(self, sender: Alerting, tidings: Sequence[Tiding], *, greet: bool) -> None:
         """Send what is due, in a task of its own: a mail server may take its time, and the looks go on."""

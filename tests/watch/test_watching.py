@@ -20,6 +20,7 @@ from clockd import config, control
 from clockd.config import Secret
 from clockd.control.serving import serve
 from clockd.core.alerts import Affair, Alarm, Instant, Tiding
+from clockd.core.sentence import said_json, sentence
 from clockd.errors import ConfigError
 from clockd.web.alerting import NOISY, Alerting
 from clockd.web.daemon import Daemon
@@ -173,11 +174,13 @@ async def test_offline_is_told_after_an_hour_where_the_address_can_be_reached(to
     town.start()
     async with answering(town):
         await town.pass_(30)
-        town.status["tracker"] |= {"state": "offline", "detail": "no route"}
+        why = sentence("no answer within {too_slow_s:g} s", too_slow_s=15.0)
+        town.status["tracker"] |= {"state": "offline", "detail": why, "detail_said": said_json(why)}
         await town.pass_(3540)
         assert len(town.receiver.letters) == 1
         await town.pass_(120)
         assert "Die Zeiterfassung ist nicht erreichbar" in town.receiver.bodies()[1]
+        assert "keine Antwort innerhalb von 15 s" in town.receiver.bodies()[1]
         assert town.receiver.letters[1]["title"] == "front-door braucht Sie"
 
 

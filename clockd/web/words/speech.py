@@ -15,7 +15,7 @@ from clockd.control.peers import WEB_USER
 from clockd.core.harmless import harmless
 from clockd.core.json import Json
 from clockd.core.model import Kind
-from clockd.core.sentence import SaidValue, Sentence, filled, read_said
+from clockd.core.sentence import SaidValue, Sentence, filled, read_said, told_text
 from clockd.errors import ClockdError, NoDaemon
 from clockd.web.words import PAGE_LANGUAGES
 from clockd.web.words.shapes import PageTexts
@@ -139,6 +139,10 @@ class Speech:
             return harmless(told)
         spoken = {name: self._value(value) for name, value in values.items()}
         return harmless(filled(pattern if found is None else found, spoken))
+
+    def noted(self, row: Mapping[str, Any], name: str) -> str:
+        """Say a text of a row of the ledger, which may hold beside it of which sentence it is made."""
+        return self.tell(told_text(row.get(f"{name}_said"), str(row.get(name) or "")))
 
     def who(self, by: str) -> str:
         """Who did something, as the ledger has it: the account of this page, or a user with the name they claim."""
