@@ -150,3 +150,17 @@ def test_what_is_wrong_is_told_in_the_pages_language(changes: dict[str, Any], fo
 def test_control_a_text_without_its_sentence_stays_english() -> None:
     reader = WELL["readers"][0] | {"state": "lost", "detail": str(LOST), "detail_said": None}
     assert wrong("de", readers=[reader]).found == f"fehlt: {LOST}"
+
+
+def test_who_has_held_punches_is_not_told_that_all_is_booked() -> None:
+    assert [line.found for line in lines_of(outbox={"held": 2}) if line.what == "To be booked"] == ["2 need a person"]
+    assert (
+        len(
+            [
+                line
+                for line in lines_of(outbox={"held": 2, "waiting": 1, "oldest_waiting_at": NOW.isoformat()})
+                if line.what == "To be booked"
+            ]
+        )
+        == 2
+    )

@@ -49,7 +49,7 @@ async def test_a_newcomers_hour(tmp_path: Path) -> None:
         await goes(page, "document.querySelector('tbody a').click()")
         await shows(page, "As it was recorded", "What happened to it", "gave it to an employee")
         await follow("Log")
-        await shows(page, "gave a badge away: user001", "(claims admin)")
+        await shows(page, "gave a badge to somebody: user001", "(claims admin)")
         assert page.errors == []
 
 

@@ -134,7 +134,8 @@ def _tracker(status: DaemonDocument, speech: Speech) -> Iterator[HealthLine]:
     if unsent:
         since = speech.moment(outbox["oldest_waiting_at"])
         words = speech.t.now.unsent.format(count=speech.number(unsent), since=since)
-    yield HealthLine(t.outbox, not unsent or ok, words)
+    if unsent or not outbox["held"]:
+        yield HealthLine(t.outbox, not unsent or ok, words)
     if outbox["held"]:
         yield HealthLine(t.outbox, False, t.held.format(count=speech.number(outbox["held"])), t.held_hint)
     if status["findings"]:

@@ -240,7 +240,7 @@ ENGLISH_TEXTS = PageTexts(
             "lapse": "the correction could not be made any more",
             "told": "the owner was shown the correction",
             "note": "noted",
-            "badge": "gave a badge away",
+            "badge": "gave a badge to somebody",
             "badges": "imported badges",
             "revoke": "took a badge away",
             "account": "changed an account",

@@ -54,8 +54,8 @@ ENGLISH_PEOPLE = PeopleWords(
     not_utf8="This file is not UTF-8. Save it as “CSV UTF-8”.",
     export="Export the badges",
     to_export="As CSV",
-    given_along="{count} of its punches are booked now.",
-    left_held="{count} of its punches need your decision.",
+    given_along="Of its punches booked now: {count}.",
+    left_held="Of its punches waiting for your decision: {count}.",
     taken_from="Before, it was {name}’s; the punches made then stay theirs.",
 )
 
