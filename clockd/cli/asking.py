@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from clockd import control
-from clockd.cli.saying import a_bar, say_json
+from clockd.cli.saying import a_bar, say, say_json
 from clockd.core.harmless import no_formula
 from clockd.core.json import Json
 from clockd.errors import ClockdError, Refused, UsageError
@@ -191,6 +191,18 @@ def write_csv(out: IO[str], columns: Sequence[str], lines: Iterable[Sequence[Jso
     writer = csv.writer(out)
     writer.writerow(columns)
     writer.writerows([_safe(cell) for cell in line] for line in lines)
+
+
+def write_head(ask: AskDaemon, file: Path) -> None:
+    """Write the ledger's head, signed, into a file of its own beside what was exported.
+
+    Raises:
+        Refused: it cannot be signed, or not be written.
+    """
+    head = ask({"cmd": "ledger.head"})
+    with writing(file) as out:
+        out.write(json.dumps(head, ensure_ascii=False, indent=1) + "\n")
+    say(f"the ledger's head, signed, in {file}", err=True)
 
 
 def _safe(cell: Json) -> Json:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from clockd.cli.asking import (
+    ANY_FILE,
     FROM_DAY,
     TO_DAY,
     AskDaemon,
@@ -16,6 +17,7 @@ from clockd.cli.asking import (
     print_json,
     rows,
     write_csv,
+    write_head,
     writing,
 )
 from clockd.cli.completing import known_usernames
@@ -49,6 +51,7 @@ WORDS = {
 @click.option("--username", "-u", metavar="U", shell_complete=known_usernames, help="Only this employee.")
 @click.option("--csv", "as_csv", is_flag=True, help="One line for each stretch of work, break and lack.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--head", metavar="FILE", type=ANY_FILE, help="The ledger's head, signed, into FILE.")
 @asks_store
 def show_hours(
     ask: AskDaemon,
@@ -59,6 +62,7 @@ def show_hours(
     username: str | None,
     as_csv: bool,
     as_json: bool,
+    head: Path | None,
 ) -> None:
     """Show who worked how long on which day, with breaks, and which punches are missing or held.
 
@@ -86,6 +90,8 @@ def show_hours(
     else:
         lines = [[*map(str, line[:3]), *_plain(line)] for sheet in found for line in _lines(sheet)]
         say_columns(("who", "name", "day", "what", "from", "to", "hours", "of note"), lines)
+    if head is not None:
+        write_head(ask, head)
 
 
 def _span(today: date, week: bool, month: bool, first: date | None, last: date | None) -> tuple[date, date]:

@@ -24,6 +24,7 @@ from clockd.cli.asking import (
     oldest_punches,
     print_json,
     write_csv,
+    write_head,
     writing,
 )
 from clockd.cli.completing import known_punches, known_usernames
@@ -268,10 +269,7 @@ def export(ask: AskDaemon, form: str, first: date | None, last: date | None, wit
             write_csv(out, columns, map(_cells, counted()))
     say(f"{count} punches in {file}", err=str(file) == "-")
     if with_head:
-        beside = file.with_name(f"{file.name}.head.json")
-        with writing(beside) as out:
-            out.write(json.dumps(ask({"cmd": "ledger.head"}), ensure_ascii=False, indent=1) + "\n")
-        say(f"the ledger's head, signed, in {beside}")
+        write_head(ask, file.with_name(f"{file.name}.head.json"))
 
 
 def _cells(punch: dict[str, Json]) -> list[Json]:

@@ -267,10 +267,14 @@ async def test_an_export_has_the_head_beside_it(
     said = await command(*words, "--with-head", file)
     assert said.code == 0, said.err
     beside = tmp_path / "out.csv.head.json"
-    assert said.out.endswith(f"the ledger's head, signed, in {beside}\n")
+    assert said.err.endswith(f"the ledger's head, signed, in {beside}\n")
     assert json.loads(beside.read_text()).keys() >= {"rows", "hash", "key", "signature"}
     refused = await command(*words, "--with-head", "-")
     assert (refused.code, refused.out) == (2, "")
+    hours = await command("hours", "--config", store, "--csv", "--head", tmp_path / "hours.head.json")
+    assert hours.code == 0, hours.err
+    assert hours.out.startswith("username,")
+    assert json.loads((tmp_path / "hours.head.json").read_text())["hash"] == json.loads(beside.read_text())["hash"]
 
 
 def _rewrite(database: Path) -> None:
