@@ -141,8 +141,8 @@ class Course:
         record.save(now, self.folder)
         try:
             version = self._newer(now, asked=asked)
-            packages.keep_installed(self.kept)
             packages.fetch(version, self.coming)
+            packages.keep_installed(self.kept)  # last: until an update begins, the way back is the one of before
         except Refused as why:
             tell_journal(f"no update was begun: {why}")
             if asked:
