@@ -52,9 +52,10 @@ def offered_to(db: Database, door: Door, employee: Employee, last: Item | None) 
 
 
 def today_s(db: Database, door: Door, username: str, reading: Reading) -> int:
-    """Return how many seconds somebody worked today."""
-    since_us = ledger.to_us(reading.wall_at - _BEFORE)
-    return int(worked_today_s(outbox.counted(db, username, since_us), reading.wall_at, door.zone))
+    """Return how many seconds somebody worked today; a clock-in that is longer ago than a shift counts for nothing."""
+    punches = outbox.counted(db, username, ledger.to_us(reading.wall_at - _BEFORE))
+    max_shift_h = door.rules.max_shift_s / 3600
+    return int(worked_today_s(punches, reading.wall_at, door.zone, max_shift_h=max_shift_h))
 
 
 def what_for(project: Project | None, time_type: str | None) -> str | None:

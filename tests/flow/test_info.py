@@ -53,3 +53,17 @@ def test_what_waits_for_the_office_is_told(tmp_path: Path) -> None:
         await door.kill()
 
     in_virtual_time(work)
+
+
+def test_a_forgotten_clock_out_is_no_work(tmp_path: Path) -> None:
+    async def work() -> None:
+        door = House(tmp_path, simulator(profile_named("strict")))
+        await door.start()
+        await door.tap(0)  # Friday at 06:00
+        await asyncio.sleep(30 * HOUR)
+        screen = await door.tap(0, Action.INFO)
+        assert isinstance(screen, feedback.Info)
+        assert (screen.worked_today_s, screen.worked_week_s) == (0, 0)
+        await door.kill()
+
+    in_virtual_time(work)
