@@ -13,6 +13,7 @@ covers become *sending*, durably; so a crash can never hide that something may h
   for the quarantine, because a proxy may hand the request on later; then the tracker is *read*. Found: delivered.
   Absent: waiting, and it may be sent again. Something else in its place: *held*.
 * What only a person can decide is *held*, with the reason in plain words. A person then says retry, ignore or void.
+  What was in doubt when it was held, with no look to settle that, is in doubt again when it is let go.
 * A tap of a phone or a bank card, whose identifier is another one each time, is a *stranger*: it is kept and shown, and
   asks for nobody, since nobody can tell whose it was by looking at it. So is a tap of a card that a person said is
   nobody's. Who knows better gives it to an employee.
@@ -80,6 +81,8 @@ class Event(StrEnum):
     """The tracker needs nothing for this punch: it is so already."""
     RETRY = "retry"
     """A person said: try again."""
+    LOOK_FIRST = "look first"
+    """It is let go, or to be tried again, and may be at the tracker already."""
     IGNORE = "ignore"
     """A person said: not to be booked."""
     VOID = "void"
@@ -117,6 +120,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.DOUBTFUL, Event.UNBOOKED): State.VOID,
     (State.HELD, Event.RELEASE): State.WAITING,
     (State.HELD, Event.RETRY): State.WAITING,
+    (State.HELD, Event.LOOK_FIRST): State.DOUBTFUL,
     (State.HELD, Event.FOUND): State.DELIVERED,
     (State.HELD, Event.IGNORE): State.IGNORED,
     (State.HELD, Event.VOID): State.VOID,
@@ -229,6 +233,9 @@ class HoldCode(StrEnum):
     """A correction of it waits for its owner's yes."""
 
 
+_UNSETTLED = frozenset({HoldCode.FORBIDDEN, HoldCode.INTERNAL})
+"""Reasons for which a delivery in doubt may be held before a look has settled the doubt."""
+
 GIVE_IT = (
     "clockd badges assign ID -u USERNAME gives it to an employee, with its taps "
     "(clockd badges enrol -u USERNAME at the door); clockd badges ignore ID, if it is nobody's"
@@ -322,9 +329,19 @@ class Delivery:
         return self.via is not None
 
     @property
+    def held_in_doubt(self) -> bool:
+        """Whether it may be at the tracker, and was held before a look could tell."""
+        return held_in_doubt(self.state, self.held, self.attempts)
+
+    @property
     def comes_back(self) -> bool:
         """Whether it was taken back, and an entry at the tracker is to be deleted for it."""
         return self.voided and (self.is_booked or self.write is WriteKind.DELETE_ENTRY)
+
+
+def held_in_doubt(state: State, held: Held | None, attempts: int) -> bool:
+    """Whether a delivery may be at the tracker, and was held before a look could tell."""
+    return state is State.HELD and held is not None and held.code in _UNSETTLED and attempts > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +397,9 @@ def moved(delivery: Delivery, move: Move, now: Now) -> Delivery:
     Raises:
         IllegalStep: the table has no such transition.
     """
+    if move.event in _AT_ONCE and delivery.held_in_doubt:
+        after = moved(delivery, replace(move, event=Event.LOOK_FIRST), now)
+        return replace(after, retries=_retries(delivery, move))
     state = step(delivery.state, move.event)
     tells_on, forgets = move.event in _TELLS_ON, move.forgets or move.event is Event.REOPENED
     said = Mark.SAID if delivery.mark is Mark.SAID else None
@@ -401,12 +421,18 @@ def moved(delivery: Delivery, move: Move, now: Now) -> Delivery:
     elif move.event in _BEGINS_ANEW:
         due = None if move.event in _AT_ONCE else after.due
         after = replace(after, attempts=0, first_sent=None, due=due)
-    elif move.event is Event.NOT_APPLIED:  # it never left, or was turned away: that is no attempt
+    elif move.event is Event.NOT_APPLIED or _turned_away(delivery, move):  # it never left, or no: that is no attempt
         first_sent = delivery.first_sent if delivery.attempts > 1 else None
         after = replace(after, attempts=delivery.attempts - 1, first_sent=first_sent)
     if after.state is State.DELIVERED and after.voided:  # it was taken back while its request was under way
         return replace(after, state=step(State.DELIVERED, Event.TAKE_BACK))
     return after
+
+
+def _turned_away(delivery: Delivery, move: Move) -> bool:
+    """Whether the tracker says that it does not book for this employee, so that it certainly did not."""
+    code = None if move.held is None else move.held.code
+    return delivery.state is State.SENDING and move.event is Event.HOLD and code is HoldCode.FORBIDDEN
 
 
 def _retries(delivery: Delivery, move: Move) -> int:

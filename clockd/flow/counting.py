@@ -35,7 +35,7 @@ def take_back(db: Database, seq: int, reading: Reading, *, by: str, why: str) ->
     for lane, state in outbox.by_seq(db, seq):
         if (
             state in (State.WAITING, State.HELD)
-            and not (deliveries.is_booked(db, seq, lane) or outbox.ended_one(db, seq, now))
+            and not (deliveries.may_be_there(db, seq, lane) or outbox.ended_one(db, seq, now))
         ) or state is State.STRANGER:
             deliveries.move(db, Move(seq, Event.VOID), lane, now)
         elif state is State.DELIVERED:

@@ -242,11 +242,16 @@ class PunchRepairs:
                 "something of this punch is at the tracker already",
                 hint="void it, and add what is right; --username alone moves it to another employee",
             )
-        for _, state in outbox.by_seq(db, seq):
+        for lane, state in outbox.by_seq(db, seq):
             if state not in (State.HELD, State.WAITING, State.STRANGER):
                 raise Refused(
                     sentence("this punch is {state}", state=phrase(state.value)),
                     hint="only what was not sent can be amended; void it",
+                )
+            if deliveries.may_be_there(db, seq, lane):
+                raise Refused(
+                    "this punch may be at the tracker already, which could not be looked at",
+                    hint="clockd punches retry looks first; then amend it",
                 )
         body: dict[str, str | int | float | bool | None] = {"by": by, "why": why}
         if said.at is not None:

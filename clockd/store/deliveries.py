@@ -190,6 +190,12 @@ def switch_tracker(db: Database, tracker: str, now: Now, *, send: bool) -> int:
     return concerned
 
 
+def may_be_there(db: Database, seq: int, lane: str) -> bool:
+    """Whether this delivery is at the tracker, or was held before a look could tell."""
+    found = load(db, seq, lane)
+    return found.is_booked or found.held_in_doubt
+
+
 def is_booked(db: Database, seq: int, lane: str) -> bool:
     """Whether this delivery was ever proved to be at the tracker."""
     return load(db, seq, lane).is_booked

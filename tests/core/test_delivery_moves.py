@@ -73,6 +73,7 @@ NOTES: dict[Event, dict[str, object]] = {
     Event.RELEASE: {**ANEW, "due": None},
     Event.NOTHING_TO_SEND: PROOF,
     Event.RETRY: {**ANEW, "due": None, "retries": 0},
+    Event.LOOK_FIRST: CLEARED,
     Event.IGNORE: {"retry_us": None},
     Event.VOID: CLEARED,
     Event.TAKE_BACK: CLEARED,
@@ -285,3 +286,25 @@ def test_words_that_stand_in_databases_never_change(words: type[StrEnum], expect
 def test_a_moment_is_taken_from_a_reading() -> None:
     reading = Reading(datetime(2026, 11, 20, 11, tzinfo=UTC), 43200.0000004, "boot", 1, trusted=True)
     assert Now.of(reading) == NOW
+
+
+@pytest.mark.parametrize("event", [Event.RETRY, Event.RELEASE])
+@pytest.mark.parametrize("code", HoldCode)
+@pytest.mark.parametrize("attempts", [0, 1])
+def test_what_was_in_doubt_when_it_was_held_is_looked_at_first(event: Event, code: HoldCode, attempts: int) -> None:
+    in_doubt = attempts > 0 and code in (HoldCode.FORBIDDEN, HoldCode.INTERNAL)
+    held = replace(FULL, state=State.HELD, held=Held(code, "why"), attempts=attempts)
+    after = moved(held, Move(1, event), NOW)
+    assert held.held_in_doubt == in_doubt
+    assert after.state is (State.DOUBTFUL if in_doubt else State.WAITING)
+    assert (after.attempts, after.due, after.first_sent) == ((1, THEN, FIRST) if in_doubt else (0, None, None))
+    assert (after.held, after.retry_us, after.retries) == (None, None, 0 if event is Event.RETRY else 2)
+
+
+def test_who_is_turned_away_by_name_was_not_booked() -> None:
+    sending = replace(FULL, state=State.SENDING, attempts=1)
+    refused = moved(sending, Move(1, Event.HOLD, held=Held(HoldCode.FORBIDDEN, "403")), NOW)
+    assert (refused.attempts, refused.first_sent, refused.held_in_doubt) == (0, None, False)
+    assert moved(refused, Move(1, Event.RETRY), NOW).state is State.WAITING
+    after_a_doubt = moved(replace(sending, attempts=2), Move(1, Event.HOLD, held=Held(HoldCode.FORBIDDEN, "403")), NOW)
+    assert after_a_doubt.held_in_doubt

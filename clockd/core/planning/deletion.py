@@ -70,7 +70,8 @@ def settle_unconfirmed(item: Item, items: Sequence[Item], seen: Seen | None, pol
 def _take_back(item: Item, items: Sequence[Item], seen: Seen | None, policy: Policy, now_s: float) -> Plan:
     """Say what to do for a punch that was taken back: void it when it was never booked, else delete its entry."""
     if item.state is State.HELD:
-        return Change((Move(item.seq, Event.RELEASE if is_deleting(item) else Event.VOID),))
+        may_be_there = is_deleting(item) or item.held_in_doubt
+        return Change((Move(item.seq, Event.RELEASE if may_be_there else Event.VOID),))
     if item.state is State.DELIVERED:
         return Change((Move(item.seq, Event.TAKE_BACK),))
     if item.due_s > now_s:

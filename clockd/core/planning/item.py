@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clockd.core.delivery import Held, Mark, State, Via
+from clockd.core.delivery import Held, Mark, State, Via, held_in_doubt
 from clockd.core.model import ClockQuality, Kind, Project
 from clockd.core.wire import WriteKind
 
@@ -61,6 +61,11 @@ class Item:
     """
     same_boot: bool = True
     """Whether the tap was in this boot, so that its age does not depend on a wall clock."""
+
+    @property
+    def held_in_doubt(self) -> bool:
+        """Whether it may be at the tracker, and was held before a look could tell."""
+        return held_in_doubt(self.state, self.held, self.attempts)
 
     @property
     def local(self) -> datetime:
