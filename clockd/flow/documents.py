@@ -229,8 +229,15 @@ class Documents:
 
     async def verify(self, anchors: Sequence[Head] = ()) -> Json:
         """Check the ledger's chain of hashes, and that it still has those that were noted elsewhere."""
-        rows, last, wrong = await self.store.run(partial(ledger.verify, anchors=anchors))
-        return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong, "wrong_said": said_json(wrong)}
+        found = await self.store.run(partial(ledger.verify, anchors=anchors))
+        return {
+            "rows": found.head.rows,
+            "hash": found.head.hash,
+            "ok": found.wrong is None,
+            "wrong": found.wrong,
+            "wrong_said": said_json(found.wrong),
+            "discarded": {because.value: many for because, many in sorted(found.discarded.items())},
+        }
 
 
 def _punches(
