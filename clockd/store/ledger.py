@@ -193,12 +193,14 @@ def newest_seq(db: Database) -> int:
 def changes(db: Database, seqs: range) -> list[tuple[LedgerRow, int | None]]:
     """Return what was done by people and by clockd at these places of the ledger, newest first; no punch that was made.
 
+    Rows that were discarded are left out: a row `discard` tells of them.
+
     Each comes with the wall clock, in microseconds since 1970, of the punch it is about; None where it is about none.
     """
     cursor = db.execute(
         "SELECT l.seq, l.what, l.punch_seq, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, p.wall_us "
         "FROM ledger l LEFT JOIN ledger p ON p.seq = l.punch_seq AND p.what = 'punch' "
-        "WHERE l.seq >= ? AND l.seq < ? AND l.what != 'punch' ORDER BY l.seq DESC",
+        "WHERE l.seq >= ? AND l.seq < ? AND l.what != 'punch' AND l.body != '' ORDER BY l.seq DESC",
         [seqs.start, seqs.stop],
     )
     return [(row_of(*row[:8]), row[8]) for row in cursor]
