@@ -49,8 +49,10 @@ FIRST_THINGS = {
     Hindrance.ACCOUNT: phrase("an account of the page is theirs: clockd accounts remove"),
 }
 REWRITE_SAID = {
-    RewriteEnd.DONE: phrase("the database file was written anew"),
-    RewriteEnd.BUSY: phrase("the database file was not written anew, since somebody was at the door, or it was copied"),
+    RewriteEnd.DONE: phrase("the file of the database was written anew"),
+    RewriteEnd.BUSY: phrase(
+        "the file of the database was not written anew, since somebody was at the door, or it was copied"
+    ),
     RewriteEnd.TOO_LARGE: phrase("the database file is too large to be written anew while the door is in use"),
     RewriteEnd.NO_ROOM: phrase("there is no room to write the database file anew"),
 }
@@ -207,7 +209,7 @@ class Erasing:
                 }
                 for found in files
             ],
-            "unread": [{"file": each.file, "why": each.why} for each in unread],
+            "unread": [{"file": each.file, "why": each.why, "why_said": said_json(each.why)} for each in unread],
             "deleted": list[Json](deleted),
         }
         self._ends(ErasureStage.DONE)
@@ -312,7 +314,7 @@ class Erasing:
             except Refused:
                 continue  # it was written to meanwhile
             return needles.times
-        unread.append(NotRead(self.database.name, "it changed all the time"))
+        unread.append(NotRead(self.database.name, phrase("it changed all the time")))
         return 0
 
 

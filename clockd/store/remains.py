@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
+from clockd.core.sentence import sentence
+
 SEARCHED_BYTES = 128 * 1024
 """Bytes that are looked through at once."""
 _PACKED = {
@@ -82,7 +84,7 @@ def search(folder: Path, database: Path, spellings: Collection[bytes]) -> Iterat
                 file.seek(0)
                 packed = next((what for magic, what in _PACKED.items() if begin.startswith(magic)), None)
                 if packed is not None:
-                    yield NotRead(name, f"it is packed ({packed})")
+                    yield NotRead(name, sentence("it is packed ({packed})", packed=packed))
                 yield from _pieces(file, needles)
                 if begin.startswith(_ZIP):
                     yield from _members(name, file, needles)
@@ -119,4 +121,4 @@ def _members(name: str, file: IO[bytes], needles: Needles) -> Iterator[NotRead |
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - zlib's own error has no common base with the others
-        yield NotRead(name, f"it cannot be unpacked ({type(error).__name__})")
+        yield NotRead(name, sentence("it cannot be unpacked ({mistake})", mistake=type(error).__name__))
