@@ -365,6 +365,33 @@ class _Cut(BaseException):
     """The power goes."""
 
 
+async def test_space_that_is_free_since_older_times_is_written_anew(core: Core) -> None:
+    folder = without_copies(core)
+    await leave(core)
+    await core.store.close()
+    with closing(sqlite3.connect(core.store.path, isolation_level=None)) as db:
+        db.execute("PRAGMA secure_delete = OFF")
+        for n in range(200):
+            db.execute("INSERT INTO meta VALUES (?, ?)", [f"x{n}", NAME * 20])
+        db.execute("DELETE FROM meta WHERE key LIKE 'x%'")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store = Store(core.store.path)
+    await store.open()
+    office = open_office(replace(core, store=store))
+    office.erasing.is_quiet = lambda: False
+    report = (await ask(office, "people.erase", **WORDS))["report"]
+    assert (report["rewritten"], report["tables"], [each["kind"] for each in report["files"]]) == (
+        False,
+        [],
+        ["database"],
+    )
+    assert is_named(folder), "the control: somebody is at the door, and it is said that something is left"
+    office.erasing.is_quiet = lambda: True
+    await office.erasing.carry()
+    await store.close()
+    assert not is_named(folder)
+
+
 async def test_a_large_file_is_not_rewritten_and_that_is_said(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clockd.store.thread.MOST_REWRITTEN_BYTES", 10)
     await leave(core)
