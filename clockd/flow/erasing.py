@@ -35,8 +35,8 @@ AGAIN_S = 900.0
 """Seconds until an erasure that failed is tried again."""
 ERASURE_WAITS_S = 10.0
 """So long whoever asks how far it is waits for the end."""
-QUIET_TRIES = 120
-"""How often it is tried to find a moment in which nobody is at the door, to rewrite the file …"""
+QUIET_TRIES = 20
+"""How often it is tried to find a moment in which nobody is at the door, to rewrite the file, before all is told …"""
 QUIET_EVERY_S = 30.0
 """… and seconds between two tries."""
 SEARCH_TRIES = 5
@@ -51,7 +51,8 @@ FIRST_THINGS = {
 REWRITE_SAID = {
     RewriteEnd.DONE: phrase("the file of the database was written anew"),
     RewriteEnd.BUSY: phrase(
-        "the file of the database was not written anew, since somebody was at the door, or it was copied"
+        "the file of the database was not written anew yet, since somebody was at the door, or it was copied: it is "
+        "tried again by itself"
     ),
     RewriteEnd.TOO_LARGE: phrase("the database file is too large to be written anew while the door is in use"),
     RewriteEnd.NO_ROOM: phrase("there is no room to write the database file anew"),
@@ -178,7 +179,7 @@ class Erasing:
         order = await store.run(erasing.order)
         if order is None:
             if await store.run(erasing.is_to_be_rewritten):
-                await self._rewrite()
+                await self._rewrite(tries=1)
             return
         self.stage = ErasureStage.AT_WORK
         reason = DiscardReason(Because.ERASURE, order.by, order.why)
@@ -247,16 +248,16 @@ class Erasing:
             yield list[RawRow](await store.run(partial(ledger.raw_rows, seqs=seqs)))
             await store.give_way()
 
-    async def _rewrite(self) -> RewriteEnd:
-        """Write the file anew when nobody is at the door."""
-        for _ in range(QUIET_TRIES):
+    async def _rewrite(self, tries: int = QUIET_TRIES) -> RewriteEnd:
+        """Write the file anew when nobody is at the door; where that does not come, it is tried again later."""
+        for _ in range(tries):
             if self.is_quiet():
                 end = await self.discarder.store.rewrite()
                 if end is RewriteEnd.DONE:
                     await self.discarder.store.run(erasing.note_rewritten)
                 if end is not RewriteEnd.BUSY:
                     return end
-            if not self._is_served:
+            if not self._is_served or tries == 1:
                 break
             await asyncio.sleep(QUIET_EVERY_S)
         return RewriteEnd.BUSY
@@ -290,8 +291,12 @@ class Erasing:
         while (piece := await asyncio.to_thread(next, pieces, _END)) is not _END:
             match piece:
                 case FileNames(file=file, kind=FileKind.COPY) if order.copies:
-                    await asyncio.to_thread((self.folder / file).unlink)
-                    deleted.append(file)
+                    try:
+                        await asyncio.to_thread((self.folder / file).unlink)
+                    except OSError:
+                        found.append(piece)  # it is told as it is
+                    else:
+                        deleted.append(file)
                 case FileNames():
                     found.append(piece)
                 case NotRead():
@@ -313,6 +318,7 @@ class Erasing:
                     await store.give_way()
             except Refused:
                 continue  # it was written to meanwhile
+            store.end_copy()
             return needles.times
         unread.append(NotRead(self.database.name, phrase("it changed all the time")))
         return 0

@@ -4,6 +4,7 @@ What is packed is looked into where it is a ZIP (a backup, an archive for an ins
 that is in use is left to its store: any other descriptor that is closed would drop its locks.
 """
 
+import os
 import re
 import zipfile
 from collections.abc import Collection, Iterator
@@ -73,7 +74,11 @@ class Needles:
 
 def search(folder: Path, database: Path, spellings: Collection[bytes]) -> Iterator[FileNames | NotRead | None]:
     """Look through all files of a folder but the database in use; yield None between two pieces of long work."""
-    for path in sorted(folder.rglob("*")):
+    closed = list[OSError]()
+    paths = [Path(where, name) for where, _, names in os.walk(folder, onerror=closed.append) for name in names]
+    for error in closed:
+        yield NotRead(str(Path(error.filename).relative_to(folder)), error.strerror or type(error).__name__)
+    for path in sorted(paths):
         if path.is_symlink() or not path.is_file() or path == database:
             continue
         name, needles = str(path.relative_to(folder)), Needles(spellings)

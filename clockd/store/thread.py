@@ -182,6 +182,10 @@ class Store:
         """
         return await self._in_thread(self._rewrite)
 
+    def end_copy(self) -> None:
+        """Let checkpoints go on at once, since nothing is copied any more."""
+        self._put_off = 0
+
     async def keep_trying(self, every_s: float = TRY_DISK_EVERY_S) -> None:
         """While a fault stands, try the disk now and then: the fault ends with its cause, and not with the next tap.
 
@@ -450,6 +454,7 @@ class Store:
 
     def _rewrite(self) -> "RewriteEnd":
         if self._put_off:
+            self._put_off -= 1  # as a checkpoint: whoever copied may have gone
             return RewriteEnd.BUSY
         size = files.size_of(self.path) + files.size_of(self._log)
         if size > MOST_REWRITTEN_BYTES:

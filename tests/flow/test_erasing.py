@@ -1,6 +1,7 @@
 """An employee's data is erased: a search over every byte finds them before, and nowhere after."""
 
 import json
+import os
 import re
 import sqlite3
 import zipfile
@@ -183,7 +184,7 @@ async def test_control_a_table_that_is_left_out_is_found(core: Core, left_out: s
         "meta": "INSERT INTO meta VALUES ('projects of {}', '[]')",
     }
 
-    async def carry(self: Erasing, *, rewrite: Any = Erasing._rewrite) -> RewriteEnd:
+    async def carry(self: Erasing, tries: int = 1, *, rewrite: Any = Erasing._rewrite) -> RewriteEnd:
         def again(db: Database) -> None:
             if left_out == "ledger":
                 seq = db.execute("SELECT max(seq) FROM ledger WHERE what = 'punch'").fetchone()[0]
@@ -236,6 +237,14 @@ async def test_copies_backups_and_what_cannot_be_read_are_named(core: Core) -> N
     assert {file["file"] for file in report["files"]} == {"notes.json"}, "what they were called is known to nobody now"
     notes = [row for row in (await ask(office, "ledger.log"))["rows"] if row["what"] == "erase"]
     assert len(notes) == 1, "a look alone is no erasure"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+async def test_a_folder_that_may_not_be_entered_is_named(core: Core) -> None:
+    (core.store.path.parent / "web").mkdir(mode=0)
+    await leave(core)
+    report = (await ask(open_office(core), "people.erase", **WORDS))["report"]
+    assert [each["file"] for each in report["unread"]] == ["web"]
 
 
 async def test_rows_of_others_that_name_them_stay_and_are_told(core: Core) -> None:

@@ -33,8 +33,10 @@ GERMAN_KEEPING: Mapping[str, str] = {
         "ein Konto dieser Seite gehört der Person: am Terminal entfernen"
     ),
     "the file of the database was written anew": "die Datei der Datenbank wurde neu geschrieben",
-    "the file of the database was not written anew, since somebody was at the door, or it was copied": (
-        "die Datei der Datenbank wurde nicht neu geschrieben, weil jemand an der Tür war oder sie kopiert wurde"
+    "the file of the database was not written anew yet, since somebody was at the door, or it was copied: it is tried "
+    "again by itself": (
+        "die Datei der Datenbank wurde noch nicht neu geschrieben, weil jemand an der Tür war oder sie kopiert wurde: "
+        "es wird von selbst wieder versucht"
     ),
     "the database file is too large to be written anew while the door is in use": (
         "die Datei der Datenbank ist zu groß, um neu geschrieben zu werden, solange die Tür in Betrieb ist"
