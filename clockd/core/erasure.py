@@ -14,6 +14,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from clockd.core.chain import RESTORED, RawRow, is_discarded
+from clockd.core.wire import canonical_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ def hindrances(whereabouts: Whereabouts) -> list[Hindrance]:
 
 
 class Mentions:
-    """Finds names in texts, as whole words and however they are capitalised."""
+    """Finds names in texts, capitalised or not, and never as a part of a longer one: no ada in ada.lovelace."""
 
     def __init__(self, names: Collection[str]) -> None:
         words = "|".join(re.escape(_folded(name)) for name in sorted(names, key=len, reverse=True) if name.strip())
-        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
+        self._pattern = re.compile(rf"(?<![\w@+-])(?<!\w\.)(?:{words})(?![\w@+-]|\.\w)") if words else None
 
     def are_in(self, text: str) -> bool:
         """Whether one of the names is in a text."""
@@ -120,25 +121,28 @@ class Trace:
         return found
 
 
-def is_about_them(row: RawRow, named: Mentions) -> bool:
+def is_about_them(row: RawRow, usernames: Collection[str], named: Mentions) -> bool:
     """Whether a row, of the ledger and of no punch, is about somebody: more of it names them than its author.
 
     What is said of a punch belongs to the record of whoever has that punch.
+
+    Args:
+        row: of the ledger.
+        usernames: all that they had.
+        named: by these or by other names.
     """
     body = _body(row)
     if is_discarded(row) or row[1] in _STAY or row[2] != row[0] or RESTORED in str(body.get("text")):
         return False
-    texts = (value for key, value in body.items() if isinstance(value, str) and key not in _WORDS)
-    return any(map(named.are_in, texts))
+    theirs = set(map(canonical_user, usernames))
+    said = [str(body.get(key)) for key in _USERNAMES] + str(body.get("owners")).split(", ")
+    return not theirs.isdisjoint(map(canonical_user, said)) or any(named.are_in(str(body.get(key))) for key in _TEXTS)
 
 
-_WORDS = frozenset(
-    {
-        *("by", "kind", "zone", "terminal", "reader", "clock", "way", "role", "change", "places", "because", "tail"),
-        *("hash", "facts"),
-    }
-)
-"""Keys under which a row says who did it, or has words of clockd's own: a username may be one of them."""
+_USERNAMES = ("username", "from", "old", "new", "name")
+"""Keys under which a row has one username or account, and nothing else."""
+_TEXTS = ("text", "why")
+"""Keys under which it has a text."""
 _STAY = frozenset({"punch", "discard", "seal", "erase"})
 """Rows that are of a punch, or say what was discarded."""
 

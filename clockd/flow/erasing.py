@@ -18,6 +18,7 @@ from clockd.core.delivery import Now
 from clockd.core.erasure import Hindrance, Mentions, Trace, hindrances, is_about_them, reason_names_them, spellings
 from clockd.core.json import Json
 from clockd.core.sentence import phrase, said_json, sentence
+from clockd.core.wire import same_user
 from clockd.errors import NotRecorded, Refused
 from clockd.flow.naming import checked_name
 from clockd.flow.retention import PIECE_AGED, PIECE_FOLLOWED, Discarder
@@ -129,7 +130,9 @@ class Erasing:
             raise Refused("who only looks erases nothing")
         if not why.strip():
             raise Refused("say why: the ledger keeps it", hint="--why TEXT")
-        taken = set(await store.run(people.usernames)) - {name}
+        known = await store.run(people.usernames)
+        name = next((each for each in known if same_user(each, name)), name)
+        taken = set(known) - {name}
         trace = Trace(name, taken)
         async for rows in self._rows():
             trace.learn(rows)
@@ -187,7 +190,7 @@ class Erasing:
         await self.discarder.punches(theirs, reason)
         named = Mentions(order.sought)
         async for rows in self._rows():
-            about = [int(str(row[0])) for row in rows if is_about_them(row, named)]
+            about = [int(str(row[0])) for row in rows if is_about_them(row, order.usernames, named)]
             await self.discarder.bodies(about, reason)
         bodies = await store.run(partial(self._forget, order=order))
         rewritten = await self._rewrite()

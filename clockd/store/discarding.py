@@ -126,7 +126,8 @@ def discard(db: Database, seqs: Sequence[int], reason: DiscardReason, reading: R
     """Discard the bodies of these rows that have one; return how many. A row that says so stands behind them."""
     rows = db.execute(
         "SELECT seq FROM ledger WHERE seq IN (SELECT value FROM json_each(?)) AND body != '' "
-        f"AND what NOT IN ('{chain.DISCARD}', '{chain.SEAL}') AND seq NOT IN (SELECT seq FROM discarded) ORDER BY seq",
+        f"AND what NOT IN ('{chain.DISCARD}', '{chain.SEAL}') "
+        "AND NOT EXISTS (SELECT 1 FROM discarded WHERE discarded.seq = ledger.seq) ORDER BY seq",
         [json.dumps([*seqs])],
     ).fetchall()
     going = [seq for (seq,) in rows]

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from clockd.core import chain
 from clockd.core.chain import Because
 from clockd.core.delivery import Now
 from clockd.core.erasure import Mentions, Whereabouts
@@ -131,12 +132,14 @@ def punches_of(db: Database, usernames: Collection[str]) -> int:
 
 def bodies_since(db: Database, seq: int) -> int:
     """Return how many bodies were discarded for an erasure since a place of the ledger."""
-    row = db.execute(
-        "SELECT count(*) FROM discarded JOIN ledger ON ledger.seq = discarded.by_seq WHERE discarded.by_seq > ? "
-        "AND json_valid(ledger.body) AND json_extract(ledger.body, '$.because') = ?",
-        [seq, Because.ERASURE.value],
-    ).fetchone()
-    return int(row[0])
+    rows = db.execute("SELECT seq, body FROM ledger WHERE seq > ? AND what = ?", [seq, chain.DISCARD]).fetchall()
+    told = ((at, ledger.body_of(text)) for at, text in rows)
+    return sum(
+        1
+        for at, body in told
+        if body.get("because") == Because.ERASURE.value
+        for _ in chain.places_of(str(body.get("places")), at)
+    )
 
 
 def forget_person(db: Database, gone: ErasureOrder) -> None:

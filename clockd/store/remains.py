@@ -13,10 +13,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from clockd.core.sentence import sentence
+from clockd.core.sentence import phrase, sentence
 
 SEARCHED_BYTES = 128 * 1024
 """Bytes that are looked through at once."""
+MOST_UNZIPPED_BYTES = 4 * 1024**3
+"""What unpacks to more is none of ours."""
 _PACKED = {
     b"\x1f\x8b": "gzip", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"7z\xbc\xaf": "7z", b"\x28\xb5\x2f\xfd": "zstd"
 }  # fmt: skip
@@ -120,6 +122,9 @@ def _members(name: str, file: IO[bytes], needles: Needles) -> Iterator[NotRead |
     """Look into a ZIP; one that is damaged, or that a password closes, is told."""
     try:
         with zipfile.ZipFile(file) as archive:
+            if sum(each.file_size for each in archive.infolist()) > MOST_UNZIPPED_BYTES:
+                yield NotRead(name, phrase("it unpacks to too much"))
+                return
             for each in archive.infolist():
                 with archive.open(each) as member:
                     yield from _pieces(member, needles)

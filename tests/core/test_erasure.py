@@ -30,6 +30,8 @@ def row(what: str, body: Mapping[str, object] | None, about: int = 5) -> RawRow:
         ("ada", True), ("ADA", True), ("of ada.", True), ("root (claims ada)", True), ("bob,ada", True),
         ("Canada", False), ("ada1", False), ("adam", False), ("", False), ("Žoë Ångström", True),
         ("ŽOË A\u030angstro\u0308m", True), ("x.y@example.com", True), ("x-y@example.com", False),
+        ("ada.lovelace", False), ("x.ada", False), ("ada-x", False),
+        ("ada@example.com", False), ("It was ada. Bob too.", True), ("...ada", True), ("a-ada", False),
     ],
 )  # fmt: skip
 def test_a_name_is_found_as_a_word(text: str, *, found: bool) -> None:
@@ -68,16 +70,21 @@ def test_what_is_too_short_is_not_sought() -> None:
         ("discard", {"why": "ada"}, 5, False),
         ("badge", None, 5, False),
         ("badge", {"username": "adam"}, 5, False),
+        ("badge", {"username": "ada.lovelace"}, 5, False),
+        ("propose", {"owners": "bob, ada.lovelace"}, 5, False),
+        ("account", {"name": "Ada Lovelace"}, 5, False),  # what somebody is called is nobody's account
+        ("account", {"name": "ADA"}, 5, False),  # another username
+        ("account", {"name": "ada"}, 5, True),
         ("badge", {"username": 7}, 5, False),
     ],
 )
 def test_a_row_is_about_them(what: str, body: Mapping[str, object] | None, about: int, *, theirs: bool) -> None:
-    assert is_about_them(row(what, body, about), Mentions(["ada"])) is theirs
+    assert is_about_them(row(what, body, about), ["ada", "x"], Mentions(["ada", "x", "Ada Lovelace"])) is theirs
 
 
 def test_a_damaged_row_is_about_nobody() -> None:
     for text in ("rot", "[1]", "[" * 100_000):
-        assert not is_about_them([5, "badge", 5, 0, 0, 1, 1, text, "hash"], Mentions(["rot"]))
+        assert not is_about_them([5, "badge", 5, 0, 0, 1, 1, text, "hash"], ["rot"], Mentions(["rot"]))
 
 
 def test_all_usernames_that_they_had_are_theirs() -> None:

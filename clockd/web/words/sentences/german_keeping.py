@@ -51,6 +51,7 @@ GERMAN_KEEPING: Mapping[str, str] = {
     "somebody put it there: delete it, or take it away": "jemand hat sie dorthin gelegt: löschen oder wegnehmen",
     "it is packed ({packed})": "sie ist gepackt ({packed})",
     "it cannot be unpacked ({mistake})": "sie lässt sich nicht entpacken ({mistake})",
+    "it unpacks to too much": "ausgepackt ist sie zu groß",
     "it changed all the time": "sie hat sich ständig geändert",
     "nobody here has this username": "niemand hier hat diesen Benutzernamen",
 }
