@@ -226,7 +226,10 @@ def verify(db: Database, anchors: Iterable[chain.Head] = ()) -> chain.Followed:
     A row that was edited, removed or moved breaks the chain at its place; rows cut off at the end are noticed by the
     outbox, which then knows punches the ledger does not. That all of it was rewritten is noticed by anchors.
     """
-    found = chain.follow(map(_form, db.execute(f"SELECT {_RAW} FROM ledger ORDER BY seq")), anchors)
+    # a backup of before m014 is checked before its tables are brought up to date
+    is_older = not db.execute("SELECT 1 FROM pragma_table_info('ledger') WHERE name = 'digest'").fetchone()
+    columns = _RAW.replace("salt, digest", "NULL, NULL") if is_older else _RAW
+    found = chain.follow(map(_form, db.execute(f"SELECT {columns} FROM ledger ORDER BY seq")), anchors)
     beyond = db.execute("SELECT max(seq) FROM outbox").fetchone()[0]
     if found.wrong is None and (beyond or 0) > found.head.rows:
         return replace(found, wrong=sentence("rows after {last} are missing", last=found.head.rows))

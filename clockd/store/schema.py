@@ -19,7 +19,8 @@ of its digest, once a later row `discard` names it (`core/chain.py`). `outbox` h
 far its delivery has come; it could be made again from the ledger, except for what the tracker answered.
 
 An older clockd (before m014) opens such a database and goes on recording; its rows have no digest. It does not follow
-the chain over rows that have one: its own `clockd ledger verify` says that the first of them is not what was written.
+the chain over rows that have one: its own `clockd ledger verify` says that the first of them is not what was written,
+and its `clockd backup` refuses for that.
 """
 
 import sqlite3

@@ -29,7 +29,7 @@ from clockd.sim.goodtime.people import Person as GoodtimePerson
 from clockd.sim.goodtime.profile import profile_named as goodtime_profile
 from clockd.sim.goodtime.simulator import GoodtimeSim
 from clockd.sim.timetrack.profile import profile_named
-from clockd.store import Database, ledger, schema
+from clockd.store import Database, archive, ledger, restoring, schema
 from clockd.store.discarding import DiscardReason
 from clockd.store.thread import Store
 from tests import older
@@ -286,6 +286,24 @@ async def test_an_older_ledger_is_sealed_once_and_then_loses_bodies(tmp_path: Pa
     await store.close()
     assert b"zaphod" not in (tmp_path / "clockd.db").read_bytes()
     assert b"zaphod" in (tmp_path / "clockd.db.before-m014").read_bytes(), "a copy that is for a person alone"
+
+
+async def test_a_backup_of_an_older_clockd_is_restored(tmp_path: Path) -> None:
+    hashes = an_older_ledger(tmp_path)
+    (tmp_path / "state").mkdir()
+    archive.write(tmp_path / "older.backup", tmp_path / "clockd.db", {}, {})
+    with archive.opened(tmp_path / "older.backup") as backup:
+        done = restoring.restore(backup, tmp_path / "state" / "clockd.db", 0, None, None, older=False)
+    assert (done.ledger.rows, done.ledger.last_hash) == (len(hashes), hashes[-1])
+    core = await filled_core(tmp_path / "state", iter(()))
+    retention = open_retention(replace_keep(core, DAYS), Discarder(core.store, core.read_clock))
+    assert await retention.once() == len(hashes)
+    assert (await core.store.run(ledger.verify)).wrong is None
+    await core.store.close()
+    # and one of a ledger that lost bodies is one as well
+    archive.write(tmp_path / "new.backup", tmp_path / "state" / "clockd.db", {}, {})
+    with archive.opened(tmp_path / "new.backup") as backup:
+        backup.take_database(tmp_path / "again.db")
 
 
 def _reason() -> DiscardReason:
