@@ -35,6 +35,7 @@ HELP_EXAMPLES = {
     "badges decode": "clockd badges decode 0013748911",
     "people": "clockd people list",
     "people list": "clockd people list --json",
+    "people erase": 'clockd people erase ada --why "left in 2024" --yes',
     "people rename": "clockd people rename ada ada.lovelace",
     "ledger": "clockd ledger verify",
     "ledger verify": "clockd ledger verify --json",

@@ -8,7 +8,7 @@ README.txt       what this is, in plain words
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,11 @@ from clockd.errors import Refused
 LEDGER, HEAD, README = "ledger.jsonl", "head.json", "README.txt"
 _SIGNED = ("terminal", "tag", "zone", "max_shift_s", "at", "rows", "hash")
 _SIGNED_OF_PART = (*_SIGNED, "username", "first", "last", "chosen", "digest")
+_FORMS: Mapping[Json, frozenset[int]] = {
+    None: frozenset({chain.OLD_COLUMNS}),
+    2: frozenset({chain.OLD_COLUMNS, chain.COLUMNS}),
+}
+"""How many columns rows may have, by the form that the head names; an older clockd names none."""
 _DATE = (1980, 1, 1, 0, 0, 0)
 MOST_UNPACKED_BYTES = 4 * 1024**3
 """A file that unpacks to more is none of ours."""
@@ -79,8 +84,11 @@ def what_is_wrong(members: dict[str, bytes], key: str | None, anchors: Iterable[
 
     try:
         head = json.loads(members[HEAD])
-        rows = list(_rows(members[LEDGER].decode()))
-        said = {name: head[name] for name in (_SIGNED_OF_PART if "digest" in head else _SIGNED)}
+        if head.get("form") not in _FORMS:
+            return f"it is of another form ({head['form']}): a newer clockd can check it"
+        rows = list(_rows(members[LEDGER].decode(), _FORMS[head.get("form")]))
+        named = (*(_SIGNED_OF_PART if "digest" in head else _SIGNED), *(["form"] if "form" in head else []))
+        said = {name: head[name] for name in named}
         signature = Signature(head["key"], head["signature"])
         if members[HEAD] != _shown({**said, "key": signature.public, "signature": signature.value}).encode():
             return f"{HEAD} is not what was written"
@@ -130,12 +138,29 @@ def head_of(members: dict[str, bytes]) -> dict[str, Json]:
     return found
 
 
-def _rows(text: str) -> Iterator[RawRow]:
+def is_of_one_moment(rows: Sequence[RawRow], head: dict[str, Json]) -> bool:
+    """Whether rows that were read one after the other are those that the head was signed for."""
+    if "digest" in head:
+        return digest_of(rows) == head["digest"]
+    return chain.follow(rows).wrong is None
+
+
+def discarded_in(members: dict[str, bytes]) -> dict[str, Json]:
+    """Return how many bodies were discarded, by the reason, in an archive that is well; in a part, how many."""
+    head = head_of(members)
+    rows = list(_rows(members[LEDGER].decode(), _FORMS[head.get("form")]))
+    if "digest" in head:
+        gone = sum(map(chain.is_discarded, rows))
+        return {"here": gone} if gone else {}
+    return {because.value: many for because, many in sorted(chain.follow(rows).discarded.items())}
+
+
+def _rows(text: str, columns: Collection[int]) -> Iterator[RawRow]:
     if text and not text.endswith("\n"):
         raise ValueError(f"the last line of {LEDGER} is cut off")
     for number, line in enumerate(text.split("\n")[:-1], 1):
         row = json.loads(line)
-        if not isinstance(row, list) or len(row) != len(chain.FIELDS) + 1 or extract_line(row) != f"{line}\n":
+        if not isinstance(row, list) or len(row) not in columns or extract_line(row) != f"{line}\n":
             raise ValueError(f"line {number} of {LEDGER} is not what was written")
         yield row
 
@@ -149,10 +174,26 @@ def _tables(rows: Sequence[RawRow], head: dict[str, Json]) -> dict[str, str]:
 
 
 def _readme(head: dict[str, Json]) -> str:
+    text = README_TEXT.format(**head, **(_OF_NOW if "form" in head else _OF_BEFORE))
     if "digest" not in head:
-        return README_TEXT.format(**head)
+        return text
     shown = {name: head[name] or "any" for name in ("username", "first", "last")}
-    return PART_TEXT.format(**shown, rows=head["rows"]) + README_TEXT.format(**head)
+    return PART_TEXT.format(**shown, rows=head["rows"]) + text
+
+
+_OF_BEFORE = {"discarded": ", or ignored", "of_discarded": ""}
+_OF_NOW = {
+    "discarded": ", ignored, or discarded",
+    "of_discarded": """\
+What was discarded
+==================
+
+A row of ledger.jsonl with an empty text has lost its content: it was older than is kept here, or an employee's data
+was erased. A later row "discard" names it, and says who did it and why. The SHA-256 of what it said stays, so all
+other rows still prove each other.
+
+""",
+}
 
 
 PART_TEXT = """\
@@ -168,7 +209,7 @@ What this is
 The whole record of the time clock "{terminal}", written on {at} (UTC). Times are those of {zone}, unless a column
 says UTC. Everything that was ever recorded is here, and everything that was said of it since, with its author.
 
-punches.csv      every punch as it counts, and beside it as it was recorded ("counts": yes, void, or ignored)
+punches.csv      every punch as it counts, and beside it as it was recorded ("counts": yes, void{discarded})
 corrections.csv  who changed what, when and why; "clockd" is the time clock itself
 days.csv         what each employee worked on each day, in seconds, with the breaks between
 months.csv       the same for each month
@@ -185,5 +226,5 @@ Take the key from the time clock itself (clockd ledger head), not from this file
 with another key. A hash that was noted earlier on paper is checked with --anchor ROWS:HASH; so it is noticed when
 the time clock's owner rewrote all of it.
 
-In the tables a text that a spreadsheet would take for a formula has an apostrophe in front.
+{of_discarded}In the tables a text that a spreadsheet would take for a formula has an apostrophe in front.
 """

@@ -56,12 +56,24 @@ def verify(ask: AskDaemon, file: Path | None, key: str | None, anchors: tuple[He
         print_json(found)
     elif found["ok"]:
         say(f"{found['rows']} rows, all as they were written; last hash {found['hash']}")
+        if discarded := found["discarded"]:
+            say(_discarded(discarded))
         if file is not None and key is None:
             say(f"signed by the key {found['key']}: compare it with clockd ledger head at the terminal (or --key)")
     else:
         say(f"{'the ledger' if file is None else str(file)} was changed: {found['wrong']}", err=True)
     if not found["ok"]:
         raise click.exceptions.Exit(1)
+
+
+def _discarded(many: Json) -> str:
+    """Say how many bodies were discarded, and why."""
+    assert isinstance(many, dict)
+    counts = {because: int(str(count)) for because, count in many.items()}
+    if "here" in counts:
+        return f"{counts['here']} bodies of this part were discarded"
+    told = ", ".join(f"by {because} {count}" for because, count in counts.items())
+    return f"{sum(counts.values())} bodies were discarded ({told}); their hashes are as they were written"
 
 
 def _of_store(ask: AskDaemon, anchors: tuple[Head, ...]) -> dict[str, Json]:
@@ -73,9 +85,13 @@ def _of_archive(file: Path, key: str | None, anchors: tuple[Head, ...]) -> dict[
     members = inspection_file.read(file)
     wrong = inspection_file.what_is_wrong(members, None if key is None else key.strip().lower(), anchors)
     if wrong is not None:
-        return {"ok": False, "wrong": wrong, "rows": None, "hash": None, "key": None}
+        return {"ok": False, "wrong": wrong, "rows": None, "hash": None, "key": None, "discarded": {}}
     head = inspection_file.head_of(members)
-    return {"ok": True, "wrong": None, "rows": head["rows"], "hash": head["hash"], "key": head["key"]}
+    return {"ok": True, "wrong": None, "discarded": inspection_file.discarded_in(members), **_said(head)}
+
+
+def _said(head: dict[str, Json]) -> dict[str, Json]:
+    return {name: head[name] for name in ("rows", "hash", "key")}
 
 
 @ledger.command(short_help="Show the last hash, signed by this terminal.")
@@ -110,20 +126,40 @@ def export(ask: AskDaemon, file: Path, first: date | None, last: date | None, us
     if first is not None and last is not None and last < first:
         raise UsageError("--to is before --from", hint="exchange them, or leave --to away")
     choice = ExtractChoice(username, first, last)
-    is_whole = choice == ExtractChoice(None, None, None)
-    days = {"first": None if first is None else first.isoformat(), "last": None if last is None else last.isoformat()}
-    part: dict[str, Json] = {"cmd": "ledger.extract", "username": username, **days}
-    found = object_of(ask({"cmd": "ledger.head"} if is_whole else part))
-    rows = every = _rows(ask, int(str(found["rows"])))
-    if not is_whole:
-        rows = extracted(choice, ZoneInfo(str(found["zone"])), lambda: every)
-        if not rows:
-            raise Refused("the ledger holds nothing of this", hint="clockd people list shows who is known")
+    for _ in range(EXPORT_TRIES):
+        found, rows = _part(ask, choice)
+        if inspection_file.is_of_one_moment(rows, found):
+            break
     try:
         inspection_file.write(file, found, rows)
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror}") from error
     say(f"{file}: {len(rows)} rows, signed by the key {found['key']}")
+
+
+def _part(ask: AskDaemon, choice: ExtractChoice) -> tuple[dict[str, Json], Sequence[RawRow]]:
+    """Return the signed head of the ledger, or of a part of it, and the rows.
+
+    Raises:
+        Refused: there are none.
+    """
+    is_whole = choice == ExtractChoice(None, None, None)
+    days = {
+        name: None if day is None else day.isoformat() for name, day in (("first", choice.first), ("last", choice.last))
+    }
+    part: dict[str, Json] = {"cmd": "ledger.extract", "username": choice.username, **days}
+    found = object_of(ask({"cmd": "ledger.head"} if is_whole else part))
+    rows = _rows(ask, int(str(found["rows"])))
+    if is_whole:
+        return found, rows
+    chosen = extracted(choice, ZoneInfo(str(found["zone"])), lambda: rows)
+    if not chosen:
+        raise Refused("the ledger holds nothing of this", hint="clockd people list shows who is known")
+    return found, chosen
+
+
+EXPORT_TRIES = 3
+"""How often the ledger is read where bodies are discarded meanwhile; one that is damaged is written as it is."""
 
 
 def _rows(ask: AskDaemon, count: int) -> Sequence[RawRow]:

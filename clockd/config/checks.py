@@ -22,6 +22,7 @@ from clockd.config.sections import (
 )
 from clockd.config.tracker_checks import bad_tracker
 from clockd.config.words import did_you_mean, shown
+from clockd.core.keeping import LEAST_DAYS
 from clockd.core.model import Action
 from clockd.core.updates import spans_of
 
@@ -50,6 +51,9 @@ def impossible(config: Config) -> Iterator[tuple[str, str, str]]:
     except ValueError:
         why = f"{shown(config.update.not_between)} is no time of the day from when to when"
         yield "update.not_between", why, 'as "05:00-09:00", or "05:00-09:00, 15:00-18:00"'
+    if 0 < config.keep.punches_days < LEAST_DAYS:
+        why = f"{config.keep.punches_days} days are too few: the nightly look and a month's payroll need {LEAST_DAYS}"
+        yield "keep.punches_days", why, f"{LEAST_DAYS} or more, or 0 to keep all; what laws ask for is in years"
     yield from _bad_values(config)
 
 

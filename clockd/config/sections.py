@@ -272,6 +272,15 @@ class Update(Section, frozen=True):
     """
 
 
+class Keep(Section, frozen=True):
+    """`[keep]`: for how long what was recorded is kept."""
+
+    punches_days: Annotated[int, Meta(ge=0, le=36_600)] = 0
+    """After so many days a punch is discarded, with all that was said of it, once it is delivered, void or ignored and
+    its shift is over. 0: kept for ever.
+    """
+
+
 class Config(Section, frozen=True):
     """The whole file."""
 
@@ -285,6 +294,7 @@ class Config(Section, frozen=True):
     relay: tuple[Relay, ...] = ()
     web: Web = Web()
     update: Update = Update()
+    keep: Keep = Keep()
 
     def in_folder(self, state_dir: Path) -> "Config":
         """Return the same terminal with its store elsewhere."""

@@ -50,7 +50,8 @@ class Extract:
 
     def learn(self, rows: Iterable[RawRow]) -> None:
         """Take note of whose each punch is, and of which days."""
-        for seq, what, punch_seq, wall_us, *_, text, _hash in rows:
+        for row in rows:
+            seq, what, punch_seq, wall_us, *_, text = row[:8]
             body, about = _body(text), _number(punch_seq)
             if what == "rename":
                 self._renames.append((str(body.get("old")), str(body.get("new"))))
@@ -69,7 +70,7 @@ class Extract:
         self._learn_names()
         for row in rows:
             if row[1] == "rename":
-                body = _body(row[-2])
+                body = _body(row[7])
                 if self.choice.username is None or body.get("new") in self._names:
                     yield row
             elif self._is_chosen(_number(row[2])):

@@ -5,7 +5,8 @@
     days.csv         what each employee worked on each day
     months.csv       … and in each month
 
-The rows are replayed in their order. What was corrected says so; nothing that was recorded is left out.
+The rows are replayed in their order. What was corrected says so; nothing that was recorded is left out. A punch whose
+body was discarded has its line, which says so and when it was recorded, and no more.
 """
 
 import csv
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from clockd.core.chain import RawRow
+from clockd.core.chain import RawRow, is_discarded
 from clockd.core.delivery import Mark, State
 from clockd.core.harmless import no_formula
 from clockd.core.hours import reckon
@@ -50,7 +51,7 @@ class ReplayedPunch:
     confirmed: bool = False
     """Whether a person said when it was, or that it truly is as it looks."""
     counts: str = "yes"
-    """yes, void, or ignored."""
+    """yes, void, ignored, or discarded."""
     corrections: int = 0
 
 
@@ -63,19 +64,24 @@ class SaidSince:
     punch_seq: int | None
     wall_us: int
     body: Mapping[str, object]
+    discarded: bool = False
 
 
 def replay(rows: Iterable[RawRow]) -> tuple[list[ReplayedPunch], list[SaidSince]]:
     """Replay the ledger; return every punch as it counts in the end, and everything that was said since."""
     punches, said = dict[int, ReplayedPunch](), list[SaidSince]()
-    for seq, what, punch_seq, wall_us, _, _, trusted, text, _ in rows:
-        body = _body(str(text))
+    for row in rows:
+        seq, what, punch_seq, wall_us, _, _, trusted, text = row[:8]
+        body, is_gone = _body(str(text)), is_discarded(row)
         number, about, moment = _number(seq), _number(punch_seq), _number(wall_us)
         if what == "punch":
-            punches[number] = _recorded(number, moment, bool(trusted), body)
+            recorded = _recorded(number, moment, bool(trusted), body)
+            punches[number] = replace(recorded, counts="discarded") if is_gone else recorded
             continue
         punch = punches.get(about)
-        said.append(SaidSince(number, str(what), about if punch else None, moment, body))
+        said.append(SaidSince(number, str(what), about if punch else None, moment, body, is_gone))
+        if is_gone:
+            continue
         if what == "rename":
             for each in punches.values():
                 if each.username == body.get("old"):
@@ -209,6 +215,8 @@ def _punch_line(punch: ReplayedPunch) -> tuple[object, ...]:
 
 
 def _said_line(said: SaidSince) -> tuple[object, ...]:
+    if said.discarded:
+        return (said.seq, _utc(said.wall_us), said.what, said.punch_seq or "", "", "", "discarded")
     rest = {key: value for key, value in said.body.items() if key not in ("by", "why") and value is not None}
     shown = (_text(json.dumps(rest, ensure_ascii=False, sort_keys=True)) or "") if rest else ""
     by, why = _text(said.body.get("by")) or "clockd", _text(said.body.get("why")) or ""

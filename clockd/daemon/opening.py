@@ -32,12 +32,15 @@ from clockd.flow.countersigning import Countersigning
 from clockd.flow.documents import Documents
 from clockd.flow.door import Door
 from clockd.flow.door_desk import DoorDesk
+from clockd.flow.erasing import Erasing
 from clockd.flow.inspections import Inspections
+from clockd.flow.nights import Nights
 from clockd.flow.own_codes import OwnCodeDesk
 from clockd.flow.own_record import OwnRecord
 from clockd.flow.people import People
 from clockd.flow.punch_repairs import PunchRepairs
 from clockd.flow.recording import AskPresence
+from clockd.flow.retention import RETENTION_HOUR, Discarder, Retention
 from clockd.flow.terminal import KEY_LASTS_S, Terminal
 from clockd.flow.timesheets import Timesheets
 from clockd.host import rtc, timesource
@@ -325,7 +328,14 @@ def _office(
         corrections,
         inspections,
         OwnRecord(store, door.zone, timesheets, corrections, pages),
+        Erasing(Discarder(store, read_clock), inspections.folder, store.path),
     )
+
+
+def open_retention(core: Core, discarder: Discarder) -> Retention:
+    """Return what discards old punches at night, as the configuration says."""
+    nights = Nights(core.read_clock, core.door.zone, RETENTION_HOUR, core.tag % 60)
+    return Retention(discarder, nights, core.config.keep.punches_days)
 
 
 def open_terminal(

@@ -22,7 +22,7 @@ from clockd.core.updates import spans_of
 from clockd.daemon.answering import Answering, Provenance
 from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
-from clockd.daemon.opening import Core, memory_of, open_core, open_office, open_terminal
+from clockd.daemon.opening import Core, memory_of, open_core, open_office, open_retention, open_terminal
 from clockd.errors import ClockdError, ConfigError, NotRecorded, StoreInUse, StoreUnusable
 from clockd.flow.face import Face, Signs
 from clockd.flow.line import LineState
@@ -51,6 +51,8 @@ SWITCH_S = 0.0005
 OPENED_WITHIN_S = 5.0
 """So long the start waits for readers that neither open nor fail."""
 BELL_EVERY_S = 5.0
+REWRITE_QUIET_S = 120.0
+"""So long nobody was at the door before the file is written anew, for which a tap would wait."""
 QUIET_S = 5.0
 """No checkpoint while somebody is at the door: it would make a tap wait for the card."""
 
@@ -91,6 +93,7 @@ class Daemon:
         terminal = self._terminal(face, wake)
         office = open_office(core, wake)
         answering = Answering(core, booking, devices, office, terminal, self.origin)
+        office.erasing.is_quiet = lambda: host.boottime_s() - self.last_tap_s > REWRITE_QUIET_S
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)
         await timekeeper.open()
         await answering.summary()
@@ -113,6 +116,8 @@ class Daemon:
                 start("checkpoint", self._checkpoints(timekeeper)),
                 start("disk", core.store.keep_trying()),
                 start("corrections", office.corrections.run()),
+                start("keep", open_retention(core, office.erasing.discarder).run()),
+                start("erase", office.erasing.run()),
             ]
             if booking:
                 booking.delivered = face.booked

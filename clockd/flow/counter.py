@@ -24,6 +24,7 @@ from clockd.flow.backups import Backups
 from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.documents import Documents
+from clockd.flow.erasing import Erasing
 from clockd.flow.inspections import Inspections
 from clockd.flow.own_record import OwnRecord
 from clockd.flow.people import People
@@ -53,6 +54,7 @@ class Office:
     corrections: CorrectionDesk
     inspections: Inspections
     own_record: OwnRecord
+    erasing: Erasing
 
 
 async def answer(office: Office, command: Arguments) -> Json:
@@ -232,6 +234,15 @@ async def _people_rename(office: Office, args: Arguments) -> Json:
     return await office.people.rename(_text(args, "old"), _text(args, "new"), _by(args), merge=merge)
 
 
+async def _people_erase(office: Office, args: Arguments) -> Json:
+    name, copies = _text(args, "username"), args.get("copies") is True
+    return await office.erasing.order(name, _text(args, "why", ""), _by(args), copies=copies)
+
+
+async def _people_erasure(office: Office, _: Arguments) -> Json:
+    return await office.erasing.progress()
+
+
 async def _badge_remove(office: Office, args: Arguments) -> Json:
     uid, fingerprint = _text_or_none(args, "uid"), _text_or_none(args, "fingerprint")
     return await office.badges.remove(uid, fingerprint, _by(args), _text(args, "why", ""))
@@ -374,6 +385,8 @@ COMMANDS: Mapping[str, Callable[[Office, Arguments], Awaitable[Json]]] = {
     "badges.ignore": _badge_ignore,
     "people": _people,
     "people.rename": _people_rename,
+    "people.erase": _people_erase,
+    "people.erasure": _people_erasure,
     "corrections": _corrections,
     "corrections.withdraw": _withdraw,
     "record": _record,

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from clockd.core import chain
 from clockd.core.chain import Head
 from clockd.core.delivery import Now, State
 from clockd.core.json import Json
@@ -170,7 +172,7 @@ class Documents:
         end = newest + 1 if cursor is None else min(cursor, newest + 1)
         seqs = range(max(1, end - EXPORT_ROWS), end)
         found = await self.store.run(partial(ledger.changes, seqs=seqs)) if seqs else []
-        rows: list[Json] = [
+        rows: list[dict[str, Json]] = [
             {
                 **dict(row.body),
                 "seq": row.seq,
@@ -180,7 +182,7 @@ class Documents:
             }
             for row, punch_us in found
         ]
-        return {"rows": rows, "next": seqs.start if seqs.start > 1 else None}
+        return {"rows": _together(rows), "next": seqs.start if seqs.start > 1 else None}
 
     async def summary(self) -> dict[str, Json]:
         """Return the part of `clockd status` that the store knows; in pieces, since a tap waits for each."""
@@ -229,8 +231,33 @@ class Documents:
 
     async def verify(self, anchors: Sequence[Head] = ()) -> Json:
         """Check the ledger's chain of hashes, and that it still has those that were noted elsewhere."""
-        rows, last, wrong = await self.store.run(partial(ledger.verify, anchors=anchors))
-        return {"rows": rows, "hash": last, "ok": wrong is None, "wrong": wrong, "wrong_said": said_json(wrong)}
+        found = await self.store.run(partial(ledger.verify, anchors=anchors))
+        return {
+            "rows": found.head.rows,
+            "hash": found.head.hash,
+            "ok": found.wrong is None,
+            "wrong": found.wrong,
+            "wrong_said": said_json(found.wrong),
+            "discarded": {because.value: many for because, many in sorted(found.discarded.items())},
+        }
+
+
+def _together(rows: list[dict[str, Json]]) -> list[Json]:
+    """Return the rows of the log; pieces of what was discarded together as one, with how many bodies went."""
+    found = list[dict[str, Json]]()
+    for row in rows:
+        if row["what"] != chain.DISCARD:
+            found.append(row)
+            continue
+        with suppress(ValueError, KeyError):  # a damaged row stands as it is
+            row["count"] = sum(1 for _ in chain.places_of(str(row.pop("places")), int(str(row["seq"]))))
+        before = found[-1] if found else {}
+        same = all(before.get(key) == row.get(key) for key in ("what", "because", "by", "why"))
+        if same and isinstance(before.get("count"), int) and isinstance(row.get("count"), int):
+            before["count"] = int(str(before["count"])) + int(str(row["count"]))
+        else:
+            found.append(row)
+    return list[Json](found)
 
 
 def _punches(

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 PIECE_RAW = 200
 """Rows in one answer: a tap waits for each."""
+ARCHIVE_FORM = 2
+"""Of rows and tables in an archive; 1, before bodies could be discarded, is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,14 @@ class Inspections:
             }
         )
 
-    async def _pieces(self, count: int) -> AsyncIterator[list[list[int | str]]]:
+    async def _pieces(self, count: int) -> AsyncIterator[list[list[Json]]]:
         for first in range(1, count + 1, PIECE_RAW):
             seqs = range(first, min(first + PIECE_RAW, count + 1))
             yield await self.store.run(partial(ledger.raw_rows, seqs=seqs))
 
     def _said(self, found: Head) -> dict[str, Json]:
         return {
+            "form": ARCHIVE_FORM,
             "terminal": self.door.name,
             "tag": self.tag,
             "zone": self.door.zone.key,
@@ -120,4 +123,4 @@ class Inspections:
         first = min(cursor, newest + 1)
         seqs = range(first, first + PIECE_RAW)
         found = await self.store.run(partial(ledger.raw_rows, seqs=seqs))
-        return {"rows": [list[Json](row) for row in found], "next": seqs.stop if seqs.stop <= newest else None}
+        return {"rows": list[Json](found), "next": seqs.stop if seqs.stop <= newest else None}

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from clockd.core.planning.plan import Look, Policy
 from clockd.core.sentence import phrase, sentence
 from clockd.errors import NotRecorded
 from clockd.flow.line import Line, LineState
+from clockd.flow.nights import Nights
 from clockd.flow.reconcile import Reconcile
 from clockd.store import Database, ledger, outbox, view
 from clockd.store.thread import Store
@@ -29,8 +30,6 @@ AT_HOUR = 3
 RETRY_S = 900.0
 MOST_TRIES = 4
 """How often one employee's entries are asked for in one night."""
-WAKE_S = 3600.0
-"""How long it sleeps at most before it looks at the clock again, which may have been set meanwhile."""
 
 
 @dataclass(slots=True)
@@ -85,29 +84,11 @@ class Nightly:
     async def run(self) -> None:
         """Look once a night, until cancelled."""
         while True:
-            await self._night()
+            await Nights(self.line.read_clock, self.zone, AT_HOUR, self.minute).next()
             done = await self.look()
             while not done:  # tonight or later: what a look finds does not run away
                 await asyncio.sleep(RETRY_S)
                 done = await self.look()
-
-    async def _night(self) -> None:
-        """Wait for the hour; a clock that is set to beyond it comes to it tomorrow."""
-        while True:
-            now_at = self._now_at()
-            next_at = self._next_at(now_at)
-            await asyncio.sleep(min(WAKE_S, (next_at - now_at).total_seconds()))
-            if timedelta(0) <= self._now_at() - next_at < timedelta(seconds=WAKE_S):
-                return
-
-    def _now_at(self) -> datetime:
-        return self.line.read_clock().wall_at.astimezone(UTC)
-
-    def _next_at(self, now_at: datetime) -> datetime:
-        """Return the next moment to look, in UTC, where differences are true in the nights of the clock change too."""
-        today = now_at.astimezone(self.zone).replace(hour=AT_HOUR, minute=self.minute, second=0, microsecond=0, fold=0)
-        at = today.astimezone(UTC)
-        return at if at > now_at else (today + timedelta(days=1)).astimezone(UTC)
 
     async def look(self) -> bool:
         """Look once, going on where the last look was interrupted.

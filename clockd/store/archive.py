@@ -78,19 +78,21 @@ def check_database(path: Path) -> Ledger:
     """
     try:
         with closing(sqlite3.connect(path)) as connection:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            if found != "ok":
-                raise Refused(f"the database is damaged: {found}", hint="clockd status and dmesg tell more of the card")
+            checked = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if checked != "ok":
+                raise Refused(
+                    f"the database is damaged: {checked}", hint="clockd status and dmesg tell more of the card"
+                )
             needed = schema.too_new(connection)
             if needed is not None:
                 raise Refused(f"the database needs {needed}; this clockd is too old for it")
             db = Database(connection, execute_plugins=False)
-            rows, last, wrong = ledger.verify(db)
+            found = ledger.verify(db)
     except sqlite3.Error as error:
         raise Refused(f"this is no database of clockd: {error}") from error
-    if wrong is not None:
-        raise Refused(f"the ledger was changed: {wrong}")
-    return Ledger(rows, last)
+    if found.wrong is not None:
+        raise Refused(f"the ledger was changed: {found.wrong}")
+    return Ledger(found.head.rows, found.head.hash)
 
 
 def write(file: Path, database: Path, others: Mapping[str, bytes], told: Mapping[str, Json]) -> Json:

@@ -55,7 +55,7 @@ def _spoken_of(db: Database, seq: int) -> SpokenOf | None:
             [seq],
         )
     ]
-    if not found or found[0].what != "punch":
-        return None
+    if not found or found[0].what != "punch" or not found[0].body:
+        return None  # or it was discarded
     owner = db.execute("SELECT username FROM outbox WHERE seq = ? LIMIT 1", [seq]).fetchone()
     return SpokenOf(tuple(found), None if owner is None else owner[0])

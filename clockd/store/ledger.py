@@ -25,16 +25,22 @@
     lapse      it could not be made any more        correction, why
     told       its owner was shown it at the door   correction, username
     delete     an entry was removed at the tracker  entry_id, why
+    seal       rows of an older clockd hold         rows, hash, facts (see core/chain.py)
+    discard    bodies of rows were discarded        places, because, by, why
+    erase      an employee's data was erased        punches, bodies, by, why; nothing that says whose
     note       anything else worth keeping          text
 
-Rows are never changed and never removed. The hash makes a later edit visible (`clockd ledger verify`); it is no
-signature: who can rewrite the whole file can rewrite all hashes, so export it or note the last hash elsewhere.
+Rows are never changed and never removed; a body may be discarded whole (`store/discarding.py`). The hash makes a later
+edit visible (`clockd ledger verify`); it is no signature: who can rewrite the whole file can rewrite all hashes, so
+export it or note the last hash elsewhere.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -42,6 +48,7 @@ from clockd.core import chain
 from clockd.core.chain import GENESIS as GENESIS
 from clockd.core.ids import punch_id as punch_id
 from clockd.core.ids import seq_of as seq_of
+from clockd.core.json import Json
 from clockd.core.model import Kind, Project, Reading
 from clockd.core.sentence import sentence
 
@@ -186,12 +193,14 @@ def newest_seq(db: Database) -> int:
 def changes(db: Database, seqs: range) -> list[tuple[LedgerRow, int | None]]:
     """Return what was done by people and by clockd at these places of the ledger, newest first; no punch that was made.
 
+    Rows that were discarded are left out: a row `discard` tells of them.
+
     Each comes with the wall clock, in microseconds since 1970, of the punch it is about; None where it is about none.
     """
     cursor = db.execute(
         "SELECT l.seq, l.what, l.punch_seq, l.wall_us, l.boottime_us, l.boot_seq, l.trusted, l.body, p.wall_us "
         "FROM ledger l LEFT JOIN ledger p ON p.seq = l.punch_seq AND p.what = 'punch' "
-        "WHERE l.seq >= ? AND l.seq < ? AND l.what != 'punch' ORDER BY l.seq DESC",
+        "WHERE l.seq >= ? AND l.seq < ? AND l.what != 'punch' AND l.body != '' ORDER BY l.seq DESC",
         [seqs.start, seqs.stop],
     )
     return [(row_of(*row[:8]), row[8]) for row in cursor]
@@ -211,18 +220,20 @@ def every_row(db: Database) -> Iterator[LedgerRow]:
     return (row_of(*row) for row in cursor)
 
 
-def verify(db: Database, anchors: Iterable[chain.Head] = ()) -> tuple[int, str, str | None]:
-    """Check every hash; return (rows, last hash, what is wrong or None).
+def verify(db: Database, anchors: Iterable[chain.Head] = ()) -> chain.Followed:
+    """Check every hash; return how far the chain holds, what is wrong, and what was discarded of it.
 
     A row that was edited, removed or moved breaks the chain at its place; rows cut off at the end are noticed by the
     outbox, which then knows punches the ledger does not. That all of it was rewritten is noticed by anchors.
     """
-    columns = ", ".join((*chain.FIELDS, "hash"))
-    found, wrong = chain.walk(db.execute(f"SELECT {columns} FROM ledger ORDER BY seq"), anchors)
+    # a backup of before m014 is checked before its tables are brought up to date
+    is_older = not db.execute("SELECT 1 FROM pragma_table_info('ledger') WHERE name = 'digest'").fetchone()
+    columns = _RAW.replace("salt, digest", "NULL, NULL") if is_older else _RAW
+    found = chain.follow(map(_form, db.execute(f"SELECT {columns} FROM ledger ORDER BY seq")), anchors)
     beyond = db.execute("SELECT max(seq) FROM outbox").fetchone()[0]
-    if wrong is None and (beyond or 0) > found.rows:
-        wrong = sentence("rows after {last} are missing", last=found.rows)
-    return found.rows, found.hash, wrong
+    if found.wrong is None and (beyond or 0) > found.head.rows:
+        return replace(found, wrong=sentence("rows after {last} are missing", last=found.head.rows))
+    return found
 
 
 def head(db: Database) -> chain.Head:
@@ -231,11 +242,21 @@ def head(db: Database) -> chain.Head:
     return chain.Head(0, GENESIS) if row is None else chain.Head(row[0], row[1])
 
 
-def raw_rows(db: Database, seqs: range) -> list[list[int | str]]:
-    """Return the rows at these places as they are stored, each with its hash after its fields, oldest first."""
-    columns = ", ".join((*chain.FIELDS, "hash"))
-    rows = db.execute(f"SELECT {columns} FROM ledger WHERE seq >= ? AND seq < ? ORDER BY seq", [seqs.start, seqs.stop])
-    return [list(row) for row in rows]
+def raw_rows(db: Database, seqs: range) -> list[list[Json]]:
+    """Return the rows at these places as they are stored, oldest first, as `core/chain.py` has them."""
+    rows = db.execute(f"SELECT {_RAW} FROM ledger WHERE seq >= ? AND seq < ? ORDER BY seq", [seqs.start, seqs.stop])
+    return [_form(row) for row in rows]
+
+
+_RAW = ", ".join((*chain.FIELDS, "salt", "digest", "hash"))
+
+
+def _form(row: Sequence[Any]) -> list[Json]:
+    """Return a row in its own form: one that an older clockd wrote has neither salt nor digest."""
+    *fields, salt, digest, hash_ = row
+    if salt is None and digest is None:
+        return [*fields, hash_]
+    return [*fields, *(None if cell is None else cell.hex() for cell in (salt, digest)), hash_]
 
 
 def terminal_tag(db: Database, fresh: int) -> int:
@@ -258,7 +279,7 @@ def terminal_tag(db: Database, fresh: int) -> int:
 
 
 def named_by(db: Database, tag: int, part: str, seqs: range) -> list[tuple[int, str]]:
-    """Return (seq, id) of the punches at these places whose id begins or ends with a text.
+    """Return (seq, id) of the punches at these places whose id begins or ends with a text; none that was discarded.
 
     Args:
         db: the open database.
@@ -267,7 +288,8 @@ def named_by(db: Database, tag: int, part: str, seqs: range) -> list[tuple[int, 
         seqs: places in the ledger; a tap waits for what is read at once.
     """
     rows = db.execute(
-        "SELECT seq, wall_us FROM ledger WHERE seq >= ? AND seq < ? AND what = 'punch'", [seqs.start, seqs.stop]
+        "SELECT seq, wall_us FROM ledger WHERE seq >= ? AND seq < ? AND what = 'punch' AND body != ''",
+        [seqs.start, seqs.stop],
     )
     ids = ((seq, punch_id(wall_us, tag, seq)) for seq, wall_us in rows)
     ends = len(part) >= SHORTEST_END
@@ -277,6 +299,7 @@ def named_by(db: Database, tag: int, part: str, seqs: range) -> list[tuple[int, 
 def _append(db: Database, what: str, punch_seq: int | None, reading: Reading, body: Body) -> int:
     last = db.execute("SELECT seq, hash FROM ledger WHERE seq < ? ORDER BY seq DESC LIMIT 1", [_LAST_SEQ]).fetchone()
     seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     fields = [
         seq,
         what,
@@ -285,14 +308,19 @@ def _append(db: Database, what: str, punch_seq: int | None, reading: Reading, bo
         round(reading.boottime_s * 1_000_000),
         reading.boot_seq,
         int(reading.trusted),
-        json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        text,
     ]
+    salt = secrets.token_hex(SALT_BYTES)
+    digest = chain.body_digest(salt, text)
     db.execute(
-        "INSERT INTO ledger (seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body, hash) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [*fields, chain.link(previous, fields)],
+        f"INSERT INTO ledger ({_RAW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [*fields, bytes.fromhex(salt), bytes.fromhex(digest), chain.link_digest(previous, fields, digest)],
     )
     return int(seq)
+
+
+SALT_BYTES = 16
+"""Random bytes in each digest: nobody tries them out to find what a body said."""
 
 
 def body_of(text: str) -> Body:

@@ -36,6 +36,11 @@ def shown_last(db: Database, account: str, username: str | None) -> tuple[Projec
     return None
 
 
+def forget(db: Database, username: str) -> None:
+    """Forget what was shown of one employee."""
+    db.execute("DELETE FROM meta WHERE key = ?", [_key(username)])
+
+
 def recent(db: Database, username: str) -> Sequence[Project]:
     """Return what an employee worked on, the latest first."""
     rows = db.execute(

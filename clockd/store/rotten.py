@@ -44,7 +44,12 @@ _LOOKS = (
         f"OR error_us NOT BETWEEN 0 AND {MOST_BOOTTIME_US}",
         phrase("its time is none"),
     ),
-    ("ledger", "seq", "NOT json_valid(body) OR json_type(body) != 'object'", phrase("it cannot be read")),
+    (
+        "ledger",
+        "seq",
+        "body != '' AND (NOT json_valid(body) OR json_type(body) != 'object')",
+        phrase("it cannot be read"),
+    ),
     ("ledger", "seq", f"seq NOT BETWEEN 1 AND 4294967294 OR wall_us {_NO_TIME}", phrase("its place or time cannot be")),
     ("outbox", "seq", _unknown("state", State), phrase("its state is none")),
     ("outbox", "seq", _unknown("kind", Kind), phrase("its kind is none")),

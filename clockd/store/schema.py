@@ -14,8 +14,13 @@ Before a migration the database is copied beside itself (`clockd.db.before-m004`
 broken card and a good reason. Nothing ever puts it back by itself: the punches made since would be gone.
 
 `ledger` holds what happened and is only ever added to: two triggers refuse everything else, and each row carries the
-hash of the row before it (`store/ledger.py`). `outbox` holds how each punch counts now and how far its delivery has
-come; it could be made again from the ledger, except for what the tracker answered.
+hash of the row before it (`store/ledger.py`). One change is let through: a row may lose its body, and with it the salt
+of its digest, once a later row `discard` names it (`core/chain.py`). `outbox` holds how each punch counts now and how
+far its delivery has come; it could be made again from the ledger, except for what the tracker answered.
+
+An older clockd (before m014) opens such a database and goes on recording; its rows have no digest. It does not follow
+the chain over rows that have one: its own `clockd ledger verify` says that the first of them is not what was written,
+and its `clockd backup` refuses for that.
 """
 
 import sqlite3
@@ -380,3 +385,34 @@ def m012_projects_by_employee(db: Database) -> None:
 def m013_what_was_said_of_a_punch(db: Database) -> None:
     """Find what was said of a punch without reading all that was recorded since; a tap adds nothing to this index."""
     db.execute("CREATE INDEX ledger_about ON ledger (punch_seq) WHERE what != 'punch' AND punch_seq != seq")
+
+
+@migrations()
+def m014_bodies_that_may_be_discarded(db: Database) -> None:
+    """Let a row's hash cover a salted digest of its body, so that the body may go and the chain still be followed."""
+    for statement in DISCARDED:
+        db.execute(statement)
+
+
+DISCARDED = (
+    # both NULL in rows of an older clockd; the salt alone in those whose body was discarded
+    "ALTER TABLE ledger ADD COLUMN salt BLOB",
+    "ALTER TABLE ledger ADD COLUMN digest BLOB",
+    # rows of the ledger without a body, and the row `discard` that names them
+    "CREATE TABLE discarded (seq INTEGER PRIMARY KEY, by_seq INTEGER NOT NULL) STRICT",
+    "DROP TRIGGER ledger_refuses_update",
+    """
+    CREATE TRIGGER ledger_refuses_update BEFORE UPDATE ON ledger
+    WHEN NOT (
+        NEW.seq = OLD.seq AND NEW.what = OLD.what AND NEW.punch_seq = OLD.punch_seq AND NEW.wall_us = OLD.wall_us
+        AND NEW.boottime_us = OLD.boottime_us AND NEW.boot_seq = OLD.boot_seq AND NEW.trusted = OLD.trusted
+        AND NEW.digest IS OLD.digest AND NEW.hash = OLD.hash AND NEW.body = '' AND NEW.salt IS NULL
+        AND OLD.what NOT IN ('discard', 'seal')
+        AND EXISTS (
+            SELECT 1 FROM discarded JOIN ledger teller ON teller.seq = discarded.by_seq
+            WHERE discarded.seq = OLD.seq AND teller.what = 'discard' AND teller.seq > OLD.seq
+        )
+    )
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+    """,
+)

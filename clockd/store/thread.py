@@ -14,10 +14,12 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,12 +51,26 @@ PUT_OFF = 2
 """So many checkpoints are put off after each piece; the daemon wants one a minute."""
 
 
+MOST_REWRITTEN_BYTES = 32 * 1024 * 1024
+"""A file that is longer is not rewritten while a tap could wait for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Still:
     """The database file between two checkpoints."""
 
     edition: int
     size_bytes: int
+
+
+class RewriteEnd(Enum):
+    """What came of rewriting the database file."""
+
+    DONE = auto()
+    BUSY = auto()
+    """It is being copied."""
+    TOO_LARGE = auto()
+    NO_ROOM = auto()
 
 
 class _Damaged(StoreUnusable):
@@ -155,6 +171,20 @@ class Store:
             NotRecorded: the disk refuses.
         """
         return await self._in_thread(lambda: self._copy_piece(still, offset))
+
+    async def rewrite(self) -> "RewriteEnd":
+        """Write the database file anew, so that nothing is left in it of what was deleted; to be called when idle.
+
+        A tap waits for all of it, so that is not done with a large one.
+
+        Raises:
+            NotRecorded: the disk refuses; nothing is lost.
+        """
+        return await self._in_thread(self._rewrite)
+
+    def end_copy(self) -> None:
+        """Let checkpoints go on at once, since nothing is copied any more."""
+        self._put_off = 0
 
     async def keep_trying(self, every_s: float = TRY_DISK_EVERY_S) -> None:
         """While a fault stands, try the disk now and then: the fault ends with its cause, and not with the next tap.
@@ -421,6 +451,28 @@ class Store:
         self._log_is_new = not busy
         if busy:
             log.warning("the checkpoint found the database busy: is another process reading it?")
+
+    def _rewrite(self) -> "RewriteEnd":
+        if self._put_off:
+            self._put_off -= 1  # as a checkpoint: whoever copied may have gone
+            return RewriteEnd.BUSY
+        size = files.size_of(self.path) + files.size_of(self._log)
+        if size > MOST_REWRITTEN_BYTES:
+            return RewriteEnd.TOO_LARGE
+        if shutil.disk_usage(self.path.parent).free < 2 * size + spare.LEFT_BYTES:
+            return RewriteEnd.NO_ROOM
+        # the first transaction after a checkpoint gives the log its number, and VACUUM is none of ours
+        self._attempt(lambda db: db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', '-')").rowcount)
+        self._attempt(lambda db: db.execute("DELETE FROM meta WHERE key = 'probe'").rowcount)
+        self._edition += 1
+        try:
+            self._opened().execute("VACUUM")
+        except (sqlite3.DatabaseError, OSError, StoreUnusable) as error:
+            self._drop()
+            self._set_fault(_plain(error))
+            raise NotRecorded(f"rewriting: {_plain(error)}", hint=_advice(error)) from error
+        self._checkpoint()
+        return RewriteEnd.DONE
 
     def _opened(self) -> Database:
         if self._db is None:

@@ -207,6 +207,16 @@ def keep_findings(db: Database, findings: Sequence[NightlyFinding], now: Now) ->
     db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_SAID, said])
 
 
+def forget_unsaid(db: Database) -> None:
+    """Forget of which sentences those details are made whose findings are gone."""
+    kept = db.execute("SELECT value FROM meta WHERE key = ?", [_SAID]).fetchone()
+    said = read_body(str(kept[0]).encode()) if kept else None
+    if isinstance(said, dict):
+        here = {detail for (detail,) in db.execute("SELECT detail FROM finding")}
+        left = json.dumps({text: parts for text, parts in said.items() if text in here}, ensure_ascii=False)
+        db.execute("UPDATE meta SET value = ? WHERE key = ?", [left, _SAID])
+
+
 def findings(db: Database) -> list[NightlyFinding]:
     """Return what the last nightly look found."""
     kept = db.execute("SELECT value FROM meta WHERE key = ?", [_SAID]).fetchone()

@@ -195,6 +195,11 @@ async def _punched(bench: Bench) -> dict[str, object]:
     return {}
 
 
+async def _left(at: Bench) -> dict[str, object]:
+    """Somebody of whom nothing is kept any more."""
+    return {"ada": "zaphod.beeblebrox"}
+
+
 PREPARED: dict[str, Prepared] = {
     "hours": _punched,
     **dict.fromkeys(("punches show", "punches retry", "punches ignore", "punches void", "punches amend"), _held),
@@ -204,6 +209,7 @@ PREPARED: dict[str, Prepared] = {
     "badges remove": _fingerprint,
     **dict.fromkeys(("badges import", "badges export", "punches export", "ledger export"), _file),
     "people rename": _ada,
+    "people erase": _left,
     **dict.fromkeys(("accounts password", "accounts remove"), _account),
     "support": _bundle,
 }

@@ -217,7 +217,7 @@ class Lane:
         await store.open()
         rows = await store.run(lambda db: [row for row in ledger.every_row(db) if row.what == "punch"])
         states = await store.run(lambda db: db.execute("SELECT seq, state, held_because FROM outbox").fetchall())
-        broken = (await store.run(ledger.verify))[2]
+        broken = (await store.run(ledger.verify)).wrong
         await store.close()
         wrong = [f"the ledger: {broken}"] if broken else []
         punches = {}

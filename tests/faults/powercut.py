@@ -149,7 +149,7 @@ class Bench:
         await store.open()
         try:
             damage = await store.run(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0])
-            broken = (await store.run(ledger.verify))[2]
+            broken = (await store.run(ledger.verify)).wrong
             says = await store.run(digest)
         finally:
             await store.close()

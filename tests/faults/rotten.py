@@ -143,7 +143,8 @@ KINDS = (
     ),
     Rot(
         "a fact at an impossible place",
-        f"INSERT INTO ledger VALUES ({2**63 - 1}, 'note', 1, 0, 0, 1, 1, '{{}}', 'x')",
+        f"INSERT INTO ledger (seq, what, punch_seq, wall_us, boottime_us, boot_seq, trusted, body, hash) "
+        f"VALUES ({2**63 - 1}, 'note', 1, 0, 0, 1, 1, '{{}}', 'x')",
         f"SELECT * FROM ledger WHERE seq = {2**63 - 1}",
         told="ledger 9223372036854775807",
         says="is missing",

@@ -93,6 +93,7 @@ def fill_the_rest(db: Any) -> None:
     db.execute("INSERT OR IGNORE INTO account VALUES ('boss', 'admin', 'h', 'ada', 1)")
     db.execute("INSERT OR IGNORE INTO token VALUES ('t', 'h', 'viewer', 'figures', 1)")
     db.execute("INSERT INTO finding VALUES (1, 'missing', 'x', 1)")
+    db.execute("INSERT INTO discarded (seq, by_seq) VALUES (4000000000, 4000000001)")
     db.execute("INSERT INTO request (boot_seq, sent_us) SELECT seq, 1 FROM boot")
     db.execute(
         "INSERT INTO anchor (boot_seq, boottime_us, wall_us, error_us) SELECT seq, 1, 1700000000000000, 1 FROM boot"

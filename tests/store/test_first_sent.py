@@ -12,6 +12,7 @@ from clockd.core.planning.plan import Send
 from clockd.core.wire import StartTimer
 from clockd.store import deliveries, ledger, outbox
 from clockd.store.schema import migrations
+from tests import older
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LANE = outbox.ATTENDANCE
@@ -91,12 +92,12 @@ def test_an_earlier_boot_is_told_by_the_wall_clock_and_never_younger_than_this_o
 def test_what_an_older_clockd_sent_once_has_its_boot_time(tmp_path: Path, attempts: int, wanted_s: float) -> None:
     old = Database(tmp_path / "clockd.db")
     migrations.apply(old, stop_before="m003_when_it_was_first_sent_in_boot_time")
-    draft = ledger.Draft("ada", Kind.IN, False, None, "f", "t", reading(0.0), "UTC", 0, "door", "pcsc")
+    seq = older.append(old, "punch", None, reading(0.0), {"username": "ada", "kind": "in"})
     sent = now(10.0)
     old.execute(
         "INSERT INTO outbox (seq, lane, ord, username, kind, at_us, offset_s, clock, state, attempts, sent_us, "
         "sent_boot, first_sent_us) VALUES (?, ?, 1000, 'ada', 'in', ?, 0, 'synchronized', 'doubtful', ?, ?, 1, ?)",
-        [ledger.add_punch(old, draft), LANE, now(0.0).wall_us, attempts, sent.boottime_us, sent.wall_us],
+        [seq, LANE, now(0.0).wall_us, attempts, sent.boottime_us, sent.wall_us],
     )
     migrations.apply(old)
     assert age_s(old, now(40.0, off_s=7 * 3600.0)) == wanted_s

@@ -155,6 +155,17 @@ def _without_what_was_said(db: sqlite3.Connection) -> None:
     db.execute("DROP INDEX ledger_about")
 
 
+def _without_digests(db: sqlite3.Connection) -> None:
+    db.execute("DROP TRIGGER ledger_refuses_update")
+    db.execute("DROP TABLE discarded")
+    for column in ("salt", "digest"):
+        db.execute(f"ALTER TABLE ledger DROP COLUMN {column}")
+    db.execute(
+        "CREATE TRIGGER ledger_refuses_update BEFORE UPDATE ON ledger "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+    )
+
+
 UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m003_when_it_was_first_sent_in_boot_time": _without_first_sent,
     "m006_cards_that_are_nobodys": _without_strangers,
@@ -165,6 +176,7 @@ UNDO: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m011_corrections_and_what_their_owners_say": _without_corrections,
     "m012_projects_by_employee": _without_projects_by_employee,
     "m013_what_was_said_of_a_punch": _without_what_was_said,
+    "m014_bodies_that_may_be_discarded": _without_digests,
 }
 """How the tables were before a migration; the last one of all must be here."""
 

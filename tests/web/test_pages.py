@@ -55,6 +55,7 @@ async def paths(room: Room) -> dict[str, str]:
         "punch": f"/punches/{refused['id']}",
         "punch-sent": f"/punches/{sent[0]['id']}",
         "people": "/people",
+        "erase": "/people/erase?username=user000",
         "hours": f"/hours{week}",
         "hours-month": "/hours?view=month",
         "hours-of": f"/hours/user000{week}",

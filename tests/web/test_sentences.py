@@ -27,7 +27,7 @@ from clockd.web.words.speech import Speech
 ROOMS = (
     *("flow/naming", "flow/terminal", "flow/recording", "flow/awaiting", "flow/counter"),
     *("flow/counting", "flow/badge_desk", "flow/badge_list", "flow/people"),
-    *("flow/countersigning", "flow/correction_desk", "flow/own_record"),
+    *("flow/countersigning", "flow/correction_desk", "flow/own_record", "flow/retention", "flow/erasing"),
     *("flow/punch_repairs", "flow/timesheets", "flow/documents", "flow/sync", "flow/timekeeper", "flow/jobs"),
     *(
         "flow/line",
@@ -62,6 +62,7 @@ ROOMS = (
         "store/corrections",
         "store/ledger",
         "store/rotten",
+        "store/remains",
         "store/thread",
     ),
 )

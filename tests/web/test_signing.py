@@ -133,7 +133,9 @@ async def test_a_viewer_sees_all_and_changes_nothing(tmp_path: Path) -> None:
             html = await viewer.text(path)
             assert "/assign" not in html, path
         posts = [f"/punches/{punch['id']}/{doing.value}" for doing in Repair]
-        posts += [f"/people/{name}" for name in ("revoke", "rename", "import", "import/all", "enrol", "enrol/x/stop")]
+        posts += [
+            f"/people/{name}" for name in ("revoke", "rename", "erase", "import", "import/all", "enrol", "enrol/x/stop")
+        ]
         before = await room.rig.daemon.ask("ledger.verify")
         for path in posts:
             answer = await viewer.post(path, username="user000", why="x", at="08:00", old="user000", new="y")

@@ -44,7 +44,10 @@ async def _verify(visit: Visit) -> Response:
     answer, t = fields_of(await visit.ask("ledger.verify")), visit.speech.t.log
     if answer["ok"]:
         anchor = f"{answer['rows']}:{answer['hash']}"
-        visit.note(t.verified.format(rows=visit.speech.number(answer["rows"]), anchor=anchor))
+        told = t.verified.format(rows=visit.speech.number(answer["rows"]), anchor=anchor)
+        if gone := sum(int(str(many)) for many in fields_of(answer["discarded"]).values()):
+            told = f"{told} {t.bodies_gone.format(count=visit.speech.number(gone))}"
+        visit.note(told)
     else:
         visit.note(t.broken.format(wrong=answer["wrong"]), failed=True)
     return go("/log")

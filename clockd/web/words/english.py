@@ -2,6 +2,7 @@
 
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import ENGLISH_VOCABULARY
+from clockd.web.words.english_erasure import ENGLISH_ERASURE
 from clockd.web.words.english_held import ENGLISH_HELD
 from clockd.web.words.english_own import ENGLISH_OWN
 from clockd.web.words.english_people import ENGLISH_HOURS, ENGLISH_PEOPLE
@@ -209,10 +210,11 @@ ENGLISH_TEXTS = PageTexts(
     ),
     held=ENGLISH_HELD,
     people=ENGLISH_PEOPLE,
+    erasure=ENGLISH_ERASURE,
     hours=ENGLISH_HOURS,
     log=LogWords(
         title="Log",
-        means="Who changed what, and why. Nothing here can be changed or removed.",
+        means="Who changed what, and why. Nothing here can be changed, and what was discarded is told.",
         when="When",
         who="Who",
         did="What",
@@ -244,9 +246,13 @@ ENGLISH_TEXTS = PageTexts(
             "badges": "imported badges",
             "revoke": "took a badge away",
             "account": "changed an account",
+            "seal": "sealed the rows of an older version",
+            "discard": "discarded records",
+            "erase": "erased an employee’s data",
         },
         punch="Punch",
         verify="Check the ledger",
+        bodies_gone="{count} of its rows were discarded; their hashes are as they were written.",
         claims="{user} (claims {name})",
         corrections="What owners said to corrections",
         head="To note elsewhere",

@@ -2,6 +2,7 @@
 
 from clockd.core.updates import UpdateStage
 from clockd.core.vocabulary import GERMAN_VOCABULARY
+from clockd.web.words.german_erasure import GERMAN_ERASURE
 from clockd.web.words.german_held import GERMAN_HELD
 from clockd.web.words.german_own import GERMAN_OWN
 from clockd.web.words.german_people import GERMAN_HOURS, GERMAN_PEOPLE
@@ -219,10 +220,11 @@ GERMAN_TEXTS = PageTexts(
     ),
     held=GERMAN_HELD,
     people=GERMAN_PEOPLE,
+    erasure=GERMAN_ERASURE,
     hours=GERMAN_HOURS,
     log=LogWords(
         title="Protokoll",
-        means="Wer was geändert hat, und warum. Hier lässt sich nichts ändern oder entfernen.",
+        means="Wer was geändert hat, und warum. Hier lässt sich nichts ändern, und was verworfen wurde, steht da.",
         when="Wann",
         who="Wer",
         did="Was",
@@ -246,6 +248,9 @@ GERMAN_TEXTS = PageTexts(
             "agree": "die Person hat zugestimmt",
             "refuse": "die Person hat abgelehnt",
             "silence": "die Person hat nicht rechtzeitig geantwortet",
+            "seal": "Zeilen einer älteren Version versiegelt",
+            "discard": "Aufzeichnungen verworfen",
+            "erase": "Daten einer Person gelöscht",
             "withdraw": "Berichtigung zurückgezogen",
             "lapse": "die Berichtigung war nicht mehr möglich",
             "told": "der Person wurde die Berichtigung gezeigt",
@@ -257,6 +262,7 @@ GERMAN_TEXTS = PageTexts(
         },
         punch="Buchung",
         verify="Protokoll prüfen",
+        bodies_gone="{count} Zeilen davon wurden verworfen; ihre Prüfsummen sind, wie sie geschrieben wurden.",
         claims="{user} (nennt sich {name})",
         corrections="Antworten auf Berichtigungen",
         head="Zum Notieren an anderer Stelle",

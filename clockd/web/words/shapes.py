@@ -288,6 +288,53 @@ class PeopleWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureWords:
+    """Erasing somebody's data."""
+
+    title: str
+    of: str
+    """With `{name}` and `{username}`."""
+    means: str
+    law: str
+    """Heading: what the law asks to be kept."""
+    law_means: str
+    country: str
+    paragraph: str
+    time: str
+    years: str
+    """With `{years}`."""
+    no_years: str
+    countries: Mapping[str, str]
+    give: str
+    """Heading: what they are given before."""
+    give_means: str
+    to_hours: str
+    elsewhere: str
+    """What is not erased."""
+    again: str
+    why: str
+    copies: str
+    copies_mean: str
+    submit: str
+    other_name: str
+    at_work: str
+    failed: str
+    """With `{why}`."""
+    done: str
+    """With `{punches}` and `{bodies}`."""
+    nobody: str
+    nothing_left: str
+    left: str
+    table: str
+    """With `{table}`, `{count}` and `{rows}`."""
+    file: str
+    """With `{file}` and `{times}`."""
+    unread: str
+    deleted: str
+    none_yet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HourWords:
     """Hours worked."""
 
@@ -345,6 +392,8 @@ class LogWords:
     """By what the ledger calls it."""
     punch: str
     verify: str
+    bodies_gone: str
+    """With `{count}`."""
     claims: str
     """With `{user}` of the machine and the `{name}` that they gave: nobody checked it."""
     corrections: str
@@ -499,6 +548,7 @@ class PageTexts:
     acts: ActTexts
     held: Mapping[HoldCode, HeldWords]
     people: PeopleWords
+    erasure: ErasureWords
     hours: HourWords
     log: LogWords
     corrections: CorrectionWords

@@ -39,6 +39,21 @@ ENGLISH_SENTENCES: Mapping[str, str] = {
         "if both are the same person, tick the box that puts their badges and punches together"
     ),
     "clockd people list": "the page People lists them",
+    "clockd ledger verify": "the page Log checks it",
+    "--why TEXT": "",
+    "punches of theirs wait or are held: clockd punches, then retry, ignore or void them": (
+        "punches of theirs wait or are held: on the page Punches retry them, leave them out, or take them back"
+    ),
+    "a correction waits for an answer: clockd corrections withdraw": (
+        "a correction waits for an answer: withdraw it on the page Corrections"
+    ),
+    "they are clocked in: add the clock-out with clockd punches add-out": (
+        "they are clocked in: add the clock-out to that punch"
+    ),
+    "they have a badge: clockd badges remove": "they have a badge: take it away on the page People",
+    "an account of the page is theirs: clockd accounts remove": (
+        "an account of this page is theirs: it is removed at the terminal"
+    ),
     '--at says when they left; with the day, as "29.11.2026 17:05"': (
         "say when they left, with the day, as 29.11.2026 17:05"
     ),

@@ -176,6 +176,14 @@ GERMAN_DEVICES: Mapping[str, str] = {
     "its id is no text": "die Id ist kein Text",
     # the ledger, and the nightly look at the tracker
     "row {seq} is missing": "Zeile {seq} fehlt",
+    "row {seq} has no body any more, and no row says that it was discarded": "Zeile {seq} hat keinen Inhalt mehr, und "
+    "keine Zeile sagt, dass er verworfen wurde",
+    "row {seq} says that row {place} was discarded, and it was not": "Zeile {seq} sagt, dass Zeile {place} verworfen "
+    "wurde, und das wurde sie nicht",
+    "row {seq} discards row {place}, which no seal covers": "Zeile {seq} verwirft Zeile {place}, für die kein Siegel "
+    "da ist",
+    "row {seq} does not say what was discarded": "Zeile {seq} sagt nicht, was verworfen wurde",
+    "row {seq} seals other rows than there are": "Zeile {seq} versiegelt andere Zeilen, als es gibt",
     "row {seq} is not what was written": "Zeile {seq} ist nicht, was geschrieben wurde",
     "rows after {last} are missing": "Zeilen nach {last} fehlen",
     "the anchor of row 0 is none": "der Anker der Zeile 0 ist keiner",
