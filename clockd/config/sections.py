@@ -2,7 +2,7 @@
 
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,13 +21,19 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Base of all sections: frozen, and a key nobody knows is an error."""
 
 
+Language = Literal["en", "de", "es", "fr", "it", "pl", "tr"]
+"""Code of a language; each has a file in `clockd/panel/languages/`, which says whether it is a draft."""
+LANGUAGE_CODES: tuple[Language, ...] = get_args(Language)
+
+
 class TerminalSection(Section, frozen=True):
     """`[terminal]`: which door this is."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)] = "clockd"
     time_zone: str = "UTC"
     """IANA name; the wall clock that the trackers are told. The operating system's own zone does not matter."""
-    language: Literal["en", "de"] = "en"
+    language: Language = "en"
+    """What the display says; the admin page and alerts speak English where they do not know it."""
     state_dir: str = "/var/lib/clockd"
     state_in_memory: bool = False
     """Whether `state_dir` may be in memory, and be gone with the power: a demo, a test."""

@@ -2,6 +2,7 @@
 
     open_display, open_lights, probe_…  what the daemon and `clockd check` call
     drawing, employee_screens           pure: screen -> picture, with parts, words, fonts, text, strokes and icons
+    catalogue, languages/               what is said in each language; plurals
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
     privacy                             initials in the place of names
     gpio, sounds                        lights, buzzer and keys by gpiozero; what the six signals are
@@ -63,10 +64,10 @@ def open_display(panel: config.Panel, language: str, *, frames: Callable[[Any], 
     if panel.oled == "none" or (panel.oled == "desk" and frames is None):
         return None
     try:
-        from clockd.panel import drawing, fonts, luma_device, oled, words
+        from clockd.panel import catalogue, drawing, fonts, luma_device, oled
     except ImportError:
         return Absent(PackageMissing(f'panel.oled = "{panel.oled}"', "oled"))
-    chosen, told = fonts.Fonts.find(panel.font), words.LANGUAGES[language]
+    chosen, told = fonts.Fonts.find(panel.font), catalogue.LANGUAGES[language]
     log.info("the panel draws names in %s", chosen)
 
     def paint(screen: Screen, size: tuple[int, int]) -> Any:

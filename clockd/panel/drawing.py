@@ -142,7 +142,7 @@ def _status(screen: feedback.Idle, words: Words, fonts: Fonts) -> Iterator[Part]
     if screen.in_memory:
         yield Part(alarm_line(words.in_memory, right - left, fonts), left, top - 2)
         return
-    alarm = None if screen.clock_trusted else set_line(words.clock_not_set, fonts, Lettering.BOLD)
+    alarm = None if screen.clock_trusted else fit(words.clock_not_set, fonts, right - left, FACES)
     if alarm:
         yield Part(alarm, left, top)
         left += alarm.width + 4

@@ -169,9 +169,9 @@ def _settled(screen: feedback.Info, words: Words) -> Iterator[str]:
     if screen.unsettled is None:
         return
     if screen.unsettled.unsent:
-        yield words.unsent.format(count=screen.unsettled.unsent)
+        yield words.unsent.of(screen.unsettled.unsent)
     if screen.unsettled.held:
-        yield words.held.format(count=screen.unsettled.held)
+        yield words.held.of(screen.unsettled.held)
     if screen.unsettled == feedback.Unsettled(0, 0):
         yield words.all_booked
 

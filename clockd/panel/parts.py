@@ -15,8 +15,8 @@ WIDTH = 128
 HEIGHT = 64
 HEADER = 20
 """Rows of the bar on top of a punch."""
-HEADLINES = (Pen(15, 10, 3, 2), Pen(15, 9, 3, 2), Pen(15, 8, 3, 2))
-"""Letters of headlines; the first that fit are taken."""
+HEADLINES = (Pen(15, 10, 3, 2), Pen(15, 9, 3, 2), Pen(15, 8, 3, 2), Pen(15, 7, 2, 2))
+"""Letters of headlines, the first that fit are taken; the last are for words that are long in some languages."""
 FACES = (Lettering.BOLD, Lettering.THIN)
 
 
@@ -79,12 +79,12 @@ def header_bar(
 
 def _bar_pen(word: str, clock: str, icon: int) -> tuple[Pen, bool]:
     """The widest letters that leave room for time and sign; without the sign where even the narrowest do not."""
-    for with_icon in (True, False):
-        for pen in HEADLINES:
-            needed = stroke_width(word, pen) + (icon if with_icon else 0)
-            needed += stroke_width(clock, pen) + 8 if clock else 0
-            if needed <= WIDTH - 8:
-                return pen, with_icon
+    *wide, condensed = HEADLINES
+    for pen, with_icon in [*((pen, True) for pen in wide), *((pen, False) for pen in wide), (condensed, False)]:
+        needed = stroke_width(word, pen) + (icon if with_icon else 0)
+        needed += stroke_width(clock, pen) + 8 if clock else 0
+        if needed <= WIDTH - 8:
+            return pen, with_icon
     return HEADLINES[-1], False
 
 

@@ -119,7 +119,7 @@ WRONG = [
     ("[rules]\nrepeat_s = '3'", "rules.repeat_s", "got `str`", ""),
     ("[rules]\nmax_shift_h = 49", "rules.max_shift_h", "<= 48", ""),
     ("[terminal]\ntime_zone = 'Europe/Wien'", "terminal.time_zone", "unknown zone", "Europe/Vienna"),
-    ("[terminal]\nlanguage = 'fr'", "terminal.language", "", "en"),
+    ("[terminal]\nlanguage = 'xx'", "terminal.language", "none of en, de, es, fr, it, pl, tr", "en"),
     ("[clock]\ntrust = 'allways'", "clock.trust", "", "always"),
     ("[tracker]\nkind = 'timetrak'\nurl = 'https://a.example'", "tracker.kind", "unknown kind", "timetrack"),
     ("[tracker]\nkind = 'timetrack'", "tracker.url", "is missing", ""),

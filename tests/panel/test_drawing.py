@@ -12,10 +12,10 @@ from PIL import Image
 
 from clockd.core import feedback as fb
 from clockd.core.model import Employee, Kind
+from clockd.panel.catalogue import LANGUAGES
 from clockd.panel.drawing import draw, layout
 from clockd.panel.fonts import Fonts
 from clockd.panel.parts import HEIGHT, WIDTH, Part
-from clockd.panel.words import LANGUAGES
 from tests.panel.screens import CASES, IDLE, NAMES, NOW, PUNCHED
 
 CHAINS = {"what is installed": Fonts.find(), "nothing installed": Fonts.find(files=())}

@@ -13,12 +13,12 @@ from PIL import Image
 from clockd import config
 from clockd.core.feedback import Screen
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing
+from clockd.panel.catalogue import LANGUAGES
 from clockd.panel.drawing import draw
 from clockd.panel.fonts import Fonts
 from clockd.panel.gpio import desk_pins
 from clockd.panel.luma_device import open_luma, pages_of, probe
 from clockd.panel.oled import OledPanel
-from clockd.panel.words import ENGLISH
 from tests.panel.glass import Glass
 from tests.panel.screens import CASES, IDLE, PUNCHED
 from tests.panel.test_oled import cancel, running
@@ -31,7 +31,7 @@ PANEL = config.Panel(oled="ssd1306")
 
 
 def picture(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
-    return draw(screen, ENGLISH, FONTS, size)
+    return draw(screen, LANGUAGES["en"], FONTS, size)
 
 
 @pytest.mark.parametrize("oled", ["ssd1306", "ssd1309", "ssd1315", "sh1106"])

@@ -15,17 +15,17 @@ from clockd.core.feedback import Screen
 from clockd.core.ports import Display
 from clockd.errors import ConfigError, DeviceError, DeviceMissing
 from clockd.panel import Absent, open_display, probe_display
+from clockd.panel.catalogue import LANGUAGES
 from clockd.panel.drawing import draw
 from clockd.panel.fonts import Fonts
 from clockd.panel.oled import Canvas, OledPanel, open_frames
-from clockd.panel.words import ENGLISH, GERMAN
 from tests.panel.screens import CASES, IDLE, NOW, PUNCHED
 
 FONTS = Fonts.find()
 
 
 def paint(screen: Screen, size: tuple[int, int]) -> Image.Image:
-    return draw(screen, ENGLISH, FONTS, size)
+    return draw(screen, LANGUAGES["en"], FONTS, size)
 
 
 def seen(screen: Screen) -> bytes:
@@ -106,7 +106,7 @@ async def test_the_desk_gets_the_frames_of_the_display_pixel_for_pixel() -> None
         news.clear()
         panel.show(CASES[name])
         await asyncio.wait_for(news.wait(), 10)
-        golden = draw(CASES[name], GERMAN, FONTS)
+        golden = draw(CASES[name], LANGUAGES["de"], FONTS)
         assert (frames[-1].mode, frames[-1].size, frames[-1].tobytes()) == ("1", (128, 64), golden.tobytes())
     await cancel(task)
 

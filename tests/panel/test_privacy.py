@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from clockd.core import feedback as fb
 from clockd.core.model import Employee
+from clockd.panel.catalogue import LANGUAGES
 from clockd.panel.drawing import draw
 from clockd.panel.fonts import Fonts
 from clockd.panel.privacy import initials, with_initials
-from clockd.panel.words import LANGUAGES
 from tests.panel.screens import CASES
 
 
