@@ -15,6 +15,7 @@ from clockd.config.secrets import Secret, Secrets, refuse_secrets
 from clockd.config.sections import (
     LANGUAGE_CODES,
     OLED_DEVICES,
+    OLED_SIZES,
     Button,
     Clock,
     Config,
@@ -40,6 +41,7 @@ from clockd.errors import ConfigError
 __all__ = [
     "LANGUAGE_CODES",
     "OLED_DEVICES",
+    "OLED_SIZES",
     "Button",
     "Clock",
     "Config",

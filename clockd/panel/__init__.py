@@ -1,7 +1,9 @@
 """The panel: a `Screen` becomes a picture, a `Signal` becomes light and sound, a key becomes a `KeyPress`.
 
     open_display, open_lights, probe_…  what the daemon and `clockd check` call
-    drawing, employee_screens           pure: screen -> picture, with parts, words, fonts, text, strokes and icons
+    drawing, employee_screens           pure: screen -> pictures, with parts, words, fonts, text, strokes and icons
+    gist, low, broad                    what a screen says, laid out for 128×32 and 256×64
+    turning                             what is longer than its place
     catalogue, languages/               what is said in each language; plurals
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
     privacy                             initials in the place of names
@@ -72,7 +74,7 @@ def open_display(panel: config.Panel, language: str, *, frames: Callable[[Any], 
 
     def paint(screen: Screen, size: tuple[int, int]) -> Any:
         shown = with_initials(screen) if panel.names == "initials" else screen
-        return drawing.draw(shown, told, chosen, size)
+        return drawing.pictures(shown, told, chosen, size)
 
     if panel.oled == "desk":
         assert frames is not None

@@ -92,14 +92,16 @@ def probe(panel: config.Panel, *, bus: Any = None, dev: Path = Path("/dev")) -> 
 
 def _canvas(panel: config.Panel, make: Callable[..., Any], serial: Any, dev: Path) -> Canvas:
     options: dict[str, Any] = {"rotate": panel.rotate}
-    if panel.oled == "sh1107":
+    options["width"], options["height"] = panel.pixels
+    if panel.oled == "sh1107" and panel.pixels == (WIDTH, HEIGHT):
         # Its glass stands upright (64×128), and is mounted lying.
         options["rotate"] = (panel.rotate + 1) % 4
+        options["width"], options["height"] = HEIGHT, WIDTH
     if panel.oled in _GREY:
         options["mode"] = "1"
     device = make(serial, **options)
     canvas = LumaCanvas(panel, device, serial, dev)
-    if device.width < WIDTH or device.height < HEIGHT:
+    if device.width < WIDTH:
         size = f"{device.width}×{device.height}"
         canvas.close(keep=False)
         raise DeviceError(
@@ -109,7 +111,7 @@ def _canvas(panel: config.Panel, make: Callable[..., Any], serial: Any, dev: Pat
                 rotate=panel.rotate,
                 size=size,
             ),
-            hint="the pictures need 128×64: rotate = 0, or 2 for upside down",
+            hint="the pictures need 128 pixels from left to right: rotate = 0, or 2 for upside down",
         )
     return canvas
 

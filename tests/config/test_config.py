@@ -143,6 +143,8 @@ WRONG = [
     ("[[reader]]\nkind = 'serial'\ndevice = 'x'\nformat = 'lines'", "reader[0].format", "", "line"),
     ("[panel]\noled = 'ssd1306x'", "panel.oled", "unknown display", "ssd1306"),
     ("[panel]\noled = 'ssd1306'\nbus = 'i2c:1:0x99'", "panel.bus", "no I2C address", "0x3c"),
+    ("[panel]\noled = 'ssd1306'\nsize = '256x64'", "panel.size", "no size of ssd1306", "128x64, 128x32"),
+    ("[panel]\noled = 'ssd1322'\nsize = '128x64'", "panel.size", "no size of ssd1322", "256x64"),
     ("[panel]\noled = 'ssd1306'\nbus = 'usb'", "panel.bus", "no bus", "i2c:1:0x3c"),
     ("[panel]\ngreen_led = 17\nred_led = 17", "panel.red_led", "used by panel.green_led", ""),
     ("[panel]\noled = 'ssd1306'\ngreen_led = 2", "panel.green_led", "used by panel.bus", ""),
