@@ -21,12 +21,24 @@ _RIGHT = 84
 _BAR = 20
 _PENS = (Pen(15, 12, 4, 3), Pen(15, 11, 3, 3), Pen(15, 10, 3, 2), Pen(15, 9, 3, 2), Pen(15, 8, 3, 2), Pen(15, 7, 2, 2))
 _FIGURES = (Pen(28, 16, 5, 3), Pen(28, 15, 4, 3), Pen(28, 13, 4, 2), Pen(24, 11, 3, 2), Pen(20, 9, 3, 2))
+_LARGE_BAR = 32
+_LARGE = (
+    Pen(26, 18, 5, 4),
+    Pen(26, 16, 5, 3),
+    Pen(24, 14, 4, 3),
+    Pen(22, 12, 4, 2),
+    Pen(20, 10, 3, 2),
+    Pen(20, 9, 3, 2),
+)
 _CLOCK = Pen(height=48, width=30, stroke=8, gap=5)
 
 
 def broad_parts(gist: Gist, fonts: Fonts) -> Iterator[Part]:
     """Lay out a gist: bar, name and lines on the left, figure and sum on the right; all of it where there is none."""
     beside = bool(gist.figure or gist.total)
+    if not beside and not gist.name and len(gist.lines) <= 2:
+        yield from _poster(gist, fonts)
+        return
     width = BROAD - _RIGHT - 8 if beside else BROAD
     top = 0
     if gist.headline:
@@ -36,6 +48,13 @@ def broad_parts(gist: Gist, fonts: Fonts) -> Iterator[Part]:
     if beside:
         yield Part(Image.new("1", (1, TALL), 255), width + 4, 0)
         yield from _right(gist, fonts)
+
+
+def _poster(gist: Gist, fonts: Fonts) -> Iterator[Part]:
+    """A word as large as half the display, and a line or two."""
+    height = _LARGE_BAR if len(gist.lines) > 1 else _LARGE_BAR + 10
+    yield placed(_bars(gist, fonts, BROAD, height, _LARGE), 0, 0)
+    yield from _below(gist, fonts, BROAD, height)
 
 
 def _below(gist: Gist, fonts: Fonts, width: int, top: int) -> Iterator[Part]:
@@ -78,16 +97,16 @@ def _figure(figure: str, fonts: Fonts) -> Turns:
     return block_turns(figure, fonts, _RIGHT, 28)
 
 
-def _bars(gist: Gist, fonts: Fonts, width: int) -> Turns:
+def _bars(gist: Gist, fonts: Fonts, width: int, height: int = _BAR, pens: tuple[Pen, ...] = _PENS) -> Turns:
     """The bar with sign and word; without the sign where the word needs its place."""
     sign = gist.sign
     room = width - 8 - (sign.width + 5 if sign else 0)
-    words = headline(gist.headline, fonts, _PENS, room)
+    words = headline(gist.headline, fonts, pens, room)
     if sign and len(words) > 1:
-        sign, words = None, headline(gist.headline, fonts, _PENS, width - 8)
+        sign, words = None, headline(gist.headline, fonts, pens, width - 8)
     bars = []
     for word in words:
-        bar = Image.new("1", (width, _BAR - 1))
+        bar = Image.new("1", (width, height - 1))
         x = 4
         if sign:
             bar.paste(sign, (x, (bar.height - sign.height) // 2))

@@ -34,6 +34,7 @@ class Gist:
     headline: str = ""
     """In capitals; empty where the name says it all."""
     sign: Image.Image | None = None
+    """Of sixteen rows; of thirty-one where nothing was recorded."""
     figure: str = ""
     """Beside the headline: a time, a number."""
     name: str = ""
@@ -105,7 +106,7 @@ def _of_badge(screen: feedback.BadgeScreen, words: Words) -> Gist:
 
 
 def _failed(headlines: tuple[str, str], *lines: str) -> Gist:
-    return Gist(headline=" ".join(headlines), lines=_said(*lines))
+    return Gist(headline=" ".join(headlines), sign=icons.cross(), lines=_said(*lines))
 
 
 def _of_desk(screen: feedback.DeskScreen, words: Words) -> Gist:
@@ -335,7 +336,7 @@ def changed(news: feedback.News, words: Words) -> Saying:
     """What changes, on one line: what was and what is, or the one of the two that there is."""
     was, becomes = news.was, news.becomes
     if news.username is not None:
-        return Saying(f"→ {news.username}")
+        return Saying(f"→\u00a0{news.username}")
     if was is not None and becomes is not None:
         after = words.punch(becomes.kind, becomes.local)
         if was.local.date() != becomes.local.date():

@@ -201,6 +201,8 @@ def with_count(sign: Image.Image, count: int, fonts: Fonts) -> Image.Image:
 def with_tick(line: Image.Image, room: int = WIDTH) -> Image.Image:
     """A line with a tick before it, where there is room for it."""
     tick = icons.picture(icons.TICK)
+    if box := line.getbbox():
+        line = line.crop((box[0], 0, box[2], line.height))
     if line.width + tick.width + 5 > room:
         return line
     both = Image.new("1", (line.width + tick.width + 5, line.height))

@@ -208,15 +208,14 @@ def _with_accent(letter: str, accent: Accent, pen: Pen) -> Image.Image:
     rows = max(2, round(pen.height * 0.2))
     gap = 0 if accent.is_below else 1
     lower = replace(pen, height=pen.height - rows - gap)
-    if letter in "EGSZ" and lower.height <= 4 * pen.stroke:
-        lower = replace(lower, stroke=max(1, pen.stroke - 1))
+    if letter in "EGSZ":
+        lower = replace(lower, stroke=max(1, min(pen.stroke, lower.height // 5)))
     width = _width(letter, pen)
     sign = Image.new("1", (width, pen.height))
     drawn = _sign(letter, lower)
     sign.paste(drawn, ((width - drawn.width) // 2, 0 if accent.is_below else rows + gap))
-    wide = min(width, max(2 * pen.stroke, round(pen.width * 0.8)))
-    stroke = min(rows, max(1, pen.stroke - 1))
-    above = _inked(accent.value, (wide, rows), stroke)
+    wide = min(width, max(2 * pen.stroke, round(pen.width * 0.8)), 2 * rows + 1)
+    above = _inked(accent.value, (wide, rows), max(1, min(pen.stroke, rows) - 1))
     sign.paste(above, ((width - wide) // 2, pen.height - rows if accent.is_below else 0))
     return sign
 

@@ -4,6 +4,7 @@ Turns are pictures of one size that are shown in one place one after the other. 
 than the place is broken behind a sign in it (an address), and at the very last anywhere.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +18,8 @@ Turns = tuple[Image.Image, ...]
 
 _MOST_TURNS = 6
 """So many whole_words of a text are shown; nobody stands and waits for more."""
+_SPACES = re.compile(r"[^\S\u00a0]+")
+"""Between words; a space that is not to be broken at is none of them."""
 _BREAKS = "-@._/"
 """Behind these a word may go on in the next line."""
 
@@ -91,7 +94,7 @@ def _pages(lines: list[str], fonts: Fonts, width: int, rows: int) -> Turns:
 
 def _parts_of(text: str, fonts: Fonts, face: Lettering, width: int) -> Iterator[tuple[str, bool]]:
     """Yield what stays whole, and whether it follows the part before it without a space."""
-    for word in text.split():
+    for word in filter(None, _SPACES.split(text)):
         glued = False
         while width_of(word, fonts, face) > width:
             end = _end_of_part(word, fonts, face, width)
