@@ -19,7 +19,14 @@ BROAD, TALL = 256, 64
 _RIGHT = 84
 """Columns of the right side."""
 _BAR = 20
-_PENS = (Pen(15, 12, 4, 3), Pen(15, 11, 3, 3), Pen(15, 10, 3, 2), Pen(15, 9, 3, 2), Pen(15, 8, 3, 2), Pen(15, 7, 2, 2))
+BROAD_PENS = (
+    Pen(15, 12, 4, 3),
+    Pen(15, 11, 3, 3),
+    Pen(15, 10, 3, 2),
+    Pen(15, 9, 3, 2),
+    Pen(15, 8, 3, 2),
+    Pen(15, 7, 2, 2),
+)
 _FIGURES = (Pen(28, 16, 5, 3), Pen(28, 15, 4, 3), Pen(28, 13, 4, 2), Pen(24, 11, 3, 2), Pen(20, 9, 3, 2))
 _LARGE_BAR = 32
 _LARGE = (
@@ -30,7 +37,7 @@ _LARGE = (
     Pen(20, 10, 3, 2),
     Pen(20, 9, 3, 2),
 )
-_CLOCK = Pen(height=48, width=30, stroke=8, gap=5)
+BROAD_CLOCK = Pen(height=48, width=30, stroke=8, gap=5)
 
 
 def broad_parts(gist: Gist, fonts: Fonts) -> Iterator[Part]:
@@ -97,7 +104,7 @@ def _figure(figure: str, fonts: Fonts) -> Turns:
     return block_turns(figure, fonts, _RIGHT, 28)
 
 
-def _bars(gist: Gist, fonts: Fonts, width: int, height: int = _BAR, pens: tuple[Pen, ...] = _PENS) -> Turns:
+def _bars(gist: Gist, fonts: Fonts, width: int, height: int = _BAR, pens: tuple[Pen, ...] = BROAD_PENS) -> Turns:
     """The bar with sign and word; without the sign where the word needs its place."""
     sign = gist.sign
     room = width - 8 - (sign.width + 5 if sign else 0)
@@ -121,7 +128,7 @@ def _bars(gist: Gist, fonts: Fonts, width: int, height: int = _BAR, pens: tuple[
 def broad_idle(screen: feedback.Idle, words: Words, fonts: Fonts, wander: tuple[int, int]) -> Iterator[Part]:
     """The time across the height of the display, beside it the date, the signs, and what is wrong."""
     dx, dy = wander
-    digits = big(f"{screen.local:%H:%M}" if screen.clock_trusted else "--:--", _CLOCK)
+    digits = big(f"{screen.local:%H:%M}" if screen.clock_trusted else "--:--", BROAD_CLOCK)
     yield Part(digits, 3 + dx, 8 + dy)
     left, right = 3 + digits.width + 10, BROAD - 2
     if alarm := alarm_text(screen, words):

@@ -47,7 +47,7 @@ from clockd.panel.words import Words
 
 _STATUS = 47
 """Top row of the idle screen's last line: its ink stays in the last two pages of an SSD1306, also when it wanders."""
-_CLOCK = Pen(height=34, width=22, stroke=6, gap=4)
+IDLE_CLOCK = Pen(height=34, width=22, stroke=6, gap=4)
 _LARGE = (Pen(28, 18, 5, 4), Pen(26, 16, 5, 3), Pen(24, 14, 4, 3), Pen(22, 12, 4, 2))
 _WANDER = ((0, 0), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
 _WANDER_MINUTES = 4
@@ -196,7 +196,7 @@ def _of_badge(screen: feedback.BadgeScreen, words: Words, fonts: Fonts) -> Itera
 def _idle(screen: feedback.Idle, words: Words, fonts: Fonts) -> Iterator[Part]:
     dx, dy = _wander(screen.local)
     time = f"{screen.local:%H:%M}" if screen.clock_trusted else "--:--"
-    for part in (centred(big(time, _CLOCK), 3), *_status(screen, words, fonts)):
+    for part in (centred(big(time, IDLE_CLOCK), 3), *_status(screen, words, fonts)):
         yield replace(part, x=part.x + dx, y=part.y + dy)
 
 

@@ -26,8 +26,8 @@ from clockd.panel.words import Words
 LOW_HEIGHT = 32
 _BAR = 15
 """Rows of the upper line."""
-_PENS = (Pen(13, 10, 3, 2), Pen(13, 9, 3, 2), Pen(13, 8, 3, 2), Pen(13, 8, 2, 2), Pen(13, 7, 2, 2), Pen(13, 6, 2, 1))
-_CLOCK = Pen(height=26, width=14, stroke=4, gap=3)
+LOW_PENS = (Pen(13, 10, 3, 2), Pen(13, 9, 3, 2), Pen(13, 8, 3, 2), Pen(13, 8, 2, 2), Pen(13, 7, 2, 2), Pen(13, 6, 2, 1))
+LOW_CLOCK = Pen(height=26, width=14, stroke=4, gap=3)
 _SMALL_CLOCK = Pen(13, 9, 3, 2)
 
 
@@ -51,7 +51,7 @@ def low_idle(screen: feedback.Idle, words: Words, fonts: Fonts, wander: tuple[in
     time = f"{screen.local:%H:%M}" if screen.clock_trusted else "--:--"
     dx, dy = wander
     alarm = alarm_text(screen, words)
-    digits = big(time, _SMALL_CLOCK if alarm else _CLOCK)
+    digits = big(time, _SMALL_CLOCK if alarm else LOW_CLOCK)
     left, edge = 2 + digits.width + 6, WIDTH - 2
     yield Part(digits, 2 + dx, (1 if alarm else 3) + max(0, dy) if alarm else 3 + dy)
     signs = signs_in_turns(screen, edge - left, fonts)
@@ -92,10 +92,10 @@ def saying_turns(saying: Saying, fonts: Fonts, room: int) -> Turns:
 
 def _bars(gist: Gist, fonts: Fonts) -> Turns:
     """The upper line; its word takes turns where it is too long beside the figure."""
-    figure = headline(gist.figure, fonts, _PENS, WIDTH // 2)[0] if gist.figure else None
+    figure = headline(gist.figure, fonts, LOW_PENS, WIDTH // 2)[0] if gist.figure else None
     room = WIDTH - 6 - (figure.width + 6 if figure else 0)
     bars = []
-    for word in headline(gist.headline, fonts, _PENS, room):
+    for word in headline(gist.headline, fonts, LOW_PENS, room):
         bar = Image.new("1", (WIDTH, _BAR))
         bar.paste(word, (3, (_BAR - word.height) // 2))
         if figure:

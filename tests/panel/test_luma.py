@@ -213,9 +213,20 @@ def test_a_look_at_the_display_leaves_its_picture_alone() -> None:
     glass = Glass()
     canvas = open_luma(PANEL, bus=glass)
     canvas.put(picture(PUNCHED))
-    assert probe(PANEL, bus=glass) == "ssd1306 answers on i2c:1:0x3c"
+    assert probe(PANEL, bus=glass, sys=Path("/nowhere")) == "ssd1306 answers on i2c:1:0x3c"
     assert glass.picture().tobytes() == picture(PUNCHED).tobytes()
     canvas.close(keep=False)
+
+
+@pytest.mark.parametrize(
+    ("speed_hz", "told"),
+    [(400_000, " at 400 kHz"), (100_000, " at 100 kHz; quicker with dtparam=i2c_arm_baudrate=400000 in config.txt")],
+)
+def test_a_look_at_the_display_says_how_fast_its_bus_is(speed_hz: int, told: str, tmp_path: Path) -> None:
+    node = tmp_path / "bus" / "i2c" / "devices" / "i2c-1" / "of_node"
+    node.mkdir(parents=True)
+    (node / "clock-frequency").write_bytes(speed_hz.to_bytes(4, "big"))
+    assert probe(PANEL, bus=Glass(), sys=tmp_path) == "ssd1306 answers on i2c:1:0x3c" + told
 
 
 class _Spi:
