@@ -4,6 +4,7 @@
     drawing, employee_screens           pure: screen -> pictures, with parts, words, fonts, text, strokes and icons
     gist, low, broad                    what a screen says, laid out for 128×32 and 256×64
     turning                             what is longer than its place
+    script, shaping                     the order of letters, and scripts that put them together
     catalogue, languages/               what is said in each language; plurals
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
     privacy                             initials in the place of names
