@@ -2,7 +2,7 @@
 
     open_display, open_lights, probe_…  what the daemon and `clockd check` call
     drawing, employee_screens           pure: screen -> pictures, with parts, words, fonts, text, strokes and icons
-    gist, low, broad                    what a screen says, laid out for 128×32 and 256×64
+    sayings, gist, low, broad           what a screen says, laid out for 128×32 and 256×64
     turning                             what is longer than its place
     script, shaping                     the order of letters, and scripts that put them together
     catalogue, languages/               what is said in each language; plurals

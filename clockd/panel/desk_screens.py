@@ -6,7 +6,6 @@ from clockd.core import feedback
 from clockd.core.model import Action
 from clockd.panel import icons
 from clockd.panel.fonts import Fonts
-from clockd.panel.gist import two_keys
 from clockd.panel.parts import (
     FACES,
     HEADLINES,
@@ -20,6 +19,7 @@ from clockd.panel.parts import (
     person_rows,
     placed,
 )
+from clockd.panel.sayings import two_keys
 from clockd.panel.text import Lettering, set_line
 from clockd.panel.turning import block_turns, line_turns
 from clockd.panel.words import Words

@@ -8,18 +8,6 @@ from clockd.core import feedback
 from clockd.core.model import Action, Kind, Project
 from clockd.panel import icons
 from clockd.panel.fonts import Fonts
-from clockd.panel.gist import (
-    changed,
-    chosen_time,
-    how_far,
-    last_punch,
-    news_end,
-    news_title,
-    own_code,
-    today_besides,
-    two_keys,
-    warning,
-)
 from clockd.panel.parts import (
     FACES,
     HEADER,
@@ -35,6 +23,18 @@ from clockd.panel.parts import (
     person_rows,
     placed,
     struck_out,
+)
+from clockd.panel.sayings import (
+    changed,
+    chosen_time,
+    how_far,
+    last_punch,
+    news_end,
+    news_title,
+    own_code,
+    today_besides,
+    two_keys,
+    warning,
 )
 from clockd.panel.strokes import Pen, big
 from clockd.panel.text import Lettering, fit, set_line, width_of

@@ -27,6 +27,9 @@ from clockd.panel.shaping import SHAPED_SCRIPTS, can_shape, is_shaped, script_ru
 LINE_HEIGHT = 16
 """Pixel rows of a line of text; no glyph reaches beyond it."""
 
+_LONGEST = 400
+"""Characters of a text that are drawn or measured: more than any display holds."""
+
 _SMALL = 12
 """Size of an outline font for a text that is too long at its full size."""
 
@@ -282,6 +285,7 @@ class Fonts:
             text: what to draw.
             small: take outline fonts a little smaller; a pixel font has one size.
         """
+        text = text[:_LONGEST]
         if not any(map(is_shaped, text)) or not can_shape():
             return [self._glyph(cluster, small) for cluster in clusters(text)]
         glyphs: list[Glyph] = []

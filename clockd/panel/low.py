@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from clockd.core import feedback
 from clockd.panel.fonts import Fonts
-from clockd.panel.gist import Gist, Saying
+from clockd.panel.gist import Gist
 from clockd.panel.parts import (
     FACES,
     WIDTH,
@@ -19,6 +19,7 @@ from clockd.panel.parts import (
     struck_out,
     with_tick,
 )
+from clockd.panel.sayings import Saying
 from clockd.panel.strokes import Pen, big
 from clockd.panel.turning import Turns, block_turns, cropped_turns, line_turns, one_size
 from clockd.panel.words import Words

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from PIL import Image
 
 from clockd.panel.fonts import Fonts
-from clockd.panel.text import Lettering, cropped, cut, halves, set_line, stack, width_of
+from clockd.panel.text import ELLIPSIS, Lettering, cropped, cut, halves, set_line, stack, width_of
 
 Turns = tuple[Image.Image, ...]
 """At least one picture; all of one size."""
 
+_MOST_LETTERS = 300
+"""So much of a text is looked at: more than all turns hold, and few enough to be measured at once."""
 _MOST_TURNS = 6
 """So many whole_words of a text are shown; nobody stands and waits for more."""
 _SPACES = re.compile(r"[^\S\u00a0]+")
@@ -26,6 +28,7 @@ _BREAKS = "-@._/"
 
 def line_turns(text: str, fonts: Fonts, width: int, faces: Sequence[Lettering]) -> Turns:
     """Draw a text in the first face in which it fits on a line; in turns in the last one where it fits in none."""
+    text = _bounded(text)
     for face in faces:
         if width_of(text, fonts, face) <= width:
             return (set_line(text, fonts, face),)
@@ -34,6 +37,7 @@ def line_turns(text: str, fonts: Fonts, width: int, faces: Sequence[Lettering]) 
 
 def block_turns(text: str, fonts: Fonts, width: int, rows: int) -> Turns:
     """Draw a text as large as a place allows: huge, bold, on two lines, thin, and else in turns."""
+    text = _bounded(text)
     huge = cropped(set_line(text, fonts, Lettering.HUGE))
     if huge.width <= width and huge.height <= rows:
         return (huge,)
@@ -80,6 +84,10 @@ def one_size(pictures: Sequence[Image.Image]) -> Turns:
 def cropped_turns(turns: Sequence[Image.Image]) -> Turns:
     """Cut empty rows off each."""
     return one_size([cropped(turn) for turn in turns])
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _MOST_LETTERS else text[:_MOST_LETTERS] + ELLIPSIS
 
 
 def _pages(lines: list[str], fonts: Fonts, width: int, rows: int) -> Turns:

@@ -68,11 +68,14 @@ class Watched(Fonts):
     def __init__(self, fonts: Fonts) -> None:
         super().__init__(fonts.chain)
         self.cut: list[str] = []
+        self.longest = 0
 
     def glyphs(self, text: str, *, small: bool = False) -> list[Glyph]:
         if text.endswith(ELLIPSIS) and not text.endswith(" " + ELLIPSIS):  # as in "starting …", which is said so
             self.cut.append(text)
-        return super().glyphs(text, small=small)
+        glyphs = super().glyphs(text, small=small)
+        self.longest = max(self.longest, len(glyphs))
+        return glyphs
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,6 +91,15 @@ def test_control_a_cut_text_is_noticed() -> None:
     watched = Watched(CHAINS["what is installed"])
     fit("x" * 99, watched, WIDTH, FACES)
     assert watched.cut
+
+
+@pytest.mark.parametrize("form", Arrangement)
+@pytest.mark.parametrize("text", ["x" * 100_000, "ab " * 30_000])
+def test_a_text_without_end_is_measured_as_far_as_it_is_shown(form: Arrangement, text: str) -> None:
+    fonts = Watched(CHAINS["what is installed"])
+    screen = replace(PUNCHED, employee=Employee("x", text), project=text)
+    assert 2 <= len(pictures(screen, LANGUAGES["en"], fonts, form.size)) <= 3 * 6
+    assert fonts.longest < 1000
 
 
 @pytest.mark.parametrize("form", Arrangement)
