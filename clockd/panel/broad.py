@@ -76,11 +76,10 @@ def _below(gist: Gist, fonts: Fonts, width: int, top: int) -> Iterator[Part]:
         yield _centred(block_turns(gist.name, fonts, width, bottom - 1 - top), 0, width, top, bottom - 1)
         return
     rows = (TALL - top) // 16
-    shown = (
-        lines if len(lines) <= rows else [*lines[: rows - 1], one_size([t for line in lines[rows - 1 :] for t in line])]
-    )
-    for n, line in enumerate(shown):
-        step = (TALL - top) // len(shown)
+    if len(lines) > rows:
+        lines[rows - 1 :] = [one_size([turn for line in lines[rows - 1 :] for turn in line])]
+    for n, line in enumerate(lines):
+        step = (TALL - top) // len(lines)
         yield _centred(line, 0, width, top + n * step, top + (n + 1) * step)
 
 

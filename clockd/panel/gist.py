@@ -35,7 +35,7 @@ class Gist:
     headline: str = ""
     """In capitals; empty where the name says it all."""
     sign: Image.Image | None = None
-    """Of sixteen rows; of thirty-one where nothing was recorded."""
+    """Of sixteen rows; of thirty-one where it failed."""
     figure: str = ""
     """Beside the headline: a time, a number."""
     name: str = ""
@@ -44,6 +44,8 @@ class Gist:
     """What was worked, where that is known."""
     hollow: bool = False
     """Whether nothing new was written."""
+    failed: bool = False
+    """Whether nothing was recorded that should have been."""
 
 
 _ANSWERS = (Action.IN, Action.OUT)
@@ -107,7 +109,7 @@ def _of_badge(screen: feedback.BadgeScreen, words: Words) -> Gist:
 
 
 def _failed(headlines: tuple[str, str], *lines: str) -> Gist:
-    return Gist(headline=" ".join(headlines), sign=icons.cross(), lines=_said(*lines))
+    return Gist(headline=" ".join(headlines), sign=icons.cross(), lines=_said(*lines), failed=True)
 
 
 def _of_desk(screen: feedback.DeskScreen, words: Words) -> Gist:

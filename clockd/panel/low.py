@@ -29,6 +29,7 @@ _BAR = 15
 """Rows of the upper line."""
 LOW_PENS = (Pen(13, 10, 3, 2), Pen(13, 9, 3, 2), Pen(13, 8, 3, 2), Pen(13, 8, 2, 2), Pen(13, 7, 2, 2), Pen(13, 6, 2, 1))
 LOW_CLOCK = Pen(height=26, width=14, stroke=4, gap=3)
+_CROSS = Pen(13, 13, 4, 2)
 _SMALL_CLOCK = Pen(13, 9, 3, 2)
 
 
@@ -54,7 +55,7 @@ def low_idle(screen: feedback.Idle, words: Words, fonts: Fonts, wander: tuple[in
     alarm = alarm_text(screen, words)
     digits = big(time, _SMALL_CLOCK if alarm else LOW_CLOCK)
     left, edge = 2 + digits.width + 6, WIDTH - 2
-    yield Part(digits, 2 + dx, (1 if alarm else 3) + max(0, dy) if alarm else 3 + dy)
+    yield Part(digits, 2 + dx, 1 + max(0, dy) if alarm else 3 + dy)
     signs = signs_in_turns(screen, edge - left, fonts)
     if signs:
         yield placed(signs, edge - signs[0].width + dx, 1 + max(0, dy))
@@ -69,9 +70,8 @@ def low_fingerprint(digits: str, fonts: Fonts) -> Iterator[Part]:
     """Two lines of digits at a time."""
     for line in range(2):
         quarters = [digits[16 * n : 16 * n + 16] for n in (line, line + 2)]
-        yield _in_rows(
-            one_size([t for text in quarters for t in line_turns(text, fonts, WIDTH, FACES)]), 16 * line, 16 * line + 16
-        )
+        turns = one_size([turn for text in quarters for turn in line_turns(text, fonts, WIDTH, FACES)])
+        yield _in_rows(turns, 16 * line, 16 * line + 16)
 
 
 def alarm_text(screen: feedback.Idle, words: Words) -> str:
@@ -94,6 +94,8 @@ def saying_turns(saying: Saying, fonts: Fonts, room: int) -> Turns:
 def _bars(gist: Gist, fonts: Fonts) -> Turns:
     """The upper line; its word takes turns where it is too long beside the figure."""
     figure = headline(gist.figure, fonts, LOW_PENS, WIDTH // 2)[0] if gist.figure else None
+    if gist.failed:
+        figure = big("X", _CROSS)
     room = WIDTH - 6 - (figure.width + 6 if figure else 0)
     bars = []
     for word in headline(gist.headline, fonts, LOW_PENS, room):

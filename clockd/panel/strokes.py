@@ -209,7 +209,7 @@ def _with_accent(letter: str, accent: Accent, pen: Pen) -> Image.Image:
     gap = 0 if accent.is_below else 1
     lower = replace(pen, height=pen.height - rows - gap)
     if letter in "EGSZ":
-        lower = replace(lower, stroke=max(1, min(pen.stroke, lower.height // 5)))
+        lower = replace(lower, stroke=min(pen.stroke, max(2, lower.height // 5)))
     width = _width(letter, pen)
     sign = Image.new("1", (width, pen.height))
     drawn = _sign(letter, lower)
