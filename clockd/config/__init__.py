@@ -13,7 +13,9 @@ from clockd.config.checks import impossible
 from clockd.config.files import NoSmallFile, in_utf8, read_small
 from clockd.config.secrets import Secret, Secrets, refuse_secrets
 from clockd.config.sections import (
+    LANGUAGE_CODES,
     OLED_DEVICES,
+    OLED_SIZES,
     Button,
     Clock,
     Config,
@@ -38,7 +40,9 @@ from clockd.config.words import SYNTAX, explain, short, trim
 from clockd.errors import ConfigError
 
 __all__ = [
+    "LANGUAGE_CODES",
     "OLED_DEVICES",
+    "OLED_SIZES",
     "Button",
     "Clock",
     "Config",

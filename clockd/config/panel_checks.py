@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from clockd.config.sections import OLED_DEVICES, Config, Panel
+from clockd.config.sections import OLED_DEVICES, OLED_SIZES, Config, Panel
 from clockd.config.words import did_you_mean, shown
 from clockd.core.updates import spans_of
 
@@ -23,6 +23,9 @@ def bad_panel(panel: Panel) -> Iterator[tuple[str, str, str]]:
         return
     if panel.oled not in OLED_DEVICES:
         yield "panel.oled", f"unknown display {shown(panel.oled)}", did_you_mean(panel.oled, OLED_DEVICES)
+    elif panel.size and panel.size not in OLED_SIZES[panel.oled]:
+        why = f"{shown(panel.size)} is no size of {panel.oled}"
+        yield "panel.size", why, f"one of {', '.join(OLED_SIZES[panel.oled])}; or leave it away"
     match panel.bus.split(":"):
         case ["i2c", port, address] if _is_small(port) and _i2c_address(address) is not None:
             pass

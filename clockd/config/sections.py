@@ -1,8 +1,9 @@
 """The sections of the file: every key with its type, its default and what it means."""
 
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,13 +22,19 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Base of all sections: frozen, and a key nobody knows is an error."""
 
 
+Language = Literal["en", "de", "es", "fr", "it", "pl", "tr"]
+"""Code of a language; each has a file in `clockd/panel/languages/`, which says whether it is a draft."""
+LANGUAGE_CODES: tuple[Language, ...] = get_args(Language)
+
+
 class TerminalSection(Section, frozen=True):
     """`[terminal]`: which door this is."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)] = "clockd"
     time_zone: str = "UTC"
     """IANA name; the wall clock that the trackers are told. The operating system's own zone does not matter."""
-    language: Literal["en", "de"] = "en"
+    language: Language = "en"
+    """What the display says; the admin page and alerts speak English where they do not know it."""
     state_dir: str = "/var/lib/clockd"
     state_in_memory: bool = False
     """Whether `state_dir` may be in memory, and be gone with the power: a demo, a test."""
@@ -175,8 +182,20 @@ class DeskReader(AnyReader, frozen=True, kw_only=True, tag="desk", tag_field="ki
 ReaderSection = PcscReader | NfcReader | KeyboardReader | SerialReader | DeskReader
 
 
-OLED_DEVICES = ("ssd1306", "ssd1309", "ssd1315", "ssd1322", "ssd1325", "ssd1327", "ssd1362", "sh1106", "sh1107")
-"""The monochrome and grey devices of luma.oled that are at least 128×64."""
+OLED_SIZES: Mapping[str, tuple[str, ...]] = {
+    "ssd1306": ("128x64", "128x32"),
+    "ssd1309": ("128x64",),
+    "ssd1315": ("128x64", "128x32"),
+    "ssd1322": ("256x64",),
+    "ssd1325": ("128x64",),
+    "ssd1327": ("128x128",),
+    "ssd1362": ("256x64",),
+    "sh1106": ("128x64", "128x32"),
+    "sh1107": ("128x64", "128x128"),
+}
+"""The glasses with each device of luma.oled that have room for the pictures; the first is the usual one."""
+OLED_DEVICES = tuple(OLED_SIZES)
+"""The monochrome and grey devices of luma.oled that are at least 128×32."""
 
 
 class Panel(Section, frozen=True):
@@ -184,6 +203,8 @@ class Panel(Section, frozen=True):
 
     oled: str = "none"
     """A luma.oled device, `none`, or `desk` (the demo's page)."""
+    size: str = ""
+    """Width and height in pixels as it lies, as `128x32`; empty: the device's usual one."""
     bus: str = "i2c:1:0x3c"
     """`i2c:PORT:ADDRESS` or `spi:PORT:DEVICE`."""
     rotate: Annotated[int, Meta(ge=0, le=3)] = 0
@@ -201,6 +222,12 @@ class Panel(Section, frozen=True):
     """A font file to draw with; empty: the best one installed."""
     desk_socket: str = ""
     """With `oled = "desk"`: where the demo listens; lights, sound and buttons then go there as well."""
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the display in pixels; one of `OLED_SIZES`."""
+        width, height = (self.size or OLED_SIZES[self.oled][0]).split("x")
+        return int(width), int(height)
 
 
 class Button(Section, frozen=True):

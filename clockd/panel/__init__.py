@@ -1,7 +1,11 @@
 """The panel: a `Screen` becomes a picture, a `Signal` becomes light and sound, a key becomes a `KeyPress`.
 
     open_display, open_lights, probe_…  what the daemon and `clockd check` call
-    drawing, employee_screens           pure: screen -> picture, with parts, words, fonts, text, strokes and icons
+    drawing, employee_screens           pure: screen -> pictures, with parts, words, fonts, text, strokes and icons
+    sayings, gist, low, broad           what a screen says, laid out for 128×32 and 256×64
+    turning                             what is longer than its place
+    script, shaping                     the order of letters, and scripts that put them together
+    catalogue, languages/               what is said in each language; plurals
     oled, luma_device                   a display in a thread of its own; the OLEDs of luma
     privacy                             initials in the place of names
     gpio, sounds                        lights, buzzer and keys by gpiozero; what the six signals are
@@ -63,15 +67,15 @@ def open_display(panel: config.Panel, language: str, *, frames: Callable[[Any], 
     if panel.oled == "none" or (panel.oled == "desk" and frames is None):
         return None
     try:
-        from clockd.panel import drawing, fonts, luma_device, oled, words
+        from clockd.panel import catalogue, drawing, fonts, luma_device, oled
     except ImportError:
         return Absent(PackageMissing(f'panel.oled = "{panel.oled}"', "oled"))
-    chosen, told = fonts.Fonts.find(panel.font), words.LANGUAGES[language]
+    chosen, told = fonts.Fonts.find(panel.font), catalogue.LANGUAGES[language]
     log.info("the panel draws names in %s", chosen)
 
     def paint(screen: Screen, size: tuple[int, int]) -> Any:
         shown = with_initials(screen) if panel.names == "initials" else screen
-        return drawing.draw(shown, told, chosen, size)
+        return drawing.pictures(shown, told, chosen, size)
 
     if panel.oled == "desk":
         assert frames is not None

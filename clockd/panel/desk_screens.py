@@ -16,10 +16,12 @@ from clockd.panel.parts import (
     header_bar,
     large_word,
     line_at,
-    name_lines,
     person_rows,
+    placed,
 )
-from clockd.panel.text import Lettering, fit, set_line
+from clockd.panel.sayings import two_keys
+from clockd.panel.text import Lettering, set_line
+from clockd.panel.turning import block_turns, line_turns
 from clockd.panel.words import Words
 
 
@@ -44,12 +46,12 @@ def _owner(screen: feedback.AskOwner, words: Words, fonts: Fonts) -> Iterator[Pa
     if screen.employee is None:
         yield line_at(title, fonts, 0)
         yield between(large_word("?", WIDTH, HEADLINES), 16, HEIGHT - 17)
-        yield line_at(_keys(words), fonts, HEIGHT - 16)
+        yield line_at(two_keys(words), fonts, HEIGHT - 16)
         return
     number = set_line(str(screen.number), fonts, Lettering.THIN)
     yield Part(number, WIDTH - number.width, 0)
-    yield Part(fit(title, fonts, WIDTH - number.width - 4, FACES), 0, 0)
-    yield between(name_lines(screen.employee.name, fonts, HEIGHT - 33), 16, HEIGHT - 17)
+    yield placed(line_turns(title, fonts, WIDTH - number.width - 4, FACES), 0, 0)
+    yield between(block_turns(screen.employee.name, fonts, WIDTH, HEIGHT - 33), 16, HEIGHT - 17)
     yield line_at(words.left_confirm, fonts, HEIGHT - 16)
 
 
@@ -65,7 +67,3 @@ def _lost(screen: feedback.AskLost, words: Words, fonts: Fonts) -> Iterator[Part
     yield between(large_word(words.lost[screen.lost], WIDTH, HEADLINES), 16, HEIGHT - 16)
     if screen.lost or screen.can_keep:
         yield line_at(words.left_confirm, fonts, HEIGHT - 16)
-
-
-def _keys(words: Words) -> str:
-    return words.left_keys.format(earlier=words.keys[Action.IN], later=words.keys[Action.OUT])

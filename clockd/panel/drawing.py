@@ -1,7 +1,8 @@
 """A screen as a picture: pure, the same pixels for the same screen, words and fonts.
 
-Every screen is laid out for 128×64 as a few parts that never overlap; a larger display shows the same picture,
-doubled as often as it fits and centred. Light on dark: an OLED's black costs no power and does not age.
+Every screen is laid out as a few parts that never overlap, for 128×64, and by its gist for 128×32 and 256×64; a larger
+display shows the same picture, doubled as often as it fits and centred. Light on dark: an OLED's black costs no power
+and does not age.
 
 The idle screen wanders by a pixel every few minutes, so that no pixel of the one picture that is shown all day
 burns in.
@@ -11,14 +12,19 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from enum import Enum
+from typing import Literal
 
 from PIL import Image
 
 from clockd.core import feedback
 from clockd.panel import icons
+from clockd.panel.broad import BROAD, TALL, broad_fingerprint, broad_idle, broad_parts
 from clockd.panel.desk_screens import of_desk
 from clockd.panel.employee_screens import employee_parts
 from clockd.panel.fonts import Fonts
+from clockd.panel.gist import gist_of
+from clockd.panel.low import LOW_HEIGHT, low_fingerprint, low_idle, low_parts
 from clockd.panel.parts import (
     FACES,
     HEADLINES,
@@ -31,50 +37,112 @@ from clockd.panel.parts import (
     header_bar,
     large_word,
     line_at,
-    name_lines,
-    on_line,
     person_rows,
-    with_count,
+    signs_of,
 )
 from clockd.panel.strokes import Pen, big, can_draw, stroke_width
 from clockd.panel.text import Lettering, cropped, fit, set_line
+from clockd.panel.turning import block_turns
 from clockd.panel.words import Words
 
 _STATUS = 47
 """Top row of the idle screen's last line: its ink stays in the last two pages of an SSD1306, also when it wanders."""
-_CLOCK = Pen(height=34, width=22, stroke=6, gap=4)
+IDLE_CLOCK = Pen(height=34, width=22, stroke=6, gap=4)
 _LARGE = (Pen(28, 18, 5, 4), Pen(26, 16, 5, 3), Pen(24, 14, 4, 3), Pen(22, 12, 4, 2))
 _WANDER = ((0, 0), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
 _WANDER_MINUTES = 4
 
 
+class Arrangement(Enum):
+    """The layouts there are, by width and height."""
+
+    USUAL = (WIDTH, HEIGHT)
+    LOW = (WIDTH, LOW_HEIGHT)
+    BROAD = (BROAD, TALL)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        width, height = self.value
+        return width, height
+
+
 def draw(screen: feedback.Screen, words: Words, fonts: Fonts, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
+    """Draw a screen as it looks first; see `pictures`."""
+    return pictures(screen, words, fonts, size)[0]
+
+
+def pictures(
+    screen: feedback.Screen, words: Words, fonts: Fonts, size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> tuple[Image.Image, ...]:
     """Draw a screen.
 
     Args:
         screen: what to tell.
         words: the language.
         fonts: what names and lines are set in.
-        size: width and height of the display in pixels, at least 128×64.
+        size: width and height of the display in pixels, at least 128×32.
 
     Returns:
-        A picture of that size, mode 1, light on dark.
+        Pictures of that size, mode 1, light on dark. More than one where something is longer than its place: they are
+        shown one after the other, and then again.
     """
-    sheet = Image.new("1", (WIDTH, HEIGHT))
-    for part in layout(screen, words, fonts):
-        sheet.paste(part.image, (part.x, part.y))
+    form = layout_for(size)
+    parts = layout(screen, words, fonts, form)
+    turns = max((len(part.turns) for part in parts), default=1) or 1
+    return tuple(_on_display(_sheet(parts, form, turn), size) for turn in range(turns))
+
+
+def layout_for(size: tuple[int, int]) -> Arrangement:
+    """Say which of the layouts suits a display."""
+    width, height = size
+    if height < Arrangement.USUAL.size[1]:
+        return Arrangement.LOW
+    return Arrangement.BROAD if width >= Arrangement.BROAD.size[0] and height < 2 * HEIGHT else Arrangement.USUAL
+
+
+def layout(
+    screen: feedback.Screen, words: Words, fonts: Fonts, form: Arrangement = Arrangement.USUAL
+) -> tuple[Part, ...]:
+    """Lay a screen out."""
+    match form:
+        case Arrangement.USUAL:
+            return tuple(_parts(screen, words, fonts))
+        case Arrangement.LOW | Arrangement.BROAD:
+            return tuple(_from_gist(screen, words, fonts, form))
+
+
+def _sheet(parts: tuple[Part, ...], form: Arrangement, turn: int) -> Image.Image:
+    sheet = Image.new("1", form.size)
+    for part in parts:
+        sheet.paste(part.turns[turn % len(part.turns)] if part.turns else part.image, (part.x, part.y))
+    return sheet
+
+
+def _on_display(sheet: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Double a picture as often as it fits a display, in its middle."""
     if size == sheet.size:
         return sheet
-    scale = max(1, min(size[0] // WIDTH, size[1] // HEIGHT))
-    sheet = sheet.resize((WIDTH * scale, HEIGHT * scale), Image.Resampling.NEAREST)
+    scale = max(1, min(size[0] // sheet.width, size[1] // sheet.height))
+    sheet = sheet.resize((sheet.width * scale, sheet.height * scale), Image.Resampling.NEAREST)
     whole = Image.new("1", size)
     whole.paste(sheet, ((size[0] - sheet.width) // 2, (size[1] - sheet.height) // 2))
     return whole
 
 
-def layout(screen: feedback.Screen, words: Words, fonts: Fonts) -> tuple[Part, ...]:
-    """Lay a screen out on 128×64."""
-    return tuple(_parts(screen, words, fonts))
+def _from_gist(
+    screen: feedback.Screen, words: Words, fonts: Fonts, form: Literal[Arrangement.LOW, Arrangement.BROAD]
+) -> Iterator[Part]:
+    low = form is Arrangement.LOW
+    match screen:
+        case feedback.Asleep():
+            return iter(())
+        case feedback.Idle():
+            return (low_idle if low else broad_idle)(screen, words, fonts, _wander(screen.local))
+        case feedback.PageFingerprint(digits):
+            return (low_fingerprint if low else broad_fingerprint)(digits, fonts)
+        case _:
+            return (low_parts if low else broad_parts)(gist_of(screen, words), fonts)
 
 
 def _parts(screen: feedback.Screen, words: Words, fonts: Fonts) -> Iterator[Part]:
@@ -126,11 +194,15 @@ def _of_badge(screen: feedback.BadgeScreen, words: Words, fonts: Fonts) -> Itera
 
 
 def _idle(screen: feedback.Idle, words: Words, fonts: Fonts) -> Iterator[Part]:
-    step = (screen.local.hour * 60 + screen.local.minute) // _WANDER_MINUTES
-    dx, dy = _WANDER[step % len(_WANDER)]
+    dx, dy = _wander(screen.local)
     time = f"{screen.local:%H:%M}" if screen.clock_trusted else "--:--"
-    for part in (centred(big(time, _CLOCK), 3), *_status(screen, words, fonts)):
+    for part in (centred(big(time, IDLE_CLOCK), 3), *_status(screen, words, fonts)):
         yield replace(part, x=part.x + dx, y=part.y + dy)
+
+
+def _wander(local: datetime) -> tuple[int, int]:
+    """By how many pixels the idle screen lies beside its place."""
+    return _WANDER[(local.hour * 60 + local.minute) // _WANDER_MINUTES % len(_WANDER)]
 
 
 def _status(screen: feedback.Idle, words: Words, fonts: Fonts) -> Iterator[Part]:
@@ -142,11 +214,11 @@ def _status(screen: feedback.Idle, words: Words, fonts: Fonts) -> Iterator[Part]
     if screen.in_memory:
         yield Part(alarm_line(words.in_memory, right - left, fonts), left, top - 2)
         return
-    alarm = None if screen.clock_trusted else set_line(words.clock_not_set, fonts, Lettering.BOLD)
+    alarm = None if screen.clock_trusted else fit(words.clock_not_set, fonts, right - left, FACES)
     if alarm:
         yield Part(alarm, left, top)
         left += alarm.width + 4
-    for sign in _signs(screen, fonts):
+    for sign in signs_of(screen, fonts):
         if right - sign.width < left:
             break
         right -= sign.width
@@ -166,24 +238,13 @@ def _date(local: datetime, left: int, right: int, top: int, words: Words, fonts:
                 return
 
 
-def _signs(screen: feedback.Idle, fonts: Fonts) -> Iterator[Image.Image]:
-    """Signs of the idle screen from right to left, as high as a line."""
-    link = icons.for_link(screen.link)
-    if link is not None:
-        yield on_line(link)
-    if screen.unsent:
-        yield with_count(icons.picture(icons.OUTBOX), screen.unsent, fonts)
-    if screen.held:
-        yield with_count(icons.picture(icons.HELD), screen.held, fonts)
-
-
 def _large(headline: str, hint: str, fonts: Fonts) -> Iterator[Part]:
     """One large word (or a name, where it cannot be drawn) and a line below."""
     line = cropped(fit(hint, fonts, WIDTH, FACES))
     bottom = HEIGHT - max(line.height, 12) - 4
     yield centred(line, bottom)
     drawn = can_draw(headline) and any(stroke_width(headline, pen) <= WIDTH for pen in _LARGE)
-    word = large_word(headline, WIDTH - 4, _LARGE) if drawn else name_lines(headline, fonts, bottom - 4)
+    word = large_word(headline, WIDTH - 4, _LARGE) if drawn else block_turns(headline, fonts, WIDTH, bottom - 4)
     yield between(word, 0, bottom)
 
 

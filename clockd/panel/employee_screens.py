@@ -1,9 +1,8 @@
 """What a person with a badge is told: their punch, their day, a question, and what the office did to their record."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from clockd.core import feedback
 from clockd.core.model import Action, Kind, Project
@@ -21,11 +20,25 @@ from clockd.panel.parts import (
     header_bar,
     large_word,
     line_at,
-    name_lines,
     person_rows,
+    placed,
+    struck_out,
+)
+from clockd.panel.sayings import (
+    changed,
+    chosen_time,
+    how_far,
+    last_punch,
+    news_end,
+    news_title,
+    own_code,
+    today_besides,
+    two_keys,
+    warning,
 )
 from clockd.panel.strokes import Pen, big
-from clockd.panel.text import Lettering, cropped, fit, set_line, width_of
+from clockd.panel.text import Lettering, fit, set_line, width_of
+from clockd.panel.turning import Turns, block_turns, cropped_turns, line_turns
 from clockd.panel.words import Words, hours
 
 _ROWS = 3
@@ -79,20 +92,10 @@ def _punched(screen: feedback.Punched, words: Words, fonts: Fonts) -> Iterator[P
     )
     if screen.news is not None:
         return _with_news(bar, screen.news, words, fonts)
-    warning = _warning(screen, words)
-    last = warning or _last_words(screen, words, fonts)
+    told = warning(screen, words)
+    last = told or _last_words(screen, words, fonts)
     more = words.missing_out_ask if screen.asks else words.no_in_hint if screen.no_in else ""
-    return person_rows(bar, screen.employee.name, last, fonts, ticked=not warning, more=more)
-
-
-def _warning(screen: feedback.Punched, words: Words) -> str:
-    if not screen.clock_trusted:
-        return words.clock_not_set_saved
-    if screen.no_in:
-        return words.no_in
-    if screen.missing_out_local is not None:
-        return words.missing_out.format(day=words.day_before(screen.missing_out_local, screen.local))
-    return ""
+    return person_rows(bar, screen.employee.name, last, fonts, ticked=not told, more=more)
 
 
 def _last_words(screen: feedback.Punched, words: Words, fonts: Fonts) -> str:
@@ -111,10 +114,8 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
     headline = words.on_break if screen.break_since_local else words.present if since else words.absent
     bar = header_bar(headline, icons.picture(icons.PERSON), since, hollow=True)
     more = _project(screen.project, fonts) if screen.project else ""
-    if screen.short is not None:
-        more = words.short[screen.short.way]
-    if screen.code is not None:
-        more = _code(screen.code, words)
+    if screen.short is not None or screen.code is not None:
+        more = today_besides(screen, words)
     return person_rows(
         bar, screen.employee.name, words.today.format(worked=hours(screen.worked_today_s)), fonts, more=more
     )
@@ -123,57 +124,35 @@ def _info(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
 def _week(screen: feedback.Info, words: Words, fonts: Fonts) -> Iterator[Part]:
     """The second page: the week as large as a punch, below it the last punch and how far the tracker is."""
     yield header_bar(words.week, None, figure=hours(screen.worked_week_s), hollow=True)
-    rows = [fit(text, fonts, WIDTH, FACES) for text in _settled(screen, words)]
+    rows = [line_turns(text, fonts, WIDTH, FACES) for text in how_far(screen, words)]
     if screen.code is not None:  # it stays as long as it counts
-        rows.append(fit(_code(screen.code, words), fonts, WIDTH, FACES))
+        rows.append(line_turns(own_code(screen.code, words), fonts, WIDTH, FACES))
     if screen.last is not None and screen.now_local is not None and len(rows) < _ROWS:
-        rows.insert(0, _said(words.last, _last_punch(screen.last, screen.now_local, words), fonts))
+        rows.insert(0, _said(words.last, last_punch(screen.last, screen.now_local, words), fonts))
     yield from _below_the_bar(rows)
 
 
-def _last_punch(last: feedback.Counted, now: datetime, words: Words) -> str:
-    """What somebody did last: with its time today, with its day this week, and else the date alone."""
-    if last.local.date() == now.date():
-        return words.punch(last.kind, last.local)
-    if now.date() - last.local.date() < timedelta(days=7):
-        return f"{words.kinds_small[last.kind]} {words.day_before(last.local, now)}"
-    return words.short_date(last.local)
-
-
-def _said(word: str, value: str, fonts: Fonts) -> Image.Image:
-    """A line with a word on the left, and what it says on the right, bold where there is room."""
+def _said(word: str, value: str, fonts: Fonts) -> Turns:
+    """A line with a word on the left, and what it says on the right, bold where there is room; else in turns."""
     left = set_line(word, fonts, Lettering.THIN)
     room = WIDTH - left.width - 4
+    if width_of(value, fonts, Lettering.THIN) > room:
+        return line_turns(f"{word} {value}", fonts, WIDTH, FACES)
     right = fit(value, fonts, room, FACES)
     line = Image.new("1", (WIDTH, left.height))
     line.paste(left, (0, 0))
     line.paste(right, (WIDTH - right.width, 0))
-    return line
+    return (line,)
 
 
-def _below_the_bar(lines: Sequence[Image.Image]) -> Iterator[Part]:
+def _below_the_bar(lines: Sequence[Turns]) -> Iterator[Part]:
     """Lines as far apart as the rows below the bar allow."""
-    rows = [cropped(line) for line in lines]
-    gap = max(0, (HEIGHT - HEADER - sum(row.height for row in rows)) // max(1, len(rows)))
+    rows = [cropped_turns(line) for line in lines]
+    gap = max(0, (HEIGHT - HEADER - sum(row[0].height for row in rows)) // max(1, len(rows)))
     top = HEADER + gap // 2
     for row in rows:
         yield centred(row, top)
-        top += row.height + gap
-
-
-def _code(code: str, words: Words) -> str:
-    return words.own_code.format(code=f"{code[:3]} {code[3:]}")
-
-
-def _settled(screen: feedback.Info, words: Words) -> Iterator[str]:
-    if screen.unsettled is None:
-        return
-    if screen.unsettled.unsent:
-        yield words.unsent.format(count=screen.unsettled.unsent)
-    if screen.unsettled.held:
-        yield words.held.format(count=screen.unsettled.held)
-    if screen.unsettled == feedback.Unsettled(0, 0):
-        yield words.all_booked
+        top += row[0].height + gap
 
 
 def _project(project: str, fonts: Fonts) -> str:
@@ -185,62 +164,29 @@ def _project(project: str, fonts: Fonts) -> str:
 
 def _ask_left(screen: feedback.AskLeft, words: Words, fonts: Fonts) -> Iterator[Part]:
     """The question, the time as far as it is chosen, and what to do next."""
-    hour = "--" if screen.hour is None else f"{screen.hour:02}"
-    minute = "--" if screen.minute is None else f"{screen.minute:02}"
-    keys = words.left_keys.format(earlier=words.keys[Action.IN], later=words.keys[Action.OUT])
     title = words.left_at.format(day=words.day_before(screen.day_local, screen.now_local))
     yield line_at(title, fonts, 0)
-    yield between(big(f"{hour}:{minute}", _ANSWER), 16, HEIGHT - 17)
-    yield line_at(words.left_confirm if screen.chosen else keys, fonts, HEIGHT - 16)
+    yield between(big(chosen_time(screen.hour, screen.minute), _ANSWER), 16, HEIGHT - 17)
+    yield line_at(words.left_confirm if screen.chosen else two_keys(words), fonts, HEIGHT - 16)
 
 
 def _with_news(bar: Part, news: feedback.News, words: Words, fonts: Fonts) -> Iterator[Part]:
     """A punch, and below it what the office did to the person's record."""
     yield bar
-    if news.asks:
-        last = words.news_ask
-    elif news.counts_from is not None:
-        last = words.news_counts.format(day=words.short_date(news.counts_from))
-    else:
-        last = words.news_made
-    title = fit(_news_title(news, words), fonts, WIDTH, FACES)
-    yield from _below_the_bar([title, _change(news, words, fonts), fit(last, fonts, WIDTH, FACES)])
+    title, end = (line_turns(text, fonts, WIDTH, FACES) for text in (news_title(news, words), news_end(news, words)))
+    yield from _below_the_bar([title, _change(news, fonts, words), end])
 
 
-def _news_title(news: feedback.News, words: Words) -> str:
-    counted = news.becomes or news.was
-    if news.username is not None or counted is None:
-        return words.news_username
-    return words.news.format(day=words.day_before(counted.local, news.now_local))
-
-
-def _change(news: feedback.News, words: Words, fonts: Fonts) -> Image.Image:
-    """What changes, on one line: what was and what is, or the one of the two that there is."""
-    was, becomes = news.was, news.becomes
-    if news.username is not None:
-        return fit(f"→ {news.username}", fonts, WIDTH, FACES)
-    if was is not None and becomes is not None:
-        after = words.punch(becomes.kind, becomes.local)
-        if was.local.date() != becomes.local.date():
-            text = f"{words.day_before(was.local, news.now_local)} {was.local:%H:%M}→{becomes.local:%H:%M}"
-        elif was.kind is becomes.kind:
-            text = f"{words.punch(was.kind, was.local)}→{becomes.local:%H:%M}"
-        elif was.local == becomes.local:
-            text = f"{words.kinds_small[was.kind]}→{after}"
-        else:
-            text = f"{words.punch(was.kind, was.local)}→{after}"
-        return fit(text, fonts, WIDTH, FACES)
-    if was is None:
-        return fit("" if becomes is None else f"+ {words.punch(becomes.kind, becomes.local)}", fonts, WIDTH, FACES)
-    line = fit(words.punch(was.kind, was.local), fonts, WIDTH, FACES)
-    ImageDraw.Draw(line).line((0, 9, line.width - 1, 9), fill=255)
-    return line
+def _change(news: feedback.News, fonts: Fonts, words: Words) -> Turns:
+    saying = changed(news, words)
+    turns = line_turns(saying.text, fonts, WIDTH, FACES)
+    return tuple(struck_out(turn) for turn in turns) if saying.struck else turns
 
 
 def _ask_consent(screen: feedback.AskConsent, words: Words, fonts: Fonts) -> Iterator[Part]:
     """The change, and the two keys; or what is chosen, and what to do next."""
-    yield line_at(_news_title(screen.news, words), fonts, 0)
-    yield centred(_change(screen.news, words, fonts), 16)
+    yield line_at(news_title(screen.news, words), fonts, 0)
+    yield centred(_change(screen.news, fonts, words), 16)
     if screen.yes is None:
         for n, (key, text) in enumerate(zip((Action.IN, Action.OUT), words.consent_keys, strict=True)):
             yield line_at(text.format(key=words.keys[key]), fonts, 32 + 16 * n)
@@ -265,8 +211,8 @@ def _project_page(project: Project, place: str, words: Words, fonts: Fonts) -> I
     below = width_of(client, fonts, Lettering.THIN) > WIDTH - 6 - width_of(place, fonts, Lettering.THIN)
     number = set_line(place.partition("/")[0] if below else place, fonts, Lettering.THIN)
     room = WIDTH - number.width - 6
-    yield Part(fit(client, fonts, WIDTH if below else room, FACES), 0, 0)
+    yield placed(line_turns(client, fonts, WIDTH if below else room, FACES), 0, 0)
     yield Part(number, 0 if below else WIDTH - number.width, HEIGHT - 16 if below else 0)
-    yield between(name_lines(project.name, fonts, HEIGHT - 33), 16, HEIGHT - 17)
+    yield between(block_turns(project.name, fonts, WIDTH, HEIGHT - 33), 16, HEIGHT - 17)
     confirm = fit(words.left_confirm, fonts, room if below else WIDTH, FACES)
     yield Part(confirm, WIDTH - confirm.width, HEIGHT - 16) if below else centred(confirm, HEIGHT - 16)

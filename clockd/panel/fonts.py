@@ -21,10 +21,14 @@ from typing import BinaryIO
 from PIL import Image, ImageDraw, ImageFont
 
 from clockd.errors import ConfigError
-from clockd.panel.script import clusters
+from clockd.panel.script import LEFT_VOWELS, RIGHT_VOWELS, clusters
+from clockd.panel.shaping import SHAPED_SCRIPTS, can_shape, is_shaped, script_runs, shaped_word
 
 LINE_HEIGHT = 16
 """Pixel rows of a line of text; no glyph reaches beyond it."""
+
+_LONGEST = 400
+"""Characters of a text that are drawn or measured: more than any display holds."""
 
 _SMALL = 12
 """Size of an outline font for a text that is too long at its full size."""
@@ -52,6 +56,8 @@ _FILES = (
     "{packages}/noto_cjk_sans_sc_regular/NotoSansCJKsc-Regular.otf",
     "{packages}/noto_cjk_sans_jp_regular/NotoSansCJKjp-Regular.otf",
     "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+    # scripts whose letters are put together (Debian: fonts-noto-core)
+    *(f"/usr/share/fonts/truetype/noto/NotoSans{script}-Regular.ttf" for script in SHAPED_SCRIPTS),
     # characters beyond the basic plane
     "/usr/share/fonts/opentype/unifont/unifont_upper.otf",
 )
@@ -222,7 +228,7 @@ class FontFile:
 
 
 def _joins(c: str) -> bool:
-    return (
+    return c not in LEFT_VOWELS + RIGHT_VOWELS and (
         "\u0600" <= c <= "\u06ff" or "\u0900" <= c <= "\u0dff" or "\ufb50" <= c <= "\ufdff" or "\ufe70" <= c <= "\ufefc"
     )
 
@@ -279,11 +285,31 @@ class Fonts:
             text: what to draw.
             small: take outline fonts a little smaller; a pixel font has one size.
         """
-        return [self._glyph(cluster, small) for cluster in clusters(text)]
+        text = text[:_LONGEST]
+        if not any(map(is_shaped, text)) or not can_shape():
+            return [self._glyph(cluster, small) for cluster in clusters(text)]
+        glyphs: list[Glyph] = []
+        for word in script_runs(text):
+            whole = self._whole(word, small) if is_shaped(word[0]) else None
+            glyphs += [whole] if whole else [self._glyph(cluster, small) for cluster in clusters(word)]
+        return glyphs
 
     def covers(self, text: str) -> bool:
         """Say whether every character is drawn as itself."""
         return all(self._font_for(cluster) is not None for cluster in clusters(text))
+
+    def _whole(self, word: str, small: bool) -> Glyph | None:
+        """A word whose letters are put together, as one glyph; None where no font here knows how."""
+        if (word, small) not in self._drawn:
+            font = next(
+                (f for f in self.chain if f.path and not f.pixel and all(c in f.characters for c in word)), None
+            )
+            drawn = shaped_word(word, font.path, LINE_HEIGHT, 2 * small) if font and font.path else None
+            if drawn is None:
+                return None
+            ink, top = drawn
+            self._drawn[word, small] = Glyph(ink, top, ink.width + 1, 0, False, False)
+        return self._drawn[word, small]
 
     def _glyph(self, cluster: str, small: bool) -> Glyph:
         glyph = self._drawn.get((cluster, small))

@@ -27,6 +27,8 @@ _COLUMNS, _PAGES = 0x21, 0x22
 _PAGE, _COLUMN_LOW, _COLUMN_HIGH = 0xB0, 0x00, 0x10
 """SH1106: where the next data begins; it has 132 columns, the glass begins at the third."""
 _SH1106_LEFT = 2
+_QUICK_HZ = 400_000
+"""What these controllers take, by their datasheets; a Raspberry Pi starts with a quarter of it."""
 _WHOLE_EVERY = 30
 """So many pictures after the last whole one everything is sent: a spark may have changed what the display holds."""
 _BRIGHT = {"ssd1306": 0xCF, "ssd1309": 0xCF, "ssd1315": 0xCF}
@@ -65,7 +67,7 @@ def open_luma(
             raise
 
 
-def probe(panel: config.Panel, *, bus: Any = None, dev: Path = Path("/dev")) -> str:
+def probe(panel: config.Panel, *, bus: Any = None, dev: Path = Path("/dev"), sys: Path = Path("/sys")) -> str:
     """Look for the display without touching what it shows.
 
     Raises:
@@ -87,19 +89,32 @@ def probe(panel: config.Panel, *, bus: Any = None, dev: Path = Path("/dev")) -> 
             serial.command(_NOTHING)
         finally:
             serial.cleanup()
-        return f"{panel.oled} answers on {panel.bus}"
+        return f"{panel.oled} answers on {panel.bus}{_bus_speed(panel.bus, sys)}"
+
+
+def _bus_speed(bus: str, sys: Path) -> str:
+    """Say how fast an I2C bus is, and how it becomes faster; nothing where the device tree does not say it."""
+    try:
+        told = (sys / f"bus/i2c/devices/i2c-{bus.split(':')[1]}/of_node/clock-frequency").read_bytes()
+    except OSError:
+        return ""
+    speed_hz = int.from_bytes(told, "big")
+    advice = "" if speed_hz >= _QUICK_HZ else "; quicker with dtparam=i2c_arm_baudrate=400000 in config.txt"
+    return f" at {speed_hz // 1000} kHz{advice}"
 
 
 def _canvas(panel: config.Panel, make: Callable[..., Any], serial: Any, dev: Path) -> Canvas:
     options: dict[str, Any] = {"rotate": panel.rotate}
-    if panel.oled == "sh1107":
+    options["width"], options["height"] = panel.pixels
+    if panel.oled == "sh1107" and panel.pixels == (WIDTH, HEIGHT):
         # Its glass stands upright (64×128), and is mounted lying.
         options["rotate"] = (panel.rotate + 1) % 4
+        options["width"], options["height"] = HEIGHT, WIDTH
     if panel.oled in _GREY:
         options["mode"] = "1"
     device = make(serial, **options)
     canvas = LumaCanvas(panel, device, serial, dev)
-    if device.width < WIDTH or device.height < HEIGHT:
+    if device.width < WIDTH:
         size = f"{device.width}×{device.height}"
         canvas.close(keep=False)
         raise DeviceError(
@@ -109,7 +124,7 @@ def _canvas(panel: config.Panel, make: Callable[..., Any], serial: Any, dev: Pat
                 rotate=panel.rotate,
                 size=size,
             ),
-            hint="the pictures need 128×64: rotate = 0, or 2 for upside down",
+            hint="the pictures need 128 pixels from left to right: rotate = 0, or 2 for upside down",
         )
     return canvas
 

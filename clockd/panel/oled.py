@@ -7,13 +7,14 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Protocol
 
 from PIL import Image
 
-from clockd.core.feedback import Idle, Screen, Stopped
+from clockd.core.feedback import Idle, Screen, Stopped, hold_s
 from clockd.core.ports import Picture
 from clockd.core.sentence import sentence
 from clockd.errors import DeviceError
@@ -24,6 +25,9 @@ RELEASE_S = 0.9
 """How long a cancelled display may take to show its last screen and let go of its device."""
 DIM_AFTER = timedelta(minutes=10)
 """An idle display is dimmed after this long: nobody stands there, and an OLED ages with its light."""
+_LONGEST_TURN_S = 2.0
+_SHORTEST_TURN_S = 1.0
+"""Nobody reads a line in less."""
 
 
 class Canvas(Protocol):
@@ -43,8 +47,13 @@ class Canvas(Protocol):
         """Let go of the device; with `keep` the last picture stays, else the display goes dark. Never raises."""
 
 
-Paint = Callable[[Screen, tuple[int, int]], Image.Image]
-"""Draws a screen for a display of some size."""
+Paint = Callable[[Screen, tuple[int, int]], Sequence[Image.Image]]
+"""Draws a screen for a display of some size: the pictures that are shown one after the other, again and again."""
+
+
+def turn_s(screen: Screen, turns: int) -> float:
+    """Say how many seconds each of some pictures of one screen stays: all of them are seen before it is over."""
+    return min(_LONGEST_TURN_S, max(_SHORTEST_TURN_S, hold_s(screen) / turns))
 
 
 class FrameCanvas:
@@ -77,12 +86,21 @@ class OledPanel:
         name: which one, for people and logs.
         open_canvas: opens the device; may raise DeviceError, may block.
         paint: draws.
+        stays_s: how long one of several pictures of a screen stays.
     """
 
-    def __init__(self, name: str, open_canvas: Callable[[], Canvas], paint: Paint) -> None:
+    def __init__(
+        self,
+        name: str,
+        open_canvas: Callable[[], Canvas],
+        paint: Paint,
+        *,
+        stays_s: Callable[[Screen, int], float] = turn_s,
+    ) -> None:
         self.name = name
         self._open = open_canvas
         self._paint = paint
+        self._stays_s = stays_s
         self._news = threading.Condition()
         self._screen: Screen | None = None
         self._count = 0
@@ -129,10 +147,14 @@ class OledPanel:
 
     def _next(self, seen: int, work: "_Work") -> tuple[int, Screen | None]:
         """Wait until there is something new to draw; None when there is nothing and the work must end."""
+        self._is_over(seen, work, None)
         with self._news:
-            while self._count == seen and not work.stopping:
-                self._news.wait()
             return self._count, self._screen if self._count != seen else None
+
+    def _is_over(self, seen: int, work: "_Work", within_s: float | None) -> bool:
+        """Wait, for so long at most, and say whether there is something new to draw or the work must end."""
+        with self._news:
+            return self._news.wait_for(lambda: self._count != seen or work.stopping, within_s)
 
 
 class _Work:
@@ -163,15 +185,16 @@ class _Work:
             self._post(self._say_ready)
             seen, screen = self._panel._next(0, self)
             while screen is not None:
-                self._put(canvas, screen)
                 keep = isinstance(screen, Stopped)
+                self._show(canvas, screen, seen)
                 seen, screen = self._panel._next(seen, self)
         finally:
             canvas.close(keep=keep)
 
-    def _put(self, canvas: Canvas, screen: Screen) -> None:
+    def _show(self, canvas: Canvas, screen: Screen, seen: int) -> None:
+        """Show a screen; where it has several pictures, one after the other until there is something new."""
         try:
-            picture = self._panel._paint(screen, canvas.size)
+            pictures = self._panel._paint(screen, canvas.size)
         except Exception as error:
             # The mistake would be ours; a door whose display stays dark still records, and the log says why.
             raise DeviceError(sentence("the display cannot draw {screen}", screen=type(screen).__name__)) from error
@@ -179,8 +202,11 @@ class _Work:
         if dimmed != self._dimmed:
             canvas.dim(dimmed)
             self._dimmed = dimmed
-        canvas.put(picture)
-        self._panel.drawn = Picture(*picture.size, picture.tobytes())
+        for picture in cycle(pictures):
+            canvas.put(picture)
+            self._panel.drawn = Picture(*picture.size, picture.tobytes())
+            if len(pictures) == 1 or self._panel._is_over(seen, self, self._panel._stays_s(screen, len(pictures))):
+                return
 
     def _is_calm(self, screen: Screen) -> bool:
         """Whether nobody has been there for long; told by the idle screens' own times."""

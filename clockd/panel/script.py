@@ -4,6 +4,9 @@ Three things stand between the two: characters that are drawn as one (a letter a
 right to left (Hebrew, Arabic), and Arabic letters, whose form depends on their neighbours. All of it follows from the
 Unicode data in Python's standard library. What a panel shows is one short line without embedding levels, so a part of
 the bidirectional algorithm is enough: runs of one direction, neutral characters go with what surrounds them.
+
+A fourth is only begun here: vowels of Tamil and Javanese that stand left of the letter they are written after. Letters
+that are put together (Devanagari, Javanese below the line) need a font that knows how: `clockd.panel.shaping`.
 """
 
 import unicodedata
@@ -12,6 +15,13 @@ from itertools import groupby
 
 _LAM = "\u0644"
 _FORMS = ("isolated", "final", "initial", "medial")
+
+LEFT_VOWELS = "\u0bc6\u0bc7\u0bc8\ua9ba\ua9bb"
+"""Vowels that are drawn before the letter behind which they are written (Unicode: Indic_Positional_Category Left)."""
+RIGHT_VOWELS = "\u0bbe\u0bd7\ua9b4"
+"""Vowels that stand beside their letter, and do not touch it."""
+_AROUND = "\u0bca\u0bcb\u0bcc"
+"""Vowels of which one part is drawn before the letter and one behind it."""
 
 
 def clusters(text: str) -> list[str]:
@@ -24,6 +34,9 @@ def clusters(text: str) -> list[str]:
         category = unicodedata.category(c)
         if c.isspace():
             parts.append(" ")
+        elif (c in LEFT_VOWELS or c in _AROUND) and parts and parts[-1] != " ":
+            both = unicodedata.normalize("NFD", c)
+            parts[-1:] = [both[0], parts[-1], *both[1:]]
         elif category in ("Mn", "Me") and parts and parts[-1] != " ":
             if not "\ufe00" <= c <= "\ufe0f" and len(parts[-1]) < 4:
                 parts[-1] += c

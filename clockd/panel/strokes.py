@@ -5,9 +5,11 @@ a third value is a rounded corner, and the value is the radius as a share of the
 a few pixels wide, and its edge lies on the edge of the box.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from math import cos, hypot, pi, sin
 
 from PIL import Image, ImageDraw
@@ -76,12 +78,60 @@ SIGNS: dict[str, tuple[Path, ...]] = {
     "Ü": (((0, 0.3), (0, 1, 1), (1, 1, 1), (1, 0.3)),),
     "?": (((0, 0.25), (0, 0, 1), (1, 0, 1), (1, 0.4, 1), (0.5, 0.4, 1), (0.5, 0.66)),),
     "!": (((0.5, 0), (0.5, 0.68)),),
+    "Ł": (((0.2, 0), (0.2, 1), (1, 1)), ((0, 0.66), (0.62, 0.36))),
+    ".": (),
+    "'": (((0.5, 0), (0.5, 0.2)),),
 }
-"""What can be drawn; everything else is set in a font (`clockd.panel.text`)."""
+"""What is drawn by itself; `_ACCENTED` are these with an accent; all else is set in a font (`clockd.panel.text`)."""
+
+
+class Accent(Enum):
+    """What stands above or below a letter."""
+
+    ACUTE = (((0.3, 1), (0.85, 0)),)
+    GRAVE = (((0.15, 0), (0.7, 1)),)
+    CIRCUMFLEX = (((0.1, 1), (0.5, 0), (0.9, 1)),)
+    TILDE = (((0, 0.9), (0.3, 0.1), (0.7, 0.9), (1, 0.1)),)
+    BREVE = (((0.1, 0), (0.5, 1, 1), (0.9, 0)),)
+    DOT = (((0.5, 0), (0.5, 1)),)
+    CEDILLA = (((0.6, 0), (0.4, 1)),)
+    OGONEK = (((0.75, 0), (0.95, 1)),)
+
+    @property
+    def is_below(self) -> bool:
+        """Whether it hangs from the letter."""
+        return self in (Accent.CEDILLA, Accent.OGONEK)
+
+
+_ACCENTED: dict[str, tuple[str, Accent]] = {
+    **dict(zip("ÁÉÍÓÚĆŃŚŹ", zip("AEIOUCNSZ", repeat(Accent.ACUTE)), strict=True)),
+    **dict(zip("ÀÈÌÒÙ", zip("AEIOU", repeat(Accent.GRAVE)), strict=True)),
+    **dict(zip("ÂÊÎÔÛ", zip("AEIOU", repeat(Accent.CIRCUMFLEX)), strict=True)),
+    "Ñ": ("N", Accent.TILDE),
+    "Ğ": ("G", Accent.BREVE),
+    "Ż": ("Z", Accent.DOT),
+    "İ": ("I", Accent.DOT),
+    "Ç": ("C", Accent.CEDILLA),
+    "Ş": ("S", Accent.CEDILLA),
+    "Ą": ("A", Accent.OGONEK),
+    "Ę": ("E", Accent.OGONEK),
+}
 
 _G_NARROW: Path = ((1, 0.14), (1, 0, 1), (0, 0, 1), (0, 1, 1), (1, 1, 1), (1, 0.55))
 """Without its spur, which would close a narrow letter to a 6."""
-_NARROW = {"I": 0.0, "1": 0.6, ":": 0.0, "!": 0.0, " ": 0.35, "J": 0.85, "E": 0.88, "F": 0.88, "L": 0.88}
+_NARROW = {
+    "I": 0.0,
+    "1": 0.6,
+    ":": 0.0,
+    "!": 0.0,
+    ".": 0.0,
+    "'": 0.0,
+    " ": 0.35,
+    "J": 0.85,
+    "E": 0.88,
+    "F": 0.88,
+    "L": 0.88,
+}
 _WIDE = {"M": 1.2, "W": 1.6, "N": 1.05}
 _FINE = 8
 """Pixels are drawn this many times larger and then counted."""
@@ -103,7 +153,7 @@ class Pen:
 
 def can_draw(text: str) -> bool:
     """Say whether there is a sign for each character."""
-    return all(c in SIGNS or c == " " for c in text)
+    return all(c in SIGNS or c in _ACCENTED or c == " " for c in text)
 
 
 def stroke_width(text: str, pen: Pen) -> int:
@@ -124,23 +174,50 @@ def big(text: str, pen: Pen) -> Image.Image:
 def _width(c: str, pen: Pen) -> int:
     if c.isdigit() and c != "1":
         return pen.width
+    c = _ACCENTED[c][0] if c in _ACCENTED else c
     share = _NARROW.get(c, _WIDE.get(c, 1.0))
     return pen.stroke + round((pen.width - pen.stroke) * share)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _sign(c: str, pen: Pen) -> Image.Image:
+    if c in _ACCENTED:
+        return _with_accent(*_ACCENTED[c], pen)
     size = (_width(c, pen), pen.height)
+    paths = (_G_NARROW,) if c == "G" and pen.width < 3 * pen.stroke else SIGNS.get(c, ())
+    return _inked(paths, size, pen.stroke, _dots(c, size, pen.stroke))
+
+
+def _inked(
+    paths: tuple[Path, ...], size: tuple[int, int], stroke: int, dots: Sequence[tuple[int, int]] = ()
+) -> Image.Image:
+    """Draw paths, and square dots at their upper left corners, into a box."""
     large = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
     draw = ImageDraw.Draw(large)
-    half = pen.stroke / 2
-    paths = (_G_NARROW,) if c == "G" and pen.width < 3 * pen.stroke else SIGNS.get(c, ())
+    half = stroke / 2
     for path in paths:
         box = (half, half, size[0] - half, size[1] - half)
-        _stroke(draw, _rounded([_place(point, box) for point in path], pen.stroke), pen.stroke)
-    for x, y in _dots(c, size, pen.stroke):
-        draw.rectangle([v * _FINE for v in (x, y)] + [(v + pen.stroke) * _FINE - 1 for v in (x, y)], fill=255)
+        _stroke(draw, _rounded([_place(point, box) for point in path], stroke), stroke)
+    for x, y in dots:
+        draw.rectangle([v * _FINE for v in (x, y)] + [(v + stroke) * _FINE - 1 for v in (x, y)], fill=255)
     return large.resize(size, Image.Resampling.BOX).point(lambda level: 255 * (level >= 128)).convert("1")
+
+
+def _with_accent(letter: str, accent: Accent, pen: Pen) -> Image.Image:
+    """A letter that makes room for its accent: lower, and in thinner lines where three of them lie above each other."""
+    rows = max(2, round(pen.height * 0.2))
+    gap = 0 if accent.is_below else 1
+    lower = replace(pen, height=pen.height - rows - gap)
+    if letter in "EGSZ":
+        lower = replace(lower, stroke=min(pen.stroke, max(2, lower.height // 5)))
+    width = _width(letter, pen)
+    sign = Image.new("1", (width, pen.height))
+    drawn = _sign(letter, lower)
+    sign.paste(drawn, ((width - drawn.width) // 2, 0 if accent.is_below else rows + gap))
+    wide = min(width, max(2 * pen.stroke, round(pen.width * 0.8)), 2 * rows + 1)
+    above = _inked(accent.value, (wide, rows), max(1, min(pen.stroke, rows) - 1))
+    sign.paste(above, ((width - wide) // 2, pen.height - rows if accent.is_below else 0))
+    return sign
 
 
 def _dots(c: str, size: tuple[int, int], stroke: int) -> list[tuple[int, int]]:
@@ -152,7 +229,7 @@ def _dots(c: str, size: tuple[int, int], stroke: int) -> list[tuple[int, int]]:
             return [(0, third - stroke // 2), (0, height - third - stroke + stroke // 2)]
         case "?":
             return [((width - stroke) // 2, height - stroke)]
-        case "!":
+        case "!" | ".":
             return [(0, height - stroke)]
         case "Ä" | "Ö" | "Ü":
             return [(0, 0), (width - stroke, 0)]

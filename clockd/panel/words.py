@@ -1,17 +1,16 @@
-"""What the panel says, in each language. Short: a line holds about seventeen letters.
+"""What the panel says: which texts there are. Short: a line holds about seventeen letters.
 
-Headlines in capitals are drawn by `clockd.panel.strokes`, the rest is set in a font. A language is one `Words`; a text
-that is missing in one is an error of the type checker and of Python. What the admin page says as well stands in
-`clockd.core.vocabulary`.
+Headlines in capitals are drawn by `clockd.panel.strokes`, the rest is set in a font. A language is one `Words`, and
+stands in one file of `languages/`, which `clockd.panel.catalogue` reads.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from clockd.core import vocabulary
-from clockd.core.model import Action, Kind
+from clockd.core.model import Kind
 from clockd.core.notices import NoticeWay
+from clockd.panel.plurals import CountedText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +117,9 @@ class Words:
     """Headline on the second page of the info, before the time worked since Monday."""
     last: str
     """Below it, before the last punch."""
-    unsent: str
+    unsent: CountedText
     """With `{count}`: punches that are on their way to the tracker."""
-    held: str
+    held: CountedText
     """With `{count}`: punches that wait for the office."""
     all_booked: str
     tap_now: str
@@ -166,190 +165,3 @@ def hours(seconds: int) -> str:
     """Worked time as hours and minutes, 7:42; minutes that are not full do not count."""
     minutes = max(0, seconds) // 60
     return f"{minutes // 60}:{minutes % 60:02}"
-
-
-ENGLISH = Words(
-    weekdays=vocabulary.ENGLISH_VOCABULARY.weekdays,
-    months=vocabulary.ENGLISH_VOCABULARY.months,
-    day_and_month="{day} {month}",
-    kinds={Kind.IN: "IN", Kind.OUT: "OUT", Kind.BREAK: "BREAK", Kind.RESUME: "BACK", Kind.PROJECT: "PROJECT"},
-    kinds_small=vocabulary.ENGLISH_VOCABULARY.kinds,
-    keys={
-        Action.IN: "IN",
-        Action.OUT: "OUT",
-        Action.BREAK: "BREAK",
-        Action.RESUME: "BACK",
-        Action.PROJECT: "PROJECT",
-        Action.UNDO: "UNDO",
-        Action.INFO: "INFO",
-    },
-    saved="SAVED",
-    today="TODAY {worked}",
-    clock_not_set=vocabulary.ENGLISH_VOCABULARY.clock_not_set,
-    clock_not_set_saved="clock not set – saved",
-    missing_out="OUT missing {day}",
-    missing_out_ask="tap again: say when",
-    left_at="You left {day} at",
-    left_keys="− {earlier}    {later} +",
-    left_confirm="OK: tap badge",
-    told="saved for {day}",
-    too_late="settled already",
-    news="Office: {day}",
-    news_username="Office: username",
-    news_made="was changed",
-    news_counts="from {day} on",
-    news_ask="tap again: answer",
-    consent=("YES", "NO"),
-    consent_keys=("{key}: agree", "{key}: refuse"),
-    which_project="which project?",
-    project_keys="{key}: next",
-    no_projects=("none known yet", "not recorded"),
-    reader_fault=vocabulary.ENGLISH_VOCABULARY.reader_fault,
-    in_memory="Kept in RAM only",
-    booked="BOOKED",
-    already="already recorded",
-    unknown_badge=vocabulary.ENGLISH_VOCABULARY.unknown_badge,
-    unknown_hint="saved – ask office",
-    random_badge=("PHONE OR", "BANK CARD"),
-    random_hint=("please use", "your own badge"),
-    not_valid="NOT VALID",
-    not_valid_yet="valid from {day}",
-    not_readable=("BADGE NOT", "READABLE"),
-    wrong_pin=("WRONG", "PIN"),
-    pin_locked=("PIN", "LOCKED"),
-    pin_wait="for {minutes} min",
-    not_recorded=("NOT", "RECORDED"),
-    tap_again="please tap again",
-    reasons={"refused": "clockd log says why"},
-    starting="starting …",
-    stopped="STOPPED",
-    stopped_hint="not recording",
-    undone="UNDONE",
-    nothing_to_undo="nothing to undo",
-    no_in=vocabulary.ENGLISH_VOCABULARY.no_in,
-    no_in_hint="saved – ask office",
-    present="IN SINCE",
-    on_break="BREAK",
-    absent="NOT IN",
-    short={
-        NoticeWay.BREAK: "break short",
-        NoticeWay.UNBROKEN: "break was late",
-        NoticeWay.REST: "rest short",
-    },
-    own_code="CODE {code}",
-    week="WEEK",
-    last="Last",
-    unsent="{count} not sent yet",
-    held="{count} for the office",
-    all_booked="all booked",
-    tap_now="now tap badge",
-    new_badge=("hold new badge", "or key: lost one"),
-    desk="BADGES",
-    whose="whose is …{tail}?",
-    whose_lost="whose is lost?",
-    old_badges="the old badge?",
-    lost_keys=("{key}: keep it", "{key}: it is lost"),
-    lost=("KEEP", "LOST"),
-    revoked="REVOKED",
-    enrol=vocabulary.ENGLISH_VOCABULARY.new_badge,
-    enrol_hint=vocabulary.ENGLISH_VOCABULARY.hold_it_here,
-    enrolled="ADDED",
-)
-
-GERMAN = Words(
-    weekdays=vocabulary.GERMAN_VOCABULARY.weekdays,
-    months=vocabulary.GERMAN_VOCABULARY.months,
-    day_and_month="{day}. {month}",
-    kinds={Kind.IN: "KOMMEN", Kind.OUT: "GEHEN", Kind.BREAK: "PAUSE", Kind.RESUME: "WEITER", Kind.PROJECT: "PROJEKT"},
-    kinds_small=vocabulary.GERMAN_VOCABULARY.kinds,
-    keys={
-        Action.IN: "KOMMEN",
-        Action.OUT: "GEHEN",
-        Action.BREAK: "PAUSE",
-        Action.RESUME: "WEITER",
-        Action.PROJECT: "PROJEKT",
-        Action.UNDO: "STORNO",
-        Action.INFO: "INFO",
-    },
-    saved="GESPEICHERT",
-    today="HEUTE {worked}",
-    clock_not_set=vocabulary.GERMAN_VOCABULARY.clock_not_set,
-    clock_not_set_saved="ohne Uhrzeit erfasst",
-    missing_out="Gehen fehlt {day}",
-    missing_out_ask="Badge: nachtragen",
-    left_at="Gegangen {day} um",
-    left_keys="− {earlier}  {later} +",
-    left_confirm="OK: Badge",
-    told="erfasst für {day}",
-    too_late="schon erledigt",
-    news="Büro: {day}",
-    news_username="Büro: Kennung",
-    news_made="wurde geändert",
-    news_counts="gilt ab {day}",
-    news_ask="Badge: antworten",
-    consent=("JA", "NEIN"),
-    consent_keys=("{key}: ja", "{key}: nein"),
-    which_project="welches Projekt?",
-    project_keys="{key}: nächstes",
-    no_projects=("noch keine da", "nicht erfasst"),
-    reader_fault=vocabulary.GERMAN_VOCABULARY.reader_fault,
-    in_memory="Nur im RAM",
-    booked="GEBUCHT",
-    already="schon erfasst",
-    unknown_badge=vocabulary.GERMAN_VOCABULARY.unknown_badge,
-    unknown_hint="erfasst – ins Büro",
-    random_badge=("HANDY /", "BANKKARTE"),
-    random_hint=("bitte den", "eigenen Badge"),
-    not_valid="GILT NICHT",
-    not_valid_yet="gültig ab {day}",
-    not_readable=("BADGE", "UNLESBAR"),
-    wrong_pin=("FALSCHE", "PIN"),
-    pin_locked=("PIN", "GESPERRT"),
-    pin_wait="für {minutes} min",
-    not_recorded=("NICHT", "ERFASST"),
-    tap_again="bitte nochmals",
-    reasons={
-        "disk full": "Speicher voll",
-        "disk error": "Speicherfehler",
-        "disk is read-only": "nur lesbar",
-        "database in use": "Speicher belegt",
-        "settings wrong": "Konfig. falsch",
-        "refused": "siehe Log",
-    },
-    starting="startet …",
-    stopped="GESTOPPT",
-    stopped_hint="keine Erfassung",
-    undone="STORNIERT",
-    nothing_to_undo="nicht möglich",
-    no_in=vocabulary.GERMAN_VOCABULARY.no_in,
-    no_in_hint="erfasst – ins Büro",
-    present="DA SEIT",
-    on_break="PAUSE",
-    absent="NICHT DA",
-    short={
-        NoticeWay.BREAK: "Pause zu kurz",
-        NoticeWay.UNBROKEN: "Pause zu spät",
-        NoticeWay.REST: "Ruhe zu kurz",
-    },
-    own_code="CODE {code}",
-    week="WOCHE",
-    last="Zuletzt",
-    unsent="{count} ungesendet",
-    held="{count} fürs Büro",
-    all_booked="alles gebucht",
-    tap_now="Badge vorhalten",
-    new_badge=("neuen vorhalten", "Taste: verloren"),
-    desk="BADGES",
-    whose="wem gehört …{tail}?",
-    whose_lost="wer hat verloren?",
-    old_badges="und der alte?",
-    lost_keys=("{key}: bleibt", "{key}: verloren"),
-    lost=("BLEIBT", "VERLOREN"),
-    revoked="GESPERRT",
-    enrol=vocabulary.GERMAN_VOCABULARY.new_badge,
-    enrol_hint=vocabulary.GERMAN_VOCABULARY.hold_it_here,
-    enrolled="ZUGEORDNET",
-)
-
-LANGUAGES: Mapping[str, Words] = {"en": ENGLISH, "de": GERMAN}
-"""By the value of `terminal.language`."""

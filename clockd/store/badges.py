@@ -2,7 +2,7 @@
 
 A plain hash would be no protection: all four-byte identifiers can be tried in minutes. The pepper comes from a
 credential, or is made once in the state folder (mode 0600). Without it the table is worthless; whoever steals a card
-that holds both has the list itself, which hardware/README.md says.
+that holds both has the list itself, which hardware/power.md says.
 """
 
 import hmac

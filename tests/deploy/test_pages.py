@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from clockd import config
+from clockd.panel.gpio import header_chip
 from tests.deploy.places import FIRST_CONFIGURATION, ROOT
 
 HEADER = {2: 3, 3: 5, 4: 7, 5: 29, 6: 31, 12: 32, 13: 33, 14: 8, 15: 10, 16: 36, 17: 11, 18: 12, 22: 15, 26: 37, 27: 13}
@@ -58,7 +59,10 @@ def test_wiring_table_says_what_the_first_configuration_says() -> None:
     assert all(f">GPIO{gpio}<" in picture for gpio in said.values())
 
 
-@pytest.mark.parametrize("page", ["README.md", "hardware/README.md", "deploy/README.md"])
+PAGES = ["README.md", "deploy/README.md", *(f"hardware/{path.name}" for path in (ROOT / "hardware").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     folder = (ROOT / page).parent
     targets = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text())
@@ -75,3 +79,43 @@ def test_usb_readers_of_nfcpy_may_be_opened() -> None:
         for product in products.split("|")
     }
     assert allowed == set(device.usb_device_map)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_to_a_section_lead_to_one(page: str) -> None:
+    for target, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", (ROOT / page).read_text()):
+        text = ((ROOT / page).parent / target if target else ROOT / page).read_text()
+        titles = {
+            re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-")
+            for title in re.findall(r"(?m)^#+ (.+)$", text)
+        }
+        assert section in titles, f"{page}: {target}#{section}"
+
+
+BUILDS = {"zero-2w": "pinctrl-bcm2835", "pi-3": "pinctrl-bcm2835", "pi-4": "pinctrl-bcm2711", "pi-5": "pinctrl-rp1"}
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_a_build_page_names_the_chip_that_clockd_looks_for(build: str) -> None:
+    page = (ROOT / "hardware" / f"{build}.md").read_text()
+    assert re.findall(r"pinctrl-\w+", page) == [BUILDS[build]]
+    assert header_chip({7: BUILDS[build], 0: "another"}) == 7
+    for path in re.findall(r'path = "([^"]+)"', page):
+        config.parse(f'[[reader]]\nkind = "nfc"\npath = "{path}"\n')
+    for device in re.findall(r'device = "([^"]+)"', page):
+        config.parse(f'[[reader]]\nkind = "serial"\ndevice = "{device}"\n')
+
+
+def test_the_display_page_names_every_display_and_size() -> None:
+    page = (ROOT / "hardware" / "displays.md").read_text()
+    for oled, sizes in config.OLED_SIZES.items():
+        assert f'"{oled}"' in page
+        for size in sizes[1:]:
+            assert any(f'size = "{size}"' in row and oled in row for row in page.splitlines()), (oled, size)
+
+
+def test_comments_of_config_txt_stand_on_lines_of_their_own() -> None:
+    """Behind a setting they would be a part of its value."""
+    for page in (ROOT / "hardware").glob("*.md"):
+        for line in re.findall(r"(?m)^(?:dt\w+|enable_uart)=.*$", page.read_text()):
+            assert "#" not in line, page

@@ -10,9 +10,9 @@ _OPERANDS = {0x20: 1, 0x21: 2, 0x22: 2, 0x81: 1, 0x8D: 1, 0xA8: 1, 0xD3: 1, 0xD5
 
 
 class Glass:
-    """An SSD1306 (or with `pages_only` an SH1106) of 128×64 behind an I²C bus; stands in for smbus2's SMBus."""
+    """An SSD1306 (with `pages_only` an SH1106), 128 wide, behind an I²C bus; stands in for smbus2's SMBus."""
 
-    def __init__(self, *, pages_only: bool = False) -> None:
+    def __init__(self, *, pages_only: bool = False, height: int = 64) -> None:
         self.memory = [bytearray(b"\xaa" * 132) for _ in range(8)]
         """What was in there before: nobody clears it at power-on."""
         self.lit = False
@@ -22,6 +22,7 @@ class Glass:
         self.gone = False
         """Pulled off its wires: nothing answers any more."""
         self._pages_only = pages_only
+        self._height = height
         self._columns = (0, 127)
         self._pages = (0, 7)
         self._at = [0, 0]
@@ -40,8 +41,8 @@ class Glass:
     def picture(self) -> Image.Image:
         """What is to be seen on it."""
         left = 2 if self._pages_only else 0
-        image = Image.new("1", (128, 64))
-        for y in range(64 if self.lit else 0):
+        image = Image.new("1", (128, self._height))
+        for y in range(self._height if self.lit else 0):
             for x in range(128):
                 image.putpixel((x, y), 255 * (self.memory[y // 8][left + x] >> y % 8 & 1))
         return image

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
 
+from clockd.panel.catalogue import LANGUAGES
 from clockd.panel.drawing import draw
 from clockd.panel.fonts import Fonts
 from clockd.panel.text import Lettering, set_line
-from clockd.panel.words import LANGUAGES
 from tests.panel.screens import CAPTIONS, CASES, SHEET
 
 GOLDEN = Path(__file__).parent / "golden"

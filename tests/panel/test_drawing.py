@@ -1,5 +1,7 @@
 """What holds for every picture, whatever it shows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
@@ -12,21 +14,25 @@ from PIL import Image
 
 from clockd.core import feedback as fb
 from clockd.core.model import Employee, Kind
-from clockd.panel.drawing import draw, layout
-from clockd.panel.fonts import Fonts
-from clockd.panel.parts import HEIGHT, WIDTH, Part
-from clockd.panel.words import LANGUAGES
+from clockd.panel.catalogue import LANGUAGES
+from clockd.panel.drawing import Arrangement, draw, layout, pictures
+from clockd.panel.fonts import Fonts, Glyph
+from clockd.panel.parts import FACES, WIDTH, Part
+from clockd.panel.text import ELLIPSIS, fit
 from tests.panel.screens import CASES, IDLE, NAMES, NOW, PUNCHED
 
 CHAINS = {"what is installed": Fonts.find(), "nothing installed": Fonts.find(files=())}
 
 
-def assert_sound(parts: tuple[Part, ...]) -> None:
-    """Nothing leaves the display, and no part lies on another."""
+def assert_sound(parts: tuple[Part, ...], form: Arrangement = Arrangement.USUAL) -> None:
+    """Nothing leaves the display, no part lies on another, and what takes turns is of one size."""
+    width, height = form.size
     for part in parts:
         left, top, right, bottom = part.box
-        assert 0 <= left < right <= WIDTH, part.box
-        assert 0 <= top < bottom <= HEIGHT, part.box
+        assert 0 <= left < right <= width, part.box
+        assert 0 <= top < bottom <= height, part.box
+        assert all(turn.size == part.image.size for turn in part.turns)
+        assert len(part.turns) != 1
     for a, b in combinations([part.box for part in parts], 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], f"{a} lies on {b}"
 
@@ -37,11 +43,71 @@ def test_every_screen_is_among_the_cases() -> None:
 
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", CASES)
-def test_nothing_overlaps_and_nothing_is_cut_off(name: str, language: str, chain: str) -> None:
-    parts = layout(CASES[name], LANGUAGES[language], CHAINS[chain])
-    assert_sound(parts)
-    assert all(part.image.getbbox() for part in parts), "an empty part"
+@pytest.mark.parametrize("form", Arrangement)
+def test_nothing_overlaps_and_nothing_is_cut_off(form: Arrangement, language: str, chain: str) -> None:
+    for name, screen in CASES.items():
+        parts = layout(screen, LANGUAGES[language], CHAINS[chain], form)
+        with said_of(name):
+            assert_sound(parts, form)
+            assert all(turn.getbbox() for part in parts for turn in part.turns or (part.image,)), "an empty part"
+
+
+@contextmanager
+def said_of(name: str) -> Iterator[None]:
+    """Name the screen of what fails."""
+    try:
+        yield
+    except AssertionError as error:
+        error.add_note(f"the screen {name}")
+        raise
+
+
+class Watched(Fonts):
+    """Fonts that remember what was to be drawn, or measured, with an ellipsis at its end."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        super().__init__(fonts.chain)
+        self.cut: list[str] = []
+        self.longest = 0
+
+    def glyphs(self, text: str, *, small: bool = False) -> list[Glyph]:
+        if text.endswith(ELLIPSIS) and not text.endswith(" " + ELLIPSIS):  # as in "starting …", which is said so
+            self.cut.append(text)
+        glyphs = super().glyphs(text, small=small)
+        self.longest = max(self.longest, len(glyphs))
+        return glyphs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", Arrangement)
+def test_no_text_is_cut_in_the_middle_of_a_word(form: Arrangement, language: str) -> None:
+    watched = Watched(CHAINS["what is installed"])
+    for name, screen in CASES.items():
+        layout(screen, LANGUAGES[language], watched, form)
+        assert not watched.cut, name
+
+
+def test_control_a_cut_text_is_noticed() -> None:
+    watched = Watched(CHAINS["what is installed"])
+    fit("x" * 99, watched, WIDTH, FACES)
+    assert watched.cut
+
+
+@pytest.mark.parametrize("form", Arrangement)
+@pytest.mark.parametrize("text", ["x" * 100_000, "ab " * 30_000])
+def test_a_text_without_end_is_measured_as_far_as_it_is_shown(form: Arrangement, text: str) -> None:
+    fonts = Watched(CHAINS["what is installed"])
+    screen = replace(PUNCHED, employee=Employee("x", text), project=text)
+    assert 2 <= len(pictures(screen, LANGUAGES["en"], fonts, form.size)) <= 3 * 6
+    assert fonts.longest < 1000
+
+
+@pytest.mark.parametrize("form", Arrangement)
+def test_whatever_is_longer_than_its_place_is_shown_in_turns(form: Arrangement) -> None:
+    """Every turn is another picture, and none of them is lost."""
+    name = Employee("m", "Maximiliane Theodora Elisabeth Magdalena von Sonnenschein-Bergmann zu Oberammergau")
+    turns = pictures(replace(PUNCHED, employee=name), LANGUAGES["en"], Fonts.find(), form.size)
+    assert len({turn.tobytes() for turn in turns}) == len(turns) >= 2
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(0, -1), (-200, 0)])
@@ -53,13 +119,16 @@ def test_an_overlap_and_an_overhang_are_noticed(dx: int, dy: int) -> None:
         assert_sound((bar, moved))
 
 
-def test_the_idle_screen_wanders_and_never_leaves_the_display() -> None:
+@pytest.mark.parametrize("reader_ok", [True, False])
+@pytest.mark.parametrize("form", Arrangement)
+def test_the_idle_screen_wanders_and_never_leaves_the_display(form: Arrangement, reader_ok: bool) -> None:
     places = set()
+    idle = replace(IDLE, held=2, unsent=120, reader_ok=reader_ok)
     for minute in range(0, 24 * 60, 2):
-        parts = layout(replace(IDLE, local=NOW + timedelta(minutes=minute), held=2), LANGUAGES["de"], Fonts.find())
-        assert_sound(parts)
-        places.add((parts[0].y, parts[-1].y))
-    assert len(places) == 3
+        parts = layout(replace(idle, local=NOW + timedelta(minutes=minute)), LANGUAGES["de"], Fonts.find(), form)
+        assert_sound(parts, form)
+        places.add((parts[0].x - parts[0].image.width // 2, parts[0].y))
+    assert len(places) >= 6
 
 
 def test_the_same_screen_gives_the_same_pixels() -> None:
@@ -70,7 +139,7 @@ def test_the_same_screen_gives_the_same_pixels() -> None:
 
 @pytest.mark.parametrize(
     ("size", "box"),
-    [((256, 64), (64, 0, 192, 64)), ((128, 128), (0, 32, 128, 96)), ((256, 128), (0, 0, 256, 128))],
+    [((128, 128), (0, 32, 128, 96)), ((256, 128), (0, 0, 256, 128))],
 )
 def test_a_larger_display_shows_the_same_picture(size: tuple[int, int], box: tuple[int, int, int, int]) -> None:
     small = draw(CASES["stopped"], LANGUAGES["en"], Fonts.find())
@@ -90,7 +159,7 @@ def test_a_name_is_drawn_larger_when_there_is_room() -> None:
     }
     assert heights["Ada"] > 16
     assert heights[NAMES["polish"]] > 20, "two lines"
-    assert heights["x" * 40] < 16, "one line, cut"
+    assert heights["x" * 40] > 20, "two lines, in turns"
 
 
 def test_an_untrusted_clock_shows_no_time() -> None:
@@ -150,5 +219,6 @@ def _screens(text: str, number: int) -> list[fb.Screen]:
 @example(text="👩‍👩‍👧 -–- 李" * 3, number=0, language="de", chain="nothing installed")
 def test_no_text_breaks_a_picture(text: str, number: int, language: str, chain: str) -> None:
     for screen in _screens(text, number):
-        assert_sound(layout(screen, LANGUAGES[language], CHAINS[chain]))
-        assert draw(screen, LANGUAGES[language], CHAINS[chain]).size == (WIDTH, HEIGHT)
+        for form in Arrangement:
+            assert_sound(layout(screen, LANGUAGES[language], CHAINS[chain], form), form)
+            assert draw(screen, LANGUAGES[language], CHAINS[chain], form.size).size == form.size

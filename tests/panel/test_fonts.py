@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from clockd.errors import ConfigError
 from clockd.panel.fonts import LINE_HEIGHT, CharacterMap, FontFile, Fonts
 from clockd.panel.script import clusters
+from clockd.panel.shaping import can_shape, script_runs, shaped_word
 from clockd.panel.text import ELLIPSIS, Lettering, cut, halves, set_line, width_of
 from tests.panel.pictures import UNIFONT
 from tests.panel.screens import NAMES
@@ -201,7 +202,59 @@ def test_a_name_breaks_where_people_would_break_it(text: str, pair: tuple[str, s
         ("محمد", ["\ufeaa", "\ufee4", "\ufea4", "\ufee3"]),
         ("لا", ["\ufefb"]),
         ("سلام", ["\ufee1", "\ufefc", "\ufeb3"]),
+        ("செல்வி", ["\u0bc6", "ச", "ல\u0bcd", "வ", "\u0bbf"]),
+        ("கொடி", ["\u0bc6", "க", "\u0bbe", "ட", "\u0bbf"]),
+        ("ꦏꦸꦭꦺꦴ", ["ꦏ\ua9b8", "\ua9ba", "ꦭ", "\ua9b4"]),
+        ("\u0bc6", ["\u0bc6"]),
     ],
 )
 def test_clusters(text: str, drawn: list[str]) -> None:
     assert clusters(text) == drawn
+
+
+# --- scripts whose letters are put together -----------------------------------------------------------------------
+
+NOTO_TAMIL = Path("/usr/share/fonts/truetype/noto/NotoSansTamil-Regular.ttf")
+
+
+@needs_unifont
+def test_vowels_that_stand_left_of_their_letter_lie_on_nothing() -> None:
+    """Letter by letter each has columns of its own."""
+    line = set_line("கெ", Fonts.find(files=(str(UNIFONT),)), Lettering.THIN)
+    vowel, letter = (set_line(part, Fonts.find(files=(str(UNIFONT),)), Lettering.THIN) for part in ("\u0bc6", "க"))
+    assert line.width >= vowel.width + letter.width
+    assert sum(map(int.bit_count, line.tobytes())) == sum(
+        sum(map(int.bit_count, part.tobytes())) for part in (vowel, letter)
+    )
+
+
+def test_words_are_taken_apart_by_what_is_put_together() -> None:
+    assert script_runs("Ravi கொடி-2") == ["Ravi ", "கொடி", "-2"]
+    assert script_runs("क्\u200dष") == ["क्\u200dष"]
+    assert script_runs("") == []
+
+
+@needs_dejavu
+@pytest.mark.skipif(not can_shape(), reason="this Pillow has no raqm")
+@pytest.mark.parametrize("word", ["fjord", "ÅÄgq", "محمد"])
+def test_a_word_that_is_drawn_as_a_whole_keeps_within_its_line(word: str) -> None:
+    drawn = shaped_word(word, DEJAVU, LINE_HEIGHT)
+    assert drawn is not None
+    ink, top = drawn
+    assert top >= 0
+    assert top + ink.height <= LINE_HEIGHT
+    assert shaped_word(word, DEJAVU, 6) is None, "too small to be read"
+
+
+@needs_unifont
+@pytest.mark.skipif(not NOTO_TAMIL.exists() or not can_shape(), reason="needs fonts-noto-core and raqm")
+def test_tamil_is_drawn_by_a_font_that_knows_how() -> None:
+    fonts = Fonts.find(files=(str(UNIFONT), str(NOTO_TAMIL)))
+    (whole,) = fonts.glyphs("கொடி")
+    assert whole.ink.width > 16
+    assert len(fonts.glyphs("Ravi கொடி")) == len("Ravi ") + 1
+
+
+@needs_unifont
+def test_without_such_a_font_every_letter_is_drawn_by_itself() -> None:
+    assert len(Fonts.find(files=(str(UNIFONT),)).glyphs("கொடி")) == 5

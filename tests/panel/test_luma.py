@@ -1,6 +1,7 @@
 """The real luma drivers on a bus whose other end is a small OLED."""
 
 import errno
+import inspect
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +14,12 @@ from PIL import Image
 from clockd import config
 from clockd.core.feedback import Screen
 from clockd.errors import DeviceError, DeviceForbidden, DeviceMissing
-from clockd.panel.drawing import draw
+from clockd.panel.catalogue import LANGUAGES
+from clockd.panel.drawing import draw, pictures
 from clockd.panel.fonts import Fonts
 from clockd.panel.gpio import desk_pins
 from clockd.panel.luma_device import open_luma, pages_of, probe
 from clockd.panel.oled import OledPanel
-from clockd.panel.words import ENGLISH
 from tests.panel.glass import Glass
 from tests.panel.screens import CASES, IDLE, PUNCHED
 from tests.panel.test_oled import cancel, running
@@ -31,7 +32,7 @@ PANEL = config.Panel(oled="ssd1306")
 
 
 def picture(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
-    return draw(screen, ENGLISH, FONTS, size)
+    return draw(screen, LANGUAGES["en"], FONTS, size)
 
 
 @pytest.mark.parametrize("oled", ["ssd1306", "ssd1309", "ssd1315", "sh1106"])
@@ -44,6 +45,18 @@ def test_what_is_drawn_is_what_shines(oled: str) -> None:
         assert glass.picture().tobytes() == picture(CASES[name]).tobytes(), name
     canvas.close(keep=True)
     assert glass.picture().tobytes() == picture(CASES["stopped"]).tobytes()
+
+
+@pytest.mark.parametrize("oled", [oled for oled, sizes in config.OLED_SIZES.items() if "128x32" in sizes])
+def test_a_display_of_half_the_height_shows_its_own_layout(oled: str) -> None:
+    glass = Glass(pages_only=oled == "sh1106", height=32)
+    canvas = open_luma(config.Panel(oled=oled, size="128x32"), bus=glass)
+    assert canvas.size == (128, 32)
+    for name in ("idle", "idle-paused", "in-polish", "stopped"):
+        for turn in pictures(CASES[name], LANGUAGES["en"], FONTS, canvas.size):
+            canvas.put(turn)
+            assert glass.picture().tobytes() == turn.tobytes(), name
+    canvas.close(keep=False)
 
 
 def test_a_display_that_is_given_back_is_dark() -> None:
@@ -104,7 +117,7 @@ async def test_a_display_that_is_pulled_off_and_put_back_shows_the_last_screen(t
     """The whole way: OledPanel, luma's driver, the bus."""
     glass = Glass()
     (tmp_path / "i2c-1").touch()
-    panel = OledPanel("ssd1306", lambda: open_luma(PANEL, bus=glass, dev=tmp_path), lambda s, size: picture(s, size))
+    panel = OledPanel("ssd1306", lambda: open_luma(PANEL, bus=glass, dev=tmp_path), lambda s, size: [picture(s, size)])
     task = await running(panel)
     glass.gone = True
     panel.show(PUNCHED)
@@ -118,20 +131,31 @@ async def test_a_display_that_is_pulled_off_and_put_back_shows_the_last_screen(t
     assert glass.picture().tobytes() == picture(CASES["stopped"]).tobytes()
 
 
-@pytest.mark.parametrize("oled", config.OLED_DEVICES)
-def test_every_display_of_the_configuration_can_be_driven(oled: str) -> None:
+@pytest.mark.parametrize(
+    ("oled", "size"), [(oled, size) for oled in config.OLED_SIZES for size in config.OLED_SIZES[oled]]
+)
+def test_every_display_of_the_configuration_can_be_driven(oled: str, size: str) -> None:
     if oled in ("ssd1322", "ssd1325"):
         pins = desk_pins()
         spi = _Spi(_NoGlass(), pins)
-        canvas = open_luma(config.Panel(oled=oled, bus="spi:0:0"), bus=spi, open_pins=lambda: pins)
+        panel = config.Panel(oled=oled, bus="spi:0:0", size=size)
+        canvas = open_luma(panel, bus=spi, open_pins=lambda: pins)
     else:
-        canvas = open_luma(config.Panel(oled=oled), bus=_Deaf())
-    assert canvas.size[0] >= 128
-    assert canvas.size[1] >= 64
+        canvas = open_luma(config.Panel(oled=oled, size=size), bus=_Deaf())
+    assert canvas.size == tuple(int(side) for side in size.split("x"))
     canvas.put(picture(PUNCHED, canvas.size))
     canvas.put(picture(IDLE, canvas.size))
     canvas.dim(True)
     canvas.close(keep=False)
+
+
+@pytest.mark.parametrize("oled", config.OLED_DEVICES)
+def test_the_usual_size_is_what_luma_takes_for_granted(oled: str) -> None:
+    from luma.oled import device
+
+    asked = inspect.signature(getattr(device, oled)).parameters
+    usual = {asked["width"].default, asked["height"].default}
+    assert usual == set(config.Panel(oled=oled).pixels)
 
 
 class _NoGlass(Glass):
@@ -189,9 +213,20 @@ def test_a_look_at_the_display_leaves_its_picture_alone() -> None:
     glass = Glass()
     canvas = open_luma(PANEL, bus=glass)
     canvas.put(picture(PUNCHED))
-    assert probe(PANEL, bus=glass) == "ssd1306 answers on i2c:1:0x3c"
+    assert probe(PANEL, bus=glass, sys=Path("/nowhere")) == "ssd1306 answers on i2c:1:0x3c"
     assert glass.picture().tobytes() == picture(PUNCHED).tobytes()
     canvas.close(keep=False)
+
+
+@pytest.mark.parametrize(
+    ("speed_hz", "told"),
+    [(400_000, " at 400 kHz"), (100_000, " at 100 kHz; quicker with dtparam=i2c_arm_baudrate=400000 in config.txt")],
+)
+def test_a_look_at_the_display_says_how_fast_its_bus_is(speed_hz: int, told: str, tmp_path: Path) -> None:
+    node = tmp_path / "bus" / "i2c" / "devices" / "i2c-1" / "of_node"
+    node.mkdir(parents=True)
+    (node / "clock-frequency").write_bytes(speed_hz.to_bytes(4, "big"))
+    assert probe(PANEL, bus=Glass(), sys=tmp_path) == "ssd1306 answers on i2c:1:0x3c" + told
 
 
 class _Spi:

@@ -12,24 +12,25 @@ from PIL import Image
 from clockd import config
 from clockd.core import feedback as fb
 from clockd.core.feedback import Screen
+from clockd.core.model import Employee
 from clockd.core.ports import Display
 from clockd.errors import ConfigError, DeviceError, DeviceMissing
 from clockd.panel import Absent, open_display, probe_display
-from clockd.panel.drawing import draw
+from clockd.panel.catalogue import LANGUAGES
+from clockd.panel.drawing import draw, pictures
 from clockd.panel.fonts import Fonts
-from clockd.panel.oled import Canvas, OledPanel, open_frames
-from clockd.panel.words import ENGLISH, GERMAN
+from clockd.panel.oled import Canvas, OledPanel, open_frames, turn_s
 from tests.panel.screens import CASES, IDLE, NOW, PUNCHED
 
 FONTS = Fonts.find()
 
 
-def paint(screen: Screen, size: tuple[int, int]) -> Image.Image:
-    return draw(screen, ENGLISH, FONTS, size)
+def paint(screen: Screen, size: tuple[int, int]) -> tuple[Image.Image, ...]:
+    return pictures(screen, LANGUAGES["en"], FONTS, size)
 
 
 def seen(screen: Screen) -> bytes:
-    return paint(screen, (128, 64)).tobytes()
+    return paint(screen, (128, 64))[0].tobytes()
 
 
 class Wall:
@@ -67,6 +68,13 @@ class Wall:
 
     def close(self, *, keep: bool) -> None:
         self.closed.append(keep)
+
+    async def showing_count(self, count: int) -> None:
+        """Wait until there were so many pictures."""
+        async with asyncio.timeout(10):
+            while len(self.shown) < count:
+                self._news.clear()
+                await self._news.wait()
 
     async def showing(self, screen: Screen) -> None:
         """Wait until this is the last picture."""
@@ -106,7 +114,7 @@ async def test_the_desk_gets_the_frames_of_the_display_pixel_for_pixel() -> None
         news.clear()
         panel.show(CASES[name])
         await asyncio.wait_for(news.wait(), 10)
-        golden = draw(CASES[name], GERMAN, FONTS)
+        golden = draw(CASES[name], LANGUAGES["de"], FONTS)
         assert (frames[-1].mode, frames[-1].size, frames[-1].tobytes()) == ("1", (128, 64), golden.tobytes())
     await cancel(task)
 
@@ -134,6 +142,45 @@ async def test_a_slow_display_delays_nobody_and_shows_only_the_newest() -> None:
     await wall.showing(PUNCHED)
     assert wall.shown == [seen(IDLE), seen(PUNCHED)]
     await cancel(task)
+
+
+LONG = replace(PUNCHED, employee=Employee("m", "Maximiliane Theodora von Sonnenschein-Bergmann"))
+TURNS = [turn.tobytes() for turn in paint(LONG, (128, 64))]
+
+
+async def test_what_is_longer_than_the_display_is_shown_in_turns_until_there_is_something_new() -> None:
+    wall = Wall()
+    panel = OledPanel("wall", wall.open, paint, stays_s=lambda _screen, turns: 0.001 * turns)
+    task = await running(panel)
+    panel.show(LONG)
+    await wall.showing_count(2 * len(TURNS) + 1)
+    assert wall.shown[: 2 * len(TURNS) + 1] == [*TURNS, *TURNS, TURNS[0]]
+    panel.show(IDLE)
+    await wall.showing(IDLE)
+    shown = len(wall.shown)
+    panel.show(LONG)
+    await wall.showing_count(shown + 2)
+    assert wall.shown[shown : shown + 2] == TURNS[:2], "the turns begin anew"
+    await cancel(task)
+    assert wall.closed == [False]
+
+
+async def test_a_display_that_is_lost_between_two_turns_is_an_error() -> None:
+    wall = Wall()
+    panel = OledPanel("wall", wall.open, paint, stays_s=lambda _screen, _turns: 0.001)
+    task = await running(panel)
+    panel.show(LONG)
+    await wall.showing_count(2)
+    wall.broken = True
+    with pytest.raises(DeviceError, match="fell down"):
+        await asyncio.wait_for(task, 10)
+
+
+@pytest.mark.parametrize(
+    ("screen", "turns", "stays_s"), [(PUNCHED, 2, 2.0), (PUNCHED, 3, 4 / 3), (PUNCHED, 9, 1.0), (IDLE, 2, 2.0)]
+)
+def test_all_turns_are_seen_before_a_screen_is_over(screen: Screen, turns: int, stays_s: float) -> None:
+    assert turn_s(screen, turns) == pytest.approx(stays_s)
 
 
 async def test_a_lost_display_is_an_error_and_shows_the_last_screen_when_it_is_back() -> None:
@@ -241,7 +288,7 @@ async def test_a_display_dims_when_nobody_comes_and_shines_for_the_next_one() ->
 
 
 async def test_a_mistake_in_drawing_is_a_lost_display_and_not_the_end() -> None:
-    def mistaken(screen: Screen, size: tuple[int, int]) -> Image.Image:
+    def mistaken(screen: Screen, size: tuple[int, int]) -> tuple[Image.Image, ...]:
         raise ZeroDivisionError
 
     wall = Wall()

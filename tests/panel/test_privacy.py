@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from clockd.core import feedback as fb
 from clockd.core.model import Employee
-from clockd.panel.drawing import draw
+from clockd.panel.catalogue import LANGUAGES
+from clockd.panel.drawing import Arrangement, draw, pictures
 from clockd.panel.fonts import Fonts
 from clockd.panel.privacy import initials, with_initials
-from clockd.panel.words import LANGUAGES
 from tests.panel.screens import CASES
 
 
@@ -50,7 +50,9 @@ def test_no_screen_of_whoever_taps_says_their_name(name: str) -> None:
     screen = OF_PEOPLE[name]
     other, one = (replace(screen, employee=Employee("x", text)) for text in ("Lars Wolf", "Lina Walter-Wu"[:11]))
     fonts = Fonts.find()
-    assert draw(with_initials(one), LANGUAGES["en"], fonts) == draw(with_initials(other), LANGUAGES["en"], fonts)
+    for form in Arrangement:
+        of_one, of_other = (pictures(with_initials(each), LANGUAGES["en"], fonts, form.size) for each in (one, other))
+        assert of_one == of_other, form
 
 
 def test_every_kind_of_screen_is_tried() -> None:

@@ -235,8 +235,8 @@ GERMAN_DEVICES: Mapping[str, str] = {
     "the display {name} turned by rotate = {rotate} is {size}": (
         "die Anzeige {name}, mit rotate = {rotate} gedreht, hat {size}"
     ),
-    "the pictures need 128×64: rotate = 0, or 2 for upside down": (
-        "die Bilder brauchen 128×64: rotate = 0, oder 2 für kopfüber"
+    "the pictures need 128 pixels from left to right: rotate = 0, or 2 for upside down": (
+        "die Bilder brauchen 128 Pixel von links nach rechts: rotate = 0, oder 2 für kopfüber"
     ),
     "{device}: there is no {file}": "{device}: es gibt kein {file}",
     "enable {bus}: {order} in /boot/firmware/config.txt, or raspi-config, and restart": (
