@@ -398,8 +398,12 @@ def moved(delivery: Delivery, move: Move, now: Now) -> Delivery:
         IllegalStep: the table has no such transition.
     """
     if move.event in _AT_ONCE and delivery.held_in_doubt:
-        after = moved(delivery, replace(move, event=Event.LOOK_FIRST), now)
+        after = _noted(delivery, replace(move, event=Event.LOOK_FIRST), now)
         return replace(after, retries=_retries(delivery, move))
+    return _noted(delivery, move, now)
+
+
+def _noted(delivery: Delivery, move: Move, now: Now) -> Delivery:
     state = step(delivery.state, move.event)
     tells_on, forgets = move.event in _TELLS_ON, move.forgets or move.event is Event.REOPENED
     said = Mark.SAID if delivery.mark is Mark.SAID else None
