@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from hashlib import md5
 from pathlib import Path
 
 from tests.appliance.building import ROOT
@@ -63,9 +64,18 @@ def made_of(package: Path, version: str, folder: Path, more: Mapping[str, str] |
     for name, text in (more or {}).items():
         with (site / "clockd" / name).open("a") as program:
             program.write(text)
+    _sum_up(tree)
     made = folder / package.name.replace(old, new)
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", tree, made], check=True, capture_output=True
     )
     shutil.rmtree(tree)
     return made
+
+
+def _sum_up(tree: Path) -> None:
+    """Write down anew what dpkg checks installed files against."""
+    sums = tree / "DEBIAN/md5sums"
+    names = [line.split(maxsplit=1)[1] for line in sums.read_text().splitlines()]
+    found = [f"{md5((tree / name).read_bytes(), usedforsecurity=False).hexdigest()}  {name}\n" for name in names]
+    sums.write_text("".join(found))
