@@ -189,7 +189,7 @@ async def open_look(config: Config) -> AsyncIterator[Office]:
             nothing = Fingerprints(Secret(""))
             door = _door(config)
             inspections = Inspections(store, door, tag, read_clock, None)
-            yield _office(store, nothing, door, tag, read_clock, lambda: None, inspections)
+            yield _office(store, nothing, door, tag, read_clock, lambda: None, lambda username: None, inspections)
         except (StoreUnusable, NotRecorded) as error:
             told = error.message.replace(str(database), str(config.terminal.database))
             if isinstance(error, NotRecorded):
@@ -292,11 +292,19 @@ def account(config: Config) -> str:
     return f"{_kind(config)} {url.hostname or ''}{url.path.rstrip('/')}"
 
 
-def open_office(core: Core, wake: Callable[[], None] = lambda: None) -> Office:
-    """Return what an admin's commands lead to, over an open store."""
+def open_office(
+    core: Core, wake: Callable[[], None] = lambda: None, look_anew: Callable[[str], None] = lambda username: None
+) -> Office:
+    """Return what an admin's commands lead to, over an open store.
+
+    Args:
+        core: the open store.
+        wake: tells sync that something is new.
+        look_anew: lets nothing more be sent for an employee on what the tracker showed before.
+    """
     folder = Path(core.config.terminal.state_dir)
     inspections = Inspections(core.store, core.door, core.tag, core.read_clock, folder, core.ledger_key)
-    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake, inspections)
+    return _office(core.store, core.fingerprints, core.door, core.tag, core.read_clock, wake, look_anew, inspections)
 
 
 def _office(
@@ -306,10 +314,11 @@ def _office(
     tag: int,
     read_clock: Callable[[], Reading],
     wake: Callable[[], None],
+    look_anew: Callable[[str], None],
     inspections: Inspections,
 ) -> Office:
     rule = Countersigning(door.countersign, door.countersign_days, door.zone, tag)
-    repairs = PunchRepairs(store, door, tag, read_clock, wake, rule)
+    repairs = PunchRepairs(store, door, tag, read_clock, wake, rule, look_anew)
     desk = BadgeDesk(store, fingerprints, door, tag, read_clock, wake, rule)
     people = People(store, door.zone, read_clock, wake, rule)
     make = dict.fromkeys(CorrectionWay, repairs.make)

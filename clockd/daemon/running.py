@@ -91,7 +91,7 @@ class Daemon:
         face.show(feedback.Starting())
         wake = booking.wake if booking else _nothing
         terminal = self._terminal(face, wake)
-        office = open_office(core, wake)
+        office = open_office(core, wake, booking.look_anew) if booking else open_office(core)
         answering = Answering(core, booking, devices, office, terminal, self.origin)
         office.erasing.is_quiet = lambda: host.boottime_s() - self.last_tap_s > REWRITE_QUIET_S
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)

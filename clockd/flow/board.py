@@ -118,7 +118,7 @@ class Board:
         self._seen_anew(username)
 
     def spoil(self, username: str, now_s: float) -> None:
-        """Note that we changed something for an employee, so that what was seen, or is being read now, is not true."""
+        """Note that something was changed for an employee, so that what was seen, or is being read now, is not true."""
         key = canonical_user(username)
         self._spoilt[key] = now_s
         self._single.pop(key, None)

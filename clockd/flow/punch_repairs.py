@@ -37,6 +37,7 @@ class PunchRepairs:
         read_clock: all clocks at once.
         wake: tells sync that something changed.
         countersigning: the rule of this door for corrections.
+        look_anew: lets nothing more be sent for an employee on what the tracker showed before.
     """
 
     store: Store
@@ -45,11 +46,19 @@ class PunchRepairs:
     read_clock: Callable[[], Reading]
     wake: Callable[[], None]
     countersigning: Countersigning
+    look_anew: Callable[[str], None] = lambda username: None
 
     async def retry(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
-        """Send held punches again."""
-        reading = self.read_clock()
-        return await self._all(ids, partial(_retry, why=why, by=by, reading=reading))
+        """Send held punches again; whoever asks for that has changed something, perhaps at the tracker a moment ago."""
+        reading, found = self.read_clock(), list[str | None]()
+        for punch_id in ids:
+            seq = await find_punch(self.store, self.tag, punch_id)
+            punch = await self.store.run(partial(view.punch, tag=self.tag, seq=seq))
+            found.append(punch[0].username if punch else None)
+        done = await self._all(ids, partial(_retry, why=why, by=by, reading=reading))
+        for username in filter(None, found):  # at once: sync was woken, and has not planned yet
+            self.look_anew(username)
+        return done
 
     async def ignore(self, ids: Sequence[str], why: str, by: str) -> list[Json]:
         """Leave punches unbooked for good, because a person says so."""

@@ -155,7 +155,7 @@ class House:
         self.terminal = open_terminal(self.core, self._show, booking.board.presence, booking.wake)
         if booking.lists is not None:
             self.terminal.want_projects = booking.lists.want
-        self.office = office = open_office(self.core, booking.wake)
+        self.office = office = open_office(self.core, booking.wake, booking.look_anew)
         self.documents, self.repairs, self.badge_desk = office.documents, office.repairs, office.badges
         for n in range(self.employees):
             employee = Employee(username_of(n), f"Employee {n}")

@@ -203,7 +203,7 @@ class Rig:
     async def settle(self, within_s: float = 240.0) -> None:
         """The tracker is itself again: every punch gets there; what was held is released by a person."""
         self.server.turn(None)
-        office = open_office(self.core, self.booking.wake)
+        office = open_office(self.core, self.booking.wake, self.booking.look_anew)
         async with asyncio.timeout(within_s):
             while True:
                 self.check_alive("the end")
