@@ -157,7 +157,7 @@ class Booking:
 
     def look_anew(self, username: str) -> None:
         """Let nothing more be sent for an employee on what the tracker showed before: a person changed something."""
-        self.board.spoil(username, self.line.now_s())
+        self.board.ask_anew(username, self.line.now_s())
 
     def try_now(self) -> None:
         """Try at once whatever waits, because a person asks; while the tracker throttles us, with one request."""

@@ -229,7 +229,15 @@ class Sync:
             plan = plan_project(items, self.board.project(lane.username), self.policy, now_s)
         else:
             seen = self.board.seen(lane.username)
-            plan = self.planner(items, seen, self.policy, now_s, trusted=reading.trusted, failed_s=self.line.failed_s)
+            plan = self.planner(
+                items,
+                seen,
+                self.policy,
+                now_s,
+                trusted=reading.trusted,
+                failed_s=self.line.failed_s,
+                anew=self.board.wants_anew(lane.username),
+            )
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again
             held = Held(

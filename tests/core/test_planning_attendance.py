@@ -165,6 +165,12 @@ def test_what_failed_makes_a_look_of_before_too_old() -> None:
     assert [*map(said, plans)] == ["look 12:00..12:00 after 12:00:05", "StartTimer 12:00 by 1"]
 
 
+def test_what_a_person_retried_is_looked_at_first_where_nothing_else_is() -> None:
+    items, policy = lane("in 08:00 waiting; out 12:00 waiting"), replace(ENTRIES, look_first=False)
+    plans = (plan_attendance(items, None, policy, secs("12:05"), anew=anew) for anew in (False, True))
+    assert [said(plan).split()[0] for plan in plans] == ["CreateEntry", "look"]
+
+
 def test_what_a_rule_shows_fits_its_column_and_tells_it_from_the_others() -> None:
     for rules in ALL.values():
         shows = [rule.shows for rule in rules]

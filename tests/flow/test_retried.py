@@ -24,8 +24,10 @@ def test_what_stood_in_the_way_and_is_gone_holds_nothing_any_more(tmp_path: Path
         assert all("overlaps" in why for why in await reasons(door))
         for row in door.sim.rows(username_of(0)):
             row.deleted = True
+        before = len(door.requests)
         await door.repairs.retry(await ids(door, "in", "out"), "it was a mistake", "admin")
         await door.until_settled()
+        assert not door.requests[before][1].writes, "it is looked at first"
         assert await door.states() == {"delivered": 2}
         assert len(door.booked(0)) == 1
 

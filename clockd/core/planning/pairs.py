@@ -59,7 +59,8 @@ def _within_a_minute(pair: Pair, situation: Situation) -> Plan | None:
 
 def _not_seen(pair: Pair, situation: Situation) -> Look | None:
     restored = any(item.look_after_s is not None for item in (*pair.items, pair.closes))
-    if situation.policy.blind or not (situation.policy.look_first or situation.kept or restored):
+    needed = situation.policy.look_first or situation.kept or restored or situation.anew
+    if situation.policy.blind or not needed:
         return None
     return situation.needs_look(*span(pair, situation.policy), situation.fresh_pair_s())
 
