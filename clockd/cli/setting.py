@@ -1,6 +1,7 @@
 """`clockd set …`: what changes after the installation, by one command each: the tracker's URL, a key, the Wi-Fi."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -113,7 +114,7 @@ def set_key(names: tuple[str, ...], config_file: Path, folder: Path, restart: bo
     from clockd.config import editing
 
     wanted = _names(names, config_file)
-    found = [(name, _checked(name, text)) for name, text in zip(wanted, _typed(wanted), strict=True)]
+    found = [(name, checked_secret(name, text)) for name, text in zip(wanted, typed_secrets(wanted), strict=True)]
     for name, secret in found:
         say(f"{editing.write_secret(folder, name, secret)} is written")
     if folder != SERVICE_CREDENTIALS and not restart:
@@ -150,7 +151,7 @@ def _names(names: tuple[str, ...], config_file: Path) -> tuple[str, ...]:
             )
 
 
-def _typed(names: tuple[str, ...]) -> list[str]:
+def typed_secrets(names: Sequence[str]) -> list[str]:
     """Ask for secrets, where a person sits; else read them from standard input, a line each.
 
     Raises:
@@ -171,7 +172,7 @@ def _typed(names: tuple[str, ...]) -> list[str]:
     return lines
 
 
-def _checked(name: str, text: str) -> str:
+def checked_secret(name: str, text: str) -> str:
     """Return a secret without what a paste left around it.
 
     Raises:
@@ -196,7 +197,7 @@ def set_wifi(ssid: str, hidden: bool, is_open: bool) -> None:
     """
     from clockd.host.wifi import join_wifi
 
-    password = None if is_open else _typed(("password",))[0].strip("\r\n\0")
+    password = None if is_open else typed_secrets(("password",))[0].strip("\r\n\0")
     join_wifi(ssid, password, hidden=hidden)
     say(f"joined {ssid}. clockd needs no restart: what waits is sent within minutes, or at once by clockd sync")
 
