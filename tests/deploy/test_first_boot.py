@@ -206,7 +206,7 @@ def file_system(folder: Path) -> str | None:
         make = shutil.which(f"mkfs.{name}", path=os.environ["PATH"] + ":/sbin:/usr/sbin")
         if make is None or subprocess.run([make, image], capture_output=True, check=False).returncode:
             continue
-        words = ["unshare", "--mount", "mount", "-o", "loop", image, "/mnt"]
+        words = ["unshare", "--mount", "mount", "-o", "loop", str(image), "/mnt"]
         if subprocess.run(words, capture_output=True, check=False).returncode == 0:
             return name
     return None
