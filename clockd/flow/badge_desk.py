@@ -203,7 +203,7 @@ class BadgeDesk:
             found = same_badge.relatives(db, self.fingerprints, badge.uid)
         elif (ends := badge.ends) is not None:
             same_badge.remember_ends(db, badge.fingerprint, lambda: ends)
-            found = same_badge.any_in_use(db, (*ends, *same_badge.longer_known(db, badge.fingerprint)))
+            found = same_badge.carried(db, (*ends, *same_badge.longer_known(db, badge.fingerprint)))
         else:
             return None
         if len(names := {each.username for each in found}) > 1:

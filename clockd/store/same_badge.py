@@ -29,10 +29,10 @@ def badge_of(db: Database, fingerprints: Fingerprints, uid: Uid | Pin) -> Badge 
 
 def relatives(db: Database, fingerprints: Fingerprints, uid: Uid) -> Sequence[Badge]:
     """Return the badges in use that were enrolled by a shorter or a longer form of this identifier."""
-    return any_in_use(db, (*_shorter(fingerprints, uid), *longer(db, fingerprints, uid)))
+    return carried(db, (*_shorter(fingerprints, uid), *longer(db, fingerprints, uid)))
 
 
-def any_in_use(db: Database, fingerprints: Iterable[str]) -> Sequence[Badge]:
+def carried(db: Database, fingerprints: Iterable[str]) -> Sequence[Badge]:
     """Return the badges in use among these fingerprints."""
     found = [badges.in_use(db, fingerprint) for fingerprint in dict.fromkeys(fingerprints)]
     return [badge for badge in found if badge is not None]

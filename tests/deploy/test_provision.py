@@ -148,7 +148,7 @@ def test_the_wifi_survives_signs_of_the_files_it_stands_in() -> None:
     text = network_manager_text(wifi, NASTY)
     assert f"ssid={''.join(f'{byte};' for byte in 'Büro; 5 GHz'.encode())}\n" in text
     (psk,) = re.findall("(?m)^psk=(.*)$", text)
-    assert re.sub(r"\\(.)", lambda found: {"s": " ", "\\": "\\"}[found[1]], psk) == NASTY
+    assert re.sub(r"\\(.)", lambda found: {"s": " ", "\\": "\\"}[found[1]], psk.strip()) == NASTY
     assert "wifi-security" not in network_manager_text(wifi, None)
     assert json.loads(netplan_text(wifi, None))["network"]["wifis"]["wlan0"]["access-points"] == {"Büro; 5 GHz": {}}
 
