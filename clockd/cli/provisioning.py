@@ -60,19 +60,19 @@ def provision(answers_file: Path, folder: Path, checkout: Path) -> None:
 def _given(answers: Answers, beside: Path, where: str, checkout: Path) -> Given:
     """Read what belongs to the answers; what is missing is asked for last, when all else is right."""
     package = answers.package
-    source_key = _bytes_of(beside / package.key, MOST_KEY_BYTES) if package.source else b""
+    source_key = _bytes_of(_found(beside, package.key), MOST_KEY_BYTES) if package.source else b""
     if source_key.startswith(b"-----"):
         hint = "the binary one, clockd-archive-keyring.gpg, as deploy/apt-source made it"
         raise ConfigError(f"{where}: package.key", "is an armoured key, with which apt needs another ending", hint=hint)
-    deb = _bytes_of(beside / package.file, MOST_PACKAGE_BYTES) if package.file else b""
+    deb = _bytes_of(_found(beside, package.file), MOST_PACKAGE_BYTES) if package.file else b""
     if package.file and not deb.startswith(b"!<arch>"):
         raise ConfigError(f"{where}: package.file", "is no Debian package", hint="deploy/package builds one")
     ssh_key = _ssh_key(answers.machine.ssh_key, beside, where)
     listed = answers.badges
-    lines = read_numbers(beside / listed.file, listed.format or None) if listed else []
+    lines = read_numbers(_found(beside, listed.file), listed.format or None) if listed else []
     found = _secrets(answers, beside, where)
     if listed:
-        found["badge-pepper"] = _pepper(beside / listed.pepper, where)
+        found["badge-pepper"] = _pepper(_found(beside, listed.pepper), where)
     badges = seal_badges(lines, found["badge-pepper"]) if listed else []
     parts = {name: (checkout / name).read_bytes() for name in PARTS}
     return Given(parts, found, ssh_key, source_key, deb, badges, secrets.token_hex(8))
@@ -82,7 +82,7 @@ def _secrets(answers: Answers, beside: Path, where: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, said in answers.secrets.items():
         if isinstance(said, SecretFile):
-            path = beside / Path(said.file).expanduser()
+            path = _found(beside, said.file)
             _refuse_open(path, "is a secret")
             texts[name] = _text_of(path, LONGEST_SECRET_BYTES)
         else:
@@ -121,13 +121,18 @@ def _pepper(path: Path, where: str) -> str:
 
 def _ssh_key(said: str, beside: Path, where: str) -> str:
     if said and not is_public_key(said):
-        path = beside / Path(said).expanduser()
+        path = _found(beside, said)
         if path.is_file():
             said = _text_of(path, MOST_ANSWERS_BYTES).strip()
         if not is_public_key(said):
             hint = 'as ssh_key = "ssh-ed25519 AAAA… anna", or the file: ssh_key = "~/.ssh/id_ed25519.pub"'
             raise ConfigError(f"{where}: machine.ssh_key", "is no public key, and no file with one", hint=hint)
     return said.strip()
+
+
+def _found(beside: Path, name: str) -> Path:
+    """Return the file that a name in the answers means: it counts from their own folder."""
+    return beside / Path(name).expanduser()
 
 
 def _refuse_open(path: Path, what: str) -> None:
@@ -138,7 +143,7 @@ def _refuse_open(path: Path, what: str) -> None:
 
 def _bytes_of(path: Path, most_bytes: int) -> bytes:
     try:
-        return read_small(path.expanduser(), most_bytes)
+        return read_small(path, most_bytes)
     except FileNotFoundError:
         raise ConfigError(
             str(path), "no such file", hint="a name in the answers counts from their own folder"

@@ -104,7 +104,7 @@ def _secret_files(answers: Answers, given: Given) -> Iterator[tuple[str, bytes]]
         if name != WIFI_PASSWORD:
             yield f"credentials/{name}", text.encode()
     if answers.wifi:
-        password = given.secrets.get(WIFI_PASSWORD)
+        password = None if answers.wifi.open else given.secrets.get(WIFI_PASSWORD)
         yield "wifi.nmconnection", network_manager_text(answers.wifi, password).encode()
         yield "wifi.yaml", netplan_text(answers.wifi, password).encode()
     if given.badges:

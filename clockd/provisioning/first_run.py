@@ -42,8 +42,11 @@ def user_data(answers: Answers, ssh_key: str) -> str:
         # at each boot, since what runs once does not come back after a power cut
         "bootcmd": [["sh", "-c", BEGIN]],
     }
+    # the question for a user that the Raspberry Pi OS asks at its screen
+    run = ["systemctl disable --now userconfig || true"]
     if ssh_key:
-        document["runcmd"] = [["sh", "-c", "systemctl enable --now ssh || true"]]
+        run.append("systemctl enable --now ssh || true")
+    document["runcmd"] = [["sh", "-c", each] for each in run]
     lines = [f"{key}: {json.dumps(value)}" for key, value in document.items()]
     return "#cloud-config\n" + "\n".join(lines) + "\n"
 

@@ -131,6 +131,23 @@ def test_without_a_network_the_secrets_leave_all_the_same(machine: FirstBoot) ->
     assert_done(machine)
 
 
+def test_a_list_of_badges_that_is_refused_keeps_nobody_from_tapping(machine: FirstBoot) -> None:
+    """It is tried again and again, and the door is left alone meanwhile: clockd was started anew once."""
+    itself = machine.folder / "clockd-itself"
+    good = itself.read_text()
+    itself.write_text("#!/bin/sh\nexit 1\n")
+    calls: list[str] = []
+    for _ in range(3):
+        assert machine.boot().returncode == 1
+        calls += machine.calls()
+    assert calls.count("systemctl restart clockd.service") == 1
+    assert calls.count("nmcli connection reload") == 1
+    assert "badges import" in (machine.card / "clockd-first-boot/PROBLEM.txt").read_text()
+    itself.write_text(good)
+    assert machine.boot().returncode == 0
+    assert_done(machine)
+
+
 def test_a_card_that_was_pulled_out_too_early_is_told_and_kept(machine: FirstBoot) -> None:
     secret = machine.card / "clockd-first-boot/secret/credentials/timetrack-api-secret"
     secret.write_bytes(b"")
