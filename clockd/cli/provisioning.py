@@ -9,12 +9,13 @@ import click
 from clockd.cli.badges import read_numbers
 from clockd.cli.saying import say
 from clockd.cli.setting import LONGEST_SECRET_BYTES, checked_secret, typed_secrets
+from clockd.config import NoTracker
 from clockd.config.files import NoSmallFile, in_utf8, read_small
-from clockd.errors import ConfigError, UsageError
+from clockd.errors import ConfigError
 from clockd.host.wifi import why_no_wifi_password
 from clockd.provisioning.answers import WIFI_PASSWORD, Answers, SecretFile, is_public_key, parse_answers
-from clockd.provisioning.card import PARTS, Given, books_nowhere, files_of, repeats_a_secret, seal_badges
-from clockd.provisioning.writing import write_card
+from clockd.provisioning.card import PARTS, Given, files_of, repeats_a_secret, seal_badges
+from clockd.provisioning.writing import check_card, write_card
 from clockd.store.badges import SHORTEST_PEPPER_BYTES
 
 MOST_ANSWERS_BYTES = 64 * 1024
@@ -46,14 +47,14 @@ def provision(answers_file: Path, folder: Path, checkout: Path) -> None:
     beside = answers_file.parent
     if any(isinstance(each, str) for each in answers.secrets.values()):
         _refuse_open(answers_file, "holds secrets")
+    first_run = answers.machine.system == "bookworm"
+    check_card(folder, first_run=first_run)
     given = _given(answers, beside, answers_file.name, checkout)
     files = files_of(answers, given)
     if name := repeats_a_secret(files, given.secrets):
         why = "its text stands in another place of the answers as well, perhaps in a comment"
         raise ConfigError(f"{answers_file.name}: secrets.{name}", why, hint="take it out there")
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", hint="is the card mounted? lsblk shows where")
-    write_card(folder, files, first_run=answers.machine.system == "bookworm")
+    write_card(folder, files, first_run=first_run)
     _say_what_is_next(answers, given, folder)
 
 
@@ -174,7 +175,7 @@ def _say_what_is_next(answers: Answers, given: Given, folder: Path) -> None:
 
 def _warnings(answers: Answers, found: Mapping[str, str]) -> Sequence[str]:
     told = []
-    if books_nowhere(answers):
+    if isinstance(answers.config.tracker, NoTracker):
         told.append("no [tracker]: punches stay at the terminal until one is named")
     if not answers.machine.ssh_key:
         told.append("no [machine] ssh_key: nobody can sign in from elsewhere")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from clockd.config import NoTracker, Secret
+from clockd.config import Secret
 from clockd.config.secrets import OF_DAEMON, OF_WEB
 from clockd.config.sections import Web
 from clockd.core.badge_file import BadgeLine
@@ -25,6 +25,8 @@ PARTS = (
 """Files of the checkout that go onto a card."""
 SECRET_FOLDER = f"{FOLDER}/secret"
 ID = f"{FOLDER}/id"
+SHORTEST_SOUGHT = 6
+"""Characters of a secret that is looked for in plain files; a shorter one would be found by chance."""
 _SUITES = {"raspios": "trixie", "bookworm": "bookworm", "ubuntu": "trixie"}
 
 
@@ -93,10 +95,6 @@ def repeats_a_secret(files: CardFiles, secrets: Mapping[str, str]) -> str | None
         if len(text) >= SHORTEST_SOUGHT and any(text.encode() in data for data in files.plain.values()):
             return name
     return None
-
-
-SHORTEST_SOUGHT = 6
-"""Characters of a text that is looked for; a shorter one would be found by chance."""
 
 
 def _secret_files(answers: Answers, given: Given) -> Iterator[tuple[str, bytes]]:
@@ -175,8 +173,3 @@ def _lasting(card: CardSection, parts: Mapping[str, bytes]) -> Iterator[tuple[st
         mount = mount.replace("@LABEL@", card.store).replace("@ESCAPED@", card.store.replace("-", "\\x2d"))
         yield "etc/systemd/system/var-lib-clockd.mount", mount.encode()
         yield "etc/systemd/system/clockd.service.d/60-store.conf", parts["deploy/card/store.conf"]
-
-
-def books_nowhere(answers: Answers) -> bool:
-    """Whether no tracker is answered, so that punches stay at the terminal."""
-    return isinstance(answers.config.tracker, NoTracker)

@@ -4,9 +4,25 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from clockd.errors import Refused
+from clockd.errors import Refused, UsageError
 from clockd.provisioning.card import ID, SECRET_FOLDER, CardFiles
 from clockd.provisioning.first_run import FOLDER, with_first_run
+
+CMDLINE = "cmdline.txt"
+"""The words for the kernel, on the open partition."""
+
+
+def check_card(folder: Path, *, first_run: bool) -> None:
+    """Look at the folder that is to be written, before anybody types a secret.
+
+    Raises:
+        UsageError: it is none, or no card where it has to be one.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", hint="is the card mounted? lsblk shows where")
+    if first_run and not (folder / CMDLINE).is_file():
+        hint = "name the folder at which the card's first partition is mounted, as /media/you/bootfs"
+        raise UsageError(f"{folder} has no {CMDLINE}, so it is no card of this system", hint=hint)
 
 
 def write_card(folder: Path, files: CardFiles, *, first_run: bool) -> None:
@@ -18,12 +34,9 @@ def write_card(folder: Path, files: CardFiles, *, first_run: bool) -> None:
         first_run: whether the system reads `cmdline.txt`, and no user-data.
 
     Raises:
-        Refused: it cannot be written, or it is no card where it has to be one.
+        Refused: it cannot be written.
     """
-    cmdline = folder / "cmdline.txt"
-    if first_run and not cmdline.is_file():
-        hint = "name the folder at which the card's first partition is mounted, as /media/you/bootfs"
-        raise Refused(f"{folder} has no cmdline.txt, so it is no card of this system", hint=hint)
+    cmdline = folder / CMDLINE
     try:
         (folder / ID).unlink(missing_ok=True)
         wipe_secrets(folder)
