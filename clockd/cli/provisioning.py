@@ -186,7 +186,7 @@ def _warnings(answers: Answers, found: Mapping[str, str]) -> Sequence[str]:
     return told
 
 
-def main() -> None:
+def run_provision() -> None:
     """Entry point of `deploy/provision`."""
     from clockd.cli import run_command
 
@@ -194,4 +194,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_provision()

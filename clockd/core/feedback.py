@@ -69,7 +69,7 @@ class Idle:
     """Whether what is saved here is gone with the power."""
 
 
-class Lack(StrEnum):
+class StillMissing(StrEnum):
     """What a new terminal lacks."""
 
     READER = "reader"
@@ -91,12 +91,12 @@ class NewTerminal:
     name: str
     address: str
     """Of this machine in its network; empty: none."""
-    lack: Lack
+    lack: StillMissing
 
 
 def lack_of(
     link: LinkSign, *, reader_ok: bool, address: str, clock_trusted: bool, key_refused: bool, badges: bool
-) -> Lack | None:
+) -> StillMissing | None:
     """Say what to see to first at a new terminal; None: nothing.
 
     Args:
@@ -108,16 +108,16 @@ def lack_of(
         badges: whether anybody has one.
     """
     if not reader_ok:
-        return Lack.READER
+        return StillMissing.READER
     if link is not LinkSign.NONE and not address:
-        return Lack.NETWORK
+        return StillMissing.NETWORK
     if not clock_trusted:
-        return Lack.TIME
+        return StillMissing.TIME
     if key_refused:
-        return Lack.KEY
+        return StillMissing.KEY
     if link in (LinkSign.OFFLINE, LinkSign.PAUSED):
-        return Lack.TRACKER
-    return None if badges else Lack.BADGES
+        return StillMissing.TRACKER
+    return None if badges else StillMissing.BADGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from clockd import config
-from clockd.core.feedback import Lack
+from clockd.core.feedback import StillMissing
 from clockd.core.model import Action, Kind
 from clockd.core.notices import NoticeWay
 from clockd.errors import ConfigError
@@ -26,7 +26,7 @@ _KEYED: Mapping[str, Callable[[str], Any]] = {
     "kinds_small": Kind,
     "keys": Action,
     "short": NoticeWay,
-    "lacks": Lack,
+    "lacks": StillMissing,
 }
 """Tables whose keys are something else than texts."""
 

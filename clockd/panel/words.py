@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from clockd.core.feedback import Lack
+from clockd.core.feedback import StillMissing
 from clockd.core.model import Kind
 from clockd.core.notices import NoticeWay
 from clockd.panel.plurals import CountedText
@@ -71,7 +71,7 @@ class Words:
     reader_fault: str
     new_terminal: str
     """The headline of a terminal at which nobody tapped yet."""
-    lacks: Mapping[Lack, str]
+    lacks: Mapping[StillMissing, str]
     """Below its name and address."""
     in_memory: str
     """On the idle screen: what is saved here is gone with the power."""

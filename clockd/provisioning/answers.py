@@ -132,7 +132,7 @@ STANDARD = {
 }
 """What is taken where a table is not answered: as the first configuration has it."""
 _HEADER = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_-]+)")
-S = TypeVar("S", bound=Section)
+OwnTable = TypeVar("OwnTable", bound=Section)
 
 
 def parse_answers(text: str, where: str) -> Answers:
@@ -194,7 +194,7 @@ def _config_text(text: str, raw: Mapping[str, object], where: str) -> str:
     return found
 
 
-def _table(value: object, kind: type[S], where: str) -> S:
+def _table(value: object, kind: type[OwnTable], where: str) -> OwnTable:
     if not isinstance(value, dict):
         raise ConfigError(where, "is a table", hint=f"[{where.rpartition(' ')[2]}] with its keys below")
     for key in value:

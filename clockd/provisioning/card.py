@@ -11,7 +11,7 @@ from clockd.core.badge_file import BadgeLine
 from clockd.core.fingerprint_file import SealedBadge, write_fingerprint_file
 from clockd.core.model import Uid
 from clockd.provisioning.answers import WIFI_PASSWORD, Answers, CardSection
-from clockd.provisioning.first_run import FOLDER, first_run_script, user_data
+from clockd.provisioning.first_run import CARD_FOLDER, first_run_script, user_data
 from clockd.provisioning.wireless import netplan_text, network_manager_text
 from clockd.store.badges import Fingerprints
 
@@ -23,9 +23,9 @@ PARTS = (
     "deploy/card/store.conf",
 )
 """Files of the checkout that go onto a card."""
-SECRET_FOLDER = f"{FOLDER}/secret"
-ID = f"{FOLDER}/id"
-SHORTEST_SOUGHT = 6
+SECRET_FOLDER = f"{CARD_FOLDER}/secret"
+ID = f"{CARD_FOLDER}/id"
+SHORTEST_REPEATED = 6
 """Characters of a secret that is looked for in plain files; a shorter one would be found by chance."""
 _SUITES = {"raspios": "trixie", "bookworm": "bookworm", "ubuntu": "trixie"}
 
@@ -75,9 +75,10 @@ def files_of(answers: Answers, given: Given) -> CardFiles:
         given: what belongs to them.
     """
     secret = {f"{SECRET_FOLDER}/{path}": data for path, data in _secret_files(answers, given)}
-    plain = {f"{FOLDER}/{path}": data for path, data in _plain_files(answers, given)}
+    plain = {f"{CARD_FOLDER}/{path}": data for path, data in _plain_files(answers, given)}
     sums = "".join(
-        f"{sha256(data).hexdigest()}  {path.removeprefix(FOLDER + '/')}\n" for path, data in {**plain, **secret}.items()
+        f"{sha256(data).hexdigest()}  {path.removeprefix(CARD_FOLDER + '/')}\n"
+        for path, data in {**plain, **secret}.items()
     )
     secret[f"{SECRET_FOLDER}/sums"] = sums.encode()
     system: dict[str, bytes] = {}
@@ -92,7 +93,7 @@ def files_of(answers: Answers, given: Given) -> CardFiles:
 def repeats_a_secret(files: CardFiles, secrets: Mapping[str, str]) -> str | None:
     """Return the name of a secret that stands in a plain file as well, as in a comment; None: none does."""
     for name, text in secrets.items():
-        if len(text) >= SHORTEST_SOUGHT and any(text.encode() in data for data in files.plain.values()):
+        if len(text) >= SHORTEST_REPEATED and any(text.encode() in data for data in files.plain.values()):
             return name
     return None
 

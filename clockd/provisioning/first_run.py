@@ -9,9 +9,9 @@ import shlex
 
 from clockd.provisioning.answers import Answers
 
-FOLDER = "clockd-first-boot"
+CARD_FOLDER = "clockd-first-boot"
 """The folder on the open partition."""
-BEGIN = f"f=/boot/firmware/{FOLDER}/first-boot; [ ! -e $f ] || exec sh $f begin"
+BEGIN = f"f=/boot/firmware/{CARD_FOLDER}/first-boot; [ ! -e $f ] || exec sh $f begin"
 FIRST_RUN = "systemd.run=/boot/firmware/firstrun.sh systemd.run_success_action=reboot"
 FIRST_RUN_TARGET = "systemd.unit=kernel-command-line.target"
 
@@ -66,7 +66,7 @@ custom=/usr/lib/raspberrypi-sys-mods/imager_custom
 $custom set_hostname {host}
 {enable}/usr/lib/userconf-pi/userconf {user} '!'
 $custom set_timezone {zone}
-sh /boot/firmware/{FOLDER}/first-boot begin
+sh /boot/firmware/{CARD_FOLDER}/first-boot begin
 rm -f /boot/firmware/firstrun.sh
 sed -i 's| systemd\\.run.*||g' /boot/firmware/cmdline.txt
 exit 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clockd.errors import Refused, UsageError
 from clockd.provisioning.card import ID, SECRET_FOLDER, CardFiles
-from clockd.provisioning.first_run import FOLDER, with_first_run
+from clockd.provisioning.first_run import CARD_FOLDER, with_first_run
 
 CMDLINE = "cmdline.txt"
 """The words for the kernel, on the open partition."""
@@ -40,7 +40,7 @@ def write_card(folder: Path, files: CardFiles, *, first_run: bool) -> None:
     try:
         (folder / ID).unlink(missing_ok=True)
         wipe_secrets(folder)
-        _remove_old(folder / FOLDER)
+        _remove_old(folder / CARD_FOLDER)
         _write_all(folder, {path: data for path, data in files.plain.items() if path != ID})
         _write_all(folder, files.secret)
         if first_run:

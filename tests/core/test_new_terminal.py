@@ -2,27 +2,27 @@
 
 import pytest
 
-from clockd.core.feedback import Lack, LinkSign, lack_of
+from clockd.core.feedback import LinkSign, StillMissing, lack_of
 
 OK, OFFLINE, PAUSED, NONE = LinkSign.OK, LinkSign.OFFLINE, LinkSign.PAUSED, LinkSign.NONE
 TABLE = [
     # link, reader, address, clock, key refused, badges
     (OK, True, "10.0.0.7", True, False, True, None),
-    (OK, False, "", False, True, False, Lack.READER),
-    (OFFLINE, True, "", False, False, False, Lack.NETWORK),
-    (OFFLINE, True, "10.0.0.7", False, False, False, Lack.TIME),
-    (PAUSED, True, "10.0.0.7", True, True, False, Lack.KEY),
-    (PAUSED, True, "10.0.0.7", True, False, False, Lack.TRACKER),
-    (OFFLINE, True, "10.0.0.7", True, False, True, Lack.TRACKER),
-    (OK, True, "10.0.0.7", True, False, False, Lack.BADGES),
+    (OK, False, "", False, True, False, StillMissing.READER),
+    (OFFLINE, True, "", False, False, False, StillMissing.NETWORK),
+    (OFFLINE, True, "10.0.0.7", False, False, False, StillMissing.TIME),
+    (PAUSED, True, "10.0.0.7", True, True, False, StillMissing.KEY),
+    (PAUSED, True, "10.0.0.7", True, False, False, StillMissing.TRACKER),
+    (OFFLINE, True, "10.0.0.7", True, False, True, StillMissing.TRACKER),
+    (OK, True, "10.0.0.7", True, False, False, StillMissing.BADGES),
     (NONE, True, "", True, False, True, None),
-    (NONE, True, "", True, False, False, Lack.BADGES),
+    (NONE, True, "", True, False, False, StillMissing.BADGES),
 ]
 
 
 @pytest.mark.parametrize(("link", "reader", "address", "clock", "key", "badges", "lack"), TABLE)
 def test_what_comes_first(
-    link: LinkSign, reader: bool, address: str, clock: bool, key: bool, badges: bool, lack: Lack | None
+    link: LinkSign, reader: bool, address: str, clock: bool, key: bool, badges: bool, lack: StillMissing | None
 ) -> None:
     found = lack_of(link, reader_ok=reader, address=address, clock_trusted=clock, key_refused=key, badges=badges)
     assert found is lack

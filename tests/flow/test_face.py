@@ -112,7 +112,7 @@ def test_a_new_terminal_says_what_it_lacks_until_somebody_taps(tmp_path: Path, s
         task = asyncio.create_task(face.run())
         await asyncio.sleep(1)
         if signs.key_refused:
-            assert watched.seen == feedback.NewTerminal("front-door", "10.0.0.7", feedback.Lack.KEY)
+            assert watched.seen == feedback.NewTerminal("front-door", "10.0.0.7", feedback.StillMissing.KEY)
         else:
             assert isinstance(watched.seen, feedback.Idle)
         face.show(await door.tap(1))

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from clockd.core.feedback import Lack
+from clockd.core.feedback import StillMissing
 from clockd.core.model import Action, Kind
 from clockd.panel.catalogue import LANGUAGES
 from clockd.panel.fonts import Fonts
@@ -95,7 +95,7 @@ def test_a_language_has_every_text(language: str) -> None:
     assert all(text.strip() for _, text in texts(words, HEADLINES | LINES | DATES))
     assert set(words.kinds) == set(words.kinds_small) == set(Kind)
     assert set(words.keys) == set(Action)
-    assert set(words.lacks) == set(Lack)
+    assert set(words.lacks) == set(StillMissing)
     assert (len(words.weekdays), len(words.months)) == (7, 12)
 
 

@@ -259,7 +259,6 @@ GERMAN_REFUSALS: Mapping[str, str] = {
         "diesem Terminal den Pepper der Liste geben, oder die Liste unter seinem eigenen neu machen"
     ),
     "a fingerprint is 64 hexadecimal digits": "ein Fingerabdruck hat 64 hexadezimale Ziffern",
-    "“tail” is the last four digits of a badge": "„tail“ sind die letzten vier Ziffern eines Badges",
     "the badges were enrolled under another badge-pepper: each is a stranger at the door": (
         "die Badges wurden unter einem anderen badge-pepper angelernt: an der Tür ist jeder fremd"
     ),
