@@ -92,11 +92,16 @@ for command in EVERY_COMMAND:
 
 
 def main() -> None:
-    """Entry point of `clockd`: errors of ours become one line and an exit code, never a traceback."""
+    """Entry point of `clockd`."""
+    run_command(cli, "clockd")
+
+
+def run_command(command: click.Command, prog_name: str) -> NoReturn:
+    """Run a program's command: errors of ours become one line and an exit code, never a traceback."""
     use_packaged_zones()
     try:
         # without its standalone mode click returns the code of an Exit instead of raising it
-        code: object = cli.main(prog_name="clockd", standalone_mode=False)
+        code: object = command.main(prog_name=prog_name, standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.Abort:
         sys.exit(130)

@@ -26,6 +26,7 @@ from clockd.cli.badge_numbers import NUMBER_FORMAT, meanings, notations_of, read
 from clockd.cli.completing import known_punches, known_usernames
 from clockd.cli.saying import say, say_columns
 from clockd.core.badge_file import BadgeLine, NoBadgeFile, read_badge_file
+from clockd.core.fingerprint_file import is_fingerprint_file, read_fingerprint_file
 from clockd.core.json import Json
 from clockd.core.model import Uid
 from clockd.errors import Refused, TrackerUnreachable, UsageError
@@ -262,9 +263,20 @@ def import_(ask: AskDaemon, file: Path, written: str | None, why: str) -> None:
     Its columns are uid, username, name, from and until (of which the last three may be empty or missing), separated by
     commas or semicolons; its first line names them. A badge that somebody has already goes to the new employee. Numbers
     that can be read in two ways are refused with both, until --format says how they are written.
+
+    A list of fingerprints, as deploy/provision makes it, is taken as well.
     """
-    sent: list[Json] = [line.document for line in _read(file, written)]
-    added = rows(ask({"cmd": "badges.import", "badges": sent, "why": why, "by": claimed_name()}))
+    text = _text_of(file)
+    more: dict[str, Json] = {}
+    if is_fingerprint_file(text):
+        try:
+            sealed, more["pepper"] = read_fingerprint_file(text)
+        except NoBadgeFile as error:
+            raise UsageError(f"{file} {error.why}", hint=error.hint) from None
+        sent: list[Json] = [badge.document for badge in sealed]
+    else:
+        sent = [line.document for line in _read(file, text, written)]
+    added = rows(ask({"cmd": "badges.import", "badges": sent, "why": why, "by": claimed_name(), **more}))
     say(f"{len(added)} badge{'' if len(added) == 1 else 's'} imported")
     for badge in added:
         if _has_news(badge):
@@ -338,19 +350,31 @@ def _say_what_came_along(added: dict[str, Json]) -> None:
         say(f"punches of this badge that need your decision: {left} (clockd punches --state held)")
 
 
-def _read(file: Path, written: str | None) -> list[BadgeLine]:
-    """Read and check a whole badge file.
+def _text_of(file: Path) -> str:
+    """Read a badge file as text.
 
     Raises:
-        UsageError: it is no such file; or its numbers can be read in two ways.
-        Refused: with every bad line, its number, the reason and a suggestion; nothing was imported.
+        UsageError: it cannot be read, or is no text.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8", hint="save it as “CSV UTF-8”") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="is the name right? ls shows them") from None
+
+
+def read_numbers(file: Path, written: str | None) -> list[BadgeLine]:
+    """Read and check a whole badge file, as `clockd badges import` does.
+
+    Raises:
+        UsageError: it is no such file; or its numbers can be read in two ways.
+        Refused: with every bad line, its number, the reason and a suggestion.
+    """
+    return _read(file, _text_of(file), written)
+
+
+def _read(file: Path, text: str, written: str | None) -> list[BadgeLine]:
     try:
         found = read_badge_file(text, partial(read_column, written=written))
     except NoBadgeFile as error:

@@ -1,6 +1,7 @@
 """`clockd set …`: what changes after the installation, by one command each: the tracker's URL, a key, the Wi-Fi."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ from clockd.config import Config, Goodtime, NoTracker, Secrets, TimeTrack
 from clockd.config.files import NoSmallFile, in_utf8
 from clockd.config.secrets import SECRETS, variable
 from clockd.errors import ConfigError, Refused, UsageError
+from clockd.host.sealing import seal_secret
+from clockd.host.service import PAGE_UNIT, UNIT, read_service
 
 SERVICE_CONFIG = Path("/etc/clockd/clockd.toml")
 SERVICE_CREDENTIALS = Path("/etc/clockd/credentials")
@@ -103,8 +106,10 @@ def _tell_of_another_account(new: Config) -> None:
 )
 @RESTART_TOO
 def set_key(names: tuple[str, ...], config_file: Path, folder: Path, restart: bool) -> None:
-    """Put a secret where the service reads it, with mode 0600. It is typed, or read from standard input; never given
-    as an argument, where the list of processes and the shell's history would show it.
+    """Put a secret where the service reads it, with mode 0600, or encrypted where the first boot did so.
+
+    It is typed, or read from standard input; never given as an argument, where the list of processes and the shell's
+    history would show it.
 
     NAME is timetrack-api-key, timetrack-api-secret, goodtime-login-email, goodtime-api-password,
     tracker-proxy-password or web-password. Without one, both that the configured tracker needs are asked for, a line
@@ -113,14 +118,27 @@ def set_key(names: tuple[str, ...], config_file: Path, folder: Path, restart: bo
     from clockd.config import editing
 
     wanted = _names(names, config_file)
-    found = [(name, _checked(name, text)) for name, text in zip(wanted, _typed(wanted), strict=True)]
+    found = [(name, checked_secret(name, text)) for name, text in zip(wanted, typed_secrets(wanted), strict=True)]
     for name, secret in found:
-        say(f"{editing.write_secret(folder, name, secret)} is written")
+        if folder == SERVICE_CREDENTIALS and (sealed := sealed_place(name)) is not None:
+            seal_secret(name, secret, sealed)
+            say(f"{sealed} is encrypted anew")
+        else:
+            say(f"{editing.write_secret(folder, name, secret)} is written")
     if folder != SERVICE_CREDENTIALS and not restart:
         say(f"a clockd with CREDENTIALS_DIRECTORY={folder} takes it without a restart; the service does not look there")
         return
     why = "systemd hands credentials over when the service starts: the old one is used until then"
     _begin_anew(restart, why, is_service=True)
+
+
+def sealed_place(name: str) -> Path | None:
+    """Return where the services get a secret from that systemd decrypts; None: it stands in plain text."""
+    for unit in (UNIT, PAGE_UNIT):
+        service = read_service(name=unit)
+        if service is not None and name in service.encrypted:
+            return service.encrypted[name]
+    return None
 
 
 def _names(names: tuple[str, ...], config_file: Path) -> tuple[str, ...]:
@@ -150,7 +168,7 @@ def _names(names: tuple[str, ...], config_file: Path) -> tuple[str, ...]:
             )
 
 
-def _typed(names: tuple[str, ...]) -> list[str]:
+def typed_secrets(names: Sequence[str]) -> list[str]:
     """Ask for secrets, where a person sits; else read them from standard input, a line each.
 
     Raises:
@@ -171,7 +189,7 @@ def _typed(names: tuple[str, ...]) -> list[str]:
     return lines
 
 
-def _checked(name: str, text: str) -> str:
+def checked_secret(name: str, text: str) -> str:
     """Return a secret without what a paste left around it.
 
     Raises:
@@ -196,7 +214,7 @@ def set_wifi(ssid: str, hidden: bool, is_open: bool) -> None:
     """
     from clockd.host.wifi import join_wifi
 
-    password = None if is_open else _typed(("password",))[0].strip("\r\n\0")
+    password = None if is_open else typed_secrets(("password",))[0].strip("\r\n\0")
     join_wifi(ssid, password, hidden=hidden)
     say(f"joined {ssid}. clockd needs no restart: what waits is sent within minutes, or at once by clockd sync")
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from clockd import config, control
 from clockd.cli.saying import say
+from clockd.config.secrets import SECRETS, variable
 from clockd.control.peers import signed, user_name
 from clockd.core.json import Json
 from clockd.errors import ClockdError, NoDaemon
-from clockd.host.service import read_service
+from clockd.host.sealing import open_sealed
+from clockd.host.service import Service, read_service
 
 if TYPE_CHECKING:
     from clockd.flow.counter import Office
@@ -34,7 +36,14 @@ def secrets_of(config_file: Path) -> config.Secrets:
     secrets, service = config.Secrets.of_process(), read_service() if os.geteuid() == 0 else None
     if service is None or not service.starts(config_file):
         return secrets
-    return replace(secrets, files=service.credentials)
+    return replace(with_sealed(secrets, service), files=service.credentials)
+
+
+def with_sealed(secrets: config.Secrets, *services: Service) -> config.Secrets:
+    """Return secrets, and beside them those that systemd would decrypt for these services, as far as this user may."""
+    sealed = {name: path for service in services for name, path in service.encrypted.items() if name in SECRETS}
+    opened = {variable(name): text for name, text in open_sealed(sealed).items()}
+    return replace(secrets, environ={**opened, **secrets.environ})
 
 
 class ConfiguredTerminal:

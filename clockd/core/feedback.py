@@ -69,6 +69,57 @@ class Idle:
     """Whether what is saved here is gone with the power."""
 
 
+class StillMissing(StrEnum):
+    """What a new terminal lacks."""
+
+    READER = "reader"
+    NETWORK = "network"
+    """This machine has no address."""
+    TIME = "time"
+    KEY = "key"
+    """The tracker's credentials are missing, or it does not take them."""
+    TRACKER = "tracker"
+    """It is not reached, or does not book."""
+    BADGES = "badges"
+    """Nobody has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerminal:
+    """Nothing was ever recorded here: which terminal it is, and what it lacks. Taps are taken."""
+
+    name: str
+    address: str
+    """Of this machine in its network; empty: none."""
+    lack: StillMissing
+
+
+def lack_of(
+    link: LinkSign, *, reader_ok: bool, address: str, clock_trusted: bool, key_refused: bool, badges: bool
+) -> StillMissing | None:
+    """Say what to see to first at a new terminal; None: nothing.
+
+    Args:
+        link: how the tracker is; that there is none is an answer as well.
+        reader_ok: whether all readers are there.
+        address: of this machine; empty: it has none.
+        clock_trusted: whether the time is known.
+        key_refused: whether it is the credentials that keep the tracker from booking.
+        badges: whether anybody has one.
+    """
+    if not reader_ok:
+        return StillMissing.READER
+    if link is not LinkSign.NONE and not address:
+        return StillMissing.NETWORK
+    if not clock_trusted:
+        return StillMissing.TIME
+    if key_refused:
+        return StillMissing.KEY
+    if link in (LinkSign.OFFLINE, LinkSign.PAUSED):
+        return StillMissing.TRACKER
+    return None if badges else StillMissing.BADGES
+
+
 @dataclass(frozen=True, slots=True)
 class Asleep:
     """Nobody is at the door, and the display is to be dark at this time of the day."""
@@ -380,7 +431,7 @@ class PageFingerprint:
 
 DeskScreen = AskBadge | AskOwner | AskLost | Revoked
 """What an admin is shown who gives badges out at the door."""
-TerminalScreen = Starting | Stopped | Idle | Asleep | KeyArmed | Enrol | Enrolled | PageFingerprint
+TerminalScreen = Starting | Stopped | Idle | NewTerminal | Asleep | KeyArmed | Enrol | Enrolled | PageFingerprint
 """What the terminal shows of itself, or for an admin."""
 BadgeScreen = UnknownBadge | RandomBadge | NotValid | NotReadable | WrongPin | PinLocked | NothingRecorded
 """What somebody is shown whom their badge or PIN does not clock in or out."""
@@ -427,7 +478,9 @@ def signal_for(screen: Screen) -> Signal | None:
             return Signal.AGAIN
         case NothingRecorded() | NotReadable() | WrongPin() | PinLocked() | NoProjects():
             return Signal.PROBLEM
-        case Starting() | Stopped() | Idle() | Asleep() | Booked() | KeyArmed() | Enrol() | PageFingerprint():
+        case Starting() | Stopped() | Idle() | NewTerminal() | Asleep():
+            return None
+        case Booked() | KeyArmed() | Enrol() | PageFingerprint():
             return None
 
 
@@ -446,7 +499,7 @@ ANSWER_S = 30.0
 def hold_s(screen: Screen) -> float:
     """Say how many seconds a screen stays before the idle screen returns; infinite where it has no end."""
     match screen:
-        case Starting() | Stopped() | Idle() | Asleep():
+        case Starting() | Stopped() | Idle() | NewTerminal() | Asleep():
             return float("inf")
         case Enrol():
             return ENROL_S

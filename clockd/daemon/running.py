@@ -24,11 +24,12 @@ from clockd.daemon.booking import Booking, open_booking
 from clockd.daemon.devices import Devices, open_devices, show_for
 from clockd.daemon.opening import Core, memory_of, open_core, open_office, open_retention, open_terminal
 from clockd.errors import ClockdError, ConfigError, NotRecorded, StoreInUse, StoreUnusable
-from clockd.flow.face import Face, Signs
+from clockd.flow.face import Face, Introduction, Signs
 from clockd.flow.line import LineState
 from clockd.flow.misreads import Misreads
 from clockd.flow.terminal import Terminal
 from clockd.flow.timekeeper import Timekeeper
+from clockd.host.machine import own_address
 from clockd.host.timewatch import Anchored, ClockChange, Stepped
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class Daemon:
         let_taps_through()
         core, booking, devices = self.core, self.booking, self.devices
         sleeps = spans_of(core.config.panel.sleep)
-        face = Face(devices.display, devices.lights, core.store, core.read_clock, core.door.zone, self._signs, sleeps)
+        lights, zone = devices.lights, core.door.zone
+        introduction = Introduction(core.door.name, own_address)
+        face = Face(devices.display, lights, core.store, core.read_clock, zone, self._signs, sleeps, introduction)
         face.show(feedback.Starting())
         wake = booking.wake if booking else _nothing
         terminal = self._terminal(face, wake)
@@ -235,7 +238,8 @@ class Daemon:
                 LineState.OFFLINE: feedback.LinkSign.OFFLINE,
                 LineState.PAUSED: feedback.LinkSign.PAUSED,
             }[self.booking.line.state]
-        return Signs(link, self.devices.read, self.in_memory)
+        refused = self.booking is not None and self.booking.line.lacks_credentials
+        return Signs(link, self.devices.read, self.in_memory, refused)
 
 
 async def _tell_ready(opened: asyncio.Event) -> None:

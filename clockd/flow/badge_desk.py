@@ -78,7 +78,22 @@ class BadgeDesk:
         """Give a badge or a PIN to an employee, with the punches a badge made while it was nobody's."""
         return (await self.give_all([wanted], by, why))[0]
 
-    async def give_all(self, wanted: Sequence["Enrolment"], by: str, why: str = "") -> list[Json]:
+    async def give_sealed(
+        self, wanted: Sequence["SealedEnrolment"], pepper_check: str, by: str, why: str = ""
+    ) -> list[Json]:
+        """Give badges that are known by their fingerprints alone, as `give_all` does.
+
+        Raises:
+            Refused: they were made under another pepper; or as for `give_all`.
+        """
+        if pepper_check != self.fingerprints.check:
+            raise Refused(
+                "this list was made under another badge-pepper, so no badge would be known",
+                hint="give this terminal the pepper of the list, or make the list anew under its own",
+            )
+        return await self.give_all(wanted, by, why)
+
+    async def give_all(self, wanted: "Sequence[Enrolment | SealedEnrolment]", by: str, why: str = "") -> list[Json]:
         """Give badges to employees: none where one of them would be refused. A long list is given in pieces.
 
         Raises:
@@ -93,10 +108,15 @@ class BadgeDesk:
         for number, each in enumerate(wanted):
             if number % PIECE_BADGES == 0:
                 await self.store.give_way()
+            if isinstance(each, SealedEnrolment):
+                employee = _employee(each.username, each.name)
+                checked.append(WantedBadge(each.fingerprint, each.tail, employee, None, each.ends, each.validity))
+                continue
             uid = parse_pin(each.number) if each.pin else parse_badge(each.number)
             fingerprint = self.fingerprints.of(uid)
             employee = _employee(each.username, each.name)
-            checked.append(WantedBadge(fingerprint, uid.tail, employee, uid, each.validity, _may_be_admin(each)))
+            admin = _may_be_admin(each)
+            checked.append(WantedBadge(fingerprint, uid.tail, employee, uid, validity=each.validity, admin=admin))
         said = _Said(by, why, self.read_clock())
         async with self._changing:
             given = await (self._give_list(checked, said) if len(checked) > 1 else self._give_one(checked[0], said))
@@ -178,10 +198,14 @@ class BadgeDesk:
             if owner is not None and owner.username != username:
                 raise taken()
             return None
-        if badge.uid is None:
+        if badge.uid is not None:
+            same_badge.remember(db, self.fingerprints, badge.uid)
+            found = same_badge.relatives(db, self.fingerprints, badge.uid)
+        elif (ends := badge.ends) is not None:
+            same_badge.remember_ends(db, badge.fingerprint, lambda: ends)
+            found = same_badge.carried(db, (*ends, *same_badge.longer_known(db, badge.fingerprint)))
+        else:
             return None
-        same_badge.remember(db, self.fingerprints, badge.uid)
-        found = same_badge.relatives(db, self.fingerprints, badge.uid)
         if len(names := {each.username for each in found}) > 1:
             raise fits_several(names)
         for each in found:
@@ -190,7 +214,8 @@ class BadgeDesk:
 
     def _its_fingerprints(self, db: Database, badge: WantedBadge) -> Sequence[str]:
         if badge.uid is None:
-            return [badge.fingerprint]
+            longer = [] if badge.ends is None else same_badge.longer_known(db, badge.fingerprint)
+            return [badge.fingerprint, *(badge.ends or ()), *longer]
         return same_badge.fingerprints_of(db, self.fingerprints, badge.uid)
 
     def _hand_over(
@@ -400,6 +425,19 @@ class Enrolment:
     validity: Validity = FOR_EVER
     admin: bool = False
     """Whether it opens the badge desk at the door."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEnrolment:
+    """The same for a badge whose number is not known here, only its fingerprint."""
+
+    fingerprint: str
+    tail: str
+    ends: tuple[str, ...]
+    """The fingerprints of its shorter numbers."""
+    username: str
+    name: str = ""
+    validity: Validity = FOR_EVER
 
 
 def _broken_off(given: int, count: int, failure: NotRecorded) -> NotRecorded:

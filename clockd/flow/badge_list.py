@@ -27,7 +27,9 @@ class WantedBadge:
     tail: str
     employee: Employee
     uid: Uid | Pin | None = None
-    """None where only the fingerprint is known: of a punch that it made."""
+    """None where only the fingerprint is known: of a punch that it made, or of a list that was made at a desk."""
+    ends: tuple[str, ...] | None = None
+    """Of such a list: the fingerprints of its shorter numbers."""
     validity: Validity = FOR_EVER
     admin: bool = False
     """Whether it opens the badge desk at the door."""
@@ -90,13 +92,18 @@ class ListCheck:
             if isinstance(badge.uid, Pin):
                 if self._owner(db, badge.fingerprint) not in (None, username):
                     raise taken()
-            elif badge.uid is not None:
-                self._look_at_number(db, badge.uid, badge.fingerprint, username)
+            elif badge.uid is not None or badge.ends is not None:
+                self._look_at_number(db, badge, username)
             self._owners[badge.fingerprint] = username
 
-    def _look_at_number(self, db: Database, uid: Uid, own: str, username: str) -> None:
-        ends = [self.fingerprints.of(end) for end in uid.ends]
-        longer = [*same_badge.longer(db, self.fingerprints, uid), *self._ends.get(own, ())]
+    def _look_at_number(self, db: Database, badge: WantedBadge, username: str) -> None:
+        own = badge.fingerprint
+        if isinstance(badge.uid, Uid):
+            ends = [self.fingerprints.of(end) for end in badge.uid.ends]
+            known = same_badge.longer(db, self.fingerprints, badge.uid)
+        else:
+            ends, known = list(badge.ends or ()), same_badge.longer_known(db, own)
+        longer = [*known, *self._ends.get(own, ())]
         others = {self._owner(db, each) for each in (*ends, *longer)} - {None}
         listed = {self._owners[each] for each in (*ends, *longer) if each in self._owners}
         names = {name for name in others if name is not None}

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ from clockd.core.wire import Request
 from clockd.errors import UsageError
 from clockd.flow.accounts import AccountChange, AccountDesk
 from clockd.flow.backups import Backups
-from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment
+from clockd.flow.badge_desk import PIECE_BADGES, BadgeDesk, Enrolment, SealedEnrolment
 from clockd.flow.correction_desk import CorrectionDesk
 from clockd.flow.documents import Documents
 from clockd.flow.erasing import Erasing
@@ -33,6 +33,7 @@ from clockd.flow.timesheets import Timesheets, day_of
 from clockd.store.badges import Validity
 
 Arguments = Mapping[str, Json]
+T = TypeVar("T")
 
 LONGEST_TEXT = 1000
 """How many characters a text in a command may have."""
@@ -194,25 +195,53 @@ async def _badge_add(office: Office, args: Arguments) -> Json:
 def _enrolment(args: Arguments) -> Enrolment:
     pin = _text_or_none(args, "pin")
     number = _text(args, "uid") if pin is None else pin
-    validity = Validity(_day_or_none(args, "from_day"), _day_or_none(args, "until_day"))
-    if validity.from_day and validity.until_day and validity.until_day < validity.from_day:
-        raise UsageError("the badge would end before it begins", hint="--from DAY is not after --until DAY")
     admin = args.get("admin", False)
     if not isinstance(admin, bool):
         raise UsageError("admin is true or false")
-    return Enrolment(number, _text(args, "username"), _text(args, "name", ""), pin is not None, validity, admin)
+    username, name = _text(args, "username"), _text(args, "name", "")
+    return Enrolment(number, username, name, pin is not None, _validity(args), admin)
+
+
+def _validity(args: Arguments) -> Validity:
+    validity = Validity(_day_or_none(args, "from_day"), _day_or_none(args, "until_day"))
+    if validity.from_day and validity.until_day and validity.until_day < validity.from_day:
+        raise UsageError("the badge would end before it begins", hint="--from DAY is not after --until DAY")
+    return validity
 
 
 async def _badge_import(office: Office, args: Arguments) -> Json:
     wanted = args.get("badges")
     if not isinstance(wanted, list) or not all(isinstance(badge, dict) for badge in wanted):
         raise UsageError("“badges” is a list of objects with uid, username and name")
-    badges: list[Enrolment] = []
-    for number, badge in enumerate(badge for badge in wanted if isinstance(badge, dict)):
+    rows: list[Arguments] = [badge for badge in wanted if isinstance(badge, dict)]
+    if (pepper := _text_or_none(args, "pepper")) is not None:
+        sealed = await _in_pieces(office, rows, _sealed_enrolment)
+        return list(await office.badges.give_sealed(sealed, pepper, _by(args), _text(args, "why", "")))
+    badges = await _in_pieces(office, rows, _enrolment)
+    return list(await office.badges.give_all(badges, _by(args), _text(args, "why", "")))
+
+
+async def _in_pieces(office: Office, rows: Sequence[Arguments], read: Callable[[Arguments], T]) -> list[T]:
+    found: list[T] = []
+    for number, row in enumerate(rows):
         if number % PIECE_BADGES == 0:
             await office.badges.store.give_way()
-        badges.append(_enrolment(badge))
-    return list(await office.badges.give_all(badges, _by(args), _text(args, "why", "")))
+        found.append(read(row))
+    return found
+
+
+def _sealed_enrolment(args: Arguments) -> SealedEnrolment:
+    ends = args.get("ends")
+    prints = [_text(args, "fingerprint"), *(ends if isinstance(ends, list) else ())]
+    fingerprint, *shorter = [str(each) for each in prints]
+    if not all(re.fullmatch("[0-9a-f]{64}", each) for each in (fingerprint, *shorter)):
+        raise UsageError("a fingerprint is 64 hexadecimal digits")
+    tail = _text(args, "tail")
+    if not re.fullmatch("[0-9A-F]{4}", tail):
+        raise UsageError("“tail” is the last four digits of a badge")
+    return SealedEnrolment(
+        fingerprint, tail, tuple(shorter), _text(args, "username"), _text(args, "name", ""), _validity(args)
+    )
 
 
 async def _badge_assign(office: Office, args: Arguments) -> Json:

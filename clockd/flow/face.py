@@ -11,7 +11,7 @@ from clockd.core.model import Reading
 from clockd.core.ports import Display, Lights
 from clockd.core.updates import is_quiet
 from clockd.errors import NotRecorded
-from clockd.store import view
+from clockd.store import badges, outbox, view
 from clockd.store.thread import Store
 
 
@@ -22,6 +22,17 @@ class Signs:
     link: feedback.LinkSign
     reader_ok: bool
     in_memory: bool = False
+    key_refused: bool = False
+    """Whether it is the tracker's credentials that keep it from booking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """By what whoever sets a new terminal up knows it."""
+
+    name: str
+    address: Callable[[], str]
+    """Says which address this machine has; empty: none."""
 
 
 @dataclass(slots=True)
@@ -45,6 +56,8 @@ class Face:
     signs: Callable[[], Signs]
     sleeps: tuple[tuple[time, time], ...] = ()
     """The times of the day at which an idle display is dark."""
+    introduction: Introduction | None = None
+    """What is shown until the first punch, as long as something is missing; None: nothing."""
     _screen: feedback.Screen = field(default_factory=feedback.Starting)
     _until_s: float = 0.0
     _following: feedback.Screen | None = None
@@ -112,6 +125,9 @@ class Face:
             return
         signs = self.signs()
         local: datetime = reading.wall_at.astimezone(self.zone).replace(tzinfo=None)
+        if (new := await self._new(reading, signs)) is not None:
+            self._put(new)
+            return
         if reading.trusted and signs.reader_ok and is_quiet(self.sleeps, local.time()):
             self._put(feedback.Asleep())
             return
@@ -126,6 +142,25 @@ class Face:
                 in_memory=signs.in_memory,
             )
         )
+
+    async def _new(self, reading: Reading, signs: Signs) -> feedback.NewTerminal | None:
+        """Return what a terminal shows at which nobody tapped yet; None when nothing is missing."""
+        if self.introduction is None:
+            return None
+        used, some = await self.store.run(lambda db: (outbox.holds_any(db), badges.any_in_use(db)))
+        if used:
+            self.introduction = None
+            return None
+        address = self.introduction.address()
+        lack = feedback.lack_of(
+            signs.link,
+            reader_ok=signs.reader_ok,
+            address=address,
+            clock_trusted=reading.trusted,
+            key_refused=signs.key_refused,
+            badges=some,
+        )
+        return None if lack is None else feedback.NewTerminal(self.introduction.name, address, lack)
 
     def _put(self, screen: feedback.Screen) -> None:
         """Show a screen nobody tapped for, if it is not what is seen already and nothing newer came."""

@@ -357,6 +357,11 @@ class Line:
         self._not_before_s = max(self._not_before_s, self.now_s() + wait_s)
 
     @property
+    def lacks_credentials(self) -> bool:
+        """Whether it is key or password that keep the tracker out of reach."""
+        return self.state is LineState.PAUSED and self.reason == "credentials"
+
+    @property
     def needs_a_person(self) -> bool:
         """Whether the tracker stays out of reach until a person does something. It is tried again all the same."""
         if self.state is LineState.OFFLINE:

@@ -13,6 +13,7 @@ Everything else gets a `Reading`, or `boottime_s()` as an argument.
     programs.py     runs a program of the operating system
     wifi.py         another Wi-Fi network, by NetworkManager
     memory.py       whether a folder is gone with the power
+    sealing.py      secrets that systemd decrypts for a service
     service.py      how systemd runs clockd here: as whom, with what
 """
 

@@ -35,9 +35,9 @@ def join_wifi(ssid: str, password: str | None, *, hidden: bool) -> None:
         UsageError: the name or the password can be none; the password is not repeated.
         Refused: there is no NetworkManager, or it does not connect; the networks of before are as they were.
     """
-    if not 1 <= len(ssid.encode()) <= LONGEST_SSID_BYTES or not ssid.isprintable():
-        raise UsageError(f"the name of a Wi-Fi network has 1 to {LONGEST_SSID_BYTES} bytes, and no control characters")
-    if password is not None and (why := _why_no_password(password)):
+    if why := why_no_ssid(ssid):
+        raise UsageError(f"this can be no name of a Wi-Fi network: {why}")
+    if password is not None and (why := why_no_wifi_password(password)):
         raise UsageError(f"this can be no password of a Wi-Fi network: {why}")
     name, draft = profile_of(ssid), profile_of(ssid) + "-new"
     profiles = _nmcli("-t", "-f", "NAME", "connection", "show").out.splitlines()
@@ -61,7 +61,15 @@ def join_wifi(ssid: str, password: str | None, *, hidden: bool) -> None:
     _nmcli("connection", "modify", "id", draft, "connection.id", name)
 
 
-def _why_no_password(text: str) -> str:
+def why_no_ssid(text: str) -> str:
+    """Say why a text can be no name of a Wi-Fi network; empty when it can."""
+    if not 1 <= len(text.encode()) <= LONGEST_SSID_BYTES or not text.isprintable():
+        return f"it has 1 to {LONGEST_SSID_BYTES} bytes, and no control characters"
+    return ""
+
+
+def why_no_wifi_password(text: str) -> str:
+    """Say why a text can be no password of a Wi-Fi network, without repeating it; empty when it can."""
     if re.fullmatch(r"[0-9a-fA-F]{64}", text):
         return ""
     if not re.fullmatch(r"[\x20-\x7e]*", text):

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from clockd import config
+from clockd.core.feedback import StillMissing
 from clockd.core.model import Action, Kind
 from clockd.core.notices import NoticeWay
 from clockd.errors import ConfigError
@@ -20,7 +21,13 @@ from clockd.panel.plurals import CountedText, PluralForm, plural_forms
 from clockd.panel.words import Words
 
 _COUNTED = ("unsent", "held")
-_KEYED: Mapping[str, Callable[[str], Any]] = {"kinds": Kind, "kinds_small": Kind, "keys": Action, "short": NoticeWay}
+_KEYED: Mapping[str, Callable[[str], Any]] = {
+    "kinds": Kind,
+    "kinds_small": Kind,
+    "keys": Action,
+    "short": NoticeWay,
+    "lacks": StillMissing,
+}
 """Tables whose keys are something else than texts."""
 
 

@@ -159,6 +159,9 @@ def _of_terminal(screen: feedback.TerminalScreen, words: Words, fonts: Fonts) ->
     match screen:
         case feedback.Idle():
             return _idle(screen, words, fonts)
+        case feedback.NewTerminal(name, address, lack):
+            bar = header_bar(words.new_terminal, None, hollow=True)
+            return person_rows(bar, name, address, fonts, more=words.lacks[lack])
         case feedback.Asleep():
             return iter(())
         case feedback.PageFingerprint(digits):

@@ -59,6 +59,7 @@ GistScreen = (
     | feedback.Starting
     | feedback.Stopped
     | feedback.KeyArmed
+    | feedback.NewTerminal
     | feedback.Enrol
     | feedback.Enrolled
 )
@@ -82,6 +83,9 @@ def gist_of(screen: GistScreen, words: Words) -> Gist:
             return Gist(headline=words.keys[label], lines=_said(words.tap_now), hollow=True)
         case feedback.KeyArmed(label):
             return Gist(name=label, lines=_said(words.tap_now))
+        case feedback.NewTerminal(name, address, lack):
+            lines = _said(address, words.lacks[lack])
+            return Gist(headline=words.new_terminal, name=name, lines=lines, hollow=True)
         case feedback.Enrol(name):
             return Gist(headline=words.enrol, name=name, lines=_said(words.enrol_hint), hollow=True)
         case feedback.Enrolled(name):

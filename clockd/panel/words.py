@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from clockd.core.feedback import StillMissing
 from clockd.core.model import Kind
 from clockd.core.notices import NoticeWay
 from clockd.panel.plurals import CountedText
@@ -68,6 +69,10 @@ class Words:
     no_projects: tuple[str, str]
     """Below the name, two lines: the tracker has not shown any project; nothing is recorded."""
     reader_fault: str
+    new_terminal: str
+    """The headline of a terminal at which nobody tapped yet."""
+    lacks: Mapping[StillMissing, str]
+    """Below its name and address."""
     in_memory: str
     """On the idle screen: what is saved here is gone with the power."""
     booked: str

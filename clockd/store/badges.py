@@ -220,7 +220,7 @@ def choose_pepper(db: Database, peppers: Sequence[Secret], *, short_too: bool = 
         if each.check == known:
             return each
     first = found[0]
-    if not _any_in_use(db):
+    if not any_in_use(db):
         if first.is_short and not short_too:
             raise ConfigError(
                 "credential badge-pepper",
@@ -235,7 +235,7 @@ def choose_pepper(db: Database, peppers: Sequence[Secret], *, short_too: bool = 
 
 def is_their_pepper(db: Database, fingerprints: Fingerprints) -> bool:
     """Whether the badges in use were enrolled under this pepper; if not, each is a stranger at the door."""
-    return _known_check(db) in (None, fingerprints.check) or not _any_in_use(db)
+    return _known_check(db) in (None, fingerprints.check) or not any_in_use(db)
 
 
 def may_enrol(db: Database, fingerprints: Fingerprints) -> None:
@@ -260,7 +260,8 @@ def _keep_check(db: Database, fingerprints: Fingerprints) -> None:
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('pepper_check', ?)", [fingerprints.check])
 
 
-def _any_in_use(db: Database) -> bool:
+def any_in_use(db: Database) -> bool:
+    """Whether anybody has a badge."""
     return db.execute("SELECT 1 FROM badge WHERE removed_us IS NULL LIMIT 1").fetchone() is not None
 
 

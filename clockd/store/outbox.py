@@ -109,6 +109,11 @@ def set_time_type(db: Database, seq: int, time_type: str | None) -> None:
     db.execute("UPDATE outbox SET time_type = ? WHERE seq = ?", [time_type, seq])
 
 
+def holds_any(db: Database) -> bool:
+    """Whether anything was ever recorded here that counts."""
+    return db.execute("SELECT 1 FROM outbox LIMIT 1").fetchone() is not None
+
+
 def lanes(db: Database, username: str | None = None) -> list[Lane]:
     """Return every employee (or one) and lane with something that is waiting, sending or doubtful."""
     rows = db.execute(

@@ -5,7 +5,7 @@ three. So a badge that is not known as it was read is looked for by its shorter 
 it. Where two people's badges end alike, neither is meant: the tap is then nobody's, and waits for a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from sqlite_utils import Database
@@ -29,8 +29,12 @@ def badge_of(db: Database, fingerprints: Fingerprints, uid: Uid | Pin) -> Badge 
 
 def relatives(db: Database, fingerprints: Fingerprints, uid: Uid) -> Sequence[Badge]:
     """Return the badges in use that were enrolled by a shorter or a longer form of this identifier."""
-    names = dict.fromkeys((*_shorter(fingerprints, uid), *longer(db, fingerprints, uid)))
-    found = [badges.in_use(db, fingerprint) for fingerprint in names]
+    return carried(db, (*_shorter(fingerprints, uid), *longer(db, fingerprints, uid)))
+
+
+def carried(db: Database, fingerprints: Iterable[str]) -> Sequence[Badge]:
+    """Return the badges in use among these fingerprints."""
+    found = [badges.in_use(db, fingerprint) for fingerprint in dict.fromkeys(fingerprints)]
     return [badge for badge in found if badge is not None]
 
 
@@ -44,12 +48,21 @@ def fingerprints_of(db: Database, fingerprints: Fingerprints, uid: Uid | Pin) ->
 
 def remember(db: Database, fingerprints: Fingerprints, uid: Uid | Pin) -> None:
     """Note the shorter forms of an identifier that was seen, so that they lead to it."""
-    if not uid.ends:
-        return
-    own = fingerprints.of(uid)
+    if isinstance(uid, Uid) and uid.ends:
+        remember_ends(db, fingerprints.of(uid), lambda: _shorter(fingerprints, uid))
+
+
+def remember_ends(db: Database, own: str, ends: Callable[[], Sequence[str]]) -> None:
+    """Note the fingerprints of the shorter forms of a badge, so that they lead to it.
+
+    Args:
+        db: the store.
+        own: its own fingerprint.
+        ends: works them out, where they are not noted yet.
+    """
     if db.execute("SELECT 1 FROM badge_end WHERE fingerprint = ?", [own]).fetchone() is None:
-        for end in uid.ends:
-            db.execute("INSERT OR IGNORE INTO badge_end VALUES (?, ?)", [fingerprints.of(end), own])
+        for end in ends():
+            db.execute("INSERT OR IGNORE INTO badge_end VALUES (?, ?)", [end, own])
 
 
 def counts_on(badge: Badge, day: date) -> bool:
@@ -69,8 +82,7 @@ def _shorter(fingerprints: Fingerprints, uid: Uid) -> list[str]:
 
 def longer(db: Database, fingerprints: Fingerprints, uid: Uid) -> list[str]:
     """Return the fingerprints of the longer identifiers that are known to end so."""
-    rows = db.execute("SELECT fingerprint FROM badge_end WHERE ending = ?", [fingerprints.of(uid)]).fetchall()
-    found = [str(fingerprint) for (fingerprint,) in rows]
+    found = longer_known(db, fingerprints.of(uid))
     if not is_tried(uid):
         return found
     # A badge that was enrolled before ends were kept is found by trying, which takes a millisecond or two.
@@ -78,3 +90,9 @@ def longer(db: Database, fingerprints: Fingerprints, uid: Uid) -> list[str]:
     marks = ", ".join("?" * len(tried))
     old = db.execute(f"SELECT fingerprint FROM badge WHERE removed_us IS NULL AND fingerprint IN ({marks})", tried)
     return list(dict.fromkeys([*found, *(str(fingerprint) for (fingerprint,) in old.fetchall())]))
+
+
+def longer_known(db: Database, own: str) -> list[str]:
+    """Return the fingerprints of the longer identifiers that were noted to end as this badge."""
+    rows = db.execute("SELECT fingerprint FROM badge_end WHERE ending = ?", [own]).fetchall()
+    return [str(fingerprint) for (fingerprint,) in rows]

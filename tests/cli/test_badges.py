@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from clockd.config import Secret
+from clockd.core.badge_file import BadgeLine
+from clockd.core.fingerprint_file import write_fingerprint_file
+from clockd.provisioning.card import seal_badges
+from clockd.store.badges import Fingerprints
 from tests.e2e.conftest import Command
 from tests.e2e.people import uid_of
 from tests.e2e.rig import Rig
@@ -154,6 +159,36 @@ async def test_a_file_is_imported(clockd: Command, tmp_path: Path, data: bytes) 
     assert len((await clockd("badges", "list", "--json")).json) == 7
     for uid in ("04AA0001", "04AA0002", "04AA0003"):
         assert (await clockd("badges", "remove", "--uid", uid)).code == 0
+
+
+async def test_a_list_of_fingerprints_is_that_of_their_numbers(rig: Rig, clockd: Command, tmp_path: Path) -> None:
+    """Made at a desk under the pepper of this terminal; under another one none of it is taken."""
+    pepper = (rig.daemon.config.parent / "state" / "badge-pepper").read_text()
+    lines = [BadgeLine(2, "user000", "Ada, L.", SECRET), BadgeLine(3, "user001", "", "0A00BB00CC", "", "2099-12-31")]
+    file = tmp_path / "sealed.csv"
+
+    def write(under: str) -> None:
+        file.write_text(write_fingerprint_file(seal_badges(lines, under), Fingerprints(Secret(under)).check))
+
+    write("another pepper of 16 bytes")
+    said = await clockd("badges", "import", file)
+    assert (said.code, "another badge-pepper" in said.err) == (1, True)
+    write(pepper)
+    for _ in range(2):  # once more changes nothing
+        said = await clockd("badges", "import", file)
+        assert (said.code, said.out) == (0, "2 badges imported\n"), said
+    sealed = (await clockd("badges", "list", "--json")).json
+    by_number = await clockd("badges", "add", "--uid", SECRET, "-u", "user000", "--name", "Ada, L.")
+    assert by_number.code == 0
+    assert [each["fingerprint"] for each in sealed] == [
+        each["fingerprint"] for each in (await clockd("badges", "list", "--json")).json
+    ]
+    shorter = await clockd("badges", "remove", "--uid", "00BB00CC")  # as a reader of the last four bytes has it
+    assert (shorter.code, shorter.out) == (0, "removed: the badge …00CC of user001\n")
+    file.write_text(file.read_text().replace("2233", "223"))
+    said = await clockd("badges", "import", file)
+    assert (said.code, "line 2" in said.err) == (2, True)
+    assert (await clockd("badges", "remove", "--uid", SECRET)).code == 0
 
 
 BAD = """\

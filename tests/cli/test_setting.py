@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -10,7 +11,10 @@ import pytest
 
 from clockd.cli import setting
 from clockd.config import Secrets, TimeTrack, load
-from tests.e2e.processes import CLOCKD, Said, clockd
+from clockd.errors import Refused
+from clockd.host.sealing import open_sealed, seal_secret
+from tests.deploy.places import UNIT
+from tests.e2e.processes import CLOCKD, Said, clockd, environ
 from tests.standins import StandIn
 
 SECRET = "s3cr3t-0815 of the company"
@@ -132,6 +136,57 @@ def test_both_keys_of_the_tracker_a_line_each(config: Path) -> None:
 def test_the_service_has_to_be_started_anew(capsys: pytest.CaptureFixture[str]) -> None:
     setting._begin_anew(False, "the old one is used until then", is_service=True)
     assert "until then: sudo systemctl restart clockd" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("systemd-creds") is None, reason="root, and systemd-creds")
+def test_what_the_first_boot_encrypted_is_encrypted_anew(tmp_path: Path) -> None:
+    """In a mount namespace of its own: the unit's drop-in is where systemd reads it."""
+    units, sealed = tmp_path / "units", tmp_path / "timetrack-api-key"
+    (units / "clockd.service.d").mkdir(parents=True)
+    (units / "clockd.service").write_text(UNIT.read_text())
+    line = f"[Service]\nLoadCredentialEncrypted=timetrack-api-key:{sealed}\n"
+    (units / "clockd.service.d/50-first-boot.conf").write_text(line)
+    env = {"SYSTEMD_CREDENTIAL_SECRET": str(tmp_path / "host.secret")}
+    run = 'mount --bind "$1" /etc/systemd/system && shift && exec "$@"'
+    words = [*CLOCKD, "set", "key", "timetrack-api-key"]
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", run, "-", str(units), *words],
+        input=f"{KEY}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environ(**env),
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"{sealed} is encrypted anew" in done.stdout
+    assert KEY.encode() not in sealed.read_bytes()
+    assert "is written" not in done.stdout, "it would lie in plain text where no unit looks"
+    opened = subprocess.run(
+        ["systemd-creds", "decrypt", "--name=timetrack-api-key", sealed, "-"],
+        env=os.environ | env,
+        capture_output=True,
+        check=True,
+    )
+    assert opened.stdout.decode() == KEY
+
+
+@pytest.mark.skipif(shutil.which("systemd-creds") is None, reason="there is no systemd-creds")
+def test_a_secret_that_cannot_be_encrypted_leaves_the_one_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYSTEMD_CREDENTIAL_SECRET", str(tmp_path / "host.secret"))
+    path = tmp_path / "timetrack-api-key"
+    seal_secret("timetrack-api-key", KEY, path)
+    assert open_sealed({"timetrack-api-key": path, "web-key": path}) == {"timetrack-api-key": KEY}
+    StandIn(tmp_path / "bin", "systemd-creds", monkeypatch, [("encrypt", 1, "no space")])
+    with pytest.raises(Refused, match="no space") as refused:
+        seal_secret("timetrack-api-key", "another", path)
+    assert "another" not in str(refused.value)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["bin", "host.secret", "timetrack-api-key"]
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    with pytest.raises(Refused, match="cannot be run here"):
+        seal_secret("timetrack-api-key", "another", path)
+    assert open_sealed({"timetrack-api-key": path}) == {}
 
 
 def test_one_by_its_name_and_its_blanks(config: Path) -> None:

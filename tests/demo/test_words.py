@@ -17,6 +17,7 @@ SAID = {
     fb.Starting(): "Starting.",
     fb.Stopped(): "Stopped.",
     fb.Idle(AT, True, fb.LinkSign.OK, 0, 0, True): "Ready. Hold a badge to the reader.",
+    fb.NewTerminal("door", "", fb.StillMissing.NETWORK): "A new terminal, door, without a network. It lacks: network.",
     fb.Idle(AT, True, fb.LinkSign.OFFLINE, 3, 1, False): (
         "Out of order: the reader is missing. Offline. 3 saved here, not yet booked. 1 waiting for a person."
     ),

@@ -12,7 +12,7 @@ from clockd.core import feedback
 from clockd.core.feedback import LinkSign
 from clockd.core.model import Action, Reading
 from clockd.core.ports import Picture
-from clockd.flow.face import Face, Signs
+from clockd.flow.face import Face, Introduction, Signs
 from clockd.sim.timetrack.profile import profile_named
 from tests.flow.house import VIENNA, House, in_virtual_time, simulator
 
@@ -91,6 +91,32 @@ def test_a_code_that_was_used_is_shown_no_longer_on_neither_page(tmp_path: Path,
         await asyncio.sleep(first_s)
         face.code_used("123456")
         await asyncio.sleep(1)
+        assert isinstance(watched.seen, feedback.Idle)
+        task.cancel()
+        await door.kill()
+
+    in_virtual_time(work)
+
+
+@pytest.mark.parametrize("signs", [Signs(LinkSign.PAUSED, True, key_refused=True), Signs(LinkSign.OK, True)])
+def test_a_new_terminal_says_what_it_lacks_until_somebody_taps(tmp_path: Path, signs: Signs) -> None:
+    """With nothing missing it is as every other; and after the first tap too."""
+
+    async def work() -> None:
+        door = House(tmp_path, simulator(profile_named("strict")))
+        await door.start()
+        watched = Watched(asyncio.get_running_loop().time)
+        introduction = Introduction("front-door", lambda: "10.0.0.7")
+        face = Face(watched, watched, door.store, door.read_clock, VIENNA, lambda: signs, (), introduction)
+        face.ready()
+        task = asyncio.create_task(face.run())
+        await asyncio.sleep(1)
+        if signs.key_refused:
+            assert watched.seen == feedback.NewTerminal("front-door", "10.0.0.7", feedback.StillMissing.KEY)
+        else:
+            assert isinstance(watched.seen, feedback.Idle)
+        face.show(await door.tap(1))
+        await asyncio.sleep(20)
         assert isinstance(watched.seen, feedback.Idle)
         task.cancel()
         await door.kill()

@@ -55,6 +55,7 @@ OPENS: dict[fb.Screen, set[Opens]] = {
     fb.Asleep(): set(),
     fb.Stopped(): set(),
     fb.Idle(AT, True, fb.LinkSign.OK, 0, 0, True): set(),
+    fb.NewTerminal("front-door", "10.0.0.7", fb.StillMissing.KEY): set(),
     fb.AskLeft(ADA, AT, AT, 16, None, False): set(),
     fb.Told(ADA, AT, AT): set(),
     fb.TooLate(ADA): set(),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from clockd.core.feedback import StillMissing
 from clockd.core.model import Action, Kind
 from clockd.panel.catalogue import LANGUAGES
 from clockd.panel.fonts import Fonts
@@ -40,6 +41,7 @@ HEADLINES |= {
     "desk",
     "lost",
     "revoked",
+    "new_terminal",
 }
 """Drawn by strokes."""
 LINES = {
@@ -63,7 +65,7 @@ LINES |= {"unknown_badge", "unknown_hint", "random_hint", "tap_again", "reasons"
 LINES |= {"nothing_to_undo", "tap_now", "enrol_hint", "no_in", "no_in_hint", "not_valid_yet", "pin_wait"}
 LINES |= {"own_code", "short", "news", "news_username", "news_made", "news_counts", "news_ask", "consent_keys"}
 LINES |= {"project_keys", "no_projects", "which_project", "last", "unsent", "held", "all_booked"}
-LINES |= {"new_badge", "whose", "whose_lost", "old_badges", "lost_keys"}
+LINES |= {"new_badge", "whose", "whose_lost", "old_badges", "lost_keys", "lacks"}
 """Set in a font."""
 DATES = {"weekdays", "months", "day_and_month"}
 NARROWEST = Pen(15, 7, 2, 2)
@@ -93,6 +95,7 @@ def test_a_language_has_every_text(language: str) -> None:
     assert all(text.strip() for _, text in texts(words, HEADLINES | LINES | DATES))
     assert set(words.kinds) == set(words.kinds_small) == set(Kind)
     assert set(words.keys) == set(Action)
+    assert set(words.lacks) == set(StillMissing)
     assert (len(words.weekdays), len(words.months)) == (7, 12)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from clockd import control
 from clockd.cli.asking import object_of, rows, socket_path
 from clockd.cli.checkup.lines import CheckLine
+from clockd.cli.without_daemon import with_sealed
 from clockd.config import Config, Secrets
 from clockd.control.peers import user_name
 from clockd.core.json import Json
@@ -108,6 +109,9 @@ def stand(file: Path, config: Config, secrets: Secrets) -> Standing:
     service = service if service is not None and service.starts(file) else None
     me = os.geteuid()
     sees = service is not None and me == 0
+    if service is not None and sees:
+        page = read_service(name=PAGE_UNIT)
+        secrets = with_sealed(secrets, *((page,) if page is not None and page.starts(file) else ()), service)
     kept = secrets.kept(_credentials_of(service, file) if service is not None and sees else {})
     nonce = randomness.token_hex(16)
     try:

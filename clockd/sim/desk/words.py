@@ -34,6 +34,8 @@ def _of_terminal(screen: fb.TerminalScreen) -> str:
             return "Stopped."
         case fb.Idle():
             return _idle(screen)
+        case fb.NewTerminal():
+            return f"A new terminal, {screen.name}, {screen.address or 'without a network'}. It lacks: {screen.lack}."
         case fb.Asleep():
             return "The display is dark at this time of the day. Hold a badge to the reader."
         case fb.KeyArmed():

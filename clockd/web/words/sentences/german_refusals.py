@@ -252,6 +252,13 @@ GERMAN_REFUSALS: Mapping[str, str] = {
     "choose another one; six digits are hard to meet by chance": (
         "wählen Sie eine andere; sechs Ziffern trifft kaum jemand zufällig"
     ),
+    "this list was made under another badge-pepper, so no badge would be known": (
+        "diese Liste wurde unter einem anderen badge-pepper gemacht, also würde kein Badge erkannt"
+    ),
+    "give this terminal the pepper of the list, or make the list anew under its own": (
+        "diesem Terminal den Pepper der Liste geben, oder die Liste unter seinem eigenen neu machen"
+    ),
+    "a fingerprint is 64 hexadecimal digits": "ein Fingerabdruck hat 64 hexadezimale Ziffern",
     "the badges were enrolled under another badge-pepper: each is a stranger at the door": (
         "die Badges wurden unter einem anderen badge-pepper angelernt: an der Tür ist jeder fremd"
     ),
