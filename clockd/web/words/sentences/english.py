@@ -69,6 +69,7 @@ ENGLISH_SENTENCES: Mapping[str, str] = {
         "take it back, and add what is right; a username alone moves it to another employee"
     ),
     "void it instead": "take it back instead",
+    "clockd punches retry looks first; then amend it": "let it be tried again, which looks first; then correct it",
     "only what was not sent can be amended; void it": "only what was not sent can be corrected; take it back",
     "{punch_id}: {message}; nothing was done": "{message}; nothing was done",
     "clockd hours asks in parts": "",

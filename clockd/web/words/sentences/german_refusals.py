@@ -51,6 +51,12 @@ GERMAN_REFUSALS: Mapping[str, str] = {
         "an eine andere Person"
     ),
     "void it instead": "nehmen Sie sie zurück",
+    "this punch may be at the tracker already, which could not be looked at": (
+        "sie könnte schon in der Zeiterfassung stehen, die sich nicht ansehen ließ"
+    ),
+    "clockd punches retry looks first; then amend it": (
+        "versuchen Sie sie erneut, dann wird nachgesehen; berichtigen Sie sie danach"
+    ),
     "only what was not sent can be amended; void it": (
         "berichtigen lässt sich nur, was noch nicht gesendet ist; nehmen Sie sie zurück"
     ),
