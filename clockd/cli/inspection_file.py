@@ -16,6 +16,7 @@ from clockd.core import chain, inspection
 from clockd.core.chain import Head, RawRow, signed_text
 from clockd.core.extract import digest_of, extract_line
 from clockd.core.json import Json
+from clockd.core.notices import NoticeLaw
 from clockd.errors import Refused
 
 LEDGER, HEAD, README = "ledger.jsonl", "head.json", "README.txt"
@@ -87,7 +88,7 @@ def what_is_wrong(members: dict[str, bytes], key: str | None, anchors: Iterable[
         if head.get("form") not in _FORMS:
             return f"it is of another form ({head['form']}): a newer clockd can check it"
         rows = list(_rows(members[LEDGER].decode(), _FORMS[head.get("form")]))
-        named = (*(_SIGNED_OF_PART if "digest" in head else _SIGNED), *(["form"] if "form" in head else []))
+        named = (*(_SIGNED_OF_PART if "digest" in head else _SIGNED), *(["form", "notices"] if "form" in head else []))
         said = {name: head[name] for name in named}
         signature = Signature(head["key"], head["signature"])
         if members[HEAD] != _shown({**said, "key": signature.public, "signature": signature.value}).encode():
@@ -170,11 +171,13 @@ def _shown(head: dict[str, Json]) -> str:
 
 
 def _tables(rows: Sequence[RawRow], head: dict[str, Json]) -> dict[str, str]:
-    return inspection.files(rows, float(str(head["max_shift_s"])), datetime.fromisoformat(str(head["at"])))
+    law, until = NoticeLaw(str(head.get("notices", NoticeLaw.NONE))), datetime.fromisoformat(str(head["at"]))
+    return inspection.files(rows, float(str(head["max_shift_s"])), until, law)
 
 
 def _readme(head: dict[str, Json]) -> str:
-    text = README_TEXT.format(**head, **(_OF_NOW if "form" in head else _OF_BEFORE))
+    more = {"of_notices": "" if head.get("notices", "none") == "none" else _OF_NOTICES}
+    text = README_TEXT.format(**head, **more, **(_OF_NOW if "form" in head else _OF_BEFORE))
     if "digest" not in head:
         return text
     shown = {name: head[name] or "any" for name in ("username", "first", "last")}
@@ -202,6 +205,8 @@ or "everything" below, read: everything of this part. That nothing of it is miss
 when its record had {rows} rows, and signed. Each row's hash is found again in an export of the whole record.
 
 """
+_OF_NOTICES = """
+notices.csv      legal breaks and rests that were short, with the paragraph, in seconds; nothing was deducted"""
 README_TEXT = """\
 What this is
 ============
@@ -212,7 +217,7 @@ says UTC. Everything that was ever recorded is here, and everything that was sai
 punches.csv      every punch as it counts, and beside it as it was recorded ("counts": yes, void{discarded})
 corrections.csv  who changed what, when and why; "clockd" is the time clock itself
 days.csv         what each employee worked on each day, in seconds, with the breaks between
-months.csv       the same for each month
+months.csv       the same for each month{of_notices}
 ledger.jsonl     the record itself, row by row; each row carries the SHA-256 of itself and of the row before it
 head.json        the number of rows ({rows}), the last hash, and the signature of the time clock (Ed25519)
 

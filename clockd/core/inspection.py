@@ -4,6 +4,7 @@
     corrections.csv  everything that was said of a punch or a person since, with its author
     days.csv         what each employee worked on each day
     months.csv       … and in each month
+    notices.csv      legal breaks and rests that were short, where the door looks at a law
 
 The rows are replayed in their order. What was corrected says so; nothing that was recorded is left out. A punch whose
 body was discarded has its line, which says so and when it was recorded, and no more.
@@ -20,8 +21,9 @@ from datetime import UTC, datetime, timedelta
 from clockd.core.chain import RawRow, is_discarded
 from clockd.core.delivery import Mark, State
 from clockd.core.harmless import no_formula
-from clockd.core.hours import reckon
+from clockd.core.hours import WorkDay, reckon
 from clockd.core.model import ClockQuality, Kind
+from clockd.core.notices import NoticeLaw, notices
 from clockd.core.planning.item import Item
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,21 +93,26 @@ def replay(rows: Iterable[RawRow]) -> tuple[list[ReplayedPunch], list[SaidSince]
     return list(punches.values()), said
 
 
-def files(rows: Sequence[RawRow], max_shift_s: float, until: datetime) -> dict[str, str]:
+def files(
+    rows: Sequence[RawRow], max_shift_s: float, until: datetime, law: NoticeLaw = NoticeLaw.NONE
+) -> dict[str, str]:
     """Return the tables by the names of their files.
 
     Args:
         rows: the whole ledger.
         max_shift_s: the longest shift, as `clockd hours` takes it.
         until: when they were read; what runs then has no end.
+        law: whose breaks and rests are looked at; with none there is no table of them.
     """
     punches, said = replay(rows)
-    days = list(_days(punches, max_shift_s, until))
+    reckoned = list(_reckoned(punches, max_shift_s, until))
+    days = list(_days(reckoned))
     months = defaultdict[tuple[str, str], list[int]](lambda: [0, 0])
     for username, day, worked_s, break_s, *_ in days:
         months[username, day[:7]][0] += worked_s
         months[username, day[:7]][1] += break_s
-    return {
+    short = {"notices.csv": _table(_NOTICES, _notices(reckoned, law))} if law is not NoticeLaw.NONE else {}
+    return short | {
         "punches.csv": _table(_PUNCHES, map(_punch_line, punches)),
         "corrections.csv": _table(("row", "at_utc", "what", "punch_row", "by", "why", "said"), map(_said_line, said)),
         "days.csv": _table(("username", "day", "worked_s", "break_s", "from_local", "to_local"), days),
@@ -156,9 +163,12 @@ def _after(punch: ReplayedPunch, what: str, body: Mapping[str, object]) -> Repla
             return punch
 
 
-def _days(
+_NOTICES = ("username", "day", "short", "law", "needed_s", "had_s")
+
+
+def _reckoned(
     punches: Sequence[ReplayedPunch], max_shift_s: float, until: datetime
-) -> Iterable[tuple[str, str, int, int, str, str]]:
+) -> Iterable[tuple[str, Sequence[WorkDay]]]:
     of = defaultdict[str, list[Item]](list)
     for punch in sorted(punches, key=lambda punch: (punch.at_us, punch.seq)):
         if punch.username and punch.kind in set(Kind) and punch.counts == "yes":
@@ -166,17 +176,23 @@ def _days(
     for username in sorted(of):
         items = of[username]
         first, last = items[0].local.date(), items[-1].local.date() + timedelta(days=1)
-        for day in reckon(items, first, last, until, max_shift_s).days:
-            if day.stretches:
-                begins, ends = day.stretches[0].begins.local, day.stretches[-1].ends
-                yield (
-                    username,
-                    day.day.isoformat(),
-                    day.worked_s,
-                    day.break_s,
-                    begins.isoformat(" "),
-                    "" if ends is None else ends.local.isoformat(" "),
-                )
+        yield username, [day for day in reckon(items, first, last, until, max_shift_s).days if day.stretches]
+
+
+def _days(reckoned: Iterable[tuple[str, Sequence[WorkDay]]]) -> Iterable[tuple[str, str, int, int, str, str]]:
+    for username, days in reckoned:
+        for day in days:
+            begins, ends = day.stretches[0].begins.local, day.stretches[-1].ends
+            until = "" if ends is None else ends.local.isoformat(" ")
+            yield (username, day.day.isoformat(), day.worked_s, day.break_s, begins.isoformat(" "), until)
+
+
+def _notices(reckoned: Iterable[tuple[str, Sequence[WorkDay]]], law: NoticeLaw) -> Iterable[tuple[object, ...]]:
+    """Of each employee what was short; of work that still runs nothing is said."""
+    for username, days in reckoned:
+        stretches = (stretch for day in days for stretch in day.stretches)
+        for each in notices(stretches, law, clock_is_right=False):
+            yield username, each.day.isoformat(), each.way.value, each.law, each.needed_s, each.had_s
 
 
 def _item(punch: ReplayedPunch) -> Item:

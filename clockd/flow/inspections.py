@@ -97,6 +97,7 @@ class Inspections:
             "tag": self.tag,
             "zone": self.door.zone.key,
             "max_shift_s": self.door.rules.max_shift_s,
+            "notices": self.door.notices.value,
             "at": iso(self.read_clock().wall_at),
             "rows": found.rows,
             "hash": found.hash,

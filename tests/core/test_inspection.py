@@ -17,6 +17,7 @@ from clockd.core.chain import GENESIS, Head, RawRow, link, signed_text
 from clockd.core.extract import extract_line
 from clockd.core.harmless import FORMULA
 from clockd.core.json import Json
+from clockd.core.notices import NoticeLaw
 from clockd.errors import ConfigError
 from clockd.store import signing
 
@@ -293,3 +294,12 @@ def test_a_signature_is_of_one_key_and_one_message(tmp_path: Path) -> None:
     assert not signing.is_signed(replace(made, public=made.public[:-2] + "00"), b"a")
     assert not signing.is_signed(replace(made, value="x"), b"a")
     assert not signing.is_signed(replace(made, value=made.value.upper()), b"a"), "there is one way to write it"
+
+
+def test_what_was_short_stands_in_it_with_the_law_where_one_is_looked_at() -> None:
+    found = inspection.files(ROWS, 50_400.0, AT + timedelta(days=10), NoticeLaw.DE)
+    assert found.keys() - inspection.files(ROWS, 50_400.0, AT + timedelta(days=10)).keys() == {"notices.csv"}
+    long_day = chained([("punch", None, 0, punch("ada", "in")), ("punch", None, 7, punch("ada", "out"))])
+    lines = inspection.files(long_day, 50_400.0, AT + timedelta(days=10), NoticeLaw.DE)["notices.csv"].splitlines()
+    assert lines[0] == "username,day,short,law,needed_s,had_s"
+    assert [line.split(",")[2:] for line in lines[1:]] == [["break", "ArbZG § 4", "1800", "0"]]
