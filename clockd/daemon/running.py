@@ -87,10 +87,7 @@ class Daemon:
         """Work until a signal comes or a task ends."""
         let_taps_through()
         core, booking, devices = self.core, self.booking, self.devices
-        sleeps = spans_of(core.config.panel.sleep)
-        lights, zone = devices.lights, core.door.zone
-        introduction = Introduction(core.door.name, own_address)
-        face = Face(devices.display, lights, core.store, core.read_clock, zone, self._signs, sleeps, introduction)
+        face = self._face()
         face.show(feedback.Starting())
         wake = booking.wake if booking else _nothing
         terminal = self._terminal(face, wake)
@@ -147,6 +144,21 @@ class Daemon:
             await asyncio.sleep(0.05)  # the display's thread gets its last picture
             for task in tasks:
                 task.cancel()
+
+    def _face(self) -> Face:
+        """Make what shows and sounds."""
+        core, devices = self.core, self.devices
+        sleeps, introduction = spans_of(core.config.panel.sleep), Introduction(core.door.name, own_address)
+        return Face(
+            devices.display,
+            devices.lights,
+            core.store,
+            core.read_clock,
+            core.door.zone,
+            self._signs,
+            sleeps,
+            introduction,
+        )
 
     def _terminal(self, face: Face, wake: Callable[[], None]) -> Terminal:
         """Make the door, told by the face, the clocks and the tracker."""

@@ -235,14 +235,12 @@ _KEY_BEGINS = ("ssh-", "ecdsa-", "sk-")
 
 def _impossible(answers: Answers) -> list[tuple[str, str, str]]:
     """Return what cannot be although its type is right: key, reason, and what to write instead."""
+    return [*_impossible_machine(answers), *_impossible_package(answers.package), *_impossible_more(answers)]
+
+
+def _impossible_machine(answers: Answers) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
-    machine, wifi, package, badges, card = (
-        answers.machine,
-        answers.wifi,
-        answers.package,
-        answers.badges,
-        answers.card,
-    )
+    machine, wifi = answers.machine, answers.wifi
     if not _HOST.fullmatch(answers.host):
         key = "machine.host" if machine.host else "terminal.name"
         why = "can be no name in a network: small letters, digits and - alone"
@@ -256,6 +254,11 @@ def _impossible(answers: Answers) -> list[tuple[str, str, str]]:
             found.append(("wifi.ssid", why, "as the network is called"))
         if not re.fullmatch("[A-Z]{2}", wifi.country):
             found.append(("wifi.country", "is no country of two capital letters", 'as country = "AT"'))
+    return found
+
+
+def _impossible_package(package: PackageSection) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
     if bool(package.source) == bool(package.file):
         hint = '[package] with source = "https://…" and key = "…gpg", or with file = "clockd_….deb"'
         found.append(("package", "names no place that clockd comes from, or two", hint))
@@ -264,6 +267,12 @@ def _impossible(answers: Answers) -> list[tuple[str, str, str]]:
         found.append(("package.source", why, 'as source = "https://packages.your.firm/clockd"'))
     if package.source and not package.key:
         found.append(("package.key", "is missing", "the file clockd-archive-keyring.gpg that deploy/apt-source made"))
+    return found
+
+
+def _impossible_more(answers: Answers) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    badges, card = answers.badges, answers.card
     forms = [each.form.value for each in NOTATIONS if each.whole]
     if badges and badges.format and badges.format not in forms:
         found.append(("badges.format", "there is no such format", did_you_mean(badges.format, forms)))
