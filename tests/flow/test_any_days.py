@@ -239,7 +239,7 @@ async def any_days(folder: Path, tracker: str, seed: int, countersign: Literal["
     assert door.sim.violations() == []
     if countersign != "off":
         found: Any = await door.office.corrections.listed()
-        assert len(found) > 5
+        assert found, "else nothing of it was played"
         assert "asked" not in {each["progress"] for each in found}
     await door.kill()
 
