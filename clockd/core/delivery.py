@@ -331,7 +331,7 @@ class Delivery:
     @property
     def held_in_doubt(self) -> bool:
         """Whether it may be at the tracker, and was held before a look could tell."""
-        return held_in_doubt(self.state, self.held, self.attempts)
+        return not self.is_booked and held_in_doubt(self.state, self.held, self.attempts)
 
     @property
     def comes_back(self) -> bool:
@@ -340,7 +340,7 @@ class Delivery:
 
 
 def held_in_doubt(state: State, held: Held | None, attempts: int) -> bool:
-    """Whether a delivery may be at the tracker, and was held before a look could tell."""
+    """Whether a delivery that was never proved may be at the tracker, and was held before a look could tell."""
     return state is State.HELD and held is not None and held.code in _UNSETTLED and attempts > 0
 
 

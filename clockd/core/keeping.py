@@ -32,37 +32,41 @@ class AgedPunch:
     """Whether it is paired with others: it is neither void nor ignored, and somebody's."""
 
 
-def may_go(punches: Iterable[AgedPunch], before: datetime) -> list[AgedPunch]:
-    """Return those of one employee, or of nobody, that may be discarded.
+Shift = Sequence[AgedPunch]
+"""Punches that go together or not at all: a clock-in with all up to the next one, or one that counts for nothing."""
+
+
+def may_go(punches: Iterable[AgedPunch], before: datetime) -> list[Shift]:
+    """Return the shifts of one employee, or of nobody, that may be discarded.
 
     Args:
         punches: from the oldest on, in their order; later ones are missing only behind a whole shift.
         before: what counts at this time or later is kept, in UTC.
     """
-    found, shifts = list[AgedPunch](), list[list[AgedPunch]]()
+    found, shifts = list[Shift](), list[list[AgedPunch]]()
     for punch in punches:
         if not punch.counts:
-            found += [punch] if _is_old(punch, before) else []
+            found += [(punch,)] if _is_old(punch, before) else []
         elif punch.kind is Kind.IN or not shifts:
             shifts.append([punch])
         else:
             shifts[-1].append(punch)
     for number, shift in enumerate(shifts, 1):
         if all(_is_old(punch, before) for punch in shift) and (number < len(shifts) or _is_over(shift)):
-            found += shift
+            found.append(shift)
     return found
 
 
-def nights_share(found: Sequence[AgedPunch]) -> list[AgedPunch]:
-    """Return what goes of it in one night: the oldest of them, oldest first."""
-    dated = sorted((punch.at, punch.seq, punch) for punch in found if punch.at is not None)
-    return [punch for at, _, punch in dated if at <= dated[0][0] + NIGHTS_SHARE]
+def nights_share(found: Iterable[Shift]) -> list[Shift]:
+    """Return what goes of it in one night: the oldest shifts, oldest first, each by its first punch."""
+    dated = sorted((shift[0].at, shift[0].seq, shift) for shift in found if shift[0].at is not None)
+    return [shift for at, _, shift in dated if at <= dated[0][0] + NIGHTS_SHARE]
 
 
 def _is_old(punch: AgedPunch, before: datetime) -> bool:
     return punch.is_settled and punch.at is not None and punch.at < before
 
 
-def _is_over(shift: Sequence[AgedPunch]) -> bool:
+def _is_over(shift: Shift) -> bool:
     kinds = [punch.kind for punch in shift if punch.kind is not Kind.PROJECT]
     return bool(kinds) and kinds[-1] is Kind.OUT

@@ -69,8 +69,8 @@ class Board:
     """What that read shows of each employee who was asked about since."""
     _spoilt: dict[str, float] = field(default_factory=dict)
     """When we last changed something for an employee: a read that began before does not tell the truth."""
-    _asked_anew: set[str] = field(default_factory=set)
-    """Of whom a person retried something, and nothing was seen since."""
+    _asked_anew: dict[str, float] = field(default_factory=dict)
+    """When a person last retried something of an employee."""
     _single: dict[str, Seen] = field(default_factory=dict)
     """The last read of one employee, where it is newer than that of everybody."""
 
@@ -127,16 +127,13 @@ class Board:
         self._projects.pop(key, None)
 
     def ask_anew(self, username: str, now_s: float) -> None:
-        """Note that a person retried something: what was seen counts no more, and something is to be seen first."""
+        """Note that a person retried something: what was seen before counts no more."""
         self.spoil(username, now_s)
-        self._asked_anew.add(canonical_user(username))
+        self._asked_anew[canonical_user(username)] = now_s
 
-    def wants_anew(self, username: str) -> bool:
-        """Whether a person retried something of this employee, and nothing was seen of them since."""
-        key = canonical_user(username)
-        if key in self._asked_anew and self.seen(username) is not None:
-            self._asked_anew.discard(key)
-        return key in self._asked_anew
+    def asked_anew_s(self, username: str) -> float:
+        """Return when a person last retried something of this employee, as CLOCK_BOOTTIME; -inf: never in this life."""
+        return self._asked_anew.get(canonical_user(username), float("-inf"))
 
     def refuse(self, username: str, lane: str, at_s: float, why: str) -> None:
         """Note that the tracker does not show an employee's entries or project timer (a closed or unknown user)."""

@@ -187,7 +187,7 @@ class Erasing:
         self.stage = ErasureStage.AT_WORK
         reason = DiscardReason(Because.ERASURE, order.by, order.why)
         theirs = [seq for username in order.usernames for seq in await self._punches(username)]
-        await self.discarder.punches(theirs, reason)
+        await self.discarder.punches(((seq,) for seq in theirs), reason)
         named = Mentions(order.sought)
         async for rows in self._rows():
             about = [int(str(row[0])) for row in rows if is_about_them(row, order.usernames, named)]
@@ -224,7 +224,13 @@ class Erasing:
         self._ended.set()
 
     def _forget(self, db: Database, order: ErasureOrder) -> int:
-        """Remove the rest, and write down that it was done; return how many bodies went."""
+        """Remove the rest, and write down that it was done; return how many bodies went.
+
+        Raises:
+            Refused: something was changed of a punch of theirs meanwhile, so that it is not all gone.
+        """
+        if any(discarding.aged(db, username=name, after=-1, most=1).punches for name in order.usernames):
+            raise Refused("a punch of theirs is on its way: it is tried again until all of them are gone")
         erasing.forget_person(db, order)
         bodies = erasing.bodies_since(db, order.since)
         if bodies or order.punches:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 from clockd.core.chain import Because, Walk
-from clockd.core.keeping import AgedPunch, may_go, nights_share
+from clockd.core.keeping import AgedPunch, Shift, may_go, nights_share
 from clockd.core.model import Reading
 from clockd.core.sentence import sentence
 from clockd.errors import NotRecorded, Refused
@@ -45,38 +45,49 @@ class Discarder:
     _at_work: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while bodies go: a chain that is followed meanwhile would seem to be broken."""
 
-    async def punches(self, seqs: Sequence[int], reason: DiscardReason) -> int:
+    async def punches(self, shifts: Iterable[Sequence[int]], reason: DiscardReason) -> int:
         """Discard punches with all that was said of them and all that is kept of them; return how many bodies went.
+
+        Args:
+            shifts: punches that go together or not at all; where a person was faster with one, its shift stays.
+            reason: why, and who wants it.
 
         Raises:
             Refused: rows of an older clockd are among them, and the ledger does not hold.
             NotRecorded: the disk refuses; what was done until then is whole.
         """
         gone = 0
-        for first in range(0, len(seqs), PIECE_PUNCHES):
-            piece = seqs[first : first + PIECE_PUNCHES]
-            rows = await self.store.run(partial(discarding.punch_rows, punches=piece))
-            gone += await self._discard(rows, reason, piece)
+        for piece in _pieces(shifts):
+            punches = [seq for shift in piece for seq in shift]
+            rows = await self.store.run(partial(discarding.punch_rows, punches=punches))
+
+            def work(db: Database, piece: Sequence[Sequence[int]] = piece) -> int:
+                going = [seq for shift in piece if discarding.are_settled(db, shift) for seq in shift]
+                if not going:
+                    return 0
+                found = discarding.punch_rows(db, punches=going)
+                discarding.forget_punches(db, going)
+                return discarding.discard(db, found, reason, self.read_clock())
+
+            gone += await self._discard(rows, work)
         return gone
 
     async def bodies(self, seqs: Sequence[int], reason: DiscardReason) -> int:
         """Discard bodies of the ledger; return how many went. Raises as `punches`."""
         gone = 0
         for first in range(0, len(seqs), PIECE_PUNCHES):
-            gone += await self._discard(seqs[first : first + PIECE_PUNCHES], reason, ())
+            piece = seqs[first : first + PIECE_PUNCHES]
+
+            def work(db: Database, piece: Sequence[int] = piece) -> int:
+                return discarding.discard(db, piece, reason, self.read_clock())
+
+            gone += await self._discard(piece, work)
         return gone
 
-    async def _discard(self, rows: Sequence[int], reason: DiscardReason, punches: Sequence[int]) -> int:
+    async def _discard(self, rows: Sequence[int], work: Callable[[Database], int]) -> int:
         async with self._at_work:
             if await self.store.run(partial(discarding.needs_seal, seqs=rows)):
                 await self._seal()
-
-            def work(db: Database) -> int:
-                if not discarding.are_settled(db, punches):
-                    return 0  # a person was faster: another night
-                discarding.forget_punches(db, punches)
-                return discarding.discard(db, rows, reason, self.read_clock())
-
             await self.store.give_way()
             return await self.store.run(work)
 
@@ -98,6 +109,18 @@ class Discarder:
         sealed, reading = walk.sealed, self.read_clock()
         if sealed is not None:
             await self.store.run(lambda db: discarding.seal(db, sealed, reading))
+
+
+def _pieces(shifts: Iterable[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
+    """Put so many whole shifts together that they are discarded in one go."""
+    piece = list[Sequence[int]]()
+    for shift in shifts:
+        if piece and sum(map(len, piece)) + len(shift) > PIECE_PUNCHES:
+            yield piece
+            piece = []
+        piece.append(shift)
+    if piece:
+        yield piece
 
 
 @dataclass(slots=True)
@@ -136,15 +159,16 @@ class Retention:
         if not self.days or not reading.trusted:
             return 0
         before = reading.wall_at - timedelta(days=self.days)
-        found = list[AgedPunch]()
+        found = list[Shift]()
         for username in (None, *await self.discarder.store.run(outbox.usernames)):
             found += may_go(await self._oldest(username, before), before)
-        going = [punch.seq for punch in nights_share(found)]
+        going = [[punch.seq for punch in shift] for shift in nights_share(found)]
+        count = sum(map(len, going))
         if going:
             reason = DiscardReason(Because.RETENTION, "clockd", f"older than {self.days} days")
             gone = await self.discarder.punches(going, reason)
-            log.info("%d punches older than %d days were discarded, %d bodies", len(going), self.days, gone)
-        return len(going)
+            log.info("%d punches older than %d days were discarded, %d bodies", count, self.days, gone)
+        return count
 
     async def _oldest(self, username: str | None, before: datetime) -> list[AgedPunch]:
         """Return an employee's punches from the oldest on, until a whole piece of them is too young."""

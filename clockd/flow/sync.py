@@ -236,7 +236,7 @@ class Sync:
                 now_s,
                 trusted=reading.trusted,
                 failed_s=self.line.failed_s,
-                anew=self.board.wants_anew(lane.username),
+                anew_s=self.board.asked_anew_s(lane.username),
             )
         if isinstance(plan, Look) and (why := self.board.take_refusal(lane.username, lane.lane, plan.after_s)):
             # a look will not settle this: a person has to, and when they say retry it is asked again

@@ -293,16 +293,17 @@ def test_a_moment_is_taken_from_a_reading() -> None:
 @pytest.mark.parametrize("attempts", [0, 1])
 def test_what_was_in_doubt_when_it_was_held_is_looked_at_first(event: Event, code: HoldCode, attempts: int) -> None:
     in_doubt = attempts > 0 and code in (HoldCode.FORBIDDEN, HoldCode.INTERNAL)
-    held = replace(FULL, state=State.HELD, held=Held(code, "why"), attempts=attempts)
+    held = replace(FULL, state=State.HELD, held=Held(code, "why"), attempts=attempts, via=None)
     after = moved(held, Move(1, event), NOW)
     assert held.held_in_doubt == in_doubt
+    assert not replace(held, via=Via.ENTRY).held_in_doubt, "it was proved, and is taken back"
     assert after.state is (State.DOUBTFUL if in_doubt else State.WAITING)
     assert (after.attempts, after.due, after.first_sent) == ((1, THEN, FIRST) if in_doubt else (0, None, None))
     assert (after.held, after.retry_us, after.retries) == (None, None, 0 if event is Event.RETRY else 2)
 
 
 def test_who_is_turned_away_by_name_was_not_booked() -> None:
-    sending = replace(FULL, state=State.SENDING, attempts=1)
+    sending = replace(FULL, state=State.SENDING, attempts=1, via=None)
     refused = moved(sending, Move(1, Event.HOLD, held=Held(HoldCode.FORBIDDEN, "403")), NOW)
     assert (refused.attempts, refused.first_sent, refused.held_in_doubt) == (0, None, False)
     assert moved(refused, Move(1, Event.RETRY), NOW).state is State.WAITING

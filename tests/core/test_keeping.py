@@ -61,19 +61,22 @@ def lane(text: str) -> Iterator[AgedPunch]:
     ],
 )
 def test_what_goes(text: str, going: Sequence[int]) -> None:
-    assert sorted(punch.seq for punch in may_go(lane(text), BEFORE)) == going
+    assert sorted(punch.seq for shift in may_go(lane(text), BEFORE) for punch in shift) == going
 
 
 def test_the_moment_itself_is_kept() -> None:
     at = BEFORE - timedelta(microseconds=1)
     punches = [AgedPunch(1, Kind.OUT, at, True, True), AgedPunch(2, Kind.OUT, BEFORE, True, False)]
-    assert [punch.seq for punch in may_go(punches, BEFORE)] == [1]
+    assert [[punch.seq for punch in shift] for shift in may_go(punches, BEFORE)] == [[1]]
 
 
 def test_a_night_takes_the_oldest_month_alone() -> None:
     punches = [
         AgedPunch(n, Kind.OUT, BEGIN + timedelta(days=days), True, True) for n, days in enumerate((90, 0, 31, 32))
     ]
-    assert [punch.seq for punch in nights_share(punches)] == [1, 2]
+    assert [shift[0].seq for shift in nights_share([punch] for punch in punches)] == [1, 2]
     assert nights_share([]) == []
+    night = BEGIN + NIGHTS_SHARE - timedelta(hours=2)
+    over_it = [AgedPunch(7, Kind.IN, night, True, True), AgedPunch(8, Kind.OUT, night + timedelta(hours=8), True, True)]
+    assert nights_share([[punches[1]], over_it]) == [[punches[1]], over_it], "a shift goes as a whole"
     assert timedelta(days=31) == NIGHTS_SHARE

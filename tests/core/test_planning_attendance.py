@@ -167,8 +167,12 @@ def test_what_failed_makes_a_look_of_before_too_old() -> None:
 
 def test_what_a_person_retried_is_looked_at_first_where_nothing_else_is() -> None:
     items, policy = lane("in 08:00 waiting; out 12:00 waiting"), replace(ENTRIES, look_first=False)
-    plans = (plan_attendance(items, None, policy, secs("12:05"), anew=anew) for anew in (False, True))
-    assert [said(plan).split()[0] for plan in plans] == ["CreateEntry", "look"]
+    retried = (float("-inf"), secs("11:59"), secs("12:04"))
+    plans = [plan_attendance(items, None, policy, secs("12:05"), anew_s=at_s) for at_s in retried]
+    assert [said(plan).split()[0] for plan in plans] == ["CreateEntry", "CreateEntry", "look"]
+    before = seen(at="12:03")
+    assert said(plan_attendance(items, before, policy, secs("12:05"), anew_s=secs("12:04"))).startswith("look")
+    assert said(plan_attendance(items, seen(at="12:04:30"), policy, secs("12:05"), anew_s=secs("12:04")))[0] == "C"
 
 
 def test_what_a_rule_shows_fits_its_column_and_tells_it_from_the_others() -> None:

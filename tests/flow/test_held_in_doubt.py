@@ -84,3 +84,34 @@ def test_a_project_timer_is_started_once(tmp_path: Path) -> None:
         assert set(await door.states()) == {"delivered"}
 
     play(tmp_path, scene, "timer")
+
+
+@pytest.mark.parametrize("which", [("in", "out"), ("out",), ("in",)])
+def test_what_was_proved_and_is_taken_back_days_later_is_in_no_doubt(tmp_path: Path, which: tuple[str, ...]) -> None:
+    """It was held since the tracker did not show them; tried again its entry goes, and does not stay unseen."""
+
+    async def scene(door: House) -> None:
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await door.until_settled()
+        await asyncio.sleep(3 * 24 * HOUR)
+        door.sim.front.faults.replace((FaultRule(FalseForbidden(), on="read", username=username_of(0)),))
+        await door.repairs.void(await ids(door, *which), "wrong", "admin")
+        await asyncio.sleep(HOUR)
+        door.sim.front.faults.replace(())
+        held = [
+            str(p["id"])
+            for p in await door.documents.punches(limit=None, state="held", username=username_of(0))
+            if isinstance(p, dict)
+        ]
+        assert held
+        await door.repairs.retry(held, "it shows them again", "admin")
+        await asyncio.sleep(6 * HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        await door.tap(0)
+        await asyncio.sleep(HOUR)
+        assert [begin[:2] for _, begin, _ in door.booked(0)] == ["23"]
+
+    play(tmp_path, scene)

@@ -349,3 +349,31 @@ async def test_the_trigger_lets_nothing_else_through(tmp_path: Path, statement: 
 def test_the_last_day_is_a_day() -> None:
     """The year that the tests are made of reaches over a change of the clocks."""
     assert {made.at.date() for made in year(1)} >= {date(2025, 11, 21), date(2026, 11, 18)}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_shift_of_which_a_punch_is_under_way_stays_as_a_whole_and_the_others_go(tmp_path: Path, first: int) -> None:
+    door = door_of(tmp_path, "timetrack")
+
+    async def scene() -> None:
+        await door.start()
+        long_ago = BEGIN_AT - timedelta(days=300)
+        shifts = [(username_of(n), long_ago + timedelta(days=n), 8) for n in range(2)]
+        made = [
+            Made(who, kind, begin + timedelta(hours=hours))
+            for who, begin, length in shifts
+            for kind, hours in ((Kind.IN, 0), (Kind.OUT, length))
+        ]
+        await fill(door.core, made)
+        rows = await door.core.store.run(lambda db: db.execute("SELECT seq FROM outbox ORDER BY seq").fetchall())
+        seqs = [seq for (seq,) in rows]
+        pairs = [seqs[:2], seqs[2:4]]
+        await door.core.store.run(
+            lambda db: db.execute("UPDATE outbox SET state = 'waiting' WHERE seq = ?", [pairs[first][1]])
+        )
+        await retention_of(door).discarder.punches(pairs, DiscardReason(Because.RETENTION, "clockd", "old"))
+        left = await door.core.store.run(lambda db: db.execute("SELECT seq FROM outbox ORDER BY seq").fetchall())
+        assert [seq for (seq,) in left] == pairs[first]
+        await door.kill()
+
+    in_virtual_time(scene)

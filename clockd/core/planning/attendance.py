@@ -49,7 +49,7 @@ def plan_attendance(
     *,
     trusted: bool = True,
     failed_s: float = -math.inf,
-    anew: bool = False,
+    anew_s: float = -math.inf,
 ) -> Plan:
     """Say what to do next in one employee's attendance lane.
 
@@ -60,7 +60,7 @@ def plan_attendance(
         now_s: CLOCK_BOOTTIME.
         trusted: whether the wall clock is right; if not, nobody knows how long ago an earlier boot was.
         failed_s: CLOCK_BOOTTIME when the tracker last kept everybody waiting.
-        anew: whether a person retried something of theirs since that read, so that nothing is sent without a look.
+        anew_s: CLOCK_BOOTTIME when a person last retried something of theirs; what was tapped before is looked at.
     """
     if any(item.state is State.SENDING for item in items):
         return Rest()
@@ -69,7 +69,7 @@ def plan_attendance(
     again_s = holds.next_try_s(items)
     if any(item.held and item.held.blocks for item in items):
         return Rest(again_s)
-    situation = Situation(items, seen, policy, now_s, trusted, failed_s, anew)
+    situation = Situation(items, seen, policy, now_s, trusted, failed_s, anew_s)
     for item in items:
         if item.voided and item.state is State.DOUBTFUL and item.write is WriteKind.DELETE_ENTRY:
             return settle_deletion(item, situation)

@@ -65,7 +65,7 @@ class Item:
     @property
     def held_in_doubt(self) -> bool:
         """Whether it may be at the tracker, and was held before a look could tell."""
-        return held_in_doubt(self.state, self.held, self.attempts)
+        return self.via is None and held_in_doubt(self.state, self.held, self.attempts)
 
     @property
     def local(self) -> datetime:

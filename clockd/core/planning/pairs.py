@@ -59,10 +59,10 @@ def _within_a_minute(pair: Pair, situation: Situation) -> Plan | None:
 
 def _not_seen(pair: Pair, situation: Situation) -> Look | None:
     restored = any(item.look_after_s is not None for item in (*pair.items, pair.closes))
-    needed = situation.policy.look_first or situation.kept or restored or situation.anew
-    if situation.policy.blind or not needed:
+    retried = pair.closes.tapped_s <= situation.anew_s
+    if situation.policy.blind or not (situation.policy.look_first or situation.kept or restored or retried):
         return None
-    return situation.needs_look(*span(pair, situation.policy), situation.fresh_pair_s())
+    return situation.needs_look(*span(pair, situation.policy), max(situation.fresh_pair_s(), situation.anew_s))
 
 
 def _booked(pair: Pair, situation: Situation) -> Change | None:

@@ -25,7 +25,7 @@ class Situation:
         now_s: CLOCK_BOOTTIME.
         trusted: whether the wall clock is right; if not, nobody knows how long ago an earlier boot was.
         failed_s: CLOCK_BOOTTIME when the tracker last kept everybody waiting.
-        anew: whether a person retried something of theirs since that read, so that nothing is sent without a look.
+        anew_s: CLOCK_BOOTTIME when a person last retried something of theirs; what was tapped before is looked at.
     """
 
     items: Sequence[Item]
@@ -34,7 +34,7 @@ class Situation:
     now_s: float
     trusted: bool = True
     failed_s: float = -math.inf
-    anew: bool = False
+    anew_s: float = -math.inf
     rows: tuple[Entry, ...] = field(init=False)
     """Every row of this employee that was seen."""
     owned: frozenset[str] = field(init=False)

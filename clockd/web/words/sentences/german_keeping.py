@@ -54,4 +54,7 @@ GERMAN_KEEPING: Mapping[str, str] = {
     "it unpacks to too much": "ausgepackt ist sie zu groß",
     "it changed all the time": "sie hat sich ständig geändert",
     "nobody here has this username": "niemand hier hat diesen Benutzernamen",
+    "a punch of theirs is on its way: it is tried again until all of them are gone": (
+        "eine ihrer Buchungen ist unterwegs: es wird wieder versucht, bis alle weg sind"
+    ),
 }
