@@ -88,7 +88,10 @@ def what_is_wrong(members: dict[str, bytes], key: str | None, anchors: Iterable[
         if head.get("form") not in _FORMS:
             return f"it is of another form ({head['form']}): a newer clockd can check it"
         rows = list(_rows(members[LEDGER].decode(), _FORMS[head.get("form")]))
-        named = (*(_SIGNED_OF_PART if "digest" in head else _SIGNED), *(["form", "notices"] if "form" in head else []))
+        named = (
+            *(_SIGNED_OF_PART if "digest" in head else _SIGNED),
+            *(name for name in ("form", "notices") if name in head),
+        )
         said = {name: head[name] for name in named}
         signature = Signature(head["key"], head["signature"])
         if members[HEAD] != _shown({**said, "key": signature.public, "signature": signature.value}).encode():

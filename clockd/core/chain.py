@@ -8,7 +8,8 @@ Rows of an older clockd have no digest. Such a row whose body went is taken at t
 a row `seal`: that was written after all of them had been followed, and holds a digest of what is left of them.
 
 Who can rewrite the file can rewrite its hashes. So a head that was noted elsewhere is an *anchor*: a later ledger must
-still have that hash at that row.
+still have that hash at that row. Rows in the form of an older clockd, and what is made to look like them, it does not
+protect against somebody who writes a seal of their own: of a body that went nothing is left that could be checked.
 """
 
 import json
