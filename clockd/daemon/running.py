@@ -97,8 +97,7 @@ class Daemon:
         timekeeper = Timekeeper(core.store, core.door, core.read_clock, wake)
         await timekeeper.open()
         await answering.summary()
-        taps: asyncio.Queue[Tap] = asyncio.Queue()
-        stopped = asyncio.Event()
+        taps, stopped = asyncio.Queue[Tap](), asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
