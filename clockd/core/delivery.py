@@ -331,7 +331,7 @@ class Delivery:
     @property
     def held_in_doubt(self) -> bool:
         """Whether it may be at the tracker, and was held before a look could tell."""
-        return not self.is_booked and held_in_doubt(self.state, self.held, self.attempts)
+        return held_in_doubt(self.state, self.held, self.attempts, self.via)
 
     @property
     def comes_back(self) -> bool:
@@ -339,9 +339,10 @@ class Delivery:
         return self.voided and (self.is_booked or self.write is WriteKind.DELETE_ENTRY)
 
 
-def held_in_doubt(state: State, held: Held | None, attempts: int) -> bool:
-    """Whether a delivery that was never proved may be at the tracker, and was held before a look could tell."""
-    return state is State.HELD and held is not None and held.code in _UNSETTLED and attempts > 0
+def held_in_doubt(state: State, held: Held | None, attempts: int, via: Via | None) -> bool:
+    """Whether what was never proved may be at the tracker, and was held before a look could tell."""
+    unsettled = state is State.HELD and held is not None and held.code in _UNSETTLED
+    return unsettled and attempts > 0 and via is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ class Sentence(str):
         made.pattern, made.values = pattern, values
         return made
 
+    def __getnewargs__(self) -> tuple[str, Mapping[str, SaidValue]]:  # type: ignore[override]
+        """Return what it is made of anew when it is copied, as `dataclasses.asdict` does."""
+        return self.pattern, self.values
+
 
 def sentence(pattern: str, /, **values: SaidValue) -> Sentence:
     """Say something: `sentence("no punch {id}", id=punch_id)`.

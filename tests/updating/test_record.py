@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from clockd.core.sentence import said_json, sentence
 from clockd.core.updates import DoorLook, Step, UpdateStage
 from clockd.updating.door import take_wishes
 from clockd.updating.record import UpdateRecord, load_record, save
@@ -20,6 +22,8 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     save(written, tmp_path)
     assert load_record(tmp_path) == written
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
+    save(replace(written, detail=sentence("it could not be installed: {why}", why="no room")), tmp_path)
+    assert said_json(load_record(tmp_path).detail) is not None, "so that a page can say it in its language"
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"stage": "dancing", "well": {}, "readers": []}', "nothing"])

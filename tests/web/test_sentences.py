@@ -1,6 +1,7 @@
 """Every sentence of the daemon that a page shows is said in the page's language, and names no command there."""
 
 import ast
+import copy
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ import clockd
 from clockd import control
 from clockd.control import lines
 from clockd.control.peers import UNKNOWN_USER
+from clockd.core.chain import RESTORED_NOTE
 from clockd.core.delivery import State
 from clockd.core.model import Unread
 from clockd.core.sentence import Sentence, advised, parted, phrase, read_said, said_json, said_text, sentence, told_text
@@ -312,3 +314,17 @@ def test_a_sentence_comes_over_the_wire_and_out_of_the_store() -> None:
 def test_what_does_not_say_the_same_is_not_believed(said: object) -> None:
     """A column that was damaged, or left behind by a clockd that did not know it, never lies."""
     assert type(read_said(said, "no punch 1")) is str  # type: ignore[arg-type]
+
+
+def test_what_the_ledger_notes_of_itself_is_said_in_the_language_too() -> None:
+    text = sentence(RESTORED_NOTE, row=7)
+    row = {"text": str(text), "text_said": said_text(text)}
+    assert GERMAN.noted(row, "text") == "aus einer Sicherung wiederhergestellt, die mit Zeile 7 endete"
+    assert ENGLISH.noted(row, "text") == str(text)
+    assert (GERMAN.noted({"why": "vergessen {x}"}, "why"), GERMAN.noted({}, "why")) == ("vergessen {x}", "")
+
+
+def test_a_copy_of_a_sentence_is_one() -> None:
+    text = sentence("no punch {id}", id="7")
+    for copied in (copy.copy(text), copy.deepcopy(text)):
+        assert (copied, said_json(copied)) == (text, said_json(text))

@@ -65,7 +65,7 @@ class Item:
     @property
     def held_in_doubt(self) -> bool:
         """Whether it may be at the tracker, and was held before a look could tell."""
-        return self.via is None and held_in_doubt(self.state, self.held, self.attempts)
+        return held_in_doubt(self.state, self.held, self.attempts, self.via)
 
     @property
     def local(self) -> datetime:
